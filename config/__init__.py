@@ -1,0 +1,1 @@
+"""Settings, and the names both sides of the queue share."""

