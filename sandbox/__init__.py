@@ -1,0 +1,1 @@
+"""What a job is and how one is run. Standard library only."""

@@ -1,0 +1,65 @@
+"""Messages over a socket that keeps their borders.
+
+SOCK_SEQPACKET, so that bytes a script writes on its own between two packets cannot shift the
+border of a frame: a packet is ours, whole, or it is not. A message is JSON, cut into packets of
+`tag + more flag + piece`; packets that do not start with the tag are dropped.
+"""
+
+import json
+import socket
+from typing import Any, Final
+
+PIECE: Final = 32 * 1024
+_MORE: Final = b"+"
+_LAST: Final = b"."
+
+
+class Channel:
+    """One end of a socket that carries JSON messages marked with a tag."""
+
+    def __init__(self, sock: socket.socket, tag: bytes = b"") -> None:
+        """Wrap `sock`; without a tag every packet counts (the other end is trusted)."""
+        self.sock = sock
+        self._tag = tag
+
+    def send(self, message: Any) -> None:
+        """Send `message`, blocking for as long as the socket's timeout allows."""
+        data = json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        for start in range(0, len(data), PIECE):
+            last = start + PIECE >= len(data)
+            packet = self._tag + (_LAST if last else _MORE) + data[start : start + PIECE]
+            self.sock.send(packet)
+
+    def receive(self) -> Any:
+        """Return the next message. Raises EOFError when the other end is closed."""
+        collected = Collector(self._tag, limit=None)
+        while True:
+            packet = self.sock.recv(len(self._tag) + 1 + PIECE)
+            if not packet:
+                raise EOFError
+            if collected.add(packet):
+                return json.loads(collected.data)
+
+
+class Collector:
+    """The packets of one message, put together under a cap."""
+
+    def __init__(self, tag: bytes, limit: int | None) -> None:
+        """Take packets marked with `tag`; keep at most `limit` bytes."""
+        self.data = b""
+        self.complete = False
+        self.overflow = False
+        self._tag = tag
+        self._limit = limit
+
+    def add(self, packet: bytes) -> bool:
+        """Take one packet; return whether the message is complete."""
+        if self.complete or not packet.startswith(self._tag):
+            return self.complete
+        flag, piece = packet[len(self._tag) :][:1], packet[len(self._tag) + 1 :]
+        if self._limit is not None and len(self.data) + len(piece) > self._limit:
+            self.overflow = True
+        else:
+            self.data += piece
+        self.complete = flag == _LAST
+        return self.complete

@@ -1,0 +1,104 @@
+"""The first process of a sandbox: forks runners, reaps them, tells the host how they ended.
+
+It reads nothing a script wrote. Its end ends everything: in a PID namespace of its own the kernel
+kills the rest; elsewhere a runner asks for a signal at its parent's death.
+"""
+
+import contextlib
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+from typing import NoReturn
+
+from sandbox.guest import runner
+from sandbox.guest.channel import Channel
+
+#: stdin, stdout, stderr and the job socket of a runner, in this order, with each order to fork.
+DESCRIPTORS = 4
+_HIGH = 64
+
+
+def main(control_fd: int) -> NoReturn:
+    """Serve the host's orders on descriptor `control_fd` until it closes it."""
+    control = socket.socket(fileno=control_fd)
+    wake_read, wake_write = os.pipe()
+    for fd in (wake_read, wake_write):
+        os.set_blocking(fd, False)
+    # Python's own handler raises, and a script may send its init this signal; a process that is
+    # the init of a PID namespace does not even get one that is left at its default.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # A handler, if only an empty one: without it no signal is written to the wake-up descriptor.
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake_write)
+    while True:
+        order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
+        if not order:
+            os._exit(0)
+        pid = os.fork()
+        if pid == 0:
+            _become_runner(fds)
+        for fd in fds:
+            os.close(fd)
+        status, cpu = _await_end(pid, control, wake_read)
+        Channel(control).send({"status": status, "cpu": cpu})
+
+
+def _become_runner(fds: list[int]) -> NoReturn:
+    """Put the runner's descriptors at 0 to 3, close all others and run its job."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # A session of its own: kill(0) in a script must not reach us.
+    os.setsid()
+    # By way of high numbers, so that no source is overwritten before it was copied.
+    for target, fd in enumerate(fds):
+        os.dup2(fd, _HIGH + target)
+    for target in range(DESCRIPTORS):
+        os.dup2(_HIGH + target, target)
+    os.closerange(DESCRIPTORS, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    runner.main(3)
+
+
+def _await_end(pid: int, control: socket.socket, wake: int) -> tuple[int, float]:
+    """Wait for the runner's end; return its wait status and the CPU seconds of its tree.
+
+    What outlives it is killed first, so that the host sees the end of its pipes. When the host
+    goes away, so does everything here.
+    """
+    poll = select.poll()
+    poll.register(control, select.POLLIN)
+    poll.register(wake, select.POLLIN)
+    ended: dict[int, int] = {}
+    cpu = 0.0
+    while pid not in ended:
+        if any(fd == control.fileno() for fd, _ in poll.poll()):
+            os._exit(0)
+        with contextlib.suppress(BlockingIOError):
+            os.read(wake, 512)
+        cpu += _reap(ended, os.WNOHANG)
+    if os.getpid() == 1:
+        # In a PID namespace of our own -1 means all of the job that is left.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+        cpu += _reap(ended, 0)
+    return ended[pid], cpu
+
+
+def _reap(ended: dict[int, int], flags: int) -> float:
+    """Reap ended processes into `ended` (wait status by pid); return their CPU seconds."""
+    cpu = 0.0
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            pid, status, usage = os.wait4(-1, flags)
+            if pid == 0:
+                break
+            ended[pid] = status
+            cpu += usage.ru_utime + usage.ru_stime
+    return cpu
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

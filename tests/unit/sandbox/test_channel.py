@@ -1,0 +1,61 @@
+"""The frames between host, init and runner."""
+
+import socket
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.guest.channel import PIECE, Channel, Collector
+
+
+@pytest.mark.parametrize("size", [0, 1, PIECE - 2, PIECE, 3 * PIECE + 5])
+def test_a_message_of_any_size_arrives_whole(size: int) -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        Channel(ours, b"tag").send("x" * size)
+        assert Channel(theirs, b"tag").receive() == "x" * size
+
+
+def test_lone_surrogates_survive() -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        Channel(ours).send({"a": "\ud800"})
+        assert Channel(theirs).receive() == {"a": "\ud800"}
+
+
+def test_a_closed_end_is_an_end_of_file() -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours:
+        theirs.close()
+        with pytest.raises(EOFError):
+            Channel(ours).receive()
+
+
+@given(st.lists(st.binary(max_size=40).filter(lambda noise: not noise.startswith(b"tag"))))
+def test_packets_without_the_tag_change_nothing(noise: list[bytes]) -> None:
+    collector = Collector(b"tag", limit=100)
+    for packet in noise:
+        assert not collector.add(packet)
+    collector.add(b"tag+[1,")
+    for packet in noise:
+        collector.add(packet)
+    assert collector.add(b"tag.2]")
+    assert collector.data == b"[1,2]"
+
+
+def test_past_its_cap_a_message_is_dropped_but_its_end_is_heard() -> None:
+    collector = Collector(b"", limit=4)
+    collector.add(b"+123")
+    collector.add(b"+456")
+    assert not collector.complete
+    assert collector.add(b".7")
+    assert collector.overflow
+    assert len(collector.data) <= 4
+
+
+def test_what_follows_a_complete_message_is_not_heard() -> None:
+    collector = Collector(b"", limit=None)
+    collector.add(b".first")
+    collector.add(b".second")
+    assert collector.data == b"first"
