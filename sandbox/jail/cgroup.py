@@ -1,0 +1,201 @@
+"""The cgroup of a jail: limits on its memory and processes, and what it used.
+
+Version 1 has a tree per controller, version 2 one for all. The process that becomes nsjail joins
+before it executes it, so that nothing of a jail was ever outside.
+Sources: the kernel's admin-guide/cgroup-v1/memory.rst and admin-guide/cgroup-v2.rst.
+"""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+#: The controllers a jail is put under, as version 1 names them.
+WANTED: Final = ("memory", "pids", "cpuacct", "cpu")
+
+_REMOVE_WITHIN: Final = 2.0
+
+
+def instance_name(instance_id: str) -> str:
+    """Return the name of the cgroups that hold all jails of one worker."""
+    return f"python-executor-{instance_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """Where this process may make cgroups: its own cgroup's folder by controller."""
+
+    version: int
+    folders: Mapping[str, Path]
+
+    @property
+    def places(self) -> list[Path]:
+        """The folders, each once (controllers may share one)."""
+        return list(dict.fromkeys(self.folders.values()))
+
+
+def detect(mountinfo: str | None = None, own: str | None = None) -> Hierarchy:
+    """Find the cgroups of this process.
+
+    mountinfo, own: the texts of /proc/self/mountinfo and /proc/self/cgroup (read if not given).
+    """
+    mountinfo = Path("/proc/self/mountinfo").read_text() if mountinfo is None else mountinfo
+    own = Path("/proc/self/cgroup").read_text() if own is None else own
+    paths: dict[str, str] = {}
+    for line in own.splitlines():
+        _, controllers, path = line.split(":", 2)
+        for controller in controllers.split(","):
+            paths[controller] = path
+    folders: dict[str, Path] = {}
+    unified: Path | None = None
+    for line in mountinfo.splitlines():
+        before, _, after = line.partition(" - ")
+        root, mount = before.split()[3:5]
+        kind, _, options = after.split(maxsplit=2)
+        if kind == "cgroup":
+            for controller in set(options.split(",")) & set(WANTED) & set(paths):
+                folders[controller] = _inside(Path(mount), root, paths[controller])
+        elif kind == "cgroup2":
+            unified = _inside(Path(mount), root, paths.get("", "/"))
+    if not folders and unified is not None:
+        return Hierarchy(2, _controllers_v2(unified))
+    return Hierarchy(1, folders)
+
+
+def _controllers_v2(folder: Path) -> dict[str, Path]:
+    try:
+        given = set((folder / "cgroup.controllers").read_text().split())
+    except OSError:
+        given = set()
+    # cpu.stat, the CPU clock, is there without the controller.
+    return {name: folder for name in WANTED if name in given or name == "cpuacct"}
+
+
+def _inside(mount: Path, root: str, path: str) -> Path:
+    """Return the folder of cgroup `path` under a mount that shows the hierarchy from `root` on."""
+    if root != "/" and path.startswith(root):
+        path = path[len(root) :]
+    folder = mount / path.lstrip("/")
+    # In a container the path may be the host's; what is mounted then is our own cgroup.
+    return folder if folder.is_dir() else mount
+
+
+class Cgroup:
+    """The cgroup of one jail; made at once, removed by `close`."""
+
+    def __init__(self, hierarchy: Hierarchy, instance: str, name: str) -> None:
+        """Make the cgroup `name` under that of the worker `instance`. Raises OSError."""
+        self._version = hierarchy.version
+        self._folders = {key: place / instance / name for key, place in hierarchy.folders.items()}
+        self._places = list(dict.fromkeys(self._folders.values()))
+        for place in self._places:
+            place.mkdir(parents=True, exist_ok=True)
+
+    def limit(self, *, memory_bytes: int, processes: int) -> None:
+        """Set the limits; those of a controller that is missing are passed over. Raises OSError."""
+        if memory := self._folders.get("memory"):
+            if self._version == 1:
+                _lower(memory, ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes"), memory_bytes)
+            else:
+                (memory / "memory.max").write_text(str(memory_bytes))
+                _if_there(memory / "memory.swap.max", "0")
+                _if_there(memory / "memory.oom.group", "1")
+        if pids := self._folders.get("pids"):
+            (pids / "pids.max").write_text(str(processes))
+
+    def join_files(self) -> list[Path]:
+        """Return the files to which a process writes 0 to join."""
+        return [place / "cgroup.procs" for place in self._places]
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time used so far."""
+        folder = self._folders["cpuacct"]
+        if self._version == 1:
+            return int((folder / "cpuacct.usage").read_text()) / 1e9
+        return _keyed(folder / "cpu.stat")["usage_usec"] / 1e6
+
+    def has_cpu_clock(self) -> bool:
+        """Say whether `cpu_seconds` can be asked."""
+        return "cpuacct" in self._folders
+
+    def memory_peak(self) -> int | None:
+        """Return the most bytes in use at once so far, None where nothing tells."""
+        name = "memory.max_usage_in_bytes" if self._version == 1 else "memory.peak"
+        try:
+            return int((self._folders["memory"] / name).read_text())
+        except (KeyError, OSError):
+            return None
+
+    def out_of_memory(self) -> bool:
+        """Say whether the kernel killed a process for the memory limit."""
+        name = "memory.oom_control" if self._version == 1 else "memory.events"
+        try:
+            return _keyed(self._folders["memory"] / name).get("oom_kill", 0) > 0
+        except (KeyError, OSError):
+            return False
+
+    def close(self) -> None:
+        """Kill what is left in the cgroup and remove it."""
+        for place in self._places:
+            _remove_tree(place)
+
+
+def remove(instance: str) -> None:
+    """Remove the cgroups of the worker `instance`, and kill what is left in them."""
+    for place in detect().places:
+        if (place / instance).is_dir():
+            _remove_tree(place / instance)
+
+
+def _remove_tree(folder: Path) -> None:
+    """Remove a cgroup and those below it; wait for processes that are still going."""
+    ends = time.monotonic() + _REMOVE_WITHIN
+    for place in _deepest_first(folder):
+        while True:
+            try:
+                place.rmdir()
+            except FileNotFoundError:
+                break
+            except OSError:
+                if time.monotonic() > ends:
+                    raise
+                _kill_all(place)
+                # The kernel tells nobody when the last process of a cgroup is gone.
+                time.sleep(0.002)
+            else:
+                break
+
+
+def _deepest_first(folder: Path) -> Iterator[Path]:
+    for path, _, _ in os.walk(folder, topdown=False):
+        yield Path(path)
+
+
+def _kill_all(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        for pid in (folder / "cgroup.procs").read_text().split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+
+
+def _lower(folder: Path, names: tuple[str, str], value: int) -> None:
+    """Set memory and memory+swap; the second must never be below the first, in between either."""
+    memory, both = (folder / name for name in names)
+    for file in (memory, both, memory, both):
+        with contextlib.suppress(OSError):
+            file.write_text(str(value))
+    if int(memory.read_text()) > value:
+        raise OSError(f"{memory} does not take {value}")
+
+
+def _if_there(file: Path, text: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        file.write_text(text)
+
+
+def _keyed(file: Path) -> dict[str, int]:
+    return {key: int(value) for key, value in (line.split() for line in file.read_text().splitlines())}

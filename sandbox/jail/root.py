@@ -1,0 +1,108 @@
+"""The read-only root of every jail: an interpreter, its libraries, the guest, and nothing else.
+
+It is copied together rather than bound from where things are, because the interpreter may live
+under a home folder that the jail's user cannot enter, and because then no path of the machine,
+no other package and no configuration of it can be in sight.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Final
+
+from sandbox import guest
+from sandbox.errors import SandboxFailure
+
+PYTHON: Final = "/usr/bin/python3"
+GUEST: Final = "/guest"
+
+#: Folders every jail mounts something on.
+_MOUNT_POINTS: Final = ("tmp", "dev")
+DEVICES: Final = ("null", "zero", "urandom", "random")
+
+#: No part of the library a job could use: other packages, tests, the desktop, build files.
+_LEFT_OUT: Final = frozenset(
+    {"site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo",
+     "turtle.py", "ensurepip", "lib2to3", "pydoc_data", "sitecustomize.py"}
+)  # fmt: skip
+_LEFT_OUT_PATTERN: Final = re.compile(r"config-.*|_tkinter\..*|.*\.opt-[12]\.pyc|_test.*\.so|_xxtest.*|.*\.a")
+
+_ZONEINFO: Final = Path("/usr/share/zoneinfo")
+
+
+def build(root: Path) -> None:
+    """Make a jail's root in the folder `root`, which must not exist.
+
+    Raises SandboxFailure when the interpreter cannot be copied.
+    """
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    library = root / "usr/lib" / version
+    try:
+        root.mkdir(mode=0o755)
+        shutil.copytree(sysconfig.get_path("stdlib"), library, ignore=_leave_out, copy_function=_copy)
+        dynload = Path(sysconfig.get_path("platstdlib")) / "lib-dynload"
+        if not (library / "lib-dynload").exists():
+            shutil.copytree(dynload, library / "lib-dynload", ignore=_leave_out, copy_function=_copy)
+        interpreter = Path(sys.executable).resolve()
+        (root / "usr/bin").mkdir()
+        _copy(str(interpreter), str(root) + PYTHON)
+        _copy_libraries(root, [interpreter, *(library / "lib-dynload").glob("*.so")])
+        _copy_guest(root)
+        for name in _MOUNT_POINTS:
+            (root / name).mkdir(exist_ok=True)
+        for device in DEVICES:
+            (root / "dev" / device).touch()
+        if _ZONEINFO.is_dir():
+            (root / "usr/share/zoneinfo").mkdir(parents=True)
+        _open_to_all(root)
+    except (OSError, shutil.Error, subprocess.SubprocessError) as error:
+        raise SandboxFailure(f"the root of the jails could not be made: {error}") from error
+
+
+def zoneinfo() -> Path | None:
+    """Return the machine's time zone files, which jails mount read-only where they exist."""
+    return _ZONEINFO if _ZONEINFO.is_dir() else None
+
+
+def _leave_out(_folder: str, names: list[str]) -> set[str]:
+    return {name for name in names if name in _LEFT_OUT or _LEFT_OUT_PATTERN.fullmatch(name)}
+
+
+def _copy(source: str, target: str) -> str:
+    """Copy a file with its time (compiled modules are checked against it), readable to all."""
+    shutil.copy2(source, target)
+    os.chmod(target, 0o755 if os.access(source, os.X_OK) else 0o644)
+    return target
+
+
+def _copy_libraries(root: Path, binaries: list[Path]) -> None:
+    """Copy the shared libraries that `binaries` load to where the loader looks by itself."""
+    found = subprocess.run(
+        ["/usr/bin/ldd", *binaries], check=False, capture_output=True, text=True, timeout=60
+    ).stdout
+    libraries = {Path(path) for path in re.findall(r"=> (/\S+) \(", found)}
+    loaders = {Path(path) for path in re.findall(r"^\s+(/\S+) \(", found, re.MULTILINE)}
+    home = next((path.parent for path in libraries if path.name.startswith("libc.so")), Path("/lib"))
+    targets = {path: home / path.name for path in libraries} | {path: path for path in loaders}
+    for source, target in targets.items():
+        inside = root / str(target).lstrip("/")
+        inside.parent.mkdir(parents=True, exist_ok=True)
+        _copy(str(source), str(inside))
+
+
+def _copy_guest(root: Path) -> None:
+    package = root / GUEST.lstrip("/") / "sandbox"
+    (package / "guest").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    for source in Path(guest.__path__[0]).glob("*.py"):
+        _copy(str(source), str(package / "guest" / source.name))
+
+
+def _open_to_all(root: Path) -> None:
+    """Make the folders readable to all, whatever the umask was."""
+    for folder, _, _ in os.walk(root):
+        os.chmod(folder, 0o755)  # noqa: S103

@@ -1,0 +1,76 @@
+"""The nsjail sandbox: one jail for each job."""
+
+import math
+import os
+from contextlib import closing
+from typing import Final
+
+from sandbox.errors import SandboxFailure
+from sandbox.jail.cgroup import Cgroup, Hierarchy, instance_name
+from sandbox.jail.command import Jails
+from sandbox.jail.process import JailProcess
+from sandbox.job import Job
+from sandbox.limits import MB, Limits
+from sandbox.outcome import Outcome, SandboxKind
+from sandbox.session import Session
+from sandbox.verdict import Observed, decide
+
+#: Seconds a jail and its first runner may take to be ready.
+_READY_WITHIN: Final = 10.0
+
+#: Processes in a jail that are not the job's: nsjail, its init.
+_OURS: Final = 2
+
+
+class NsjailSandbox:
+    """Runs jobs, each in a jail of its own. Use one from one thread at a time."""
+
+    def __init__(self, jails: Jails, hierarchy: Hierarchy, instance_id: str) -> None:
+        """Make a sandbox for the worker `instance_id`."""
+        self._jails = jails
+        self._hierarchy = hierarchy
+        self._instance = instance_name(instance_id)
+        self._count = 0
+
+    def run(self, job: Job) -> Outcome:
+        """Run `job` and return how it ended. Raises SandboxFailure."""
+        self._count += 1
+        name = f"{os.getpid()}-{self._count}"
+        try:
+            with closing(Cgroup(self._hierarchy, self._instance, name)) as group:
+                group.limit(memory_bytes=job.limits.memory_mb * MB, processes=job.limits.processes + _OURS)
+                return self._run_in(group, job)
+        except OSError as error:
+            raise SandboxFailure(f"the jail's cgroup failed: {error}") from error
+
+    def close(self) -> None:
+        """Do nothing: no jail outlives its job."""
+
+    def _run_in(self, group: Cgroup, job: Job) -> Outcome:
+        with closing(JailProcess(self._jails, group.join_files())) as jail:
+            try:
+                with Session(jail.control) as session:
+                    session.await_ready(_READY_WITHIN)
+                    trace = session.run(
+                        job,
+                        rlimits=_rlimits(job.limits),
+                        kill=jail.kill,
+                        cpu_clock=group.cpu_seconds if group.has_cpu_clock() else None,
+                    )
+            except SandboxFailure as failure:
+                jail.close()
+                raise SandboxFailure(f"{failure}; nsjail said: {jail.said or 'nothing'}") from failure
+        exceeded = group.out_of_memory()
+        if not (trace.stopped or exceeded):
+            if trace.status is None:
+                raise SandboxFailure(f"the jail ended by itself; nsjail said: {jail.said or 'nothing'}")
+            if not trace.started:
+                raise SandboxFailure(f"the runner failed before the script: {trace.stderr.text[-2000:]}")
+        observed = Observed(trace, memory_exceeded=exceeded, memory_peak=group.memory_peak())
+        return decide(observed, job.limits, SandboxKind.NSJAIL)
+
+
+def _rlimits(limits: Limits) -> dict[str, tuple[int, int]]:
+    """Return the limits the runner sets on itself: a net below the worker's own CPU clock."""
+    cpu = math.ceil(limits.cpu) + 1
+    return {"RLIMIT_CPU": (cpu, cpu + 1)}

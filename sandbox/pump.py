@@ -1,0 +1,152 @@
+"""Moves a job's bytes, under caps, until every descriptor has ended."""
+
+import contextlib
+import json
+import os
+import select
+import socket
+from typing import Any, Final
+
+from sandbox.guest.channel import PIECE, Channel, Collector
+from sandbox.guest.runner import STARTED
+from sandbox.limits import OUTPUT_BYTES, RESULT_BYTES
+from sandbox.verdict import Output
+
+#: The most that is kept of a report: the result and a frame around it (bytes).
+REPORT_BYTES: Final = RESULT_BYTES + 128 * 1024
+
+_CHUNK: Final = 64 * 1024
+
+
+class Pump:
+    """Feeds stdin, drains stdout, stderr and the job socket, and hears how the runner ended.
+
+    A full pipe would block the script for ever, so what is past a cap is read and dropped.
+    """
+
+    def __init__(
+        self,
+        *,
+        stdin: int,
+        data: bytes,
+        outputs: tuple[int, int],
+        job: socket.socket,
+        tag: bytes,
+        control: socket.socket,
+    ) -> None:
+        """Take the host's ends of a runner's descriptors; they stay the caller's to close.
+
+        stdin is the exception: it is closed when `data` is written, so that the script sees its end.
+        """
+        self.ended: dict[str, Any] | None = None
+        self.started = False
+        self._stdin, self._data = stdin, memoryview(data)
+        self._outputs = {fd: _Kept() for fd in outputs}
+        self._job, self._control = job, control
+        self._tag = tag
+        self._report = Collector(tag, limit=REPORT_BYTES)
+        self._open = {*outputs, job.fileno(), control.fileno()}
+        self._poll = select.poll()
+        for fd in self._open:
+            self._poll.register(fd, select.POLLIN)
+        os.set_blocking(stdin, False)
+        self._poll.register(stdin, select.POLLOUT)
+        self._feed()
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing more to hear."""
+        return not self._open
+
+    @property
+    def outputs(self) -> tuple[Output, Output]:
+        """What is kept of stdout and of stderr."""
+        first, second = self._outputs.values()
+        return first.output(), second.output()
+
+    @property
+    def report(self) -> bytes | None:
+        """The runner's report, None where none arrived whole."""
+        return self._report.data if self._report.complete and not self._report.overflow else None
+
+    @property
+    def report_overflow(self) -> bool:
+        """Whether a report arrived that was larger than any may be."""
+        return self._report.complete and self._report.overflow
+
+    def step(self, timeout: float) -> None:
+        """Move what can be moved, waiting at most `timeout` seconds for the first byte."""
+        for fd, _ in self._poll.poll(max(0, timeout) * 1000):
+            if fd in self._outputs:
+                self._drain(fd)
+            elif fd == self._stdin:
+                self._feed()
+            elif fd == self._job.fileno():
+                self._hear()
+            else:
+                self._listen()
+
+    def close(self) -> None:
+        """Close stdin, if it still is open."""
+        if self._stdin >= 0:
+            self._poll.unregister(self._stdin)
+            os.close(self._stdin)
+            self._stdin = -1
+
+    def _drain(self, fd: int) -> None:
+        chunk = os.read(fd, _CHUNK)
+        if chunk:
+            self._outputs[fd].add(chunk)
+        else:
+            self._end(fd)
+
+    def _feed(self) -> None:
+        try:
+            while self._data:
+                self._data = self._data[os.write(self._stdin, self._data) :]
+        except BlockingIOError:
+            return
+        except OSError:
+            pass  # The script closed its stdin; what is left of it is nobody's.
+        self.close()
+
+    def _hear(self) -> None:
+        try:
+            packet = self._job.recv(PIECE * 2, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        except OSError:
+            packet = b""
+        # A script may send empty packets too; they look like an end, and cost it its report.
+        if not packet:
+            self._end(self._job.fileno())
+        elif self._report.add(packet) and not self.started:
+            # The first message is from before the script's first byte, so it is the runner's own.
+            self.started = json.loads(self._report.data) == STARTED
+            self._report = Collector(self._tag, limit=REPORT_BYTES)
+
+    def _listen(self) -> None:
+        with contextlib.suppress(EOFError, OSError, ValueError):
+            self.ended = Channel(self._control).receive()
+        self._end(self._control.fileno())
+        self.close()
+
+    def _end(self, fd: int) -> None:
+        self._open.discard(fd)
+        self._poll.unregister(fd)
+
+
+class _Kept:
+    """The first bytes of an output."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._truncated = False
+
+    def add(self, chunk: bytes) -> None:
+        room = OUTPUT_BYTES - len(self._bytes)
+        self._bytes += chunk[:room]
+        self._truncated = self._truncated or len(chunk) > room
+
+    def output(self) -> Output:
+        return Output(bytes(self._bytes), self._truncated)

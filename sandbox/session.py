@@ -1,0 +1,135 @@
+"""One job in one waiting runner: from the order to fork it to the last byte of its output."""
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from typing import Any, Final, Self
+
+from sandbox.deadline import Deadline
+from sandbox.errors import SandboxFailure
+from sandbox.guest.channel import Channel
+from sandbox.job import Job
+from sandbox.pump import Pump
+from sandbox.verdict import Stopped, Trace
+
+#: Seconds that everything of a job may take to vanish once it has ended or was killed.
+GRACE: Final = 3.0
+
+
+class Session:
+    """A runner that waits for its job, and the host's ends of its descriptors."""
+
+    def __init__(self, control: socket.socket) -> None:
+        """Order a runner over `control`, the socket to the sandbox's init.
+
+        Raises SandboxFailure when the sandbox is gone.
+        """
+        self._control = control
+        stdin, self._stdin = os.pipe()
+        self._stdout, stdout = os.pipe()
+        self._stderr, stderr = os.pipe()
+        self._job, job = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            socket.send_fds(control, [b"run"], [stdin, stdout, stderr, job.fileno()])
+        except OSError as error:
+            self.close()
+            raise SandboxFailure(f"the sandbox takes no orders: {error}") from error
+        finally:
+            for fd in (stdin, stdout, stderr):
+                os.close(fd)
+            job.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the host's ends."""
+        for fd in (self._stdin, self._stdout, self._stderr):
+            if fd >= 0:
+                os.close(fd)
+        self._stdin = self._stdout = self._stderr = -1
+        self._job.close()
+
+    def await_ready(self, timeout: float) -> None:
+        """Wait until the runner is ready. Raises SandboxFailure after `timeout` seconds."""
+        self._job.settimeout(timeout)
+        try:
+            Channel(self._job).receive()
+        except EOFError as error:
+            raise SandboxFailure("the runner ended before it was ready") from error
+        except (OSError, ValueError) as error:
+            raise SandboxFailure(f"no runner was ready within {timeout:g} s: {error}") from error
+
+    def run(
+        self,
+        job: Job,
+        *,
+        rlimits: dict[str, tuple[int, int]],
+        kill: Callable[[], None],
+        cpu_clock: Callable[[], float] | None,
+    ) -> Trace:
+        """Hand `job` over and follow it to its end.
+
+        rlimits: soft and hard limit by the name of the resource.
+        kill: makes every process of the job vanish.
+        cpu_clock: CPU seconds the sandbox has used so far, None where nothing tells.
+        Raises SandboxFailure when the sandbox, not the script, went wrong.
+        """
+        tag = secrets.token_hex(16)
+        deadline = Deadline(job.limits, cpu_clock)
+        self._hand_over({"script": job.script, "inputs": job.inputs, "tag": tag, "limits": rlimits})
+        stdin, self._stdin = self._stdin, -1
+        pump = Pump(
+            stdin=stdin,
+            data=job.stdin.encode(),
+            outputs=(self._stdout, self._stderr),
+            job=self._job,
+            tag=tag.encode(),
+            control=self._control,
+        )
+        try:
+            stopped = _follow(pump, deadline, kill)
+        finally:
+            pump.close()
+        ended = pump.ended or {}
+        stdout, stderr = pump.outputs
+        return Trace(
+            stdout=stdout,
+            stderr=stderr,
+            started=pump.started,
+            status=ended.get("status"),
+            report=pump.report,
+            report_overflow=pump.report_overflow,
+            stopped=stopped,
+            wall=deadline.wall,
+            cpu=deadline.cpu if cpu_clock else ended.get("cpu"),
+        )
+
+    def _hand_over(self, frame: dict[str, Any]) -> None:
+        self._job.settimeout(GRACE)
+        try:
+            Channel(self._job).send(frame)
+        except OSError as error:
+            raise SandboxFailure(f"the runner took no job: {error}") from error
+
+
+def _follow(pump: Pump, deadline: Deadline, kill: Callable[[], None]) -> Stopped | None:
+    """Pump until everything has ended; kill at a deadline, and say which it was."""
+    stopped: Stopped | None = None
+    give_up: float | None = None
+    while not pump.finished:
+        if give_up is None:
+            stopped = None if pump.ended else deadline.passed()
+            if stopped:
+                kill()
+            if stopped or pump.ended:
+                give_up = time.monotonic() + GRACE
+        elif time.monotonic() >= give_up:
+            raise SandboxFailure(f"processes of the job were left {GRACE:g} s after its end")
+        pump.step(deadline.until_next() if give_up is None else give_up - time.monotonic())
+    return stopped

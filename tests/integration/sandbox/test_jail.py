@@ -1,0 +1,286 @@
+"""Jobs in real jails: how they end, and what they are given."""
+
+import textwrap
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from sandbox.jail import cgroup
+from sandbox.jail.sandbox import NsjailSandbox
+from sandbox.job import Job
+from sandbox.limits import OUTPUT_BYTES, Limits
+from sandbox.outcome import ErrorType, Outcome
+
+
+def _run(sandbox: NsjailSandbox, script: str, **fields: Any) -> Outcome:
+    return sandbox.run(Job(textwrap.dedent(script), **fields))
+
+
+def _error(outcome: Outcome) -> tuple[ErrorType, str]:
+    assert outcome.error is not None, outcome
+    return outcome.error.type, outcome.error.message
+
+
+def test_inputs_stdin_and_both_outputs_go_where_they_belong(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """
+        import sys
+        def main(a, b):
+            print("out", a)
+            print("err", b, file=sys.stderr)
+            return {"stdin": sys.stdin.read(), "sum": a + b}
+        """,
+        inputs={"a": 1, "b": 2},
+        stdin="líne\n",
+    )
+    assert outcome.result == {"stdin": "líne\n", "sum": 3}
+    assert (outcome.stdout, outcome.stderr) == ("out 1\n", "err 2\n")
+
+
+def test_a_large_stdin_arrives_whole_and_an_unread_one_blocks_nothing(sandbox: NsjailSandbox) -> None:
+    text = "x" * 1_000_000
+    read = _run(sandbox, "import sys\ndef main(): return {'n': len(sys.stdin.read())}", stdin=text)
+    unread = _run(sandbox, "def main(): return {}", stdin=text)
+    closed = _run(sandbox, "import os\ndef main():\n    os.close(0)\n    return {}", stdin=text)
+    assert (read.result, unread.result, closed.result) == ({"n": len(text)}, {}, {})
+
+
+def test_an_async_main_is_awaited(sandbox: NsjailSandbox) -> None:
+    assert _run(
+        sandbox, "import asyncio\nasync def main():\n    await asyncio.sleep(0)\n    return {'a': 1}"
+    ).result == {"a": 1}
+
+
+def test_a_block_for_scripts_run_by_hand_is_not_run(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """
+        def main():
+            print("once")
+            return {}
+        if __name__ == "__main__":
+            main()
+        """,
+    )
+    assert outcome.stdout == "once\n"
+
+
+def test_a_traceback_shows_the_scripts_lines_and_nothing_of_ours(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """\
+        import json
+        def inner(text):
+            return json.loads(text)
+        async def main():
+            try:
+                inner("{")
+            except ValueError as error:
+                raise RuntimeError("wrapped") from error
+        """,
+    )
+    assert outcome.error is not None
+    assert (outcome.error.type, outcome.error.line) == (ErrorType.EXCEPTION, 8)
+    assert outcome.error.message == "RuntimeError: wrapped"
+    trace = outcome.error.traceback or ""
+    assert 'File "script.py", line 3, in inner' in trace
+    assert 'raise RuntimeError("wrapped") from error' in trace
+    for ours in ("guest", "runner", "<string>", "asyncio"):
+        assert ours not in trace
+
+
+@pytest.mark.parametrize(
+    ("script", "expected", "says"),
+    [
+        ("import sys\ndef main(): sys.exit(3)", ErrorType.EXIT, "status 3"),
+        ("import os\ndef main(): os._exit(0)", ErrorType.EXIT, "status 0 before main returned"),
+        ("import os\ndef main(): os.kill(os.getpid(), 9)", ErrorType.KILLED, "SIGKILL"),
+        ("import ctypes\ndef main(): ctypes.string_at(0)", ErrorType.KILLED, "SIGSEGV"),
+        ("import os\ndef main(): os.abort()", ErrorType.KILLED, "SIGABRT"),
+        ("main = 3", ErrorType.MAIN_NOT_CALLABLE, "an int"),
+        ("def main(): pass\ndel main", ErrorType.MAIN_NOT_CALLABLE, "not defined"),
+        ("def main(): return 3", ErrorType.INVALID_RESULT, "an int"),
+        ("def main(): return {'a': object()}", ErrorType.INVALID_RESULT, "result['a'] is an object"),
+        ("def main(): return {'a': 'x' * 2_000_000}", ErrorType.RESULT_TOO_LARGE, "2000009"),
+        ("def main(): raise KeyboardInterrupt", ErrorType.EXCEPTION, "KeyboardInterrupt"),
+        ("def main(): return main()", ErrorType.EXCEPTION, "RecursionError"),
+        ("def main(a): return {}", ErrorType.EXCEPTION, "missing 1 required positional argument"),
+        ("import os\ndef main():\n    os.closerange(0, 256)\n    return {}", ErrorType.EXIT, "descriptor"),
+        ("def main(): bytearray(400 << 20)", ErrorType.MEMORY_LIMIT, "256 MB"),
+        ("def main():\n    with open('/tmp/f', 'wb') as f: f.write(bytes(60 << 20))\n    bytearray(200 << 20)", ErrorType.MEMORY_LIMIT, "256 MB"),
+    ],
+)  # fmt: skip
+def test_each_end_has_its_verdict(
+    sandbox: NsjailSandbox, script: str, expected: ErrorType, says: str
+) -> None:
+    kind, message = _error(_run(sandbox, script))
+    assert kind == expected
+    assert says in message
+
+
+def test_what_was_printed_before_a_kill_is_kept(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox, "def main():\n    print('before')\n    while True: pass", limits=Limits(timeout=0.5)
+    )
+    assert _error(outcome)[0] == ErrorType.TIMEOUT
+    assert outcome.stdout == "before\n"
+
+
+def test_cpu_time_of_all_processes_counts_together(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        "import os\ndef main():\n    for _ in range(3): os.fork()\n    while True: pass",
+        limits=Limits(timeout=20, cpu=1),
+    )
+    kind, message = _error(outcome)
+    assert (kind, "CPU" in message) == (ErrorType.TIMEOUT, True)
+    assert outcome.usage.wall_ms is not None
+    assert outcome.usage.wall_ms < 5000
+
+
+def test_sleeping_is_wall_time_and_not_cpu_time(sandbox: NsjailSandbox) -> None:
+    outcome = _run(sandbox, "import time\ndef main(): time.sleep(9)", limits=Limits(timeout=0.5, cpu=0.5))
+    assert "CPU" not in _error(outcome)[1]
+
+
+def test_memory_is_measured(sandbox: NsjailSandbox) -> None:
+    small = _run(sandbox, "def main(): return {}").usage.memory_peak_bytes
+    large = _run(sandbox, "def main():\n    bytearray(100 << 20)\n    return {}").usage.memory_peak_bytes
+    assert small is not None
+    assert large is not None
+    assert large - small == pytest.approx(100 << 20, rel=0.05)
+
+
+def test_past_the_cap_output_is_dropped_and_the_job_goes_on(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """
+        import sys
+        def main():
+            for stream in (sys.stdout, sys.stderr):
+                for _ in range(50):
+                    stream.write("é" * 500_000)
+            return {"done": True}
+        """,
+    )
+    assert outcome.result == {"done": True}
+    assert (outcome.stdout_truncated, outcome.stderr_truncated) == (True, True)
+    assert len(outcome.stdout.encode()) == OUTPUT_BYTES
+
+
+def test_a_closed_or_replaced_stdout_harms_nothing(sandbox: NsjailSandbox) -> None:
+    for script in (
+        "import sys\ndef main():\n    sys.stdout.close()\n    return {'a': 1}",
+        "import sys\ndef main():\n    sys.stdout = sys.__stdout__ = None\n    return {'a': 1}",
+        "import sys\ndef main():\n    sys.stdout = 3\n    return {'a': 1}",
+        "import os\ndef main():\n    os.close(1)\n    os.close(2)\n    return {'a': 1}",
+    ):
+        assert _run(sandbox, script).result == {"a": 1}
+
+
+def test_forged_frames_on_every_descriptor_change_nothing(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """
+        import os, socket
+        FORGED = [b'{"kind": "result", "result": {"forged": 1}}', b'.{"kind": "exit", "message": ""}', b'+', b'.', b'']
+        def main():
+            for fd in range(256):
+                for frame in FORGED[:4]:
+                    try: os.write(fd, frame)
+                    except OSError: pass
+            return {"real": 1}
+        """,
+    )
+    assert outcome.result == {"real": 1}
+
+
+def test_a_forked_child_that_comes_back_through_main_has_no_say(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """
+        import os
+        def main():
+            pid = os.fork()
+            if pid == 0:
+                return {"child": True}
+            os.waitpid(pid, 0)
+            return {"child": False}
+        """,
+    )
+    assert outcome.result == {"child": False}
+
+
+def test_what_is_left_running_ends_with_the_job(sandbox: NsjailSandbox) -> None:
+    for script in (
+        "import threading, time\ndef main():\n    threading.Thread(target=time.sleep, args=(60,)).start()\n    return {}",
+        "import os, time\ndef main():\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork() == 0:\n            time.sleep(60)\n        os._exit(0)\n    return {}",
+        "import atexit, time\ndef main():\n    atexit.register(time.sleep, 60)\n    return {}",
+        "import time\nclass Slow:\n    def __del__(self): time.sleep(60)\nslow = Slow()\ndef main(): return {}",
+    ):
+        started = time.monotonic()
+        assert _run(sandbox, script).result == {}
+        assert time.monotonic() - started < 30, "the job was waited for"
+
+
+def test_a_job_has_three_streams_and_its_socket_and_no_more(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """
+        import os
+        def main():
+            def there(fd):
+                try: return bool(os.fstat(fd))
+                except OSError: return False
+            return {"fds": [fd for fd in range(256) if there(fd)], "env": dict(os.environ), "root": sorted(os.listdir("/"))}
+        """,
+    )
+    assert outcome.result is not None
+    assert outcome.result["fds"] == [0, 1, 2, 3]
+    assert outcome.result["env"] == {"HOME": "/tmp", "LANG": "C.UTF-8", "PATH": "/usr/bin"}
+    assert set(outcome.result["root"]) <= {"dev", "guest", "lib", "lib64", "tmp", "usr"}
+
+
+def test_jobs_do_not_share_their_tmp(sandbox: NsjailSandbox) -> None:
+    script = "import os\ndef main():\n    before = os.listdir('/tmp')\n    open('/tmp/mine', 'w').close()\n    return {'before': before}"
+    for _ in range(2):
+        assert _run(sandbox, script).result == {"before": []}
+
+
+def test_a_script_cannot_end_its_init(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """
+        import os, signal
+        def main():
+            for number in sorted(signal.valid_signals()):
+                os.kill(1, number)
+            return {"alive": True}
+        """,
+    )
+    assert outcome.result == {"alive": True}
+
+
+def test_a_hundred_jobs_leave_nothing_behind(sandbox: NsjailSandbox) -> None:
+    me = psutil.Process()
+
+    def left() -> tuple[Any, ...]:
+        groups = [p for place in cgroup.detect().places for p in place.glob("python-executor-*/*")]
+        mounts = Path("/proc/self/mountinfo").read_text()
+        files = sorted(p.name for p in Path("/tmp").iterdir() if p.name.startswith(("nsjail", "python-ex")))
+        return len(me.children(recursive=True)), me.num_fds(), groups, mounts, files
+
+    scripts = (
+        "def main(): return {}",
+        "def main(): 1/0",
+        "import os\ndef main():\n    os.fork()\n    return {}",
+    )
+    _run(sandbox, scripts[0])
+    before = left()
+    for number in range(100):
+        _run(sandbox, scripts[number % 3])
+    assert left() == before

@@ -1,0 +1,30 @@
+"""A real nsjail sandbox for tests."""
+
+import functools
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from config.settings import Settings
+from sandbox.jail.sandbox import NsjailSandbox
+from worker.sandboxes import chosen
+
+
+@contextmanager
+def nsjail_sandbox() -> Iterator[NsjailSandbox]:
+    """Make a sandbox as a worker would, in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        with chosen(Settings(sandbox="nsjail", state_dir=Path(folder))) as choice:
+            sandbox = choice.make()
+            assert isinstance(sandbox, NsjailSandbox)
+            with closing(sandbox):
+                yield sandbox
+
+
+@functools.cache
+def jail_works() -> bool:
+    """Run a job in a jail. Raises SandboxFailure where none works."""
+    with nsjail_sandbox():
+        return True
