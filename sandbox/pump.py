@@ -5,6 +5,8 @@ import json
 import os
 import select
 import socket
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from sandbox.guest.channel import PIECE, Channel, Collector
@@ -45,9 +47,10 @@ class Pump:
         self._job, self._control = job, control
         self._tag = tag
         self._report = Collector(tag, limit=REPORT_BYTES)
-        self._open = {*outputs, job.fileno(), control.fileno()}
+        self._heard: dict[int, Callable[[], None]] = {fd: partial(self._drain, fd) for fd in outputs}
+        self._heard |= {job.fileno(): self._hear, control.fileno(): self._listen}
         self._poll = select.poll()
-        for fd in self._open:
+        for fd in self._heard:
             self._poll.register(fd, select.POLLIN)
         os.set_blocking(stdin, False)
         self._poll.register(stdin, select.POLLOUT)
@@ -56,7 +59,7 @@ class Pump:
     @property
     def finished(self) -> bool:
         """Whether there is nothing more to hear."""
-        return not self._open
+        return not self._heard
 
     @property
     def outputs(self) -> tuple[Output, Output]:
@@ -77,14 +80,11 @@ class Pump:
     def step(self, timeout: float) -> None:
         """Move what can be moved, waiting at most `timeout` seconds for the first byte."""
         for fd, _ in self._poll.poll(max(0, timeout) * 1000):
-            if fd in self._outputs:
-                self._drain(fd)
+            # One that an earlier event of the same look has ended is in neither place any more.
+            if fd in self._heard:
+                self._heard[fd]()
             elif fd == self._stdin:
                 self._feed()
-            elif fd == self._job.fileno():
-                self._hear()
-            else:
-                self._listen()
 
     def close(self) -> None:
         """Close stdin, if it still is open."""
@@ -132,7 +132,7 @@ class Pump:
         self.close()
 
     def _end(self, fd: int) -> None:
-        self._open.discard(fd)
+        del self._heard[fd]
         self._poll.unregister(fd)
 
 

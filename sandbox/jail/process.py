@@ -19,6 +19,9 @@ _LIBC: Final = ctypes.CDLL(None)
 #: Seconds nsjail may take to kill its child, reap it and end.
 _STOP_WITHIN: Final = 2.0
 
+#: Seconds the init of a jail may take for one message; it never waits in the middle of one.
+_SPEAK_WITHIN: Final = 5.0
+
 #: The most that is read of what a failed jail had to say.
 _LOG_BYTES: Final = 4096
 
@@ -29,6 +32,7 @@ class JailProcess:
     def __init__(self, jails: Jails, join_files: list[Path]) -> None:
         """Start nsjail inside the cgroups of `join_files`. Raises SandboxFailure."""
         self.control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control.settimeout(_SPEAK_WITHIN)
         self.said = ""
         self._log, log = os.pipe()
         cgroups: list[int] = []

@@ -1,5 +1,6 @@
 """Jobs in real jails: how they end, and what they are given."""
 
+import os
 import textwrap
 import time
 from pathlib import Path
@@ -269,7 +270,7 @@ def test_a_hundred_jobs_leave_nothing_behind(sandbox: NsjailSandbox) -> None:
     me = psutil.Process()
 
     def left() -> tuple[Any, ...]:
-        groups = [p for place in cgroup.detect().places for p in place.glob("python-executor-*/*")]
+        groups = [p for place in cgroup.detect().places for p in place.glob(f"*/{os.getpid()}-*")]
         mounts = Path("/proc/self/mountinfo").read_text()
         files = sorted(p.name for p in Path("/tmp").iterdir() if p.name.startswith(("nsjail", "python-ex")))
         return len(me.children(recursive=True)), me.num_fds(), groups, mounts, files
