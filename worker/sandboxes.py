@@ -1,6 +1,7 @@
 """The choice of the sandbox, made once at start-up, and proved by running jobs in it."""
 
 import logging
+import platform
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -49,8 +50,11 @@ def _nsjail(settings: Settings, instance: Instance) -> Choice:
     binary = settings.nsjail or _bundled_nsjail()
     if not binary.is_file():
         raise SandboxFailure(f"NSJAIL: there is no file {binary}")
-    policy = Path(config.__path__[0]) / "nsjail.cfg"
-    jails = Jails(binary, policy, instance.path / "root")
+    policies = Path(config.__path__[0])
+    seccomp = policies / f"seccomp-{platform.machine()}.kafel"
+    if not seccomp.is_file():
+        raise SandboxFailure(f"no seccomp policy for the architecture {platform.machine()}")
+    jails = Jails(binary, policies / "nsjail.cfg", seccomp.read_text(), instance.path / "root")
     root.build(jails.root)
     hierarchy = cgroup.detect()
     missing = sorted({"memory", "pids", "cpuacct"} - set(hierarchy.folders))

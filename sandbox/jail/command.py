@@ -25,10 +25,14 @@ _START: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Jails:
-    """What all jails of a worker have in common."""
+    """What all jails of a worker have in common.
+
+    seccomp: the end of the seccomp policy, for the machine's architecture (kafel).
+    """
 
     nsjail: Path
     config: Path
+    seccomp: str
     root: Path
 
 
@@ -42,6 +46,7 @@ def command(jails: Jails, *, outside_uid: int, outside_gid: int, control_fd: int
     return [
         str(jails.nsjail),
         *("--config", str(jails.config)),
+        *("--seccomp_string", jails.seccomp),
         *("--chroot", str(jails.root)),
         *("--user", f"{INSIDE_ID}:{outside_uid}:1"),
         *("--group", f"{INSIDE_ID}:{outside_gid}:1"),
