@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     state_dir: Annotated[
         Path | None,
         Field(
-            description="Folder for the worker's run-time files; empty means the system's for temporary files."
+            description="Folder for the worker's files; empty means the system's for temporary files."
         ),
     ] = None
 

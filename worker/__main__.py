@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import signal
 import socket
 import sys
 import warnings
@@ -12,19 +13,21 @@ from celery.exceptions import SecurityWarning
 from config.names import QUEUE
 from config.settings import Settings, load_settings, refuse
 from records.workers import Worker
+from sandbox.choice import chosen
 from sandbox.errors import SandboxFailure
 from worker.app import create_app
-from worker.sandboxes import chosen
 
 
 def main() -> int:
     """Run a worker; return its exit status."""
     settings = load_settings()
+    # Until Celery takes the signal over, an early stop must still unwind the stack.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     try:
-        with chosen(settings) as choice:
+        with chosen(settings.sandbox, nsjail=settings.nsjail, state_dir=settings.state_dir) as choice:
             worker = Worker(f"{socket.gethostname()}-{secrets.token_hex(4)}", choice.kind, choice.detail)
             return _consume(create_app(settings, choice, worker), settings, worker)
     except SandboxFailure as failure:

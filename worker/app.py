@@ -1,5 +1,6 @@
 """The Celery application of the worker: one task, one sandbox for each pool process."""
 
+import os
 from typing import Any
 
 from celery import Celery
@@ -11,9 +12,9 @@ from config.names import DISTRIBUTION, TASK
 from config.redis import connect
 from config.settings import Settings
 from records.workers import Worker
-from worker.executor import Executor, Sandbox
+from sandbox.choice import Choice, Sandbox
+from worker.executor import Executor
 from worker.presence import presence_step
-from worker.sandboxes import Choice
 
 
 class _Process:
@@ -33,6 +34,9 @@ def create_app(settings: Settings, choice: Choice, worker: Worker) -> Celery:
     # Made after Celery's fork: connections and jails must not be shared between processes.
     @worker_process_init.connect(weak=False)  # type: ignore[untyped-decorator]
     def start(**_: Any) -> None:
+        # A signal to the worker's whole group (Ctrl-C, a process runner's stop) is for the worker:
+        # it stops taking jobs, and this process finishes the one it has.
+        os.setpgrp()
         redis, sandbox = connect(settings.redis_url), choice.make()
         process.append(_Process(redis, sandbox, Executor(redis, sandbox, settings.result_ttl)))
 

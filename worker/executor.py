@@ -1,12 +1,13 @@
 """One job on a worker: claim it, run it, write its outcome."""
 
 import logging
-from typing import Final, Protocol
+from typing import Final
 
 from redis import Redis
 
 from records.claim import Claim
 from records.finish import Finish
+from sandbox.choice import Sandbox
 from sandbox.errors import SandboxFailure
 from sandbox.job import Job
 from sandbox.outcome import ErrorType, JobError, Outcome
@@ -15,16 +16,6 @@ _log = logging.getLogger(__name__)
 
 #: How often a job is tried when the sandbox, not the script, goes wrong.
 ATTEMPTS: Final = 3
-
-
-class Sandbox(Protocol):
-    """What runs a job: nsjail, restricted, and the double of the tests have this shape."""
-
-    def run(self, job: Job) -> Outcome:
-        """Run `job` and return how it ended. Raises SandboxFailure."""
-
-    def close(self) -> None:
-        """Let go of everything."""
 
 
 class Executor:

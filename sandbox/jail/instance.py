@@ -5,16 +5,19 @@ import fcntl
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from pathlib import Path
 from typing import Final, Self
 
+from sandbox.errors import SandboxFailure
 from sandbox.jail import cgroup
 
 _PREFIX: Final = "python-executor-"
 _LOCK: Final = "lock"
 
 #: nsjail's own mount points: empty folders it makes at fixed places and never removes.
+_NSJAIL_FOLDER: Final = "/tmp"  # noqa: S108
 _NSJAIL_LEFTOVERS: Final = ("root", "tmp")
 
 
@@ -22,8 +25,13 @@ class Instance:
     """A folder of one worker, locked for as long as the worker or a child of it lives."""
 
     def __init__(self, parent: Path | None = None) -> None:
-        """Sweep what dead workers left in `parent` (the temporary folder), then make a folder."""
+        """Sweep what dead workers left in `parent` (the temporary folder), then make a folder.
+
+        Raises SandboxFailure where the user of a jail could not come in, and OSError.
+        """
         self._parent = parent or Path(tempfile.gettempdir())
+        _refuse_closed(self._parent)
+        self._nsjail = _hold_nsjail_folder()
         sweep(self._parent)
         self.id = secrets.token_hex(6)
         self.path = self._parent / (_PREFIX + self.id)
@@ -45,8 +53,7 @@ class Instance:
         shutil.rmtree(self.path, ignore_errors=True)
         with contextlib.suppress(OSError):
             os.close(self._lock)
-        if not _folders(self._parent):
-            _remove_nsjail_leftovers()
+        _remove_nsjail_leftovers(self._nsjail)
 
 
 def sweep(parent: Path) -> list[str]:
@@ -77,7 +84,25 @@ def _folders(parent: Path) -> list[Path]:
     ]
 
 
-def _remove_nsjail_leftovers() -> None:
-    for purpose in _NSJAIL_LEFTOVERS:
-        with contextlib.suppress(OSError):
-            os.rmdir(f"/tmp/nsjail.{os.getuid()}.{purpose}")  # noqa: S108
+def _refuse_closed(folder: Path) -> None:
+    """Refuse a folder that only root may enter: a jail of root's has another user."""
+    for path in (folder.resolve(), *folder.resolve().parents):
+        if os.geteuid() == 0 and not path.stat().st_mode & stat.S_IXOTH:
+            raise SandboxFailure(f"STATE_DIR: only its owner may enter {path}; name another folder")
+
+
+def _hold_nsjail_folder() -> int:
+    """Say that jails of ours may be starting, by a shared lock on the folder where nsjail mounts."""
+    folder = os.open(_NSJAIL_FOLDER, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    fcntl.flock(folder, fcntl.LOCK_SH)
+    return folder
+
+
+def _remove_nsjail_leftovers(folder: int) -> None:
+    """Remove nsjail's mount points, unless another worker may be about to mount on them."""
+    with contextlib.suppress(OSError):
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for purpose in _NSJAIL_LEFTOVERS:
+            os.rmdir(f"{_NSJAIL_FOLDER}/nsjail.{os.getuid()}.{purpose}")
+    with contextlib.suppress(OSError):
+        os.close(folder)

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from config.settings import Settings
+from sandbox.choice import chosen
 from sandbox.jail.sandbox import NsjailSandbox
-from worker.sandboxes import chosen
 
 
 @contextmanager
@@ -16,7 +15,7 @@ def nsjail_sandbox() -> Iterator[NsjailSandbox]:
     """Make a sandbox as a worker would, in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        with chosen(Settings(sandbox="nsjail", state_dir=Path(folder))) as choice:
+        with chosen("nsjail", state_dir=Path(folder)) as choice:
             sandbox = choice.make()
             assert isinstance(sandbox, NsjailSandbox)
             with closing(sandbox):

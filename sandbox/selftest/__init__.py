@@ -1,0 +1,1 @@
+"""Prove a sandbox by running jobs in it."""
