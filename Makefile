@@ -1,0 +1,68 @@
+# The commands a person and CI both use. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+# PYTHON=… chooses the interpreter; otherwise the first of these that is new enough.
+CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
+
+.PHONY: help install run api worker test check format lock clean
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
+		printf 'make %-9s %s\n' "$$name" "$$what"; done
+
+install: $(STAMP) ## prepare .venv from the lock file, and nothing more
+
+run: $(STAMP) ## start everything on 127.0.0.1:8080; Ctrl-C stops it
+	@exec $(BIN)/python-executor run
+
+api: $(STAMP) ## start the API alone; REDIS_URL says where Redis is
+	@exec $(BIN)/python-executor api
+
+worker: $(STAMP) ## start a worker alone; REDIS_URL says where Redis is
+	@exec $(BIN)/python-executor worker
+
+test: $(STAMP) ## run the tests; ARGS="-k name -x" goes to pytest
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP) ## lint, format and types, changing nothing
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(STAMP) ## sort imports and format the code
+	$(BIN)/ruff check --select I --fix
+	$(BIN)/ruff format
+
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+lock: $(STAMP) ## pin the dependencies again (LOCK_ARGS=--upgrade for newer ones)
+	$(LOCK) $(LOCK_ARGS) --all-extras --group dev --output-file requirements/dev.lock
+	$(LOCK) $(LOCK_ARGS) --extra api --constraint requirements/dev.lock --output-file requirements/api.lock
+	$(LOCK) $(LOCK_ARGS) --extra worker --constraint requirements/dev.lock --output-file requirements/worker.lock
+
+clean: ## remove .venv and every cache
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is written last, so an install that was cut short is done again from the start.
+$(STAMP): requirements/dev.lock pyproject.toml
+	@python=$$(for candidate in $(or $(PYTHON),$(CANDIDATES)); do \
+		if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "$$candidate"; break; fi; done); \
+	if [ -z "$$python" ]; then \
+		echo 'make: Python 3.11 or newer is needed; PYTHON=/path/to/python chooses one' >&2; exit 1; fi; \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "make: $$python has no venv module (on Debian: apt-get install python3-venv)" >&2; exit 1; fi; \
+	echo "Preparing $(VENV) with $$("$$python" --version)"; \
+	"$$python" -m venv --clear $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

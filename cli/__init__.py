@@ -1,0 +1,1 @@
+"""The commands. Each starts the other rooms as processes of their own."""

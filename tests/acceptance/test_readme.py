@@ -1,0 +1,166 @@
+"""The README's quick start, done as it says."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.support.readme import ROOT, code
+
+#: Seconds until the service is ready, and until everything has ended after that.
+READY = 60
+STOPPED = 20
+
+#: What differs from run to run.
+VARYING = {"id", "created_at", "started_at", "finished_at"}
+
+
+@dataclass
+class Started:
+    """`make run`, ready. output: the lines it has printed."""
+
+    make: subprocess.Popen[str]
+    port: int
+    temporary: Path
+    output: list[str] = field(default_factory=list)
+
+    def processes(self) -> list[psutil.Process]:
+        return [psutil.Process(self.make.pid), *psutil.Process(self.make.pid).children(recursive=True)]
+
+    def read_until(self, text: str) -> None:
+        assert self.make.stdout
+        for line in self.make.stdout:
+            self.output.append(line)
+            if text in line:
+                return
+        pytest.fail(f"make run ended before it said {text!r}:\n{''.join(self.output)}")
+
+
+@pytest.fixture
+def started(nsjail: None) -> Iterator[Started]:
+    with tempfile.TemporaryDirectory() as temporary:
+        # The jail's user must be able to pass through, as through /tmp.
+        Path(temporary).chmod(0o755)
+        port = _free_port()
+        make = subprocess.Popen(
+            ["make", "--silent", "run"],
+            cwd=ROOT,
+            env={**_bare_environment(), "TMPDIR": temporary, "PORT": str(port)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        started = Started(make, port, Path(temporary))
+        processes: list[psutil.Process] = []
+        try:
+            started.read_until("Ctrl-C stops it")
+            processes = started.processes()
+            yield started
+        finally:
+            make.terminate()
+            make.communicate()
+            for process in processes:
+                if process.is_running():
+                    process.kill()
+
+
+@pytest.mark.timeout(2 * READY)
+def test_the_quick_start_works_as_shown(started: Started) -> None:
+    [curl] = [block for block in code("Quick start", "sh") if block.startswith("curl")]
+    [shown] = code("Quick start", "json")
+    answer = _shell(curl.replace(":8080/", f":{started.port}/"))
+    assert _comparable(json.loads(answer)) == _comparable(json.loads(shown))
+
+
+@pytest.mark.timeout(2 * READY)
+def test_the_command_of_the_banner_works(started: Started) -> None:
+    [command] = re.findall(r"^try: +(curl .*)$", "".join(started.output), re.MULTILINE)
+    assert json.loads(_shell(command))["result"] == {"hello": "world"}
+
+
+@pytest.mark.timeout(2 * READY)
+def test_sigterm_to_make_alone_leaves_nothing(started: Started) -> None:
+    processes = started.processes()
+    os.kill(started.make.pid, signal.SIGTERM)
+    output, _ = started.make.communicate(timeout=STOPPED)
+    _, alive = psutil.wait_procs(processes, timeout=STOPPED)
+    assert alive == [], output
+    assert list(started.temporary.iterdir()) == []
+    assert "Traceback" not in output
+
+
+@pytest.mark.timeout(2 * READY)
+def test_ctrl_c_leaves_nothing(started: Started) -> None:
+    processes = started.processes()
+    os.killpg(started.make.pid, signal.SIGINT)
+    output, _ = started.make.communicate(timeout=STOPPED)
+    _, alive = psutil.wait_procs(processes, timeout=STOPPED)
+    assert alive == [], output
+    assert list(started.temporary.iterdir()) == []
+    assert "Traceback" not in output
+
+
+@pytest.mark.timeout(2 * READY)
+@pytest.mark.parametrize("part", ["worker", "gunicorn", "valkey-server"])
+def test_a_part_that_dies_takes_the_others_with_it(started: Started, part: str) -> None:
+    processes = started.processes()
+    victim = next(process for process in processes if part in " ".join(process.cmdline()))
+    victim.kill()
+    output, _ = started.make.communicate(timeout=STOPPED)
+    name = {"gunicorn": "api", "valkey-server": "redis"}.get(part, part)
+    assert f"python-executor: {name} ended" in output
+    assert started.make.returncode != 0
+    _, alive = psutil.wait_procs(processes, timeout=STOPPED)
+    assert alive == [], output
+
+
+def test_a_port_in_use_is_told_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = subprocess.run(
+            ["make", "--silent", "run"],
+            cwd=ROOT,
+            env={**_bare_environment(), "PORT": str(port)},
+            capture_output=True,
+            text=True,
+            timeout=READY,
+            check=False,
+        )
+    assert ended.returncode != 0
+    [line] = [line for line in ended.stderr.splitlines() if not line.startswith("make: ")]
+    assert line.startswith(f"python-executor: PORT: {port} is in use")
+
+
+def _bare_environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
+def _shell(command: str) -> str:
+    return subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=True, timeout=30
+    ).stdout
+
+
+def _comparable(job: dict[str, Any]) -> dict[str, Any]:
+    assert all(isinstance(job[name], str) for name in VARYING)
+    assert all(isinstance(value, int | float) for value in job["usage"].values())
+    return {name: value for name, value in job.items() if name not in VARYING} | {
+        "usage": sorted(job["usage"])
+    }

