@@ -16,6 +16,8 @@ class ErrorType(StrEnum):
     MEMORY_LIMIT = "memory_limit"
     KILLED = "killed"
     MAIN_NOT_CALLABLE = "main_not_callable"
+    FORBIDDEN_SYNTAX = "forbidden_syntax"
+    FORBIDDEN_IMPORT = "forbidden_import"
     SANDBOX_FAILURE = "sandbox_failure"
 
 

@@ -10,6 +10,8 @@ from typing import Any, Final, Self
 from sandbox.deadline import Deadline
 from sandbox.errors import SandboxFailure
 from sandbox.guest.channel import Channel
+from sandbox.guest.init import RUN
+from sandbox.guest.runner import READY
 from sandbox.job import Job
 from sandbox.pump import Pump
 from sandbox.verdict import Stopped, Trace
@@ -27,12 +29,13 @@ class Session:
         Raises SandboxFailure when the sandbox is gone.
         """
         self._control = control
+        self._given_up: list[str] | None = None
         stdin, self._stdin = os.pipe()
         self._stdout, stdout = os.pipe()
         self._stderr, stderr = os.pipe()
         self._job, job = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            socket.send_fds(control, [b"run"], [stdin, stdout, stderr, job.fileno()])
+            socket.send_fds(control, [RUN], [stdin, stdout, stderr, job.fileno()])
         except OSError as error:
             self.close()
             raise SandboxFailure(f"the sandbox takes no orders: {error}") from error
@@ -55,15 +58,21 @@ class Session:
         self._stdin = self._stdout = self._stderr = -1
         self._job.close()
 
-    def await_ready(self, timeout: float) -> None:
-        """Wait until the runner is ready. Raises SandboxFailure after `timeout` seconds."""
+    def await_ready(self, timeout: float) -> list[str]:
+        """Wait until the runner is ready; return what it gave up. Can be asked again.
+
+        Raises SandboxFailure after `timeout` seconds.
+        """
+        if self._given_up is not None:
+            return self._given_up
         self._job.settimeout(timeout)
         try:
-            Channel(self._job).receive()
+            self._given_up = list(Channel(self._job).receive()[READY])
         except EOFError as error:
             raise SandboxFailure("the runner ended before it was ready") from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, LookupError, TypeError) as error:
             raise SandboxFailure(f"no runner was ready within {timeout:g} s: {error}") from error
+        return self._given_up
 
     def run(
         self,
@@ -108,6 +117,7 @@ class Session:
             stopped=stopped,
             wall=deadline.wall,
             cpu=deadline.cpu if cpu_clock else ended.get("cpu"),
+            memory=ended.get("memory"),
         )
 
     def _hand_over(self, frame: dict[str, Any]) -> None:

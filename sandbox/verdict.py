@@ -8,7 +8,7 @@ import codecs
 import json
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -48,7 +48,7 @@ class Trace:
     started: whether the script's first byte was reached.
     status: the runner's wait status, None where it was killed with its sandbox.
     report: the runner's report as JSON bytes, None where none arrived whole.
-    cpu: CPU time of the job's processes, None where nothing told.
+    cpu: CPU time of the job's processes, memory: bytes at the runner's peak; None where nothing told.
     """
 
     stdout: Output = Output()
@@ -60,6 +60,7 @@ class Trace:
     stopped: Stopped | None = None
     wall: float = 0.0
     cpu: float | None = None
+    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,22 @@ class Observed:
     memory_peak: int | None = None
 
 
+def sound(seen: Observed) -> str | None:
+    """Say what went wrong with the sandbox itself; None if the job's end is the job's own."""
+    trace = seen.trace
+    if trace.stopped or seen.memory_exceeded:
+        return None
+    if trace.status is None:
+        return "the sandbox ended by itself"
+    if not trace.started:
+        return f"the runner failed before the script: {trace.stderr.text[-2000:]}"
+    return None
+
+
 def decide(seen: Observed, limits: Limits, sandbox: SandboxKind) -> Outcome:
     """Return the outcome of a job with `limits` of which `seen` was seen."""
     trace = seen.trace
-    verdict = _verdict(seen, limits)
+    verdict = _verdict(seen, limits, sandbox)
     return Outcome(
         sandbox=sandbox,
         result=None if isinstance(verdict, JobError) else verdict,
@@ -91,7 +104,7 @@ def decide(seen: Observed, limits: Limits, sandbox: SandboxKind) -> Outcome:
     )
 
 
-def _verdict(seen: Observed, limits: Limits) -> JobError | dict[str, Any]:
+def _verdict(seen: Observed, limits: Limits, sandbox: SandboxKind) -> JobError | dict[str, Any]:
     trace = seen.trace
     if seen.memory_exceeded:
         return JobError(ErrorType.MEMORY_LIMIT, f"the job used more than its {limits.memory_mb} MB of memory")
@@ -108,7 +121,23 @@ def _verdict(seen: Observed, limits: Limits) -> JobError | dict[str, Any]:
         return JobError(
             ErrorType.EXIT, f"the script ended its process with status {code} before main returned"
         )
-    return _claim(trace.report)
+    verdict = _claim(trace.report)
+    if (
+        isinstance(verdict, JobError)
+        and sandbox is SandboxKind.RESTRICTED
+        and verdict.message == "MemoryError"
+    ):
+        # There the limit is one of address space: past it the interpreter is refused memory and says so.
+        return replace(verdict, type=ErrorType.MEMORY_LIMIT, message=_memory(limits).message)
+    return verdict
+
+
+def _is_memory_error(error: JobError) -> bool:
+    return error.type is ErrorType.EXCEPTION and error.message == "MemoryError"
+
+
+def _memory(limits: Limits) -> JobError:
+    return JobError(ErrorType.MEMORY_LIMIT, f"the job used more than its {limits.memory_mb} MB of memory")
 
 
 def _claim(report: bytes | None) -> JobError | dict[str, Any]:

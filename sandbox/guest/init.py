@@ -11,18 +11,27 @@ import select
 import signal
 import socket
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from sandbox.guest import runner
 from sandbox.guest.channel import Channel
+from sandbox.guest.confinement import Confinement, Jailed
+
+#: The orders of the host: to fork a runner, to kill it.
+RUN, KILL = b"run", b"kill"
 
 #: stdin, stdout, stderr and the job socket of a runner, in this order, with each order to fork.
 DESCRIPTORS = 4
 _HIGH = 64
 
 
-def main(control_fd: int) -> NoReturn:
-    """Serve the host's orders on descriptor `control_fd` until it closes it."""
+def main(control_fd: int, restricted: bool = False, language: bool = True) -> NoReturn:
+    """Serve the host's orders on descriptor `control_fd` until it closes it.
+
+    restricted: runners give up themselves what no jail around them takes from them.
+    language: with guards on the language, too.
+    """
+    confinement = _restricted(language) if restricted else Jailed()
     control = socket.socket(fileno=control_fd)
     wake_read, wake_write = os.pipe()
     for fd in (wake_read, wake_write):
@@ -39,14 +48,20 @@ def main(control_fd: int) -> NoReturn:
             os._exit(0)
         pid = os.fork()
         if pid == 0:
-            _become_runner(fds)
+            _become_runner(fds, confinement)
         for fd in fds:
             os.close(fd)
-        status, cpu = _await_end(pid, control, wake_read)
-        Channel(control).send({"status": status, "cpu": cpu})
+        Channel(control).send(_await_end(pid, control, wake_read))
 
 
-def _become_runner(fds: list[int]) -> NoReturn:
+def _restricted(language: bool) -> Confinement:
+    # Imported only where it is used: it brings ctypes and dozens of modules along.
+    from sandbox.guest.restricted import Restricted
+
+    return Restricted(language)
+
+
+def _become_runner(fds: list[int], confinement: Confinement) -> NoReturn:
     """Put the runner's descriptors at 0 to 3, close all others and run its job."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -59,23 +74,26 @@ def _become_runner(fds: list[int]) -> NoReturn:
     for target in range(DESCRIPTORS):
         os.dup2(_HIGH + target, target)
     os.closerange(DESCRIPTORS, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-    runner.main(3)
+    runner.main(3, confinement)
 
 
-def _await_end(pid: int, control: socket.socket, wake: int) -> tuple[int, float]:
-    """Wait for the runner's end; return its wait status and the CPU seconds of its tree.
+def _await_end(pid: int, control: socket.socket, wake: int) -> dict[str, Any]:
+    """Wait for the runner's end and return what the host wants to know of it.
 
+    status: its wait status; cpu: seconds of CPU time of its tree; memory: its peak in bytes.
     What outlives it is killed first, so that the host sees the end of its pipes. When the host
     goes away, so does everything here.
     """
     poll = select.poll()
     poll.register(control, select.POLLIN)
     poll.register(wake, select.POLLIN)
-    ended: dict[int, int] = {}
+    ended: dict[int, tuple[int, int]] = {}
     cpu = 0.0
     while pid not in ended:
         if any(fd == control.fileno() for fd, _ in poll.poll()):
-            os._exit(0)
+            if control.recv(16) != KILL:
+                os._exit(0)
+            os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(BlockingIOError):
             os.read(wake, 512)
         cpu += _reap(ended, os.WNOHANG)
@@ -84,18 +102,19 @@ def _await_end(pid: int, control: socket.socket, wake: int) -> tuple[int, float]
         with contextlib.suppress(ProcessLookupError):
             os.kill(-1, signal.SIGKILL)
         cpu += _reap(ended, 0)
-    return ended[pid], cpu
+    status, memory = ended[pid]
+    return {"status": status, "cpu": cpu, "memory": memory}
 
 
-def _reap(ended: dict[int, int], flags: int) -> float:
-    """Reap ended processes into `ended` (wait status by pid); return their CPU seconds."""
+def _reap(ended: dict[int, tuple[int, int]], flags: int) -> float:
+    """Reap ended processes into `ended` (wait status and peak by pid); return their CPU seconds."""
     cpu = 0.0
     with contextlib.suppress(ChildProcessError):
         while True:
             pid, status, usage = os.wait4(-1, flags)
             if pid == 0:
                 break
-            ended[pid] = status
+            ended[pid] = status, usage.ru_maxrss * 1024
             cpu += usage.ru_utime + usage.ru_stime
     return cpu
 

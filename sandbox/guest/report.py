@@ -3,6 +3,7 @@
 import contextlib
 import json
 import linecache
+import os
 import traceback
 from typing import Any, Final
 
@@ -17,6 +18,9 @@ CHANNEL_CLOSED: Final = 125
 #: The most a report keeps of a result (bytes of JSON) and of a message or a traceback (characters).
 RESULT_BYTES: Final = 1024 * 1024
 TEXT: Final = 32 * 1024
+
+#: Where the library is, which is nobody's business.
+_LIBRARY: Final = os.path.dirname(os.__file__) + "/"
 
 Report = dict[str, Any]
 
@@ -75,7 +79,6 @@ def of_exception(error: BaseException) -> Report:
     text = _text(error)
     return {
         "kind": "exception",
-        "memory_error": isinstance(error, MemoryError),
         "message": _cut(f"{_type(error)}: {text}" if text else _type(error), 4096),
         "line": line,
         "traceback": _cut("".join(whole.format())),
@@ -93,10 +96,12 @@ def _strip(shown: traceback.TracebackException) -> int | None:
             continue
         seen.add(id(part))
         own = [at for at, frame in enumerate(part.stack) if frame.filename == SCRIPT]
-        # Before the first of its frames stand ours, and asyncio's where we ran its main.
-        part.stack[:] = part.stack[own[0] :] if own else [f for f in part.stack if not _ours(f.filename)]
         if part is shown and own:
-            line = part.stack[own[-1] - own[0]].lineno
+            line = part.stack[own[-1]].lineno
+        # Before the first of its frames stand ours, and asyncio's where we ran its main.
+        part.stack[:] = [frame for frame in part.stack[own[0] if own else 0 :] if not _ours(frame.filename)]
+        for frame in part.stack:
+            frame.filename = frame.filename.removeprefix(_LIBRARY)
         todo += [part.__cause__, part.__context__, *(part.exceptions or [])]
     return line
 

@@ -3,7 +3,6 @@
 import contextlib
 import gc
 import os
-import resource
 import socket
 import sys
 import types
@@ -11,6 +10,7 @@ from typing import Any, Final, NoReturn
 
 from sandbox.guest import report
 from sandbox.guest.channel import Channel
+from sandbox.guest.confinement import Confinement
 
 #: Said by a runner that waits, and by one that is about to run the script's first byte: what
 #: goes wrong before that is ours, and a script cannot claim the contrary later.
@@ -18,25 +18,26 @@ READY: Final = "ready"
 STARTED: Final = "started"
 
 
-def main(job_fd: int) -> NoReturn:
+def main(job_fd: int, confinement: Confinement) -> NoReturn:
     """Run the job that arrives on descriptor `job_fd`. Never returns and never raises."""
     sock = socket.socket(fileno=job_fd)
     channel = Channel(sock)
     for stream in (sys.stdout, sys.stderr):
         # By lines: what was printed before a kill must not die in a buffer.
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    given_up = confinement.enter()
     gc.freeze()
-    channel.send(READY)
+    channel.send({READY: given_up})
     try:
         job = channel.receive()
     except EOFError:
         os._exit(0)
     answer = Channel(sock, job["tag"].encode())
-    _limit(job["limits"])
+    confinement.limit(job["limits"])
     _forget_ourselves()
     answer.send(STARTED)
     own_pid = os.getpid()
-    ended = _run(job["script"], job["inputs"])
+    ended = _run(job["script"], job["inputs"], confinement)
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         # The script may have closed or replaced them with anything.
         with contextlib.suppress(BaseException):
@@ -53,11 +54,6 @@ def main(job_fd: int) -> NoReturn:
     os._exit(0)
 
 
-def _limit(limits: dict[str, list[int]]) -> None:
-    for name, (soft, hard) in limits.items():
-        resource.setrlimit(getattr(resource, name), (soft, hard))
-
-
 def _forget_ourselves() -> None:
     """Take our modules out of the script's sight (tidiness; it is no defence)."""
     for name in [name for name in sys.modules if name.split(".")[0] == "sandbox"]:
@@ -65,21 +61,21 @@ def _forget_ourselves() -> None:
     sys.argv = [report.SCRIPT]
 
 
-def _run(script: str, inputs: dict[str, Any]) -> report.Report:
+def _run(script: str, inputs: dict[str, Any], confinement: Confinement) -> report.Report:
     module = types.ModuleType(report.MODULE)
     module.__dict__["__file__"] = report.SCRIPT
     sys.modules[report.MODULE] = sys.modules["__main__"] = module
     report.remember_source(script)
     try:
-        exec(compile(script, report.SCRIPT, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+        code = confinement.compile(script, report.SCRIPT)
+        module.__dict__.update(confinement.names())
+        exec(code, module.__dict__)  # noqa: S102
         call = module.__dict__.get("main")
         if not callable(call):
             return report.main_not_callable(call)
         result = call(**inputs)
         if isinstance(result, types.CoroutineType):
-            import asyncio
-
-            result = asyncio.run(result)
+            result = confinement.complete(result)
         return report.of_result(result)
     except SystemExit as stop:
         return report.of_exit(stop)

@@ -7,13 +7,13 @@ from typing import Final
 
 from sandbox.errors import SandboxFailure
 from sandbox.jail.cgroup import Cgroup, Hierarchy, instance_name
-from sandbox.jail.command import Jails
-from sandbox.jail.process import JailProcess
+from sandbox.jail.command import Jails, command, outside_id
 from sandbox.job import Job
 from sandbox.limits import MB, Limits
 from sandbox.outcome import Outcome, SandboxKind
+from sandbox.process import GuestProcess
 from sandbox.session import Session
-from sandbox.verdict import Observed, decide
+from sandbox.verdict import Observed, decide, sound
 
 #: Seconds a jail and its first runner may take to be ready.
 _READY_WITHIN: Final = 10.0
@@ -47,7 +47,7 @@ class NsjailSandbox:
         """Do nothing: no jail outlives its job."""
 
     def _run_in(self, group: Cgroup, job: Job) -> Outcome:
-        with closing(JailProcess(self._jails, group.join_files())) as jail:
+        with closing(GuestProcess(self._command, group.join_files())) as jail:
             try:
                 with Session(jail.control) as session:
                     session.await_ready(_READY_WITHIN)
@@ -60,14 +60,20 @@ class NsjailSandbox:
             except SandboxFailure as failure:
                 jail.close()
                 raise SandboxFailure(f"{failure}; nsjail said: {jail.said or 'nothing'}") from failure
-        exceeded = group.out_of_memory()
-        if not (trace.stopped or exceeded):
-            if trace.status is None:
-                raise SandboxFailure(f"the jail ended by itself; nsjail said: {jail.said or 'nothing'}")
-            if not trace.started:
-                raise SandboxFailure(f"the runner failed before the script: {trace.stderr.text[-2000:]}")
-        observed = Observed(trace, memory_exceeded=exceeded, memory_peak=group.memory_peak())
+        observed = Observed(trace, memory_exceeded=group.out_of_memory(), memory_peak=group.memory_peak())
+        if fault := sound(observed):
+            raise SandboxFailure(f"{fault}; nsjail said: {jail.said or 'nothing'}")
         return decide(observed, job.limits, SandboxKind.NSJAIL)
+
+    def _command(self, control_fd: int) -> list[str]:
+        uid = os.geteuid()
+        outside = outside_id(uid)
+        return command(
+            self._jails,
+            outside_uid=outside,
+            outside_gid=outside if uid == 0 else os.getegid(),
+            control_fd=control_fd,
+        )
 
 
 def _rlimits(limits: Limits) -> dict[str, tuple[int, int]]:

@@ -18,7 +18,10 @@ MAY_IMPORT = {
     "sandbox.jail": {"sandbox", "sandbox.guest"},
     "sandbox.restricted": {"sandbox", "sandbox.guest"},
     "records": {"config", "sandbox"},
-    "worker": {"config", "records", "sandbox", "sandbox.jail", "sandbox.restricted"},
+    "sandbox.selftest": {"sandbox"},
+    "sandbox.choice": {"config", "sandbox", "sandbox.jail", "sandbox.restricted", "sandbox.selftest"},
+    "sandbox.__main__": {"sandbox", "sandbox.choice", "sandbox.selftest"},
+    "worker": {"config", "records", "sandbox", "sandbox.choice"},
     "api": {"config", "records", "sandbox"},
     "cli": {"config"},
 }

@@ -1,4 +1,4 @@
-"""One nsjail process, from its start to the moment nothing is left of it."""
+"""The process that holds a sandbox's init, from its start to the moment nothing is left of it."""
 
 import contextlib
 import ctypes
@@ -6,12 +6,11 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from sandbox.errors import SandboxFailure
-from sandbox.jail.command import Jails, command, outside_id
 
 _PR_SET_PDEATHSIG: Final = 1
 _LIBC: Final = ctypes.CDLL(None)
@@ -19,18 +18,21 @@ _LIBC: Final = ctypes.CDLL(None)
 #: Seconds nsjail may take to kill its child, reap it and end.
 _STOP_WITHIN: Final = 2.0
 
-#: Seconds the init of a jail may take for one message; it never waits in the middle of one.
+#: Seconds an init may take for one message; it never waits in the middle of one.
 _SPEAK_WITHIN: Final = 5.0
 
-#: The most that is read of what a failed jail had to say.
+#: The most that is read of what a failed sandbox had to say.
 _LOG_BYTES: Final = 4096
 
 
-class JailProcess:
-    """A running nsjail; `control` is the socket to the init inside."""
+class GuestProcess:
+    """A running sandbox; `control` is the socket to the init inside."""
 
-    def __init__(self, jails: Jails, join_files: list[Path]) -> None:
-        """Start nsjail inside the cgroups of `join_files`. Raises SandboxFailure."""
+    def __init__(self, command: Callable[[int], list[str]], join_files: Sequence[Path] = ()) -> None:
+        """Start the command that `command` makes of the number of init's control descriptor.
+
+        join_files: the cgroups it starts in. Raises SandboxFailure.
+        """
         self.control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control.settimeout(_SPEAK_WITHIN)
         self.said = ""
@@ -38,15 +40,8 @@ class JailProcess:
         cgroups: list[int] = []
         try:
             cgroups.extend(os.open(file, os.O_WRONLY | os.O_CLOEXEC) for file in join_files)
-            uid, gid = os.geteuid(), os.getegid()
-            outside = outside_id(uid)
             self._process = subprocess.Popen(
-                command(
-                    jails,
-                    outside_uid=outside,
-                    outside_gid=outside if uid == 0 else gid,
-                    control_fd=inside.fileno(),
-                ),
+                command(inside.fileno()),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -59,19 +54,24 @@ class JailProcess:
         except (OSError, subprocess.SubprocessError) as error:
             self.control.close()
             os.close(self._log)
-            raise SandboxFailure(f"nsjail did not start: {error}") from error
+            raise SandboxFailure(f"the sandbox did not start: {error}") from error
         finally:
             inside.close()
             os.close(log)
             for fd in cgroups:
                 os.close(fd)
 
+    def order(self, order: bytes) -> None:
+        """Give init an order, if it is still there to take it."""
+        with contextlib.suppress(OSError):
+            self.control.send(order)
+
     def kill(self) -> None:
-        """Make every process of the jail vanish; nsjail itself kills and reaps its child."""
+        """Make every process inside vanish: nsjail kills and reaps its child, a runner follows its init."""
         self._process.send_signal(signal.SIGTERM)
 
     def close(self) -> None:
-        """End the jail and reap it; `said` then holds what it had to say."""
+        """End the sandbox and reap it; `said` then holds what it had to say."""
         if self._log < 0:
             return
         self.control.close()
@@ -93,7 +93,7 @@ def _before_exec(cgroups: list[int], worker: int) -> Callable[[], None]:
     """Return what the child does between fork and exec: nothing that could take a lock."""
 
     def enter() -> None:
-        # The worker's death is nsjail's; it may have died before this line.
+        # The worker's death is the sandbox's; it may have died before this line.
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != worker:
             os._exit(1)
