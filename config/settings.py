@@ -53,9 +53,7 @@ class Settings(BaseSettings):
     ] = None
     state_dir: Annotated[
         Path | None,
-        Field(
-            description="Folder for the worker's files; empty means the system's for temporary files."
-        ),
+        Field(description="Folder for the worker's files; empty means the system's for temporary files."),
     ] = None
 
     timeout: Annotated[_Seconds, Field(description="`limits.timeout` of a request that names none.")] = 5.0

@@ -14,12 +14,13 @@ IDEMPOTENCY_TTL = 24 * 3600
 
 # KEYS: record, waiters, idempotency key ('' without one)
 # ARGV: id, job JSON, limits JSON, seconds to live, reply list ('' without a waiter),
-#       digest of the job, seconds the idempotency key lives
+#       digest of the job, seconds the idempotency key lives, what comes before an id in a record's key
 # Returns {id, 'created' | 'existing' | 'conflict'}
 _SCRIPT = """
 if KEYS[3] ~= '' then
   local known = redis.call('HMGET', KEYS[3], 'id', 'digest')
-  if known[1] then
+  -- A key outlives its job; then it is free again.
+  if known[1] and redis.call('EXISTS', ARGV[8] .. known[1]) == 1 then
     return {known[1], known[2] == ARGV[6] and 'existing' or 'conflict'}
   end
   redis.call('HSET', KEYS[3], 'id', ARGV[1], 'digest', ARGV[6])
@@ -78,6 +79,7 @@ class Submit:
                 reply,
                 _digest(json.dumps(job.to_wire(), sort_keys=True)) if idempotency_key else "",
                 IDEMPOTENCY_TTL,
+                keys.job(""),
             ],
         )
         if what == "conflict":

@@ -1,0 +1,62 @@
+"""The entry point: `gunicorn --config config/gunicorn.py 'api.app:create()'`."""
+
+from flask.json.provider import DefaultJSONProvider
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+
+from api import errors
+from api.answers import Error
+from api.body import StrictRequest
+from api.dispatch import Dispatcher
+from api.document import document_routes
+from api.health import health_routes
+from api.jobs import job_routes
+from api.submission import refuse
+from config.names import DISTRIBUTION
+from config.settings import Settings, load_settings
+from sandbox.limits import REQUEST_BYTES
+
+
+class _Ordered(DefaultJSONProvider):
+    """JSON whose fields come in the order they were given."""
+
+    sort_keys = False
+
+
+def create() -> OpenAPI:
+    """Make the application of the environment's settings."""
+    return create_app(load_settings())
+
+
+def create_app(settings: Settings) -> OpenAPI:
+    """Make the application; Redis is first spoken to by the first request."""
+    app = _bare()
+    dispatcher = Dispatcher(settings)
+    app.extensions[DISTRIBUTION] = dispatcher
+    errors.register(app)
+    app.register_api(job_routes(dispatcher, settings))
+    app.register_api(health_routes(dispatcher))
+    app.register_blueprint(document_routes(app, settings))
+    return app
+
+
+def _bare() -> OpenAPI:
+    app = OpenAPI(
+        DISTRIBUTION,
+        info=Info(title=DISTRIBUTION, version="1", description="Runs other people's Python safely."),
+        validation_error_callback=refuse,
+        validation_error_model=Error,
+        # flask-openapi3 documents this status, with a body of its own, wherever it is not documented.
+        validation_error_status=500,
+        security_schemes={},
+        doc_ui=False,
+        static_folder=None,
+    )
+    app.json = _Ordered(app)
+    app.request_class = StrictRequest
+    # One more than is taken: Werkzeug cuts a chunked body here, and the cut must show.
+    app.config["MAX_CONTENT_LENGTH"] = REQUEST_BYTES + 1
+    # Werkzeug answers OPTIONS, and a path with two slashes, without JSON and past the error handlers.
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.merge_slashes = False
+    return app

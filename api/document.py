@@ -1,0 +1,48 @@
+"""The OpenAPI document and the page that shows it."""
+
+from pathlib import Path
+from typing import Any
+
+import flask_openapi3_swagger  # type: ignore[import-untyped]
+from flask import Blueprint, render_template_string
+from flask_openapi3.models.schema import Schema
+from flask_openapi3.openapi import OpenAPI
+from flask_openapi3_swagger.templates import swagger_html_string  # type: ignore[import-untyped]
+
+from api import answers
+from api.submission import AskedLimits
+from config.settings import Settings
+
+
+def document(app: OpenAPI, settings: Settings) -> dict[str, Any]:
+    """Return the OpenAPI document of the routes `app` has by now."""
+    app.components_schemas.update({name: Schema(**schema) for name, schema in answers.schemas().items()})
+    made: dict[str, Any] = app.api_doc
+    asked = made["components"]["schemas"][AskedLimits.__name__]["properties"]
+    for name, ceiling in AskedLimits.ceilings(settings).items():
+        number = next(choice for choice in asked[name]["anyOf"] if choice["type"] != "null")
+        number["maximum"] = ceiling
+    return made
+
+
+def document_routes(app: OpenAPI, settings: Settings) -> Blueprint:
+    """Return `/openapi.json` and `/docs`, the page that shows it with Swagger UI's own files."""
+    assets = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
+    routes = Blueprint("document", __name__, static_folder=assets, static_url_path="/swagger")
+    made = document(app, settings)
+
+    @routes.get("/openapi.json")
+    def openapi() -> dict[str, Any]:
+        return made
+
+    @routes.get("/docs")
+    def docs() -> str:
+        # Without validatorUrl the page would show the document to a validator on the internet.
+        return render_template_string(
+            swagger_html_string,
+            doc_url="openapi.json",
+            swagger_config={"validatorUrl": None},
+            oauth_config=None,
+        )
+
+    return routes

@@ -1,0 +1,47 @@
+"""The routes a load balancer asks."""
+
+from dataclasses import asdict
+from typing import Any
+
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from api import answers
+from api.dispatch import Dispatcher
+
+
+def health_routes(dispatcher: Dispatcher) -> APIBlueprint:
+    """Return the routes that say whether this process lives, and whether jobs are being run."""
+    routes = APIBlueprint("health", __name__, abp_tags=[Tag(name="health")], abp_responses=answers.ANY)
+
+    @routes.get(
+        "/health/live",
+        summary="Say that this process serves requests",
+        operation_id="live",
+        responses={200: answers.ok(answers.Live, "It does.", {"status": "ok"})},
+    )
+    def live() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @routes.get(
+        "/health/ready",
+        summary="Say whether jobs are being run",
+        operation_id="ready",
+        responses={
+            200: answers.ok(
+                answers.Ready,
+                "Redis answers and a worker that passed its self-test consumes.",
+                {
+                    "status": "ready",
+                    "workers": [
+                        {"id": "host-1", "sandbox": "nsjail", "detail": "namespaces, seccomp, cgroup v2"}
+                    ],
+                },
+            ),
+            **answers.WITH_REDIS,
+        },
+    )
+    def ready() -> dict[str, Any]:
+        return {"status": "ready", "workers": [asdict(worker) for worker in dispatcher.workers()]}
+
+    return routes

@@ -1,0 +1,69 @@
+"""Gunicorn's worker, bent in three places: slow senders, bodies left unread, and its own refusals."""
+
+import json
+import logging
+import socket
+import struct
+from http import HTTPStatus
+from typing import Any, Final
+
+from gunicorn.http import errors
+from gunicorn.workers.gthread import ThreadWorker
+
+#: Seconds a thread waits for the next bytes of a request; without it, half a request holds it for good.
+_READ_TIMEOUT: Final = 5
+
+#: Bytes of a body nobody read that gunicorn discards to keep the connection; past it, it just closes.
+_DISCARDED: Final = 64 * 1024
+
+_REFUSALS: Final[dict[type[Exception], HTTPStatus]] = {
+    errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
+    errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+    errors.ParseException: HTTPStatus.BAD_REQUEST,
+    Exception: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """A gthread worker that never sends an HTML page."""
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        for listener in self.sockets:
+            # Accepted connections inherit it. The kernel's own timeout, because the worker makes
+            # each connection a blocking one again before it reads.
+            timeout = struct.pack("ll", _READ_TIMEOUT, 0)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeout)
+        # The end of such a wait is no event: without this, each is logged with its traceback.
+        self.log.error_log.addFilter(_is_news)
+        super().run()
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Serve a request; say so beforehand where the connection cannot be used again."""
+        headers = dict(req.headers)
+        if "TRANSFER-ENCODING" in headers or int(headers.get("CONTENT-LENGTH", 0)) > _DISCARDED:
+            req.force_close()
+        return super().handle_request(req, conn)
+
+    def handle_error(self, _req: Any, client: Any, _addr: Any, exc: Exception) -> None:
+        """Answer what is not even HTTP; the application has not seen it."""
+        kind = next(kind for kind in type(exc).__mro__ if kind in _REFUSALS)
+        status = _REFUSALS[kind]
+        if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.log.error("cannot serve a request", exc_info=exc)
+        name = "invalid_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "internal_error"
+        body = json.dumps({"error": {"type": name, "message": status.phrase.lower()}}).encode()
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        try:
+            client.sendall(head.encode() + body)
+        except OSError:
+            self.log.debug("the client of a malformed request is gone")
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))

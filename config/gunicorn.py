@@ -1,0 +1,36 @@
+"""Gunicorn's settings: `gunicorn --config config/gunicorn.py 'api.app:create()'`."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+from config.names import DISTRIBUTION
+from config.settings import load_settings
+
+_settings = load_settings()
+_host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
+
+proc_name = DISTRIBUTION
+bind = f"{_host}:{_settings.port}"
+backlog = 1024
+workers = _settings.api_processes
+worker_class = "api.server.Worker"
+threads = _settings.api_threads
+# Kept-alive connections that wait for their next request hold no thread.
+worker_connections = threads + 1000
+keepalive = 30
+# The longest a request waits, so that a stopping process answers those it has.
+graceful_timeout = math.ceil(max(60.0, _settings.execute_wait or _settings.timeout_max + 10.0))
+# The sign of life of each process is a file; on a disk it would wait for the disk.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+# No socket by which a running service can be changed.
+control_socket_disable = True
+loglevel = _settings.log_level
+accesslog = None
+errorlog = "-"
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Stop the process's listener."""
+    if worker.wsgi is not None:
+        worker.wsgi.extensions[DISTRIBUTION].close()

@@ -1,0 +1,168 @@
+"""Whatever is sent, the answer is JSON of a known shape and says nothing of our insides."""
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+from flask.testing import FlaskClient
+from flask_openapi3.openapi import OpenAPI
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from api import answers
+from api.app import create_app
+from config.names import DISTRIBUTION
+from config.settings import Settings
+from sandbox.limits import REQUEST_BYTES
+from tests.support.answers import content
+
+SCRIPT: Final = "def main():\n    return {}"
+STATUSES: Final = {200, 202, 400, 404, 405, 409, 413, 415}
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+_submissions = st.fixed_dictionaries(
+    {},
+    optional={
+        "script": st.just(SCRIPT) | st.text() | _json,
+        "inputs": st.dictionaries(st.text(), _json, max_size=3) | _json,
+        "stdin": st.text() | _json,
+        "limits": st.dictionaries(st.sampled_from(["timeout", "cpu", "memory_mb", "processes", "x"]), _json)
+        | _json,
+    },
+)
+_bodies = st.binary() | (_submissions | _json).map(lambda value: json.dumps(value).encode())
+_types = st.sampled_from(
+    [
+        "application/json",
+        "application/json; charset=utf-8",
+        "text/html",
+        "application/xml",
+        "",
+        "application/jsonp",
+    ]
+)
+_paths = st.sampled_from(
+    ["/execute", "/jobs", "/jobs/x", "/health/live", "/", "//jobs", "/openapi.json/"]
+) | (st.text(min_size=1).map(lambda text: "/" + text))
+_methods = st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "X"])
+_settings = settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture(scope="module")
+def impatient(server_url: str) -> Iterator[FlaskClient]:
+    """Yield a client of an application that waits for no job."""
+    app = create_app(Settings(redis_url=server_url, execute_wait=0.001))
+    yield app.test_client()
+    app.extensions[DISTRIBUTION].close()
+
+
+def check(client: FlaskClient, method: str, path: str, **request: object) -> int:
+    response = client.open(path, method=method, **request)  # type: ignore[arg-type]
+    assert response.status_code in STATUSES
+    found = content(response)
+    assert b"Traceback" not in response.data
+    assert b"<html" not in response.data.lower()
+    if response.status_code < 300:
+        return response.status_code
+    problem = answers.Error.model_validate(found).error
+    assert "\n" not in problem.message
+    return response.status_code
+
+
+@_settings
+@given(path=st.sampled_from(["/execute", "/jobs"]), body=_bodies, type=_types)
+@example("/execute", b'{"script": ' + b"[" * 100_000, "application/json")
+@example("/execute", b'{"script": "", "limits": {"timeout": 1' + b"0" * 5000 + b"}}", "application/json")
+@example(
+    "/execute", json.dumps({"script": SCRIPT, "limits": {"timeout": 10**400}}).encode(), "application/json"
+)
+@example("/execute", json.dumps({"script": SCRIPT, "stdin": "\ud800"}).encode(), "application/json")
+@example("/jobs", json.dumps(json.dumps({"script": SCRIPT})).encode(), "application/json")
+@example("/jobs", b'{"script": "def main(): 0", "inputs": {"x": 1e999}}', "application/json")
+@example("/jobs", b"\xff\xfe{\x00}\x00", "application/json")
+def test_any_body_is_answered_in_json(impatient: FlaskClient, path: str, body: bytes, type: str) -> None:
+    check(impatient, "POST", path, data=body, content_type=type)
+
+
+@_settings
+@given(path=_paths, method=_methods)
+def test_any_path_and_method_is_answered_in_json(impatient: FlaskClient, path: str, method: str) -> None:
+    # As a server hands it over: the test client would take some paths for hosts.
+    check(impatient, method, "/", environ_overrides={"PATH_INFO": path.encode().decode("latin-1")})
+
+
+@_settings
+@given(wait=st.text() | st.floats().map(str) | st.integers().map(str))
+def test_any_wait_is_answered_in_json(impatient: FlaskClient, wait: str) -> None:
+    assert check(impatient, "GET", "/jobs/x", query_string={"wait": wait}) in {400, 404}
+
+
+@_settings
+@given(key=st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"])))
+def test_any_idempotency_key_is_answered_in_json(impatient: FlaskClient, key: str) -> None:
+    assert check(impatient, "POST", "/jobs", json={"script": SCRIPT}, headers={"Idempotency-Key": key}) in {
+        202,
+        400,
+    }
+
+
+@pytest.mark.parametrize("path", ["/execute", "/jobs"])
+def test_body_over_the_limit_is_too_large(client: FlaskClient, path: str) -> None:
+    body = json.dumps({"script": SCRIPT + "#" * REQUEST_BYTES}).encode()
+    assert check(client, "POST", path, data=body, content_type="application/json") == 413
+    body = b"{}" + b" " * (REQUEST_BYTES - 1)
+    assert check(client, "POST", path, data=body, content_type="application/json") == 413
+
+
+def test_body_at_the_limit_is_taken(client: FlaskClient) -> None:
+    body = json.dumps({"script": SCRIPT}).encode()
+    body += b" " * (REQUEST_BYTES - len(body))
+    assert check(client, "POST", "/jobs", data=body, content_type="application/json") == 202
+
+
+@pytest.mark.parametrize("path", ["/execute", "/jobs", "/jobs/x", "/nowhere", "/health/live"])
+def test_head_and_options_carry_no_page(client: FlaskClient, path: str) -> None:
+    assert client.head(path).content_type == "application/json"
+    assert client.options(path).content_type == "application/json"
+
+
+def test_method_not_allowed_says_which_are(client: FlaskClient) -> None:
+    response = client.delete("/execute")
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "POST"
+
+
+def test_fault_of_ours_is_one_line_and_logged(server_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    app: OpenAPI = create_app(Settings(redis_url=server_url))
+
+    @app.get("/broken")
+    def broken() -> None:
+        raise NameError("a secret of ours", name="secret")
+
+    response = app.test_client().get("/broken")
+    assert response.status_code == 500
+    assert content(response)["error"] == {
+        "type": "internal_error",
+        "message": "the service failed; this is not the request's fault",
+    }
+    assert "a secret of ours" in caplog.text
+    app.extensions[DISTRIBUTION].close()
+
+
+def test_documentation_page_needs_nothing_from_elsewhere(client: FlaskClient) -> None:
+    page = client.get("/docs")
+    assert page.status_code == 200
+    assert page.content_type.startswith("text/html")
+    assert "http" not in page.text.replace("https://www.w3.org", "")
+    assert client.get("/openapi.json").status_code == 200
+    for asset in ("css/swagger-ui.css", "js/swagger-ui-bundle.js", "js/swagger-ui-standalone-preset.js"):
+        assert f"swagger/{asset}" in page.text
+        with client.get(f"/swagger/{asset}") as file:
+            assert file.status_code == 200

@@ -1,0 +1,62 @@
+"""The OpenAPI document is held against the running application by schemathesis."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import pytest
+import schemathesis
+from flask_openapi3.openapi import OpenAPI
+from hypothesis import strategies as st
+from schemathesis.engine import events, from_schema
+
+from sandbox.outcome import ErrorType, JobError, Outcome, SandboxKind
+from tests.support.worker import SUCCESS, StubWorker, working
+
+SCRIPT: Final = "def main(**inputs):\n    return inputs"
+FAILURE: Final = Outcome(sandbox=SandboxKind.NSJAIL, error=JobError(ErrorType.TIMEOUT, "too slow"))
+
+CONFIG: Final[dict[str, Any]] = {
+    "seed": 1,
+    "max-time": 20,
+    "generation": {"max-examples": 10, "deterministic": True, "no-shrink": True},
+    # A well-formed script may fail; that it is refused would be an error of the document.
+    "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 404, 409, 422]}},
+}
+
+# No JSON schema can say that a text is a program.
+schemathesis.openapi.format("python", st.sampled_from([SCRIPT, "def main():\n    return {}", "main = dict"]))
+
+
+def test_every_answer_is_a_documented_one(app: OpenAPI, redis_url: str) -> None:
+    schema = schemathesis.openapi.from_wsgi(
+        "/openapi.json", app, config=schemathesis.Config.from_dict(CONFIG)
+    )
+    with working(redis_url, SUCCESS, FAILURE):
+        seen = list(from_schema(schema).execute())
+    errors = [event for event in seen if isinstance(event, events.NonFatalError | events.FatalError)]
+    records = [event.recorder for event in seen if isinstance(event, events.ScenarioFinished)]
+    failures = [
+        check.failure_info for record in records for checks in record.checks.values() for check in checks
+    ]
+    statuses = {
+        interaction.response.status_code
+        for record in records
+        for interaction in record.interactions.values()
+        if interaction.response
+    }
+    assert not errors
+    assert not any(failures)
+    assert statuses == {200, 202, 400, 404, 405, 409, 415, 422}
+
+
+@pytest.mark.parametrize(("outcome", "status"), [(SUCCESS, 200), (FAILURE, 422)])
+def test_job_that_ran_is_answered_as_documented(
+    app: OpenAPI, worker: StubWorker, outcome: Outcome, status: int
+) -> None:
+    operation = schemathesis.openapi.from_wsgi("/openapi.json", app)["/execute"]["POST"]
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(operation.Case(body={"script": SCRIPT}).call)
+        worker.end(worker.take(), outcome)
+        response = waiting.result(10)
+    assert response.status_code == status
+    operation.validate_response(response)

@@ -1,0 +1,28 @@
+from flask.testing import FlaskClient
+
+from tests.support.answers import content
+from tests.support.worker import PRESENT, StubWorker
+
+
+def test_process_is_live_whoever_is_away(client: FlaskClient) -> None:
+    response = client.get("/health/live")
+    assert (response.status_code, content(response)) == (200, {"status": "ok"})
+
+
+def test_ready_once_a_worker_consumes(client: FlaskClient, worker: StubWorker) -> None:
+    worker.beat()
+    response = client.get("/health/ready")
+    assert response.status_code == 200
+    assert content(response) == {
+        "status": "ready",
+        "workers": [{"id": PRESENT.id, "sandbox": PRESENT.sandbox, "detail": PRESENT.detail}],
+    }
+
+
+def test_not_ready_once_the_last_worker_has_left(client: FlaskClient, worker: StubWorker) -> None:
+    worker.beat()
+    worker.leave()
+    response = client.get("/health/ready")
+    assert response.status_code == 503
+    assert content(response)["error"] == {"type": "unavailable", "message": "no worker is consuming"}
+    assert int(response.headers["Retry-After"]) > 0

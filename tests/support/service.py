@@ -1,0 +1,93 @@
+"""The whole service as a person would start it: Redis, a worker, gunicorn, each a process."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.support.server import redis_server
+from tests.support.wait import eventually
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service. client speaks HTTP to it; the rest is for looking behind the scenes."""
+
+    client: httpx.Client
+    redis_url: str
+    api: subprocess.Popen[bytes]
+    worker: subprocess.Popen[bytes]
+    log: Path
+
+    def execute(self, script: str, **fields: Any) -> httpx.Response:
+        """Post `script` to /execute."""
+        return self.client.post("/execute", json={"script": script, **fields})
+
+
+@contextmanager
+def running_service(**settings: str) -> Iterator[Service]:
+    """Run the service on a free port, with `settings` in its environment, until it is ready."""
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        scratch.chmod(0o755)
+        redis_url = stack.enter_context(redis_server())
+        port = free_port()
+        environment = {
+            "PATH": os.environ["PATH"],
+            "TMPDIR": str(scratch),
+            "PYTHONPATH": str(ROOT),
+            "REDIS_URL": redis_url,
+            "PORT": str(port),
+            **settings,
+        }
+        log = scratch / "log"
+        output = stack.enter_context(log.open("wb"))
+        worker = stack.enter_context(_process([sys.executable, "-m", "worker"], environment, output))
+        api = stack.enter_context(_process([sys.executable, "-m", "cli.main", "api"], environment, output))
+        client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))
+        service = Service(client, redis_url, api, worker, log)
+        eventually(lambda: _ready(service), within=30, what="the service is ready")
+        yield service
+
+
+@contextmanager
+def _process(
+    command: list[str], environment: dict[str, str], output: Any
+) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output, stderr=output)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+
+
+def free_port() -> int:
+    """Return a TCP port nothing listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _ready(service: Service) -> bool:
+    for name, process in (("api", service.api), ("worker", service.worker)):
+        if process.poll() is not None:
+            raise AssertionError(f"the {name} ended: {service.log.read_text()}")
+    try:
+        return service.client.get("/health/ready").status_code == 200
+    except httpx.TransportError:
+        return False

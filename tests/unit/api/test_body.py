@@ -1,0 +1,77 @@
+import json
+from typing import Any
+
+import pytest
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.test import EnvironBuilder
+
+from api.body import StrictRequest
+from api.errors import InvalidRequest, UnsupportedMediaType
+from sandbox.limits import REQUEST_BYTES
+
+
+def read(body: bytes, content_type: str | None = "application/json") -> dict[str, Any]:
+    builder = EnvironBuilder(method="POST", data=body, content_type=content_type)
+    return StrictRequest(builder.get_environ()).get_json(silent=True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"a": [1, 1.5, None, True, "é😀\x00"]},
+        {"n": 10**4000},
+        {"deep": json.loads("[" * 150 + "]" * 150)},
+    ],
+)
+def test_json_object_is_read(body: dict[str, Any]) -> None:
+    assert read(json.dumps(body).encode()) == body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"{} {}",
+        b"{'a': 1}",
+        b'{"a": NaN}',
+        b'{"a": -Infinity}',
+        b'{"a": 1e999}',
+        b'{"a": "\\ud800"}',
+        b'{"\\udc00": 1}',
+        b'{"a": "\xff"}',
+        b'{"a": "\xed\xa0\x80"}',
+        "{}".encode("utf-16"),
+        b'{"a": ' + b"1" * 5000 + b"}",
+        b'{"a": ' + b"[" * 1000 + b"]" * 1000 + b"}",
+        b"[" * 500_000,
+    ],
+)
+def test_what_is_not_strict_json_is_refused(body: bytes) -> None:
+    with pytest.raises(InvalidRequest, match="the body is not JSON"):
+        read(body)
+
+
+@pytest.mark.parametrize("body", [b"[]", b"1", b"null", b'"{}"', b"true"])
+def test_json_other_than_an_object_is_refused(body: bytes) -> None:
+    with pytest.raises(InvalidRequest, match="the body must be a JSON object"):
+        read(body)
+
+
+@pytest.mark.parametrize(
+    "content_type", [None, "", "text/plain", "application/x-www-form-urlencoded", "json"]
+)
+def test_other_content_types_are_refused(content_type: str | None) -> None:
+    with pytest.raises(UnsupportedMediaType):
+        read(b"{}", content_type)
+
+
+def test_charset_of_the_content_type_changes_nothing() -> None:
+    assert read('{"a": "é"}'.encode(), "application/json; charset=latin-1") == {"a": "é"}
+
+
+def test_body_past_the_limit_is_refused() -> None:
+    assert read(b"{}" + b" " * (REQUEST_BYTES - 2)) == {}
+    with pytest.raises(RequestEntityTooLarge):
+        read(b"{}" + b" " * (REQUEST_BYTES - 1))

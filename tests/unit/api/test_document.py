@@ -1,0 +1,64 @@
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from api import answers
+from api.app import create_app
+from config.settings import Settings
+from records.record import Record, Status
+from sandbox.limits import Limits
+from sandbox.outcome import JobError, Usage
+from tests.support.answers import content
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    """Return a client of an application whose Redis is away."""
+    return create_app(Settings(redis_url="redis://127.0.0.1:1", timeout_max=7)).test_client()
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict[str, Any]:
+    return content(client.get("/openapi.json"))
+
+
+def test_job_is_documented_as_it_is() -> None:
+    record = Record("x", Status.QUEUED, Limits(), created_ms=0)
+    assert list(answers.Job.model_fields) == list(record.to_public())
+    assert set(answers.Usage.model_fields) == set(record.to_public()["usage"])
+    assert list(answers.JobLimits.model_fields) == [field.name for field in fields(Limits)]
+    assert list(answers.JobError.model_fields) == [field.name for field in fields(JobError)]
+    assert {field.name for field in fields(Usage)} < set(answers.Usage.model_fields)
+
+
+@pytest.mark.parametrize("example", [answers.QUEUED_JOB, answers.SUCCEEDED_JOB, answers.FAILED_JOB])
+def test_examples_are_jobs(example: dict[str, Any]) -> None:
+    assert answers.Job.model_validate(example).model_dump(mode="json") == example
+
+
+def test_every_answer_has_an_example_and_says_what_it_is(document: dict[str, Any]) -> None:
+    for path in document["paths"].values():
+        for operation in path.values():
+            for response in operation["responses"].values():
+                assert response["description"]
+                assert "example" in response["content"]["application/json"]
+
+
+def test_every_field_is_described(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        for field, said in schema.get("properties", {}).items():
+            assert "description" in said, f"{name}.{field}"
+
+
+def test_ceilings_are_the_operators(document: dict[str, Any]) -> None:
+    timeout = document["components"]["schemas"]["AskedLimits"]["properties"]["timeout"]
+    assert timeout["anyOf"][0] == {"type": "number", "exclusiveMinimum": 0, "maximum": 7}
+
+
+@pytest.mark.parametrize("path", ["/execute", "/jobs"])
+def test_submission_is_answered_with_503_while_redis_is_away(client: FlaskClient, path: str) -> None:
+    response = client.post(path, json={"script": "def main(): ..."})
+    assert response.status_code == 503
+    assert "Retry-After" in response.headers

@@ -1,0 +1,51 @@
+import pytest
+from flask import Flask
+from redis import ConnectionError as RedisConnectionError
+from redis import ResponseError
+from werkzeug.exceptions import ImATeapot, MethodNotAllowed, NotFound, RequestEntityTooLarge
+
+from api.errors import InvalidRequest, Unavailable, UnknownJob, UnsupportedMediaType, answer
+from records.submit import IdempotencyConflict
+from sandbox.validation import Rejection
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "type"),
+    [
+        (InvalidRequest("no"), 400, "invalid_request"),
+        (UnsupportedMediaType("no"), 415, "unsupported_media_type"),
+        (UnknownJob("no"), 404, "not_found"),
+        (IdempotencyConflict("id"), 409, "conflict"),
+        (Unavailable("no"), 503, "unavailable"),
+        (RedisConnectionError("no"), 503, "unavailable"),
+        (ResponseError("OOM"), 503, "unavailable"),
+        (Rejection("missing_main", "no"), 400, "missing_main"),
+        (NotFound(), 404, "not_found"),
+        (MethodNotAllowed(["GET"]), 405, "method_not_allowed"),
+        (RequestEntityTooLarge(), 413, "too_large"),
+        (ImATeapot(), 418, "im_a_teapot"),
+        (ValueError("no"), 500, "internal_error"),
+    ],
+)
+def test_error_has_its_status_and_type(error: Exception, status: int, type: str) -> None:
+    with Flask("test").app_context():
+        response = answer(error)
+    assert response.status_code == status
+    assert response.content_type == "application/json"
+    assert response.json is not None
+    assert response.json["error"]["type"] == type
+    assert ("Retry-After" in response.headers) == (status == 503)
+
+
+def test_rejection_says_where_and_what() -> None:
+    with Flask("test").app_context():
+        response = answer(Rejection("forbidden_import", "no", line=3, name="numpy"))
+    assert response.json == {
+        "error": {"type": "forbidden_import", "message": "no", "line": 3, "name": "numpy"}
+    }
+
+
+@pytest.mark.parametrize("error", [NameError("inside", name="inside"), RedisConnectionError("inside:6379")])
+def test_what_an_error_of_ours_says_stays_inside(error: Exception) -> None:
+    with Flask("test").app_context():
+        assert b"inside" not in answer(error).data

@@ -1,0 +1,96 @@
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from api.errors import InvalidRequest
+from api.submission import Submission, refuse
+from config.settings import Settings
+from sandbox.limits import Limits
+
+SCRIPT = "def main(): ..."
+
+
+def limits(asked: dict[str, Any] | None = None, **settings: Any) -> Limits:
+    body = {"script": SCRIPT} | ({} if asked is None else {"limits": asked})
+    return Submission.model_validate(body).to_job(Settings(**settings)).limits
+
+
+def refused(body: dict[str, Any]) -> InvalidRequest:
+    with pytest.raises(ValidationError) as invalid:
+        Submission.model_validate(body)
+    with pytest.raises(InvalidRequest) as caught:
+        refuse(invalid.value)
+    return caught.value
+
+
+def test_script_alone_is_enough() -> None:
+    job = Submission.model_validate({"script": SCRIPT}).to_job(Settings())
+    assert (job.script, job.inputs, job.stdin, job.limits) == (SCRIPT, {}, "", Limits())
+
+
+def test_submissions_do_not_share_their_defaults() -> None:
+    one, other = (Submission.model_validate({"script": SCRIPT}) for _ in range(2))
+    assert one.inputs is not other.inputs
+
+
+def test_cpu_defaults_to_the_timeout_asked_for() -> None:
+    assert limits({"timeout": 2.5}).cpu == 2.5
+
+
+def test_cpu_defaults_to_its_ceiling_where_the_timeout_is_longer() -> None:
+    assert limits({"timeout": 20}, cpu_max=3).cpu == 3
+
+
+def test_limit_that_is_null_is_the_default() -> None:
+    assert limits({"memory_mb": None}) == limits()
+
+
+def test_whole_number_may_be_written_as_a_float() -> None:
+    asked = limits({"memory_mb": 64.0}).memory_mb
+    assert asked == 64
+    assert isinstance(asked, int)
+
+
+@pytest.mark.parametrize(
+    ("name", "ceiling"), [("timeout", 30.0), ("cpu", 30.0), ("memory_mb", 1024), ("processes", 64)]
+)
+def test_limit_above_the_ceiling_is_refused_naming_both(name: str, ceiling: float) -> None:
+    assert getattr(limits({name: ceiling}), name) == ceiling
+    with pytest.raises(InvalidRequest, match=rf"limits\.{name}: must be at most {ceiling:g}") as caught:
+        limits({name: ceiling + 1})
+    assert caught.value.field == f"limits.{name}"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "script"),
+        ({"script": None}, "script"),
+        ({"script": 1}, "script"),
+        ({"script": SCRIPT, "stdin": 5}, "stdin"),
+        ({"script": SCRIPT, "inputs": []}, "inputs"),
+        ({"script": SCRIPT, "inputs": None}, "inputs"),
+        ({"script": SCRIPT, "limits": 5}, "limits"),
+        ({"script": SCRIPT, "limits": {"disk": 5}}, "limits.disk"),
+        ({"script": SCRIPT, "limits": {"timeout": "5"}}, "limits.timeout"),
+        ({"script": SCRIPT, "limits": {"timeout": True}}, "limits.timeout"),
+        ({"script": SCRIPT, "limits": {"timeout": 0}}, "limits.timeout"),
+        ({"script": SCRIPT, "limits": {"timeout": -1}}, "limits.timeout"),
+        ({"script": SCRIPT, "limits": {"timeout": float("nan")}}, "limits.timeout"),
+        ({"script": SCRIPT, "limits": {"timeout": 10**400}}, "limits.timeout"),
+        ({"script": SCRIPT, "limits": {"memory_mb": 1.5}}, "limits.memory_mb"),
+        ({"script": SCRIPT, "limits": {"processes": False}}, "limits.processes"),
+        ({"script": SCRIPT, "language": "python"}, "language"),
+    ],
+)
+def test_wrong_field_is_named(body: dict[str, Any], field: str) -> None:
+    error = refused(body)
+    assert error.field == field
+    assert str(error).startswith(f"{field}: ")
+
+
+def test_message_is_one_short_line_whatever_the_field_is_called() -> None:
+    error = refused({"script": SCRIPT, "a\nb" * 10_000: 1})
+    assert "\n" not in str(error)
+    assert len(str(error)) < 200
