@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sandbox.guest.language import MODULES, permitted
 from sandbox.rejection import Rejection
 
-_IMPORTABLE = frozenset(MODULES) | {"__future__"}
+_IMPORTABLE = frozenset(MODULES)
 
 
 def check_restricted(tree: ast.Module) -> None:

@@ -12,7 +12,17 @@ from sandbox.guest.confinement import Jailed, Limits, set_limits
 from sandbox.guest.language import Language
 
 #: What a script that no guard holds back would reach for: there, so that the kernel is put to the test.
-_DANGEROUS: Final = ("ctypes", "os", "signal", "socket", "subprocess", "threading")
+_DANGEROUS: Final = (
+    "ctypes",
+    "fcntl",
+    "mmap",
+    "os",
+    "resource",
+    "signal",
+    "socket",
+    "subprocess",
+    "threading",
+)
 
 
 class Restricted:

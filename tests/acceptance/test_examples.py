@@ -1,0 +1,14 @@
+"""Every example, posted to the service, gets the answer it is said to get."""
+
+import pytest
+
+from tests.support.examples import EXAMPLES, Example
+from tests.support.service import Service
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_an_example_gets_its_answer(service: Service, example: Example) -> None:
+    answer = service.execute(example.script, **example.request)
+    assert answer.status_code == 200
+    job = answer.json()
+    assert {field: job[field] for field in example.answer} == example.answer
