@@ -19,9 +19,9 @@ from typing import Any, Final
 #: The modules a restricted script may import.
 MODULES: Final = (
     "__future__ abc array base64 binascii bisect calendar cmath collections collections.abc colorsys "
-    "contextlib copy csv dataclasses datetime decimal difflib enum fractions functools graphlib hashlib heapq hmac html "
-    "io ipaddress itertools json keyword math numbers operator pprint random re secrets statistics string "
-    "struct sys textwrap time typing unicodedata urllib.parse uuid zlib"
+    "contextlib copy csv dataclasses datetime decimal difflib enum fractions functools graphlib hashlib "
+    "heapq hmac html io ipaddress itertools json keyword math numbers operator pprint random re secrets "
+    "statistics string struct sys textwrap time typing unicodedata urllib.parse uuid zlib"
 ).split()
 
 #: What the library imports only when it is used.
