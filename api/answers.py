@@ -164,7 +164,7 @@ ANY: Final[ResponseDict] = {
 WITH_BODY: Final[ResponseDict] = {
     400: problem(
         "The request or its script was refused before it was queued: `invalid_request`, `syntax_error`, "
-        "`missing_main` or `forbidden_import`.",
+        "`missing_main`, `forbidden_import` or `forbidden_syntax`.",
         "syntax_error",
         "'(' was never closed",
         line=2,

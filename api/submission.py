@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from api.errors import InvalidRequest
 from config.settings import Settings
 from sandbox.job import Job
-from sandbox.limits import Limits
+from sandbox.limits import MEMORY_MB_LEAST, Limits
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -34,7 +34,8 @@ class AskedLimits(BaseModel):
         Field(gt=0, description="Seconds of CPU time of all processes together; by default the timeout."),
     ] = None
     memory_mb: Annotated[
-        _Whole | None, Field(description="MiB of memory of all processes and `/tmp` together.")
+        _Whole | None,
+        Field(ge=MEMORY_MB_LEAST, description="MiB of memory of all processes and `/tmp` together."),
     ] = None
     processes: Annotated[_Whole | None, Field(description="Processes and threads alive at once.")] = None
 

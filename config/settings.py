@@ -56,6 +56,7 @@ class Settings(BaseSettings):
         Field(description="Folder for the worker's files; empty means the system's for temporary files."),
     ] = None
 
+    job_cpus: Annotated[_Seconds, Field(description="CPUs one job may keep busy.")] = 1.0
     timeout: Annotated[_Seconds, Field(description="`limits.timeout` of a request that names none.")] = 5.0
     timeout_max: Annotated[_Seconds, Field(description="The most `limits.timeout` may ask for.")] = 30.0
     cpu_max: Annotated[_Seconds, Field(description="The most `limits.cpu` may ask for.")] = 30.0

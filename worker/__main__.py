@@ -27,7 +27,13 @@ def main() -> int:
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     try:
-        with chosen(settings.sandbox, nsjail=settings.nsjail, state_dir=settings.state_dir) as choice:
+        sandbox = chosen(
+            settings.sandbox,
+            nsjail=settings.nsjail,
+            state_dir=settings.state_dir,
+            cpus=settings.job_cpus,
+        )
+        with sandbox as choice:
             worker = Worker(f"{socket.gethostname()}-{secrets.token_hex(4)}", choice.kind, choice.detail)
             return _consume(create_app(settings, choice, worker), settings, worker)
     except SandboxFailure as failure:

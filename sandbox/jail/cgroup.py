@@ -17,6 +17,18 @@ from typing import Final
 #: The controllers a jail is put under, as version 1 names them.
 WANTED: Final = ("memory", "pids", "cpuacct", "cpu")
 
+#: The same in version 2, where CPU time is counted without a controller.
+_CONTROLLERS_V2: Final = frozenset({"memory", "pids", "cpu"})
+
+_PROCS: Final = "cgroup.procs"
+_SUBTREE: Final = "cgroup.subtree_control"
+
+#: Where a worker goes that must make room in its own cgroup.
+_LEAF: Final = "python-executor-worker"
+
+#: The period that a CPU quota is given in, in microseconds.
+_PERIOD: Final = 100_000
+
 _REMOVE_WITHIN: Final = 2.0
 
 
@@ -31,6 +43,21 @@ class Hierarchy:
 
     version: int
     folders: Mapping[str, Path]
+
+    def delegate(self) -> None:
+        """Make room for cgroups with controllers below this process's own. Raises OSError.
+
+        Version 2 gives controllers only to the children of a cgroup without processes: this
+        process moves to a leaf of its own first. Version 1 knows no such rule.
+        """
+        if self.version == 1 or not self.folders:
+            return
+        (own,) = self.places
+        if _CONTROLLERS_V2 - set((own / _SUBTREE).read_text().split()):
+            leaf = own / _LEAF
+            leaf.mkdir(exist_ok=True)
+            (leaf / _PROCS).write_text("0")
+            _enable(own)
 
     @property
     def places(self) -> list[Path]:
@@ -94,9 +121,11 @@ class Cgroup:
         self._places = list(dict.fromkeys(self._folders.values()))
         for place in self._places:
             place.mkdir(parents=True, exist_ok=True)
+            if hierarchy.version == 2:
+                _enable(place.parent)
 
-    def limit(self, *, memory_bytes: int, processes: int) -> None:
-        """Set the limits; those of a controller that is missing are passed over. Raises OSError."""
+    def limit(self, *, memory_bytes: int, processes: int, cpus: float) -> None:
+        """Set the limits; cpus is how many CPUs may be kept busy. Raises OSError."""
         if memory := self._folders.get("memory"):
             if self._version == 1:
                 _lower(memory, ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes"), memory_bytes)
@@ -106,10 +135,17 @@ class Cgroup:
                 _if_there(memory / "memory.oom.group", "1")
         if pids := self._folders.get("pids"):
             (pids / "pids.max").write_text(str(processes))
+        if cpu := self._folders.get("cpu"):
+            quota = int(cpus * _PERIOD)
+            if self._version == 1:
+                (cpu / "cpu.cfs_period_us").write_text(str(_PERIOD))
+                (cpu / "cpu.cfs_quota_us").write_text(str(quota))
+            else:
+                (cpu / "cpu.max").write_text(f"{quota} {_PERIOD}")
 
     def join_files(self) -> list[Path]:
         """Return the files to which a process writes 0 to join."""
-        return [place / "cgroup.procs" for place in self._places]
+        return [place / _PROCS for place in self._places]
 
     def cpu_seconds(self) -> float:
         """Return the CPU time used so far."""
@@ -177,7 +213,7 @@ def _deepest_first(folder: Path) -> Iterator[Path]:
 
 def _kill_all(folder: Path) -> None:
     with contextlib.suppress(OSError):
-        for pid in (folder / "cgroup.procs").read_text().split():
+        for pid in (folder / _PROCS).read_text().split():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGKILL)
 
@@ -190,6 +226,11 @@ def _lower(folder: Path, names: tuple[str, str], value: int) -> None:
             file.write_text(str(value))
     if int(memory.read_text()) > value:
         raise OSError(f"{memory} does not take {value}")
+
+
+def _enable(folder: Path) -> None:
+    """Give the children of a cgroup the controllers a jail is put under."""
+    (folder / _SUBTREE).write_text(" ".join(f"+{name}" for name in sorted(_CONTROLLERS_V2)))
 
 
 def _if_there(file: Path, text: str) -> None:

@@ -25,10 +25,11 @@ _OURS: Final = 2
 class NsjailSandbox:
     """Runs jobs, each in a jail of its own. Use one from one thread at a time."""
 
-    def __init__(self, jails: Jails, hierarchy: Hierarchy, instance_id: str) -> None:
-        """Make a sandbox for the worker `instance_id`."""
+    def __init__(self, jails: Jails, hierarchy: Hierarchy, instance_id: str, cpus: float) -> None:
+        """Make a sandbox for the worker `instance_id`; cpus: how many a job may keep busy."""
         self._jails = jails
         self._hierarchy = hierarchy
+        self._cpus = cpus
         self._instance = instance_name(instance_id)
         self._count = 0
 
@@ -38,7 +39,11 @@ class NsjailSandbox:
         name = f"{os.getpid()}-{self._count}"
         try:
             with closing(Cgroup(self._hierarchy, self._instance, name)) as group:
-                group.limit(memory_bytes=job.limits.memory_mb * MB, processes=job.limits.processes + _OURS)
+                group.limit(
+                    memory_bytes=job.limits.memory_mb * MB,
+                    processes=job.limits.processes + _OURS,
+                    cpus=self._cpus,
+                )
                 return self._run_in(group, job)
         except OSError as error:
             raise SandboxFailure(f"the jail's cgroup failed: {error}") from error

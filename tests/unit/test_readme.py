@@ -62,7 +62,7 @@ def test_the_errors_of_a_job_are_those_it_can_have() -> None:
 
 def test_the_errors_of_a_request_are_those_the_api_gives() -> None:
     sources = "".join(path.read_text() for path in (ROOT / "sandbox").glob("*.py"))
-    rejections = re.findall(r'Rejection\(\s*"(\w+)"', sources)
+    rejections = re.findall(r'[Rr]ejection\(\s*"(\w+)"', sources)
     given = {(status.value, name) for status, name in errors._TABLE.values()}
     given |= {(status, name) for status, (name, _) in errors._HTTP.items()}
     given |= {(400, name) for name in rejections}

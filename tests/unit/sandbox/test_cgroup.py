@@ -1,0 +1,113 @@
+"""Where cgroups are found and what is written there, on trees like those of real machines."""
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.jail.cgroup import Cgroup, Hierarchy, detect
+
+_V1_APART = """\
+31 23 0:28 / {root} rw,relatime - tmpfs tmpfs rw,mode=755
+32 31 0:29 / {root}/cpu,cpuacct rw,relatime shared:9 - cgroup cgroup rw,cpu,cpuacct
+35 31 0:32 / {root}/memory rw,relatime - cgroup cgroup rw,memory
+39 31 0:36 / {root}/pids rw,relatime - cgroup cgroup rw,pids
+41 31 0:38 / {root}/unified rw,relatime - cgroup2 cgroup2 rw
+"""
+
+
+def _made(root: Path, *names: str) -> None:
+    for name in names:
+        (root / name).mkdir(parents=True)
+
+
+def test_version_1_finds_its_own_cgroup_in_each_tree(tmp_path: Path) -> None:
+    _made(tmp_path, "cpu,cpuacct", "memory/service/worker", "pids", "unified")
+    own = "9:cpu,cpuacct:/\n4:memory:/service/worker\n8:pids:/\n0::/\n"
+    found = detect(_V1_APART.format(root=tmp_path), own)
+    assert found.version == 1
+    assert found.folders == {
+        "cpu": tmp_path / "cpu,cpuacct",
+        "cpuacct": tmp_path / "cpu,cpuacct",
+        "memory": tmp_path / "memory/service/worker",
+        "pids": tmp_path / "pids",
+    }
+    assert len(found.places) == 3
+
+
+def test_in_a_container_the_mount_shows_the_tree_from_its_own_cgroup_on(tmp_path: Path) -> None:
+    _made(tmp_path, "memory")
+    mounts = f"35 31 0:32 /docker/abc {tmp_path}/memory rw - cgroup cgroup rw,memory\n"
+    assert detect(mounts, "4:memory:/docker/abc\n").folders == {"memory": tmp_path / "memory"}
+    assert detect(mounts, "4:memory:/elsewhere\n").folders == {"memory": tmp_path / "memory"}
+
+
+def test_version_2_has_one_tree_and_the_controllers_it_is_given(tmp_path: Path) -> None:
+    _made(tmp_path, "system.slice/worker")
+    own = tmp_path / "system.slice/worker"
+    (own / "cgroup.controllers").write_text("cpu io memory pids\n")
+    mounts = f"25 30 0:22 / {tmp_path} rw - cgroup2 cgroup2 rw,nsdelegate\n"
+    found = detect(mounts, "0::/system.slice/worker\n")
+    assert found.version == 2
+    assert found.folders == dict.fromkeys(("memory", "pids", "cpuacct", "cpu"), own)
+
+
+def test_version_2_without_delegated_controllers_says_so_by_their_absence(tmp_path: Path) -> None:
+    (tmp_path / "cgroup.controllers").write_text("\n")
+    mounts = f"25 30 0:22 / {tmp_path} rw - cgroup2 cgroup2 rw\n"
+    assert set(detect(mounts, "0::/\n").folders) == {"cpuacct"}
+
+
+def test_no_cgroups_at_all_are_no_controllers() -> None:
+    assert detect("", "").folders == {}
+
+
+def _version_2(root: Path, enabled: str = "") -> Hierarchy:
+    (root / "cgroup.subtree_control").write_text(enabled)
+    return Hierarchy(2, dict.fromkeys(("memory", "pids", "cpuacct", "cpu"), root))
+
+
+def test_version_2_moves_the_worker_to_a_leaf_before_it_enables_controllers(tmp_path: Path) -> None:
+    _version_2(tmp_path).delegate()
+    assert (tmp_path / "python-executor-worker/cgroup.procs").read_text() == "0"
+    assert (tmp_path / "cgroup.subtree_control").read_text() == "+cpu +memory +pids"
+
+
+def test_version_2_stays_where_it_is_when_the_controllers_are_enabled(tmp_path: Path) -> None:
+    _version_2(tmp_path, "cpu io memory pids").delegate()
+    assert not (tmp_path / "python-executor-worker").exists()
+
+
+def test_version_2_limits_are_written_in_its_words(tmp_path: Path) -> None:
+    group = Cgroup(_version_2(tmp_path, "cpu memory pids"), "instance", "jail")
+    place = tmp_path / "instance/jail"
+    for name in ("memory.swap.max", "memory.oom.group"):
+        (place / name).write_text("")
+    group.limit(memory_bytes=1000, processes=7, cpus=0.5)
+    written = {path.name: path.read_text() for path in place.iterdir()}
+    assert written == {
+        "memory.max": "1000", "memory.swap.max": "0", "memory.oom.group": "1",
+        "pids.max": "7", "cpu.max": "50000 100000",
+    }  # fmt: skip
+    assert (tmp_path / "instance/cgroup.subtree_control").read_text() == "+cpu +memory +pids"
+    assert group.join_files() == [place / "cgroup.procs"]
+
+
+def test_version_2_usage_is_read_in_its_words(tmp_path: Path) -> None:
+    group = Cgroup(_version_2(tmp_path, "cpu memory pids"), "instance", "jail")
+    place = tmp_path / "instance/jail"
+    (place / "cpu.stat").write_text("usage_usec 2500000\nuser_usec 1\n")
+    (place / "memory.peak").write_text("4096\n")
+    (place / "memory.events").write_text("low 0\nmax 3\noom 1\noom_kill 1\n")
+    assert (group.cpu_seconds(), group.memory_peak(), group.out_of_memory()) == (2.5, 4096, True)
+
+
+def test_a_kernel_without_a_memory_peak_leaves_it_open(tmp_path: Path) -> None:
+    assert Cgroup(_version_2(tmp_path, "cpu memory pids"), "instance", "jail").memory_peak() is None
+
+
+def test_a_memory_limit_that_is_not_taken_is_an_error(tmp_path: Path) -> None:
+    group = Cgroup(Hierarchy(1, {"memory": tmp_path}), "instance", "jail")
+    place = tmp_path / "instance/jail"
+    (place / "memory.limit_in_bytes").mkdir()
+    with pytest.raises(OSError):
+        group.limit(memory_bytes=1000, processes=7, cpus=1)
