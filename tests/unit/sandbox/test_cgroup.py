@@ -109,5 +109,5 @@ def test_a_memory_limit_that_is_not_taken_is_an_error(tmp_path: Path) -> None:
     group = Cgroup(Hierarchy(1, {"memory": tmp_path}), "instance", "jail")
     place = tmp_path / "instance/jail"
     (place / "memory.limit_in_bytes").mkdir()
-    with pytest.raises(OSError):
+    with pytest.raises(IsADirectoryError):
         group.limit(memory_bytes=1000, processes=7, cpus=1)
