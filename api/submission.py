@@ -21,6 +21,7 @@ def _whole(value: Any) -> Any:
 
 
 _Whole = Annotated[int, Field(gt=0), BeforeValidator(_whole)]
+_Megabytes = Annotated[int, Field(ge=MEMORY_MB_LEAST), BeforeValidator(_whole)]
 
 
 class AskedLimits(BaseModel):
@@ -34,8 +35,7 @@ class AskedLimits(BaseModel):
         Field(gt=0, description="Seconds of CPU time of all processes together; by default the timeout."),
     ] = None
     memory_mb: Annotated[
-        _Whole | None,
-        Field(ge=MEMORY_MB_LEAST, description="MiB of memory of all processes and `/tmp` together."),
+        _Megabytes | None, Field(description="MiB of memory of all processes and `/tmp` together.")
     ] = None
     processes: Annotated[_Whole | None, Field(description="Processes and threads alive at once.")] = None
 

@@ -8,6 +8,7 @@ from typing import Any
 import psutil
 
 from sandbox.jail import cgroup
+from tests.support.mounts import our_mounts
 from tests.support.service import Service
 from tests.support.wait import eventually
 
@@ -35,7 +36,7 @@ def _left(service: Service) -> dict[str, Any]:
     return {
         "processes": len(worker.children(recursive=True)),
         "descriptors": [p.num_fds() for p in (worker, *pool)],
-        "mounts": Path(f"/proc/{worker.pid}/mountinfo").read_text(),
+        "mounts": our_mounts(worker.pid),
         "cgroups": groups,
         "files": sorted(path for path in scratch.rglob("*") if "/root/" not in str(path)),
         "nsjail": sorted(Path("/tmp").glob("nsjail*")),

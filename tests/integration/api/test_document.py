@@ -45,7 +45,7 @@ def test_every_answer_is_a_documented_one(app: OpenAPI, redis_url: str) -> None:
         if interaction.response
     }
     assert not errors
-    assert not any(failures)
+    assert not [failure for failure in failures if failure]
     assert statuses == {200, 202, 400, 404, 405, 409, 415, 422}
 
 
