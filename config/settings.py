@@ -53,9 +53,7 @@ class Settings(BaseSettings):
     ] = None
     isolation: Annotated[
         Literal["slot", "fresh"],
-        Field(
-            description="Under nsjail: one jail for many jobs, each in namespaces of its own, or one for each."
-        ),
+        Field(description="Under nsjail: namespaces for each job in a jail for many, or a jail for each."),
     ] = "slot"
     slot_jobs: Annotated[_Count, Field(description="Jobs after which a slot's jail is replaced.")] = 1000
     state_dir: Annotated[

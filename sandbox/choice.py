@@ -11,8 +11,9 @@ from typing import Final, Literal, Protocol
 
 import config
 from sandbox.errors import SandboxFailure
+from sandbox.isolation import Isolation
 from sandbox.jail import cgroup, root
-from sandbox.jail.command import Isolation, Jails
+from sandbox.jail.command import Jails
 from sandbox.jail.instance import Instance
 from sandbox.jail.places import FreshPlaces, Jailer, SlotPlaces
 from sandbox.jail.sandbox import NsjailSandbox

@@ -13,8 +13,9 @@ from celery.exceptions import SecurityWarning
 from config.names import QUEUE
 from config.settings import Settings, load_settings, refuse
 from records.workers import Worker
-from sandbox.choice import Isolation, JailOptions, chosen
+from sandbox.choice import JailOptions, chosen
 from sandbox.errors import SandboxFailure
+from sandbox.isolation import Isolation
 from worker.app import create_app
 
 

@@ -22,6 +22,9 @@ from sandbox.guest.nested import Nested
 
 NEST: Final = b"nest"
 
+#: All namespaces but those of users and, which is made before the fork, processes.
+_NEST: Final = kernel.NEW_MOUNT | kernel.NEW_IPC | kernel.NEW_UTS | kernel.NEW_NET | kernel.NEW_CGROUP
+
 #: The /tmp of a job, as in config/nsjail.cfg.
 TMP_OPTIONS: Final = "size=67108864,nr_inodes=4096,mode=1777"
 
@@ -51,9 +54,7 @@ def _nest(job_control: int, control: int, ourselves: int) -> None:
         os.close(control)
         os.close(ourselves)
         signal.set_wakeup_fd(-1)
-        kernel.unshare(
-            kernel.NEW_MOUNT | kernel.NEW_IPC | kernel.NEW_UTS | kernel.NEW_NET | kernel.NEW_CGROUP
-        )
+        kernel.unshare(_NEST)
         kernel.private_tmp(TMP_OPTIONS)
         kernel.drop_capabilities()
         init.serve(job_control, Nested())

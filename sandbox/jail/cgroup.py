@@ -156,7 +156,7 @@ class Cgroup:
             _if_there(memory / "memory.oom.group", "0")
             # Older kernels have no peak, or none that can be set back.
             with contextlib.suppress(OSError):
-                (memory / "memory.peak").write_text("reset")
+                _if_there(memory / "memory.peak", "reset")
             (cpu / "cpu.max").write_text(f"{quota} {_PERIOD}")
         return before
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sandbox.choice import Isolation, JailOptions, chosen
+from sandbox.choice import JailOptions, chosen
+from sandbox.isolation import Isolation
 from sandbox.jail.sandbox import NsjailSandbox
 
 

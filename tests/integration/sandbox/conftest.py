@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from sandbox.choice import Isolation
+from sandbox.isolation import Isolation
 from sandbox.jail.sandbox import NsjailSandbox
 from sandbox.restricted.sandbox import RestrictedSandbox
 from tests.support.jail import nsjail_sandbox
