@@ -8,11 +8,14 @@ Sources: the kernel's admin-guide/cgroup-v1/memory.rst and admin-guide/cgroup-v2
 import contextlib
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from sandbox.limits import MB
 
 #: The controllers a jail is put under, as version 1 names them.
 WANTED: Final = ("memory", "pids", "cpuacct", "cpu")
@@ -131,6 +134,7 @@ class Cgroup:
         self._version = hierarchy.version
         self._folders = {key: place / instance / name for key, place in hierarchy.folders.items()}
         self._places = list(dict.fromkeys(self._folders.values()))
+        self._written: dict[Path, str] = {}
         for place in self._places:
             place.mkdir(parents=True, exist_ok=True)
             if hierarchy.version == 2:
@@ -143,21 +147,23 @@ class Cgroup:
         """
         before = Before(self._read("memory", _USAGE), self._killed())
         memory, pids, cpu = (self._folders[name] for name in ("memory", "pids", "cpu"))
-        limit, quota = before.memory + memory_bytes, int(cpus * _PERIOD)
-        (pids / "pids.max").write_text(str(processes))
+        # Whole megabytes: what waits takes a little more or less each time, and a limit that stays
+        # the same need not be written again.
+        limit = -(-(before.memory + memory_bytes) // MB) * MB
+        quota = int(cpus * _PERIOD)
+        self._write(pids / "pids.max", str(processes))
         if self._version == 1:
-            _set_both(memory, limit)
+            self._limit_memory_v1(memory, limit)
             (memory / "memory.max_usage_in_bytes").write_text("0")
-            (cpu / "cpu.cfs_period_us").write_text(str(_PERIOD))
-            (cpu / "cpu.cfs_quota_us").write_text(str(quota))
+            self._write(cpu / "cpu.cfs_period_us", str(_PERIOD))
+            self._write(cpu / "cpu.cfs_quota_us", str(quota))
         else:
-            (memory / "memory.max").write_text(str(limit))
-            _if_there(memory / "memory.swap.max", "0")
-            _if_there(memory / "memory.oom.group", "0")
+            self._write(memory / "memory.max", str(limit))
+            self._write(memory / "memory.swap.max", "0")
             # Older kernels have no peak, or none that can be set back.
             with contextlib.suppress(OSError):
                 _if_there(memory / "memory.peak", "reset")
-            (cpu / "cpu.max").write_text(f"{quota} {_PERIOD}")
+            self._write(cpu / "cpu.max", f"{quota} {_PERIOD}")
         return before
 
     def join_files(self) -> list[Path]:
@@ -181,6 +187,19 @@ class Cgroup:
     def out_of_memory(self, before: "Before") -> bool:
         """Say whether the kernel has killed a process for the memory limit since `before`."""
         return self._killed() > before.killed
+
+    def _limit_memory_v1(self, folder: Path, value: int) -> None:
+        """Set memory and memory+swap; the second must never be below the first."""
+        memory, both = folder / "memory.limit_in_bytes", folder / "memory.memsw.limit_in_bytes"
+        lower = value < int(self._written.get(memory, sys.maxsize))
+        for file in (memory, both) if lower else (both, memory):
+            self._write(file, str(value))
+
+    def _write(self, file: Path, text: str) -> None:
+        """Write a limit, unless it is there already; without swap accounting there are fewer files."""
+        if self._written.get(file) != text and file.exists():
+            file.write_text(text)
+            self._written[file] = text
 
     def _killed(self) -> int:
         name = "memory.oom_control" if self._version == 1 else "memory.events"
@@ -231,17 +250,6 @@ def _kill_all(folder: Path) -> None:
         for pid in (folder / _PROCS).read_text().split():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGKILL)
-
-
-def _set_both(folder: Path, value: int) -> None:
-    """Set memory and memory+swap of version 1; the second must never be below the first."""
-    memory, both = folder / "memory.limit_in_bytes", folder / "memory.memsw.limit_in_bytes"
-    lower = value < int(memory.read_text())
-    # Without swap accounting there is no second file, and without swap no need for it.
-    for file in (memory, both) if lower else (both, memory):
-        _if_there(file, str(value))
-    if int(memory.read_text()) > value:
-        raise OSError(f"{memory} does not take {value}")
 
 
 def _enable(folder: Path) -> None:

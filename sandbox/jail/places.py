@@ -4,6 +4,7 @@ A place is one init with one waiting runner and the cgroup it is counted in. `Fr
 jail for each; `SlotPlaces` makes nests in one long-lived jail.
 """
 
+import contextlib
 import os
 import socket
 from collections.abc import Callable
@@ -147,20 +148,16 @@ class SlotPlaces:
 
     def next(self) -> Place:
         """Order a nest. Raises SandboxFailure, OSError."""
-        if self._slot is None or self._slot.made >= self._jobs:
-            if self._slot:
-                self._slot.retire()
-            self._slot = _Slot(*self._jailer.start())
-        try:
-            return self._slot.nest()
-        except OSError:
-            # It broke. The next one may well not.
-            self._slot.retire()
-            self._slot = None
-            raise
+        if self._slot and self._slot.made < self._jobs:
+            # A zygote that is gone takes no order; a new one may.
+            with contextlib.suppress(OSError):
+                return self._slot.nest()
+        self.close()
+        self._slot = _Slot(*self._jailer.start())
+        return self._slot.nest()
 
     def close(self) -> None:
-        """End the jail."""
+        """End the jail, as soon as its last nest is let go."""
         if self._slot:
             self._slot.retire()
             self._slot = None

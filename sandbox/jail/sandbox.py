@@ -1,5 +1,6 @@
 """The nsjail sandbox: each job in a place that was made ready before the job came."""
 
+import contextlib
 import math
 from typing import Final
 
@@ -26,32 +27,33 @@ class NsjailSandbox:
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return how it ended. Raises SandboxFailure."""
+        waiting, self._next = self._next or self._place(), None
         try:
-            waiting, self._next = self._next or _Waiting(self._places.next()), None
-            try:
-                observed = waiting.run(job, self._cpus)
-                # Gets ready while the answer is on its way and the next job on its.
-                self._next = _Waiting(self._places.next())
-            except (OSError, SandboxFailure) as failure:
-                # Whatever broke, nothing of it is used again.
-                self._forget()
-                said = waiting.close() or "nothing"
-                self._places.close()
-                raise SandboxFailure(f"{failure}; nsjail said: {said}") from failure
-            waiting.close()
-        except OSError as error:
-            raise SandboxFailure(f"no place for a job: {error}") from error
+            observed = waiting.run(job, self._cpus)
+        except (OSError, SandboxFailure) as failure:
+            # Whatever broke, nothing of it is used again.
+            said = waiting.close()
+            self._places.close()
+            raise SandboxFailure(f"{failure}; nsjail said: {said or 'nothing'}") from failure
+        # Gets ready while the answer is on its way and the next job on its. If it cannot, the next
+        # job is told; this one has its end.
+        with contextlib.suppress(SandboxFailure):
+            self._next = self._place()
+        waiting.close()
         return decide(observed, job.limits, SandboxKind.NSJAIL)
 
     def close(self) -> None:
         """End what waits for a job."""
-        self._forget()
-        self._places.close()
-
-    def _forget(self) -> None:
         if self._next:
             self._next.close()
             self._next = None
+        self._places.close()
+
+    def _place(self) -> "_Waiting":
+        try:
+            return _Waiting(self._places.next())
+        except OSError as error:
+            raise SandboxFailure(f"no place for a job: {error}") from error
 
 
 class _Waiting:

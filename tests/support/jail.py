@@ -12,11 +12,13 @@ from sandbox.jail.sandbox import NsjailSandbox
 
 
 @contextmanager
-def nsjail_sandbox(isolation: Isolation = Isolation.SLOT) -> Iterator[NsjailSandbox]:
+def nsjail_sandbox(isolation: Isolation = Isolation.SLOT, slot_jobs: int = 1000) -> Iterator[NsjailSandbox]:
     """Make a sandbox as a worker would, in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        with chosen("nsjail", state_dir=Path(folder), jails=JailOptions(isolation=isolation)) as choice:
+        with chosen(
+            "nsjail", state_dir=Path(folder), jails=JailOptions(isolation=isolation, slot_jobs=slot_jobs)
+        ) as choice:
             sandbox = choice.make()
             assert isinstance(sandbox, NsjailSandbox)
             with closing(sandbox):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sandbox.jail.cgroup import Cgroup, Hierarchy, detect
+from sandbox.limits import MB
 
 _V1_APART = """\
 31 23 0:28 / {root} rw,relatime - tmpfs tmpfs rw,mode=755
@@ -79,7 +80,8 @@ def _jail(root: Path, **files: str) -> tuple[Cgroup, Path]:
     """Make a jail's cgroup of version 2, with the files the kernel would put there."""
     group = Cgroup(_version_2(root, "cpu memory pids"), "instance", "jail")
     place = root / "instance/jail"
-    there = {"memory_current": "100\n", "memory_events": "low 0\noom 0\noom_kill 0\n", **files}
+    there = {"memory_max": "max", "memory_swap.max": "max", "pids_max": "max", "cpu_max": "max"}
+    there |= {"memory_current": "100\n", "memory_events": "low 0\noom 0\noom_kill 0\n", **files}
     for name, text in there.items():
         (place / name.replace("_", ".", 1)).write_text(text)
     return group, place
@@ -87,10 +89,9 @@ def _jail(root: Path, **files: str) -> tuple[Cgroup, Path]:
 
 def test_version_2_limits_are_written_in_its_words_on_top_of_what_is_in_use(tmp_path: Path) -> None:
     group, place = _jail(tmp_path, memory_peak="100\n")
-    (place / "memory.swap.max").write_text("max")
-    group.begin(memory_bytes=1000, processes=7, cpus=0.5)
+    group.begin(memory_bytes=3 * MB, processes=7, cpus=0.5)
     names = ("memory.max", "memory.swap.max", "memory.peak", "pids.max", "cpu.max")
-    assert [(place / name).read_text() for name in names] == ["1100", "0", "reset", "7", "50000 100000"]
+    assert [(place / name).read_text() for name in names] == [str(4 * MB), "0", "reset", "7", "50000 100000"]
     assert (tmp_path / "instance/cgroup.subtree_control").read_text() == "+cpu +memory +pids"
     assert group.join_files() == [place / "cgroup.procs"]
 
