@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import select
 import socket
 import time
 from collections.abc import Callable
@@ -67,6 +68,7 @@ class Session:
             return self._given_up
         self._job.settimeout(timeout)
         try:
+            self._await_word(timeout)
             self._given_up = list(Channel(self._job).receive()[READY])
         except EOFError as error:
             raise SandboxFailure("the runner ended before it was ready") from error
@@ -119,6 +121,21 @@ class Session:
             cpu=deadline.cpu if cpu_clock else ended.get("cpu"),
             memory=ended.get("memory"),
         )
+
+    def _await_word(self, timeout: float) -> None:
+        """Wait until the job socket has something to say. Raises EOFError where it never will, TimeoutError.
+
+        The control socket tells, too: when a sandbox ends before it took its orders, gVisor keeps
+        the descriptors in them open, so that the job socket does not end.
+        """
+        poll = select.poll()
+        poll.register(self._job, select.POLLIN)
+        poll.register(self._control, select.POLLIN)
+        heard = {fd for fd, _ in poll.poll(timeout * 1000)}
+        if not heard:
+            raise TimeoutError("timed out")
+        if self._job.fileno() not in heard:
+            raise EOFError
 
     def _hand_over(self, frame: dict[str, Any]) -> None:
         self._job.settimeout(GRACE)
