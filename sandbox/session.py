@@ -20,6 +20,9 @@ from sandbox.verdict import Stopped, Trace
 #: Seconds that everything of a job may take to vanish once it has ended or was killed.
 GRACE: Final = 3.0
 
+#: Seconds between two looks at what is left of a job that has ended.
+_COLLECT_EVERY: Final = 0.01
+
 
 class Session:
     """A runner that waits for its job, and the host's ends of its descriptors."""
@@ -158,5 +161,19 @@ def _follow(pump: Pump, deadline: Deadline, kill: Callable[[], None]) -> Stopped
                 give_up = time.monotonic() + GRACE
         elif time.monotonic() >= give_up:
             raise SandboxFailure(f"processes of the job were left {GRACE:g} s after its end")
-        pump.step(deadline.until_next() if give_up is None else give_up - time.monotonic())
+        if give_up is None:
+            pump.step(deadline.until_next())
+        else:
+            pump.step(_COLLECT_EVERY)
+            _collect_sockets()
     return stopped
+
+
+def _collect_sockets() -> None:
+    """Make the kernel look for Unix sockets that only hold each other.
+
+    A script can tie sockets, and its outputs, into a knot of descriptors in flight, which outlives its
+    processes until the kernel looks: it does when any Unix socket is closed while some are in flight.
+    """
+    for end in socket.socketpair():
+        end.close()

@@ -56,7 +56,7 @@ def enter() -> list[str]:
 
 def lock() -> None:
     """Let the kernel refuse everything but computing from here on. Raises OSError or KeyError."""
-    for name in ("RLIMIT_CORE", "RLIMIT_FSIZE", "RLIMIT_NPROC", "RLIMIT_MEMLOCK"):
+    for name in ("RLIMIT_FSIZE", "RLIMIT_NPROC", "RLIMIT_MEMLOCK"):
         resource.setrlimit(getattr(resource, name), (0, 0))
     # gVisor does not implement this one and refuses to set it; the filter allows no queue anyway.
     with contextlib.suppress(ValueError):

@@ -47,10 +47,14 @@ def command(jails: Jails, *, outside_uid: int, outside_gid: int, control_fd: int
         str(jails.nsjail),
         *("--config", str(jails.config)),
         *("--seccomp_string", jails.seccomp),
-        *("--chroot", str(jails.root)),
         *("--user", f"{INSIDE_ID}:{outside_uid}:1"),
         *("--group", f"{INSIDE_ID}:{outside_gid}:1"),
         *("--pass_fd", str(control_fd)),
         "--",
         *(PYTHON, "-I", "-S", "-B", "-X", "utf8", "-c", _START, str(control_fd)),
     ]
+
+
+def environment(jails: Jails) -> dict[str, str]:
+    """Return the environment of nsjail itself, which nothing inside sees: what nsjail.cfg asks for."""
+    return {"JAIL_ROOT": str(jails.root)}

@@ -2,12 +2,13 @@
 
 import math
 import os
+import secrets
 from contextlib import closing
 from typing import Final
 
 from sandbox.errors import SandboxFailure
 from sandbox.jail.cgroup import Cgroup, Hierarchy, instance_name
-from sandbox.jail.command import Jails, command, outside_id
+from sandbox.jail.command import Jails, command, environment, outside_id
 from sandbox.job import Job
 from sandbox.limits import MB, Limits
 from sandbox.outcome import Outcome, SandboxKind
@@ -31,12 +32,10 @@ class NsjailSandbox:
         self._hierarchy = hierarchy
         self._cpus = cpus
         self._instance = instance_name(instance_id)
-        self._count = 0
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return how it ended. Raises SandboxFailure."""
-        self._count += 1
-        name = f"{os.getpid()}-{self._count}"
+        name = f"{os.getpid()}-{secrets.token_hex(4)}"
         try:
             with closing(Cgroup(self._hierarchy, self._instance, name)) as group:
                 group.limit(
@@ -52,7 +51,9 @@ class NsjailSandbox:
         """Do nothing: no jail outlives its job."""
 
     def _run_in(self, group: Cgroup, job: Job) -> Outcome:
-        with closing(GuestProcess(self._command, group.join_files())) as jail:
+        with closing(
+            GuestProcess(self._command, join_files=group.join_files(), environment=environment(self._jails))
+        ) as jail:
             try:
                 with Session(jail.control) as session:
                     session.await_ready(_READY_WITHIN)
