@@ -6,8 +6,9 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from sandbox.errors import SandboxFailure
@@ -28,7 +29,13 @@ _LOG_BYTES: Final = 4096
 class GuestProcess:
     """A running sandbox; `control` is the socket to the init inside."""
 
-    def __init__(self, command: Callable[[int], list[str]], join_files: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        command: Callable[[int], list[str]],
+        *,
+        join_files: Sequence[Path] = (),
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Start the command that `command` makes of the number of init's control descriptor.
 
         join_files: the cgroups it starts in. Raises SandboxFailure.
@@ -46,7 +53,7 @@ class GuestProcess:
                 stdout=log,
                 stderr=log,
                 pass_fds=(inside.fileno(),),
-                env={},
+                env=dict(environment),
                 cwd="/",
                 start_new_session=True,
                 preexec_fn=_before_exec(cgroups, os.getpid()),  # noqa: PLW1509

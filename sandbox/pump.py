@@ -19,6 +19,9 @@ REPORT_BYTES: Final = RESULT_BYTES + 128 * 1024
 
 _CHUNK: Final = 64 * 1024
 
+#: More packets than the kernel keeps for one socket, and than a report has.
+_PACKETS: Final = 4096
+
 
 class Pump:
     """Feeds stdin, drains stdout, stderr and the job socket, and hears how the runner ended.
@@ -47,7 +50,7 @@ class Pump:
         self._job, self._control = job, control
         self._tag = tag
         self._report = Collector(tag, limit=REPORT_BYTES)
-        self._heard: dict[int, Callable[[], None]] = {fd: partial(self._drain, fd) for fd in outputs}
+        self._heard: dict[int, Callable[[int], None]] = {fd: partial(self._drain, fd) for fd in outputs}
         self._heard |= {job.fileno(): self._hear, control.fileno(): self._listen}
         self._poll = select.poll()
         for fd in self._heard:
@@ -79,10 +82,10 @@ class Pump:
 
     def step(self, timeout: float) -> None:
         """Move what can be moved, waiting at most `timeout` seconds for the first byte."""
-        for fd, _ in self._poll.poll(max(0, timeout) * 1000):
+        for fd, events in self._poll.poll(max(0, timeout) * 1000):
             # One that an earlier event of the same look has ended is in neither place any more.
             if fd in self._heard:
-                self._heard[fd]()
+                self._heard[fd](events)
             elif fd == self._stdin:
                 self._feed()
 
@@ -93,7 +96,7 @@ class Pump:
             os.close(self._stdin)
             self._stdin = -1
 
-    def _drain(self, fd: int) -> None:
+    def _drain(self, fd: int, _events: int) -> None:
         chunk = os.read(fd, _CHUNK)
         if chunk:
             self._outputs[fd].add(chunk)
@@ -110,26 +113,47 @@ class Pump:
             pass  # The script closed its stdin; what is left of it is nobody's.
         self.close()
 
-    def _hear(self) -> None:
+    def _hear(self, events: int) -> None:
         try:
             packet = self._job.recv(PIECE * 2, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return
         except OSError:
             packet = b""
-        # A script may send empty packets too; they look like an end, and cost it its report.
-        if not packet:
+        if packet:
+            self._take(packet)
+        elif events & (select.POLLHUP | select.POLLERR):
             self._end(self._job.fileno())
-        elif self._report.add(packet) and not self.started:
+        # Else it is an empty packet, which a script can send and which looks like an end.
+
+    def _take(self, packet: bytes) -> None:
+        if self._report.add(packet) and not self.started:
             # The first message is from before the script's first byte, so it is the runner's own.
             self.started = json.loads(self._report.data) == STARTED
             self._report = Collector(self._tag, limit=REPORT_BYTES)
 
-    def _listen(self) -> None:
+    def _listen(self, _events: int) -> None:
         with contextlib.suppress(EOFError, OSError, ValueError):
             self.ended = Channel(self._control).receive()
         self._end(self._control.fileno())
         self.close()
+        self._empty_job_socket()
+
+    def _empty_job_socket(self) -> None:
+        """Take what is left on the job socket of a runner that has ended, and close it.
+
+        A script can have sent descriptors there, its own outputs among them: until the packets that
+        carry them are gone these do not end.
+        """
+        fd = self._job.fileno()
+        if fd not in self._heard:
+            return
+        with contextlib.suppress(OSError):
+            for _ in range(_PACKETS):
+                if packet := self._job.recv(PIECE * 2, socket.MSG_DONTWAIT):
+                    self._take(packet)
+        self._end(fd)
+        self._job.close()
 
     def _end(self, fd: int) -> None:
         del self._heard[fd]

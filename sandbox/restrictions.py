@@ -3,7 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from sandbox.guest.language import MODULES, permitted
+from sandbox.guest.guards import GUARDED
+from sandbox.guest.language import MODULES, OWN_PATTERNS
+from sandbox.guest.names import permitted
 from sandbox.rejection import Rejection
 
 _IMPORTABLE = frozenset(MODULES)
@@ -22,9 +24,20 @@ def _faults(node: ast.AST) -> Iterator[Rejection]:
             if module not in _IMPORTABLE:
                 message = f"the restricted executor does not have the module {module}"
                 yield _rejection("forbidden_import", message, node, module)
+    if isinstance(node, ast.MatchClass):
+        yield from _pattern_faults(node)
     for name in _names(node):
         if not permitted(name):
             yield _rejection("forbidden_syntax", f"the name {name} cannot be used", node, name)
+
+
+def _pattern_faults(node: ast.MatchClass) -> Iterator[Rejection]:
+    """A class pattern reads attributes: those it names, and by position those its class names at run time."""
+    if node.patterns and not (isinstance(node.cls, ast.Name) and node.cls.id in OWN_PATTERNS):
+        message = "a class pattern must name its attributes, as in Point(x=1)"
+        yield _rejection("forbidden_syntax", message, node, ast.unparse(node.cls)[:100])
+    for name in GUARDED & set(node.kwd_attrs):
+        yield _rejection("forbidden_syntax", f"the name {name} cannot be used in a pattern", node, name)
 
 
 def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:

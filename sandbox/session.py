@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import select
 import socket
 import time
 from collections.abc import Callable
@@ -18,6 +19,9 @@ from sandbox.verdict import Stopped, Trace
 
 #: Seconds that everything of a job may take to vanish once it has ended or was killed.
 GRACE: Final = 3.0
+
+#: Seconds between two looks at what is left of a job that has ended.
+_COLLECT_EVERY: Final = 0.01
 
 
 class Session:
@@ -67,6 +71,7 @@ class Session:
             return self._given_up
         self._job.settimeout(timeout)
         try:
+            self._await_word(timeout)
             self._given_up = list(Channel(self._job).receive()[READY])
         except EOFError as error:
             raise SandboxFailure("the runner ended before it was ready") from error
@@ -120,6 +125,21 @@ class Session:
             memory=ended.get("memory"),
         )
 
+    def _await_word(self, timeout: float) -> None:
+        """Wait until the job socket has something to say. Raises EOFError where it never will, TimeoutError.
+
+        The control socket tells, too: when a sandbox ends before it took its orders, gVisor keeps
+        the descriptors in them open, so that the job socket does not end.
+        """
+        poll = select.poll()
+        poll.register(self._job, select.POLLIN)
+        poll.register(self._control, select.POLLIN)
+        heard = {fd for fd, _ in poll.poll(timeout * 1000)}
+        if not heard:
+            raise TimeoutError("timed out")
+        if self._job.fileno() not in heard:
+            raise EOFError
+
     def _hand_over(self, frame: dict[str, Any]) -> None:
         self._job.settimeout(GRACE)
         try:
@@ -141,5 +161,19 @@ def _follow(pump: Pump, deadline: Deadline, kill: Callable[[], None]) -> Stopped
                 give_up = time.monotonic() + GRACE
         elif time.monotonic() >= give_up:
             raise SandboxFailure(f"processes of the job were left {GRACE:g} s after its end")
-        pump.step(deadline.until_next() if give_up is None else give_up - time.monotonic())
+        if give_up is None:
+            pump.step(deadline.until_next())
+        else:
+            pump.step(_COLLECT_EVERY)
+            _collect_sockets()
     return stopped
+
+
+def _collect_sockets() -> None:
+    """Make the kernel look for Unix sockets that only hold each other.
+
+    A script can tie sockets, and its outputs, into a knot of descriptors in flight, which outlives its
+    processes until the kernel looks: it does when any Unix socket is closed while some are in flight.
+    """
+    for end in socket.socketpair():
+        end.close()

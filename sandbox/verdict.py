@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from sandbox.guest.report import CHANNEL_CLOSED
 from sandbox.limits import RESULT_BYTES, Limits
 from sandbox.outcome import ErrorType, JobError, Outcome, SandboxKind, Usage
 
@@ -110,17 +109,13 @@ def _verdict(seen: Observed, limits: Limits, sandbox: SandboxKind) -> JobError |
         return JobError(ErrorType.MEMORY_LIMIT, f"the job used more than its {limits.memory_mb} MB of memory")
     if trace.stopped is Stopped.WALL:
         return JobError(ErrorType.TIMEOUT, f"the job ran longer than its {limits.timeout:g} s")
-    if trace.stopped is Stopped.CPU or _signal(trace.status) == signal.SIGXCPU:
+    if trace.stopped is Stopped.CPU or _out_of_cpu(trace, limits):
         return JobError(ErrorType.TIMEOUT, f"the job used more than its {limits.cpu:g} s of CPU time")
     if (number := _signal(trace.status)) is not None:
         return JobError(ErrorType.KILLED, f"the script was killed by {_signal_name(number)}")
     code = trace.status >> 8 if trace.status is not None else None
-    if code == CHANNEL_CLOSED and trace.report is None:
-        return JobError(ErrorType.EXIT, "the script closed the descriptor its result goes through")
     if code != 0 or (trace.report is None and not trace.report_overflow):
-        return JobError(
-            ErrorType.EXIT, f"the script ended its process with status {code} before main returned"
-        )
+        return JobError(ErrorType.EXIT, f"the process ended with status {code} before a result arrived")
     verdict = _claim(trace.report)
     if (
         isinstance(verdict, JobError)
@@ -138,6 +133,12 @@ def _is_memory_error(error: JobError) -> bool:
 
 def _memory(limits: Limits) -> JobError:
     return JobError(ErrorType.MEMORY_LIMIT, f"the job used more than its {limits.memory_mb} MB of memory")
+
+
+def _out_of_cpu(trace: Trace, limits: Limits) -> bool:
+    """Say whether the kernel's own limit struck; a script can send itself the same signal."""
+    used = trace.cpu is None or trace.cpu >= limits.cpu * 0.9
+    return used and _signal(trace.status) == signal.SIGXCPU
 
 
 def _claim(report: bytes | None) -> JobError | dict[str, Any]:
@@ -194,7 +195,7 @@ def _exception(claim: dict[str, Any]) -> JobError:
     return JobError(
         ErrorType.EXCEPTION,
         str(claim["message"]),
-        line if isinstance(line, int) and 0 < line < 2**31 else None,
+        line if type(line) is int and 0 < line < 2**31 else None,
         trace if isinstance(trace, str) else None,
     )
 

@@ -1,22 +1,13 @@
 """What tests of every kind share: what they need of the machine, and the running service."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from sandbox.errors import SandboxFailure
 from tests.support.jail import jail_works
+from tests.support.need import need
 from tests.support.service import Service, running_service
-
-
-def _need(reason: str | None) -> None:
-    """Skip the test where `reason` says what is missing; fail it where nothing may be missing."""
-    if reason is None:
-        return
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +16,7 @@ def nsjail() -> None:
     try:
         jail_works()
     except SandboxFailure as failure:
-        _need(f"no jail works here: {failure}")
+        need(f"no jail works here: {failure}")
 
 
 @pytest.fixture(scope="session")

@@ -46,20 +46,27 @@ class Collector:
 
     def __init__(self, tag: bytes, limit: int | None) -> None:
         """Take packets marked with `tag`; keep at most `limit` bytes."""
-        self.data = b""
+        self._pieces: list[bytes] = []
+        self._size = 0
         self.complete = False
         self.overflow = False
         self._tag = tag
         self._limit = limit
+
+    @property
+    def data(self) -> bytes:
+        """What was kept."""
+        return b"".join(self._pieces)
 
     def add(self, packet: bytes) -> bool:
         """Take one packet; return whether the message is complete."""
         if self.complete or not packet.startswith(self._tag):
             return self.complete
         flag, piece = packet[len(self._tag) :][:1], packet[len(self._tag) + 1 :]
-        if self._limit is not None and len(self.data) + len(piece) > self._limit:
+        if self._limit is not None and self._size + len(piece) > self._limit:
             self.overflow = True
         else:
-            self.data += piece
+            self._pieces.append(piece)
+            self._size += len(piece)
         self.complete = flag == _LAST
         return self.complete

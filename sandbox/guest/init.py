@@ -67,7 +67,13 @@ def _become_runner(fds: list[int], confinement: Confinement) -> NoReturn:
     for target in range(DESCRIPTORS):
         os.dup2(_HIGH + target, target)
     os.closerange(DESCRIPTORS, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-    runner.main(3, confinement)
+    try:
+        runner.main(3, confinement)
+    except BaseException:
+        # To standard error, which the host reads: it was not the script's doing.
+        sys.excepthook(*sys.exc_info())
+    finally:
+        os._exit(1)
 
 
 def _await_end(pid: int, control: socket.socket, wake: int) -> dict[str, Any]:

@@ -40,10 +40,11 @@ def return_to(pidfd: int, flags: int) -> None:
     call("setns", pidfd, flags)
 
 
-def private_tmp(options: str) -> None:
+def private_tmp(options: str, flags: int = 0) -> None:
     """Put an empty /tmp over the one there, seen by this mount namespace only."""
+    hardened = MS_NOSUID | MS_NODEV | MS_NOEXEC | flags
     call("mount", b"none", b"/", None, MS_REC | MS_PRIVATE, None)
-    call("mount", b"tmpfs", b"/tmp", b"tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options.encode())
+    call("mount", b"tmpfs", b"/tmp", b"tmpfs", hardened, options.encode())
 
 
 def drop_capabilities() -> None:

@@ -12,15 +12,14 @@ from typing import Any, Final
 SCRIPT: Final = "script.py"
 MODULE: Final = "script"
 
-#: The exit status of a runner that could not deliver its report.
-CHANNEL_CLOSED: Final = 125
-
 #: The most a report keeps of a result (bytes of JSON) and of a message or a traceback (characters).
 RESULT_BYTES: Final = 1024 * 1024
 TEXT: Final = 32 * 1024
 
 #: Where the library is, which is nobody's business.
 _LIBRARY: Final = os.path.dirname(os.__file__) + "/"
+
+_NAME: Final = type.__dict__["__name__"].__get__
 
 Report = dict[str, Any]
 
@@ -72,6 +71,14 @@ def of_result(result: object) -> Report:
 
 def of_exception(error: BaseException) -> Report:
     """Report an uncaught exception with the script's own frames."""
+    try:
+        return _exception(error)
+    except BaseException:
+        # Its names, texts, notes and lines are the script's, and may raise when they are read.
+        return {"kind": "exception", "message": _type(error), "line": None, "traceback": None}
+
+
+def _exception(error: BaseException) -> Report:
     whole = traceback.TracebackException.from_exception(error, compact=True)
     line = _strip(whole)
     if isinstance(error, SyntaxError) and error.filename == SCRIPT:
@@ -137,7 +144,8 @@ def _invalid(message: str) -> Report:
 
 
 def _type(value: object) -> str:
-    return _cut(type(value).__name__, 100)
+    # Not type(value).__name__, which a metaclass can make into anything.
+    return _cut(_NAME(type(value)), 100)
 
 
 def _a(value: object) -> str:

@@ -36,22 +36,26 @@ def main(job_fd: int, confinement: Confinement) -> NoReturn:
     answer = Channel(sock, job["tag"].encode())
     confinement.limit(job["limits"])
     answer.send(STARTED)
-    own_pid = os.getpid()
-    ended = _run(job["script"], job["inputs"], confinement)
-    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
-        # The script may have closed or replaced them with anything.
-        with contextlib.suppress(BaseException):
-            stream.flush()  # type: ignore[union-attr]
-    if os.getpid() != own_pid:
-        # A child that the script forked came back through main: its word is not the job's.
-        os._exit(0)
-    # A script that closed every descriptor closed this one too: its exit says so.
+    _conclude(answer, job, confinement)
+
+
+def _conclude(answer: Channel, job: dict[str, Any], confinement: Confinement) -> NoReturn:
+    """Run the script, report, and end. Whatever the script left of the interpreter, this is the end."""
+    # Held here, because a script may replace what the module holds.
+    leave, pid, own_pid = os._exit, os.getpid, os.getpid()
     try:
-        answer.send(ended)
-    except OSError:
-        os._exit(report.CHANNEL_CLOSED)
+        ended = _run(job["script"], job["inputs"], confinement)
+        for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+            # The script may have closed or replaced them with anything.
+            with contextlib.suppress(BaseException):
+                stream.flush()  # type: ignore[union-attr]
+        if pid() == own_pid:
+            answer.send(ended)
+        # Otherwise a child that the script forked came back through main: its word is not the job's.
+    except:  # noqa: E722 -- the name of every exception may be gone, and so may the socket
+        leave(1)
     # Not sys.exit: surviving threads, atexit handlers and finalisers are not waited for.
-    os._exit(0)
+    leave(0)
 
 
 def _forget_ourselves() -> None:

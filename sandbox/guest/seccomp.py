@@ -41,7 +41,9 @@ _PLAIN: Final[dict[str, tuple[int | None, int | None]]] = {
 }  # fmt: skip
 
 #: A condition on the 32 low bits of an argument: (argument, mask, values one of which it must have).
+#: Numbers are all there; of a pointer that must be null the high half is looked at, too.
 _Condition = tuple[int, int, tuple[int, ...]]
+_NULL: Final = 0xFFFFFFFFFFFFFFFF
 
 _TCGETS, _TIOCGWINSZ, _FIONREAD = 0x5401, 0x5413, 0x541B
 _F_GETFD, _F_SETFD, _F_GETFL, _F_SETFL = 1, 2, 3, 4
@@ -61,10 +63,10 @@ def _conditional(pid: int) -> dict[tuple[int, int], Sequence[_Condition]]:
         (16, 29): [(1, 0xFFFFFFFF, (_TCGETS, _TIOCGWINSZ, _FIONREAD))],  # ioctl
         (72, 25): [(1, 0xFFFFFFFF, (_F_GETFD, _F_SETFD, _F_GETFL, _F_SETFL))],  # fcntl
         # On the one socket it has; without an address, so no other is reached.
-        (44, 206): [(3, _MSG_OOB, (0,)), (4, 0xFFFFFFFF, (0,))],  # sendto
+        (44, 206): [(3, _MSG_OOB, (0,)), (4, _NULL, (0,))],  # sendto
         (45, 207): [(3, _MSG_OOB, (0,))],  # recvfrom
         # Its own limits, to read.
-        (302, 261): [(0, 0xFFFFFFFF, (0,)), (2, 0xFFFFFFFF, (0,))],  # prlimit64
+        (302, 261): [(0, 0xFFFFFFFF, (0,)), (2, _NULL, (0,))],  # prlimit64
     }
 
 
@@ -151,7 +153,11 @@ def _unless(condition: _Condition) -> list[bytes]:
     """Refuse the call unless the condition holds."""
     argument, mask, values = condition
     # Little-endian machines only: the low half of an argument comes first.
-    code = [_op(_LOAD, _ARGS_AT + 8 * argument), _op(_AND, mask)]
+    code = []
+    if mask == _NULL:
+        high = _op(_LOAD, _ARGS_AT + 8 * argument + 4)
+        code += [high, _op(_JUMP_EQUAL, 0, 1, 0), _op(_RETURN, _ERRNO | EPERM)]
+    code += [_op(_LOAD, _ARGS_AT + 8 * argument), _op(_AND, mask & 0xFFFFFFFF)]
     for at, value in enumerate(values):
         code.append(_op(_JUMP_EQUAL, value, len(values) - at, 0))
     return [*code, _op(_RETURN, _ERRNO | EPERM)]

@@ -60,7 +60,6 @@ def command(
         str(jails.nsjail),
         *("--config", str(jails.policies / "nsjail.cfg")),
         *("--seccomp_string", jails.seccomp(isolation)),
-        *("--chroot", str(jails.root)),
         *("--user", f"{INSIDE_ID}:{outside_uid}:1"),
         *("--group", f"{INSIDE_ID}:{outside_gid}:1"),
         *("--pass_fd", str(control_fd)),
@@ -68,3 +67,8 @@ def command(
         "--",
         *(PYTHON, "-I", "-S", "-B", "-X", "utf8", "-c", start, str(control_fd)),
     ]
+
+
+def environment(jails: Jails) -> dict[str, str]:
+    """Return the environment of nsjail itself, which nothing inside sees: what nsjail.cfg asks for."""
+    return {"JAIL_ROOT": str(jails.root)}

@@ -6,6 +6,7 @@ jail for each; `SlotPlaces` makes nests in one long-lived jail.
 
 import contextlib
 import os
+import secrets
 import socket
 from collections.abc import Callable
 from typing import Protocol
@@ -15,7 +16,7 @@ from sandbox.guest.init import KILL
 from sandbox.guest.zygote import NEST
 from sandbox.isolation import Isolation
 from sandbox.jail.cgroup import Cgroup, Hierarchy, instance_name
-from sandbox.jail.command import Jails, command, outside_id
+from sandbox.jail.command import Jails, command, environment, outside_id
 from sandbox.process import GuestProcess
 
 #: Seconds in which an init can take an order or say how its runner ended.
@@ -58,14 +59,13 @@ class Jailer:
         self._hierarchy = hierarchy
         self._instance = instance_name(instance_id)
         self._isolation = isolation
-        self._count = 0
 
     def start(self) -> tuple[GuestProcess, Cgroup]:
         """Start a jail. Raises SandboxFailure, OSError."""
-        self._count += 1
-        group = Cgroup(self._hierarchy, self._instance, f"{os.getpid()}-{self._count}")
+        group = Cgroup(self._hierarchy, self._instance, f"{os.getpid()}-{secrets.token_hex(4)}")
+        inside = environment(self._jails)
         try:
-            return GuestProcess(self._command, group.join_files()), group
+            return GuestProcess(self._command, join_files=group.join_files(), environment=inside), group
         except SandboxFailure:
             group.close()
             raise

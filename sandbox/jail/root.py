@@ -44,6 +44,7 @@ def build(root: Path) -> None:
     try:
         root.mkdir(mode=0o755)
         shutil.copytree(sysconfig.get_path("stdlib"), library, ignore=_leave_out, copy_function=_copy)
+        _hide_prefix(library)
         dynload = Path(sysconfig.get_path("platstdlib")) / "lib-dynload"
         if not (library / "lib-dynload").exists():
             shutil.copytree(dynload, library / "lib-dynload", ignore=_leave_out, copy_function=_copy)
@@ -77,6 +78,14 @@ def _copy(source: str, target: str) -> str:
     shutil.copy2(source, target)
     os.chmod(target, 0o755 if os.access(source, os.X_OK) else 0o644)
     return target
+
+
+def _hide_prefix(library: Path) -> None:
+    """Let sysconfig say that the interpreter is where it is in a jail."""
+    for data in library.glob("_sysconfigdata_*.py"):
+        data.write_text(data.read_text().replace(sys.base_prefix, "/usr"))
+        for compiled in (library / "__pycache__").glob(f"{data.stem}.*.pyc"):
+            compiled.unlink()
 
 
 def _copy_libraries(root: Path, binaries: list[Path]) -> None:

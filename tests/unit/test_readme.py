@@ -72,7 +72,7 @@ def test_the_errors_of_a_request_are_those_the_api_gives() -> None:
 
 def test_the_commands_table_is_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    commands = re.findall(r"^([a-z]+):.*?## (.*)$", makefile, re.MULTILINE)
+    commands = re.findall(r"^([a-z-]+):.*?## (.*)$", makefile, re.MULTILINE)
     assert table("Commands") == [[f"`make {name}`", what] for name, what in commands]
 
 

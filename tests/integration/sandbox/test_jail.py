@@ -100,7 +100,7 @@ def test_a_traceback_shows_the_scripts_lines_and_nothing_of_ours(sandbox: Nsjail
     ("script", "expected", "says"),
     [
         ("import sys\ndef main(): sys.exit(3)", ErrorType.EXIT, "status 3"),
-        ("import os\ndef main(): os._exit(0)", ErrorType.EXIT, "status 0 before main returned"),
+        ("import os\ndef main(): os._exit(0)", ErrorType.EXIT, "status 0 before a result"),
         ("import os\ndef main(): os.kill(os.getpid(), 9)", ErrorType.KILLED, "SIGKILL"),
         ("import ctypes\ndef main(): ctypes.string_at(0)", ErrorType.KILLED, "SIGSEGV"),
         ("import os\ndef main(): os.abort()", ErrorType.KILLED, "SIGABRT"),
@@ -112,7 +112,7 @@ def test_a_traceback_shows_the_scripts_lines_and_nothing_of_ours(sandbox: Nsjail
         ("def main(): raise KeyboardInterrupt", ErrorType.EXCEPTION, "KeyboardInterrupt"),
         ("def main(): return main()", ErrorType.EXCEPTION, "RecursionError"),
         ("def main(a): return {}", ErrorType.EXCEPTION, "missing 1 required positional argument"),
-        ("import os\ndef main():\n    os.closerange(0, 256)\n    return {}", ErrorType.EXIT, "descriptor"),
+        ("import os\ndef main():\n    os.closerange(0, 256)\n    return {}", ErrorType.EXIT, "before a result arrived"),
         ("def main(): bytearray(400 << 20)", ErrorType.MEMORY_LIMIT, "256 MB"),
         ("def main():\n    with open('/tmp/f', 'wb') as f: f.write(bytes(60 << 20))\n    bytearray(200 << 20)", ErrorType.MEMORY_LIMIT, "256 MB"),
     ],

@@ -93,6 +93,7 @@ def test_its_limits_may_be_read_and_not_set() -> None:
 def test_no_address_is_sent_to() -> None:
     assert _allowed(44, 3, 1, 1, 0, 0, 0)
     assert not _allowed(44, 3, 1, 1, 0, 1, 16)
+    assert not _allowed(44, 3, 1, 1, 0, 1 << 32, 16)
     assert not _allowed(44, 3, 1, 1, 1, 0, 0)
 
 

@@ -1,0 +1,38 @@
+"""The command line of the sandbox: `python -m sandbox selftest`."""
+
+import argparse
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from sandbox.choice import chosen
+from sandbox.errors import SandboxFailure
+from sandbox.selftest import catalogue, table
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return its exit status: 1 if a probe was missed, 2 if there is no sandbox to probe."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="What runs the scripts.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    selftest = commands.add_parser("selftest", help="try to break out of the sandbox, and print what held")
+    selftest.add_argument("--sandbox", choices=("auto", "nsjail", "restricted"), default="auto")
+    selftest.add_argument("--nsjail", type=Path, metavar="PATH", help="the nsjail binary")
+    selftest.add_argument("--only", nargs="+", metavar="NAME", help="probes or areas, by name")
+    given = parser.parse_args(arguments)
+    try:
+        with chosen(given.sandbox, nsjail=given.nsjail) as choice, closing(choice.make()) as sandbox:
+            probes = catalogue.probes(choice.kind)
+            if given.only:
+                known = {name for probe in probes for name in (probe.name, probe.area)}
+                if unknown := sorted(set(given.only) - known):
+                    parser.error(f"no probe of {choice.kind} is named {', '.join(unknown)}")
+                probes = [probe for probe in probes if {probe.name, probe.area} & set(given.only)]
+            print(f"{choice.kind}: {choice.detail}")
+            return table.run(sandbox, probes, sys.stdout)
+    except SandboxFailure as failure:
+        print(f"python -m sandbox: {failure}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

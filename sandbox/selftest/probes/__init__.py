@@ -1,0 +1,1 @@
+"""The probes as data, a module for each area."""
