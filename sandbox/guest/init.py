@@ -10,6 +10,7 @@ import resource
 import select
 import signal
 import socket
+import sys
 from typing import Any, NoReturn
 
 from sandbox.guest import runner

@@ -48,17 +48,18 @@ def serve(control_fd: int) -> NoReturn:
             _nest(fds[0], control_fd, ourselves)
 
 
-def _nest(job_control: int, control: int, ourselves: int) -> None:
+def _nest(job_fd: int, control_fd: int, ourselves: int) -> None:
     kernel.unshare(kernel.NEW_PID)
     if os.fork() == 0:
-        os.close(control)
+        os.close(control_fd)
         os.close(ourselves)
         signal.set_wakeup_fd(-1)
+        os.setsid()
         kernel.unshare(_NEST)
         kernel.private_tmp(TMP_OPTIONS)
         kernel.drop_capabilities()
-        init.serve(job_control, Nested())
-    os.close(job_control)
+        init.serve(job_fd, Nested())
+    os.close(job_fd)
     # Children of this process would all go to the namespace made last, and no other could be made.
     kernel.return_to(ourselves, kernel.NEW_PID)
 

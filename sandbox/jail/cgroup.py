@@ -36,6 +36,17 @@ _LEAF: Final = "python-executor-worker"
 #: The period that a CPU quota is given in, in microseconds.
 _PERIOD: Final = 100_000
 
+#: What an interpreter counts for in a job's memory. What it really takes cannot be told: in a slot
+#: most of its pages are shared with the zygote.
+INTERPRETER_BYTES: Final = 8 * MB
+
+#: Version 1's way to say that there is no limit, as a number.
+_UNLIMITED: Final = sys.maxsize & ~0xFFF
+
+#: Seconds the kernel may take to free a job's memory, and bytes that are not worth waiting for.
+_FREE_WITHIN: Final = 0.2
+_SLACK: Final = 2 * MB
+
 _REMOVE_WITHIN: Final = 2.0
 
 
@@ -120,9 +131,9 @@ def _inside(mount: Path, root: str, path: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """How a cgroup stood when a job began: bytes in use, processes killed for want of memory."""
+    """How a cgroup stood when a job began: bytes in use while idle, processes killed for want of memory."""
 
-    memory: int
+    idle: int
     killed: int
 
 
@@ -135,6 +146,7 @@ class Cgroup:
         self._folders = {key: place / instance / name for key, place in hierarchy.folders.items()}
         self._places = list(dict.fromkeys(self._folders.values()))
         self._written: dict[Path, str] = {}
+        self._idle_bytes = 0
         for place in self._places:
             place.mkdir(parents=True, exist_ok=True)
             if hierarchy.version == 2:
@@ -143,13 +155,13 @@ class Cgroup:
     def begin(self, *, memory_bytes: int, processes: int, cpus: float) -> "Before":
         """Set the limits of a job that begins now, and return how things stand.
 
-        memory_bytes: on top of what is in use. cpus: how many CPUs may be kept busy. Raises OSError.
+        memory_bytes: what the job may use, its interpreter counted as `INTERPRETER_BYTES`.
+        cpus: how many CPUs may be kept busy. Raises OSError.
         """
-        before = Before(self._read("memory", _USAGE), self._killed())
+        before = Before(self._idle(), self._killed())
         memory, pids, cpu = (self._folders[name] for name in ("memory", "pids", "cpu"))
-        # Whole megabytes: what waits takes a little more or less each time, and a limit that stays
-        # the same need not be written again.
-        limit = -(-(before.memory + memory_bytes) // MB) * MB
+        # Whole megabytes: a limit that stays the same need not be written again.
+        limit = -(-(before.idle - INTERPRETER_BYTES + memory_bytes) // MB) * MB
         quota = int(cpus * _PERIOD)
         self._write(pids / "pids.max", str(processes))
         if self._version == 1:
@@ -166,6 +178,14 @@ class Cgroup:
             self._write(cpu / "cpu.max", f"{quota} {_PERIOD}")
         return before
 
+    def end(self) -> None:
+        """Lift the memory limit of a job that has ended: the next place is made ready while it is freed."""
+        memory = self._folders["memory"]
+        if self._version == 1:
+            self._limit_memory_v1(memory, _UNLIMITED)
+        else:
+            self._write(memory / "memory.max", "max")
+
     def join_files(self) -> list[Path]:
         """Return the files to which a process writes 0 to join."""
         return [place / _PROCS for place in self._places]
@@ -180,7 +200,7 @@ class Cgroup:
     def memory_peak(self, before: "Before") -> int | None:
         """Return the most bytes in use at once since `before`, beyond those; None where nothing tells."""
         try:
-            return max(0, self._read("memory", _PEAK) - before.memory)
+            return max(0, self._read("memory", _PEAK) - before.idle + INTERPRETER_BYTES)
         except OSError:
             return None
 
@@ -200,6 +220,18 @@ class Cgroup:
         if self._written.get(file) != text and file.exists():
             file.write_text(text)
             self._written[file] = text
+
+    def _idle(self) -> int:
+        """Return the bytes in use when no job runs, as they were before the first.
+
+        Not as they are now: the kernel may still be freeing what the last job used, and what it
+        frees later would be this job's to use. It is waited for, within bounds.
+        """
+        self._idle_bytes = self._idle_bytes or self._read("memory", _USAGE)
+        ends = time.monotonic() + _FREE_WITHIN
+        while self._read("memory", _USAGE) > self._idle_bytes + _SLACK and time.monotonic() < ends:
+            time.sleep(0.001)
+        return self._idle_bytes
 
     def _killed(self) -> int:
         name = "memory.oom_control" if self._version == 1 else "memory.events"

@@ -120,8 +120,8 @@ class FreshPlaces:
 class _Nest:
     """A nest in a slot's jail, for one job."""
 
-    #: nsjail, the zygote, this nest's init; the next nest's init and runner.
-    ours = 5
+    #: nsjail, the zygote, this nest's init; the next nest is made when the job has ended.
+    ours = 3
 
     def __init__(self, control: socket.socket, group: Cgroup, leave: Callable[[], str]) -> None:
         self.control = control

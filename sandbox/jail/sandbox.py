@@ -80,6 +80,7 @@ class _Waiting:
         trace = self._session.run(
             job, rlimits=_rlimits(job.limits), kill=self._place.kill, cpu_clock=group.cpu_seconds
         )
+        group.end()
         observed = Observed(
             trace, memory_exceeded=group.out_of_memory(before), memory_peak=group.memory_peak(before)
         )

@@ -1,6 +1,5 @@
 """Jobs in real jails: how they end, and what they are given."""
 
-import os
 import textwrap
 import time
 from pathlib import Path
@@ -15,7 +14,7 @@ from sandbox.job import Job
 from sandbox.limits import OUTPUT_BYTES, Limits
 from sandbox.outcome import ErrorType, Outcome
 from tests.support.mounts import our_mounts
-from tests.support.wait import eventually
+from tests.support.wait import settled
 
 
 def _run(sandbox: NsjailSandbox, script: str, **fields: Any) -> Outcome:
@@ -271,10 +270,14 @@ def test_a_script_cannot_end_its_init(sandbox: NsjailSandbox) -> None:
 def test_a_hundred_jobs_leave_nothing_behind(sandbox: NsjailSandbox) -> None:
     me = psutil.Process()
 
-    def left() -> tuple[Any, ...]:
-        groups = [p for place in cgroup.detect().places for p in place.glob(f"*/{os.getpid()}-*")]
-        files = sorted(p.name for p in Path("/tmp").iterdir() if p.name.startswith("nsjail"))
-        return len(me.children(recursive=True)), me.num_fds(), len(groups), our_mounts(me.pid), files
+    def left() -> dict[str, Any]:
+        return {
+            "processes": len(me.children(recursive=True)),
+            "descriptors": me.num_fds(),
+            "cgroups": len([p for place in cgroup.detect().places for p in place.glob(f"*/{me.pid}-*")]),
+            "mounts": our_mounts(me.pid),
+            "files": sorted(path.name for path in Path("/tmp").glob("nsjail*")),
+        }
 
     scripts = (
         "def main(): return {}",
@@ -282,8 +285,7 @@ def test_a_hundred_jobs_leave_nothing_behind(sandbox: NsjailSandbox) -> None:
         "import os\ndef main():\n    os.fork()\n    return {}",
     )
     _run(sandbox, scripts[0])
-    before = left()
+    before = settled(left)
     for number in range(100):
         _run(sandbox, scripts[number % 3])
-    # What waits for the next job is made anew all the time.
-    eventually(lambda: left() == before, within=10, what=f"all is as before: {before}")
+    assert settled(left) == before
