@@ -43,6 +43,8 @@ class Executor:
                 return self._sandbox.run(job)
             except SandboxFailure as failure:
                 _log.error("job %s: attempt %d of %d: %s", job_id, attempt, ATTEMPTS, failure)
+            except Exception:  # noqa: BLE001 -- a fault of ours must not leave a job running for ever
+                _log.exception("job %s: attempt %d of %d", job_id, attempt, ATTEMPTS)
         # The log has the reasons; a client learns nothing of our insides.
         return Outcome(
             error=JobError(ErrorType.SANDBOX_FAILURE, f"the sandbox failed {ATTEMPTS} times; try again later")

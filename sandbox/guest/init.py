@@ -44,7 +44,10 @@ def main(control_fd: int, restricted: bool = False, language: bool = True) -> No
     signal.set_wakeup_fd(wake_write)
     while True:
         order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
-        if not order:
+        if order == KILL:
+            # It crossed the news that the runner had ended; there is nothing to kill any more.
+            continue
+        if order != RUN or len(fds) != DESCRIPTORS:
             os._exit(0)
         pid = os.fork()
         if pid == 0:

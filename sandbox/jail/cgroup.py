@@ -6,6 +6,7 @@ Sources: the kernel's admin-guide/cgroup-v1/memory.rst and admin-guide/cgroup-v2
 """
 
 import contextlib
+import logging
 import os
 import signal
 import time
@@ -13,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+_log = logging.getLogger(__name__)
 
 #: The controllers a jail is put under, as version 1 names them.
 WANTED: Final = ("memory", "pids", "cpuacct", "cpu")
@@ -175,16 +178,28 @@ class Cgroup:
             return False
 
     def close(self) -> None:
-        """Kill what is left in the cgroup and remove it."""
+        """Kill what is left in the cgroup and remove it; what resists goes with the worker's own."""
         for place in self._places:
-            _remove_tree(place)
+            try:
+                _remove_tree(place)
+            except OSError as error:
+                _log.warning("cgroup %s was not removed: %s", place, error)
+
+    def unthrottle(self) -> None:
+        """Lift the CPU quota: whoever is to end the job must not compete with it for time."""
+        with contextlib.suppress(KeyError, OSError):
+            if self._version == 1:
+                (self._folders["cpu"] / "cpu.cfs_quota_us").write_text("-1")
+            else:
+                (self._folders["cpu"] / "cpu.max").write_text("max")
 
 
 def remove(instance: str) -> None:
     """Remove the cgroups of the worker `instance`, and kill what is left in them."""
     for place in detect().places:
         if (place / instance).is_dir():
-            _remove_tree(place / instance)
+            with contextlib.suppress(OSError):
+                _remove_tree(place / instance)
 
 
 def _remove_tree(folder: Path) -> None:

@@ -60,7 +60,7 @@ class NsjailSandbox:
                     trace = session.run(
                         job,
                         rlimits=_rlimits(job.limits),
-                        kill=jail.kill,
+                        kill=lambda: _end(group, jail),
                         cpu_clock=group.cpu_seconds if group.has_cpu_clock() else None,
                     )
             except SandboxFailure as failure:
@@ -80,6 +80,11 @@ class NsjailSandbox:
             outside_gid=outside if uid == 0 else os.getegid(),
             control_fd=control_fd,
         )
+
+
+def _end(group: Cgroup, jail: GuestProcess) -> None:
+    group.unthrottle()
+    jail.kill()
 
 
 def _rlimits(limits: Limits) -> dict[str, tuple[int, int]]:

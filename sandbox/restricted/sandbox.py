@@ -44,7 +44,9 @@ class RestrictedSandbox:
                 validate(job.script, restricted=True)
             except Rejection as rejection:
                 # It was accepted while jobs ran in a jail: the API asks what the workers have.
-                error = JobError(ErrorType(rejection.type), rejection.message, rejection.line)
+                known = rejection.type in list(ErrorType)
+                kind = ErrorType(rejection.type) if known else ErrorType.EXCEPTION
+                error = JobError(kind, rejection.message, rejection.line)
                 return Outcome(sandbox=SandboxKind.RESTRICTED, error=error)
         try:
             outcome = self._run(job)
@@ -78,6 +80,9 @@ class RestrictedSandbox:
                 kill=lambda: guest.order(KILL),
                 cpu_clock=None,
             )
+        if trace.stopped and trace.status is None:
+            # Its init did not say how it ended: it is not relied on again.
+            self._stop()
         observed = Observed(trace, memory_peak=trace.memory)
         if fault := sound(observed):
             raise SandboxFailure(fault)

@@ -253,6 +253,61 @@ def test_jobs_do_not_share_their_tmp(sandbox: NsjailSandbox) -> None:
         assert _run(sandbox, script).result == {"before": []}
 
 
+def test_a_storm_of_processes_cannot_outlast_its_deadline(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """
+        import os
+        def main():
+            try: os.setpriority(os.PRIO_PROCESS, 1, 19)
+            except OSError: pass
+            for _ in range(30):
+                if os.fork() == 0: break
+            while True: pass
+        """,
+        limits=Limits(timeout=1),
+    )
+    assert _error(outcome)[0] == ErrorType.TIMEOUT
+
+
+def test_a_job_cannot_watch_what_others_open(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """
+        import fcntl, os
+        def main():
+            fd = os.open("/usr/lib", os.O_RDONLY)
+            try: fcntl.fcntl(fd, fcntl.F_NOTIFY, fcntl.DN_ACCESS | fcntl.DN_MULTISHOT)
+            except PermissionError: return {"refused": True}
+            return {"refused": False}
+        """,
+    )
+    assert outcome.result == {"refused": True}
+
+
+def test_syncing_does_nothing_and_fails_nothing(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """
+        import os
+        def main():
+            with open("/tmp/file", "w") as file:
+                os.fsync(file.fileno())
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            with open(os.__file__, "rb") as file:
+                os.fsync(file.fileno())
+            return {}
+        """,
+    )
+    assert outcome.result == {}
+
+
+def test_half_a_surrogate_pair_is_no_result_and_no_broken_answer(sandbox: NsjailSandbox) -> None:
+    assert _error(_run(sandbox, "def main(): return {'a': '\\ud800'}"))[0] == ErrorType.INVALID_RESULT
+    kind, message = _error(_run(sandbox, "def main(): raise ValueError('\\ud800')"))
+    assert (kind, message) == (ErrorType.EXCEPTION, "ValueError: \\ud800")
+
+
 def test_a_script_cannot_end_its_init(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox,

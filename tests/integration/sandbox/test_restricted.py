@@ -13,6 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
+from sandbox.errors import SandboxFailure
+from sandbox.guest.init import KILL
 from sandbox.job import Job
 from sandbox.limits import OUTPUT_BYTES, Limits
 from sandbox.outcome import ErrorType, Outcome, SandboxKind
@@ -196,6 +198,23 @@ def test_after_a_killed_runner_the_next_job_runs_in_the_same_init(restricted: Re
     _error(_run(restricted, "def main():\n    while True: pass", limits=Limits(timeout=0.2)))
     assert _run(restricted, "def main(): return {'a': 1}").result == {"a": 1}
     assert {child.pid for child in psutil.Process().children()} == before
+
+
+def test_what_is_no_script_is_the_jobs_fault_and_not_ours(restricted: RestrictedSandbox) -> None:
+    assert _error(_run(restricted, "def main(:"))[0] == ErrorType.EXCEPTION
+    assert _error(_run(restricted, "x = 1"))[0] == ErrorType.EXCEPTION
+
+
+def test_a_kill_that_comes_too_late_harms_no_later_job(restricted: RestrictedSandbox) -> None:
+    for _ in range(3):
+        restricted.run(Job("def main(): return {}"))
+        assert restricted._guest is not None
+        restricted._guest.order(KILL)
+        # The waiting runner is the one meant, or there is none yet; either way the next job has its own end.
+        try:
+            assert restricted.run(Job("def main(): return {'v': 1}")).result == {"v": 1}
+        except SandboxFailure:
+            assert restricted.run(Job("def main(): return {'v': 1}")).result == {"v": 1}
 
 
 @pytest.fixture(scope="module")
