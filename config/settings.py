@@ -26,6 +26,16 @@ class Settings(BaseSettings):
 
     host: Annotated[str, Field(description="Address the API listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="Port the API listens on.")] = 8080
+    api_keys: Annotated[
+        str | None,
+        Field(description="API keys, as `name:sha256` with commas between; `python-executor key` makes one."),
+    ] = None
+    api_keys_file: Annotated[
+        Path | None, Field(description="File with more of them, one a line; `#` starts a comment.")
+    ] = None
+    allow_unauthenticated: Annotated[
+        bool, Field(description="Whether `HOST` may be other than the loopback without API keys.")
+    ] = False
     api_processes: Annotated[_Count, Field(description="API processes.")] = 1
     api_threads: Annotated[
         _Count, Field(description="Threads of each API process; a waiting request holds one.")
@@ -67,6 +77,9 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="The least severe log line shown.")
     ] = "info"
+    log_format: Annotated[
+        Literal["logfmt", "json"], Field(description="How log lines are written: `key=value`, or as JSON.")
+    ] = "logfmt"
 
 
 def load_settings() -> Settings:
