@@ -49,12 +49,35 @@ class Settings(BaseSettings):
     ] = None
     result_ttl: Annotated[_Count, Field(description="Seconds a finished job can be looked up.")] = 3600
     queue_ttl: Annotated[
-        _Count, Field(description="Seconds an unfinished job is kept before it is forgotten.")
+        _Count, Field(description="Seconds a job may wait in the queue before it ends as `expired`.")
     ] = 86400
+    queue_max: Annotated[_Count, Field(description="The most jobs that may wait in the queue.")] = 10_000
+    key_queued_max: Annotated[
+        _Count, Field(description="The most jobs of one API key that may wait in the queue.")
+    ] = 1000
+    key_running_max: Annotated[
+        int, Field(ge=0, description="The most jobs of one API key that run at once; 0 for any number.")
+    ] = 0
+    key_rate: Annotated[
+        float,
+        Field(
+            ge=0,
+            allow_inf_nan=False,
+            description="Jobs one API key may submit in a second, on average; 0 for any number.",
+        ),
+    ] = 0.0
 
     workers: Annotated[
         _Count, Field(description="Jobs one worker runs at once; the default is the number of CPUs.")
     ] = Field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    shutdown_grace: Annotated[
+        float,
+        Field(
+            ge=0,
+            allow_inf_nan=False,
+            description="Seconds a stopping worker lets its jobs go on before it hands them back.",
+        ),
+    ] = 30.0
     sandbox: Annotated[
         Literal["auto", "nsjail", "restricted"], Field(description="The sandbox to run jobs in.")
     ] = "auto"
