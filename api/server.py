@@ -1,4 +1,7 @@
-"""Gunicorn's worker, bent in three places: slow senders, bodies left unread, and its own refusals."""
+"""Gunicorn's worker, bent in three places: slow senders, bodies left unread, and its own refusals.
+
+And its log, which is no log of its own.
+"""
 
 import json
 import logging
@@ -7,6 +10,7 @@ import struct
 from http import HTTPStatus
 from typing import Any, Final
 
+from gunicorn.glogging import Logger
 from gunicorn.http import errors
 from gunicorn.workers.gthread import ThreadWorker
 
@@ -63,6 +67,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             client.sendall(head.encode() + body)
         except OSError:
             self.log.debug("the client of a malformed request is gone")
+
+
+class Log(Logger):  # type: ignore[misc]
+    """Gunicorn's lines, among those of the process."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave writing them to the root logger."""
+        super().setup(cfg)
+        self.error_log.propagate = True
 
 
 def _is_news(record: logging.LogRecord) -> bool:

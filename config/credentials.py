@@ -35,9 +35,7 @@ class Credentials:
         for number, entry in enumerate(entries, start=1):
             found = _ENTRY.fullmatch(entry)
             if found is None:
-                raise BadEntry(
-                    f"entry {number} is not name:sha256, a key's name and its 64 hexadecimal digits"
-                )
+                raise BadEntry(f"entry {number} is not name:sha256, a name and 64 hexadecimal digits")
             digest = found["digest"].lower()
             if names.setdefault(digest, found["name"]) != found["name"]:
                 raise BadEntry(f"entry {number} is the key of an earlier one under another name")

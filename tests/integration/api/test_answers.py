@@ -15,6 +15,7 @@ from api.app import create_app
 from config.names import DISTRIBUTION
 from config.settings import Settings
 from sandbox.limits import REQUEST_BYTES
+from tests.support.access import OPEN
 from tests.support.answers import content
 
 SCRIPT: Final = "def main():\n    return {}"
@@ -58,7 +59,7 @@ _settings = settings(
 @pytest.fixture(scope="module")
 def impatient(server_url: str) -> Iterator[FlaskClient]:
     """Yield a client of an application that waits for no job."""
-    app = create_app(Settings(redis_url=server_url, execute_wait=0.001))
+    app = create_app(Settings(redis_url=server_url, execute_wait=0.001), OPEN)
     yield app.test_client()
     app.extensions[DISTRIBUTION].close()
 
@@ -140,7 +141,7 @@ def test_method_not_allowed_says_which_are(client: FlaskClient) -> None:
 
 
 def test_fault_of_ours_is_one_line_and_logged(server_url: str, caplog: pytest.LogCaptureFixture) -> None:
-    app: OpenAPI = create_app(Settings(redis_url=server_url))
+    app: OpenAPI = create_app(Settings(redis_url=server_url), OPEN)
 
     @app.get("/broken")
     def broken() -> None:

@@ -25,6 +25,8 @@ CONFIG: Final[dict[str, Any]] = {
 
 # No JSON schema can say that a text is a program.
 schemathesis.openapi.format("python", st.sampled_from([SCRIPT, "def main():\n    return {}", "main = dict"]))
+# Nor that it was given out by an answer.
+schemathesis.openapi.format("cursor", st.sampled_from(["", "1", "7"]))
 
 
 def test_every_answer_is_a_documented_one(app: OpenAPI, redis_url: str) -> None:

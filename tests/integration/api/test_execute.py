@@ -13,6 +13,7 @@ from config.redis import connect
 from config.settings import Settings
 from records import keys
 from sandbox.outcome import ErrorType, JobError, Outcome, SandboxKind
+from tests.support.access import OPEN
 from tests.support.answers import content
 from tests.support.worker import SUCCESS, StubWorker
 
@@ -97,7 +98,7 @@ def test_many_waiters_each_get_their_own_job(
 def test_wait_that_ends_first_is_answered_with_202_and_where_to_look(
     redis_url: str, worker: StubWorker, claimed: bool
 ) -> None:
-    app = create_app(Settings(redis_url=redis_url, execute_wait=0.3))
+    app = create_app(Settings(redis_url=redis_url, execute_wait=0.3), OPEN)
     with ThreadPoolExecutor() as pool:
         waiting = post(app, pool)
         if claimed:
@@ -130,8 +131,8 @@ def test_worker_is_given_all_that_was_asked_for(
     waiting = pool.submit(lambda: app.test_client().post("/execute", json=body))
     job = worker.take()
     worker.end(job)
-    assert job.claimed.job.inputs == body["inputs"]
-    assert job.claimed.job.stdin == "in"
+    assert job.job.inputs == body["inputs"]
+    assert job.job.stdin == "in"
     limits = {"timeout": 2.0, "cpu": 2.0, "memory_mb": 64, "processes": 32}
-    assert job.claimed.job.limits.to_wire() == limits
+    assert job.job.limits.to_wire() == limits
     assert content(waiting.result(10))["limits"] == limits

@@ -10,6 +10,7 @@ from flask_openapi3.openapi import OpenAPI
 from api.app import create_app
 from config.names import DISTRIBUTION
 from config.settings import Settings
+from tests.support.access import OPEN
 from tests.support.answers import content
 from tests.support.server import RedisServer, redis_process
 from tests.support.worker import StubWorker
@@ -25,7 +26,7 @@ def server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def app(server: RedisServer) -> Iterator[OpenAPI]:
-    app = create_app(Settings(redis_url=server.url))
+    app = create_app(Settings(redis_url=server.url), OPEN)
     yield app
     app.extensions[DISTRIBUTION].close()
 
