@@ -20,10 +20,9 @@ from tempfile import TemporaryDirectory
 from cli.embedded import embedded_server
 from cli.parts import Parts
 from config.names import DISTRIBUTION
-from config.settings import Settings
 
 
-def run_all(settings: Settings, *, api: Sequence[str], worker: Sequence[str]) -> int:
+def run_all(*, api: Sequence[str], worker: Sequence[str]) -> int:
     """Run until a signal comes (then return 0) or a part ends (then return 1).
 
     api, worker: the commands of these parts.
@@ -43,7 +42,7 @@ def run_all(settings: Settings, *, api: Sequence[str], worker: Sequence[str]) ->
             parts.add("redis", server.watcher)
         parts.add("worker", worker)
         parts.add("api", api)
-        parts.add("ready", (sys.executable, "-P", "-m", "cli.announce", settings.host, str(settings.port)))
+        parts.add("ready", (sys.executable, "-P", "-m", "cli.announce"))
         parts.loop()
 
     if parts.ended_first is not None:
