@@ -31,6 +31,7 @@ class NsjailSandbox:
         self._hierarchy = hierarchy
         self._instance = instance_name(instance_id)
         self._count = 0
+        self._jail: GuestProcess | None = None
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return how it ended. Raises SandboxFailure."""
@@ -43,11 +44,17 @@ class NsjailSandbox:
         except OSError as error:
             raise SandboxFailure(f"the jail's cgroup failed: {error}") from error
 
+    def cancel(self) -> None:
+        """Make the job that is running vanish, from another thread; its run() then raises SandboxFailure."""
+        if jail := self._jail:
+            jail.kill()
+
     def close(self) -> None:
         """Do nothing: no jail outlives its job."""
 
     def _run_in(self, group: Cgroup, job: Job) -> Outcome:
         with closing(GuestProcess(self._command, group.join_files())) as jail:
+            self._jail = jail
             try:
                 with Session(jail.control) as session:
                     session.await_ready(_READY_WITHIN)
