@@ -5,7 +5,7 @@ import re
 import pytest
 from pydantic.fields import FieldInfo
 
-from api import errors
+from api import errors, refusal
 from config.settings import Settings
 from sandbox import limits
 from sandbox.outcome import ErrorType
@@ -66,6 +66,7 @@ def test_the_errors_of_a_request_are_those_the_api_gives() -> None:
     given = {(status.value, name) for status, name in errors._TABLE.values()}
     given |= {(status, name) for status, (name, _) in errors._HTTP.items()}
     given |= {(400, name) for name in rejections}
+    given |= {(status.value, name) for status, name in refusal.TYPES.items()}
     told = [(int(status), name.strip("`")) for status, name, _ in table("Errors of a request")]
     assert sorted(told) == sorted(given)
 

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -45,10 +45,10 @@ class Server:
 
 
 @contextmanager
-def gunicorn(redis_url: str, **settings: str) -> Iterator[Server]:
+def gunicorn(redis_url: str, *arguments: str, **settings: str) -> Iterator[Server]:
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "api.app:create()"],
+        [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", *arguments, "api.app:create()"],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "REDIS_URL": redis_url, "PORT": str(port), **settings},
     )
@@ -57,8 +57,8 @@ def gunicorn(redis_url: str, **settings: str) -> Iterator[Server]:
             eventually(lambda: _lives(client), within=20, what="gunicorn serves")
             yield Server(process, client, port)
         finally:
-            process.kill() if process.poll() is None else None
-            process.wait()
+            process.terminate()
+            process.wait(20)
 
 
 def _lives(client: httpx.Client) -> bool:
@@ -146,6 +146,69 @@ def test_malformed_http_is_answered_in_json(served: Server, sent: bytes, status:
     line, found = served.say(sent)
     assert line.split()[1] == str(status)
     assert found["error"]["type"] in {"invalid_request", "internal_error"}
+
+
+@pytest.fixture(scope="module")
+def narrow(server_url: str) -> Iterator[Server]:
+    """Serve with two threads, and leave a client a second for its request."""
+    with gunicorn(server_url, "--keep-alive", "1", API_THREADS="2") as server:
+        yield server
+
+
+_WHOLE: Final = (
+    b"POST /execute HTTP/1.1\r\n" + _HEAD + b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+)
+
+
+@pytest.mark.parametrize("sent", [b"", b"P", _WHOLE[:40], _WHOLE[:-1]])
+def test_half_sent_requests_hold_up_nobody(narrow: Server, sent: bytes) -> None:
+    with ExitStack() as stack:
+        for _ in range(200):
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", narrow.port), timeout=10))
+            connection.sendall(sent)
+        began = time.monotonic()
+        for _ in range(10):
+            assert httpx.get(f"http://127.0.0.1:{narrow.port}/health/live").status_code == 200
+        assert time.monotonic() - began < 1.0
+
+
+def test_request_that_drips_is_taken_if_it_is_quick_enough_and_refused_if_not(narrow: Server) -> None:
+    with socket.create_connection(("127.0.0.1", narrow.port), timeout=10) as connection:
+        for byte in _WHOLE:
+            connection.sendall(bytes([byte]))
+        assert connection.recv(65536).startswith(b"HTTP/1.1 400")
+    line, found = narrow.say(_WHOLE[:-1])
+    assert line.split()[1] == "408"
+    assert found["error"]["type"] == "request_timeout"
+
+
+def test_pipelined_requests_are_answered_one_after_the_other(narrow: Server) -> None:
+    get = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", narrow.port), timeout=10) as connection:
+        connection.sendall(get + get + get[:10])
+        connection.sendall(get[10:] + _WHOLE)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert [part[:4] for part in answer.split(b"HTTP/1.1 ")] == [b"", b"200 ", b"200 ", b"200 ", b"400 "]
+
+
+def test_client_that_never_closes_holds_up_nobody(narrow: Server) -> None:
+    with ExitStack() as stack:
+        for _ in range(20):
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", narrow.port), timeout=10))
+            connection.sendall(_WHOLE)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 400")
+        began = time.monotonic()
+        assert httpx.get(f"http://127.0.0.1:{narrow.port}/health/live").status_code == 200
+        assert time.monotonic() - began < 1.0
+
+
+def test_client_that_waits_to_go_on_is_told_to(narrow: Server) -> None:
+    head, _, body = _WHOLE.partition(b"\r\n\r\n")
+    with socket.create_connection(("127.0.0.1", narrow.port), timeout=10) as connection:
+        connection.sendall(head + b"\r\nExpect: 100-continue\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 100")
+        connection.sendall(body)
+        assert b"HTTP/1.1 400" in b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 def test_stopping_server_answers_those_who_wait(redis_url: str) -> None:
