@@ -19,6 +19,7 @@ from records.errors import IdempotencyConflict
 from records.lane import Lane
 from records.listing import Listing, Page
 from records.record import Record, Status
+from records.room import Room
 from records.statistics import Standing, Statistics
 from records.submit import Submission, Submit
 from records.watch import Watch
@@ -46,6 +47,7 @@ class Dispatcher:
     def __init__(self, settings: Settings) -> None:
         """Make the clients; nothing is sent yet."""
         redis = connect(settings.redis_url)
+        self._room = Room(redis, Admission.of(settings))
         self._submit = Submit(redis, Admission.of(settings))
         self._watch = Watch(redis)
         self._cancel = Cancel(redis, ttl=settings.result_ttl)
@@ -56,6 +58,15 @@ class Dispatcher:
         self._listener = Listener(settings.redis_url)
         self._execute_wait = settings.execute_wait
         self._kinds: tuple[float, set[str]] = (-math.inf, set())
+
+    def need_room(self, jobs: int, owner: str, idempotency_key: str) -> None:
+        """Raise RateLimited or QueueFull where so many jobs would not be accepted now.
+
+        Asked before the scripts are checked, which may cost a process each. Whoever has an idempotency
+        key may be asking for jobs that were accepted before.
+        """
+        if not idempotency_key:
+            self._room(jobs, owner=owner)
 
     def execute(
         self, job: Job, lane: Lane, owner: str, idempotency_key: str, gone: Callable[[], bool]

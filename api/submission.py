@@ -146,6 +146,10 @@ class Submissions(
         """Iterate over the submissions, be it one."""
         return iter(self.root if isinstance(self.root, list) else [self.root])
 
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.root) if isinstance(self.root, list) else 1
+
     def to_jobs(self, settings: Settings, *, restricted: bool) -> list[Job]:
         """Return the jobs submitted; raise for the first bad one, in a list with its index."""
         if isinstance(self.root, Submission):

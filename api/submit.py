@@ -60,6 +60,7 @@ def add_submit_routes(routes: APIBlueprint, dispatcher: Dispatcher, settings: Se
         },
     )
     def execute(header: SubmitHeaders, body: Submission) -> Answer:
+        dispatcher.need_room(1, caller.owner(), header.idempotency_key)
         job = body.to_valid_job(settings, restricted=dispatcher.restricted())
         record = dispatcher.execute(
             job, body.lane(interactive=True), caller.owner(), header.idempotency_key, caller.hung_up
@@ -79,6 +80,7 @@ def add_submit_routes(routes: APIBlueprint, dispatcher: Dispatcher, settings: Se
         },
     )
     def submit(header: SubmitHeaders, body: Submissions) -> Answer:
+        dispatcher.need_room(len(body), caller.owner(), header.idempotency_key)
         jobs = body.to_jobs(settings, restricted=dispatcher.restricted())
         lanes = [submission.lane() for submission in body]
         records = dispatcher.enqueue(jobs, lanes, caller.owner(), header.idempotency_key)

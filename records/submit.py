@@ -4,13 +4,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from redis import Redis
 
-from records import keys
+from records import keys, room
 from records.admission import Admission
-from records.errors import IdempotencyConflict, QueueFull, RateLimited
+from records.errors import IdempotencyConflict
 from records.lane import Lane
 from records.script import script
 from sandbox.job import Job
@@ -21,15 +21,13 @@ MOST: Final = 100
 #: How long an idempotency key is remembered, in seconds.
 IDEMPOTENCY_TTL: Final = 24 * 3600
 
-#: Seconds after which it is worth trying again where the queue is full.
-_RETRY_FULL: Final = 5.0
-
 # KEYS: idempotency key ('' without one)
 # ARGV: owner, reply list ('' without a waiter), digest of the submission, seconds the idempotency key lives,
 #       seconds a wish to be woken lives, milliseconds a job may wait, most jobs waiting, most of this owner,
 #       jobs of this owner in a second (0: any), then for each job: id, lane, job JSON, limits JSON
 # Returns {'created' | 'existing' | 'conflict', id…}, {'rate', seconds as text} or {'full', 'key' | 'service'}
 _SCRIPT: Final = f"""
+{room.LUA}
 local owner, reply, jobs = ARGV[1], ARGV[2], (#ARGV - 9) / 4
 
 if KEYS[1] ~= '' then
@@ -43,22 +41,10 @@ if KEYS[1] ~= '' then
   end
 end
 
-if redis.call('ZCARD', '{keys.QUEUED}') + jobs > tonumber(ARGV[7]) then return {{'full', 'service'}} end
-if owner ~= '' then
-  local queued = redis.call('SCARD', owned_key(owner, 'queued'))
-  if queued + jobs > tonumber(ARGV[8]) then return {{'full', 'key'}} end
-  local rate = tonumber(ARGV[9])
-  if rate > 0 then
-    -- A bucket of one second's jobs. A larger submission empties it below nothing, so that it is let in
-    -- whole, and those after it wait for as long as it took.
-    local bucket, size = owned_key(owner, 'rate'), math.max(1, rate)
-    local was = redis.call('HMGET', bucket, 'left', 'at')
-    local left = was[1] and math.min(size, was[1] + (now - was[2]) * rate / 1000) or size
-    if left < 1 then return {{'rate', tostring((1 - left) / rate)}} end
-    redis.call('HSET', bucket, 'left', tostring(left - jobs), 'at', now)
-    redis.call('PEXPIRE', bucket, math.ceil((size - left + jobs) / rate * 1000))
-  end
-end
+local rate = tonumber(ARGV[9])
+local no = no_room(owner, jobs, tonumber(ARGV[7]), tonumber(ARGV[8]), rate)
+if no then return no end
+if owner ~= '' and rate > 0 then take_from_bucket(owner, jobs, rate) end
 
 local ids = {{}}
 for i = 10, #ARGV, 4 do
@@ -141,11 +127,8 @@ class Submit:
         )
         if what == "conflict":
             raise IdempotencyConflict(found[0])
-        if what == "rate":
-            raise RateLimited(float(found[0]))
-        if what == "full":
-            whose: Literal["key", "service"] = found[0]
-            raise QueueFull(_RETRY_FULL, whose)
+        if what not in ("created", "existing"):
+            room.refuse(what, found[0])
         return [Submitted(job_id, created=what == "created") for job_id in found]
 
 
