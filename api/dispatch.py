@@ -119,9 +119,13 @@ class Dispatcher:
         """Cancel the job and return its record."""
         return _known(self._cancel(job_id, owner=owner))
 
+    def present(self) -> list[Worker]:
+        """Return the workers that are consuming."""
+        return self._workers.present()
+
     def workers(self) -> list[Worker]:
         """Return the workers that are consuming; raise Unavailable where there is none."""
-        workers = self._workers.present()
+        workers = self.present()
         if not workers:
             raise Unavailable("no worker is consuming")
         return workers

@@ -6,13 +6,14 @@ any one of them tells of all.
 """
 
 import os
-from collections.abc import Iterator
+from collections import Counter as Counted
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
@@ -21,6 +22,7 @@ from api.dispatch import Dispatcher
 from config.credentials import Credentials
 from config.names import METRICS_FOLDER
 from records.statistics import Standing
+from records.workers import Worker
 
 _PREFIX: Final = "python_executor_"
 _CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -51,22 +53,22 @@ class Metrics:
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(method, route).observe(seconds)
 
-    def text(self, standing: Standing) -> bytes:
-        """Return these measurements, and how the queue stands, as text."""
+    def text(self, standing: Standing, workers: Sequence[Worker]) -> bytes:
+        """Return these measurements, how the queue stands, and who works on it, as text."""
         shared = CollectorRegistry()
         if METRICS_FOLDER in os.environ:
             MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
         requests = shared if METRICS_FOLDER in os.environ else self._own
         queue = CollectorRegistry()
-        queue.register(_Queue(standing))
+        queue.register(_Queue(standing, workers))
         return generate_latest(queue) + generate_latest(requests)
 
 
 class _Queue(Collector):
     """How the queue stands, as metrics."""
 
-    def __init__(self, standing: Standing) -> None:
-        self._standing = standing
+    def __init__(self, standing: Standing, workers: Sequence[Worker]) -> None:
+        self._standing, self._workers = standing, workers
 
     def collect(self) -> Iterator[Metric]:
         """Yield each metric."""
@@ -78,17 +80,31 @@ class _Queue(Collector):
             queued.add_metric([lane.priority, str(lane.interactive).lower()], jobs)
         yield queued
         yield GaugeMetricFamily(f"{_PREFIX}jobs_running", "Jobs that run.", self._standing.running)
+        workers = GaugeMetricFamily(f"{_PREFIX}workers", "Workers that consume.", labels=["sandbox"])
+        for sandbox, present in Counted(worker.sandbox for worker in self._workers).items():
+            workers.add_metric([sandbox], present)
+        yield workers
         finished = CounterMetricFamily(
             f"{_PREFIX}jobs_finished", "Jobs that ended.", labels=["status", "error_type"]
+        )
+        sandboxes = CounterMetricFamily(
+            f"{_PREFIX}jobs_sandboxed", "Jobs that ended in each sandbox.", labels=["sandbox"]
         )
         for name, jobs in sorted(counters.items()):
             kind, _, how = name.partition(":")
             if kind == "finished":
                 status, _, error = how.partition(":")
                 finished.add_metric([status, error], jobs)
+            elif kind == "sandbox":
+                sandboxes.add_metric([how], jobs)
         yield finished
-        for name, said in _COUNTED.items():
-            yield CounterMetricFamily(_PREFIX + name, said[1], counters.get(said[0], 0))
+        yield sandboxes
+        for what, name, said in _TIMED:
+            durations = self._standing.durations(what)
+            buckets = [(_seconds(bound), jobs) for bound, jobs in durations.at_most]
+            yield HistogramMetricFamily(_PREFIX + name, said, buckets, durations.sum_ms / 1000)
+        for name, (counter, said) in _COUNTED.items():
+            yield CounterMetricFamily(_PREFIX + name, said, counters.get(counter, 0))
 
 
 #: The metrics that are one counter each: its name in the records, and what it says.
@@ -98,6 +114,17 @@ _COUNTED: Final = {
     "jobs_requeued": ("requeued", "Times a job went back to the queue because its worker was lost."),
     "jobs_released": ("released", "Times a stopping worker handed a job back to the queue."),
 }
+
+
+#: The histograms: what it is called in the records, its name, and what it says.
+_TIMED: Final = (
+    ("waited", "job_wait_seconds", "From the submission to the worker, of jobs that ran."),
+    ("ran", "job_run_seconds", "From the worker to the end, of jobs that ran."),
+)
+
+
+def _seconds(bound: int | str) -> str:
+    return "+Inf" if bound == "inf" else f"{int(bound) / 1000:g}"
 
 
 def metrics_routes(dispatcher: Dispatcher, metrics: Metrics, credentials: Credentials) -> APIBlueprint:
@@ -111,6 +138,6 @@ def metrics_routes(dispatcher: Dispatcher, metrics: Metrics, credentials: Creden
         responses={200: responses.TEXT, **responses.WITH_REDIS},
     )
     def measured() -> Response:
-        return Response(metrics.text(dispatcher.standing()), content_type=_CONTENT_TYPE)
+        return Response(metrics.text(dispatcher.standing(), dispatcher.present()), content_type=_CONTENT_TYPE)
 
     return routes

@@ -14,16 +14,19 @@ from sandbox.outcome import Outcome
 _ROTATIONS: Final = ", ".join(f"'{keys.rotation(lane.name)}'" for lane in LANES)
 
 # ARGV: id, token, status, outcome JSON, error type ('' without one), seconds to live,
-#       seconds a reply list lives
+#       seconds a reply list lives, the sandbox the job had ('' without one)
 # Returns {1 or 0: whether the outcome counts, 1 or 0: whether jobs wait for which there is no hint}
 _SCRIPT: Final = f"""
 local id = ARGV[1]
-local held = redis.call('HMGET', job_key(id), 'status', 'token', 'owner')
+local held = redis.call('HMGET', job_key(id), 'status', 'token', 'owner', 'created_ms', 'started_ms')
 local counts = 0
 if held[2] == ARGV[2] then
   if held[1] == 'running' then
     stop(id, held[3])
     conclude(id, held[3], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
+    observe('waited', held[5] - held[4])
+    observe('ran', now - held[5])
+    if ARGV[8] ~= '' then count('sandbox:' .. ARGV[8]) end
     counts = 1
   elseif held[1] == ARGV[3] then
     -- Asked again, because the answer to the first time was lost.
@@ -67,6 +70,7 @@ class Finish:
                 error.type if error else "",
                 self._ttl,
                 keys.REPLY_TTL,
+                outcome.sandbox or "",
             ]
         )
         return Finished(bool(counts), bool(starved))

@@ -14,6 +14,9 @@ from records import keys
 from records.lane import LANES
 from records.record import FIELDS
 
+#: The upper bounds of what is counted by how long it took, in milliseconds; longer is `inf`.
+BUCKETS_MS: Final = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)
+
 _LANES: Final = ", ".join(f"'{lane.name}'" for lane in LANES)
 _FIELDS: Final = ", ".join(f"'{field}'" for field in FIELDS)
 
@@ -22,6 +25,7 @@ _FIELDS: Final = ", ".join(f"'{field}'" for field in FIELDS)
 # and the list of its lane and owner; that owner is either in the lane's rotation or among those held.
 _SHARED: Final = f"""
 local LANES = {{{_LANES}}}
+local BUCKETS = {{{", ".join(map(str, BUCKETS_MS))}}}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -34,6 +38,14 @@ local function count(what, n) redis.call('HINCRBY', '{keys.COUNTERS}', what, n o
 
 -- Return what is public of a job, in the order of FIELDS.
 local function told(id) return redis.call('HMGET', job_key(id), {_FIELDS}) end
+-- Count how long something took, in the bucket of the least of BUCKETS it does not exceed.
+local function observe(what, ms)
+  count(what .. ':sum', math.floor(ms))
+  for _, most in ipairs(BUCKETS) do
+    if ms <= most then return count(what .. ':' .. most) end
+  end
+  count(what .. ':inf')
+end
 
 -- Put a job at the end of its lane.
 local function append(id, lane, owner, deadline)

@@ -1,13 +1,14 @@
 """How the queue stands, in numbers."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from redis import Redis
 
 from records import keys
 from records.lane import LANES, Lane
-from records.script import script
+from records.script import BUCKETS_MS, script
 
 # Returns {jobs running, {counter, value…}, jobs waiting by lane…}
 _SCRIPT: Final = f"""
@@ -32,8 +33,9 @@ class Standing:
 
     queued: jobs waiting by lane. running: jobs running.
     counters: how often each thing has happened since Redis was empty: `submitted`, `attempts` (claims),
-    `requeued` (by the loss of a worker), `released` (by its stop), and `finished:succeeded`,
-    `finished:cancelled` and `finished:failed:<error type>`.
+    `requeued` (by the loss of a worker), `released` (by its stop), `finished:succeeded`,
+    `finished:cancelled` and `finished:failed:<error type>`, and of the jobs whose outcome a worker wrote
+    `sandbox:<kind>`, and how long they `waited` and `ran`: see `durations`.
     """
 
     queued: dict[Lane, int]
@@ -44,6 +46,20 @@ class Standing:
     def waiting(self) -> int:
         """Jobs waiting in all lanes."""
         return sum(self.queued.values())
+
+    def durations(self, what: str) -> "Durations":
+        """Return how long the jobs `waited` or `ran`."""
+        bounds: list[int | str] = [*BUCKETS_MS, "inf"]
+        at_most = accumulate(self.counters.get(f"{what}:{bound}", 0) for bound in bounds)
+        return Durations(list(zip(bounds, at_most, strict=True)), self.counters.get(f"{what}:sum", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """How often something took at most each bound, in milliseconds or `inf`, and all of it together."""
+
+    at_most: list[tuple[int | str, int]]
+    sum_ms: int
 
 
 class Statistics:

@@ -19,7 +19,8 @@ def submit(client: FlaskClient, count: int) -> list[str]:
 
 def pages(client: FlaskClient, **query: Any) -> list[list[str]]:
     """Return the ids of each page, up to the last."""
-    found, cursor = [], ""
+    found: list[list[str]] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = content(client.get("/jobs", query_string=query | {"cursor": cursor}))
         found.append([job["id"] for job in page["jobs"]])
