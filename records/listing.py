@@ -14,21 +14,22 @@ from records.script import script
 PAGE_BYTES: Final = 4 * 1024 * 1024
 
 # ARGV: owner, the submission before which to begin ('' for the newest), most jobs, most bytes of outcomes
-# Returns {1 or 0: whether there are more, then for each job {id, submission, what is told of it}}
+# Returns {the last submission looked at where there are more, else '', then for each job
+# {id, what is told of it}}
 _SCRIPT: Final = """
 local below = ARGV[2] == '' and '+inf' or '(' .. ARGV[2]
-local page, bytes, most = {0}, 0, tonumber(ARGV[3])
+local page, bytes, most = {''}, 0, tonumber(ARGV[3])
 local found = redis.call('ZREVRANGEBYSCORE', owned_key(ARGV[1], 'jobs'), below, '-inf', 'WITHSCORES',
   'LIMIT', 0, most + 1)
 for i = 1, #found, 2 do
   local key = job_key(found[i])
   bytes = bytes + redis.call('HSTRLEN', key, 'outcome')
   if i > 2 * most or (#page > 1 and bytes > tonumber(ARGV[4])) then
-    page[1] = 1
+    page[1] = found[i - 1]
     break
   end
   -- A record expires a moment before it leaves the list.
-  if redis.call('EXISTS', key) == 1 then page[#page + 1] = {found[i], found[i + 1], told(found[i])} end
+  if redis.call('EXISTS', key) == 1 then page[#page + 1] = {found[i], told(found[i])} end
 end
 return page
 """
@@ -59,6 +60,5 @@ class Listing:
         """
         if cursor and not _CURSOR.fullmatch(cursor):
             raise BadCursor("this is no cursor of a listing")
-        more, *rows = self._script(args=[owner, cursor, limit, self._page_bytes])
-        records = [Record.from_told(job_id, told) for job_id, _, told in rows]
-        return Page(records, rows[-1][1] if more and rows else "")
+        after, *rows = self._script(args=[owner, cursor, limit, self._page_bytes])
+        return Page([Record.from_told(job_id, told) for job_id, told in rows], after)

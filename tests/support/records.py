@@ -23,6 +23,7 @@ from records.submit import Submission, Submit
 from records.watch import Watch
 from sandbox.job import Job
 from sandbox.outcome import ErrorType, JobError, Outcome
+from tests.support.wait import eventually
 
 JOB = Job("def main():\n    return {}")
 DONE = Outcome(result={"ok": True})
@@ -115,6 +116,14 @@ class Records:
             assert not (job_id in final and keys.waiters(job_id) in held)
 
 
+def ended(records: Records, job_id: str, *, owner: str = "", within: float = 30) -> Outcome:
+    """Wait for the end of a job and return its outcome."""
+    eventually(lambda: records.status(job_id, owner).final, within=within, what="the job has ended")
+    outcome = records.read(job_id, owner).outcome
+    assert outcome is not None
+    return outcome
+
+
 class _Everything(dict[str, Any]):
     """Every key of a Redis with what it holds, and which of them expire."""
 
@@ -127,7 +136,7 @@ class _Everything(dict[str, Any]):
     }
 
     def __init__(self, redis: "Redis") -> None:
-        names = [str(name) for name in redis.keys("*")]
+        names = [str(name) for name in redis.scan_iter(count=1000)]
         with redis.pipeline() as pipeline:
             for name in names:
                 pipeline.type(name)
