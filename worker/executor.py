@@ -8,6 +8,7 @@ from typing import Final
 from redis import Redis, RedisError
 from redis.exceptions import OutOfMemoryError
 
+from config.logging import about
 from config.settings import Settings
 from records.claim import Claim, Claimed
 from records.endings import ATTEMPTS
@@ -59,7 +60,7 @@ class Executor:
         if claimed is None:
             _log.debug("there is no job to run")
             return
-        with self._heartbeat.holding(claimed) as hold:
+        with about(claimed.id), self._heartbeat.holding(claimed) as hold:
             outcome = self._run(hold)
             if outcome is not None:
                 self._write(hold, outcome)
@@ -94,6 +95,9 @@ class Executor:
             return
         if not finished.counts:
             _log.warning("job %s: its outcome is not wanted any more", claimed.id)
+        else:
+            status = outcome.error.type if outcome.error else "succeeded"
+            _log.info("job ended", extra={"status": status, "attempt": claimed.attempt})
         if finished.starved:
             self._hint()
 

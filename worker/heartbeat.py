@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 from redis import RedisError
 
+from config.logging import about
 from records.claim import Claimed
 from records.renew import RENEW_EVERY
 from worker.stage import Stage
@@ -89,5 +90,6 @@ class Heartbeat:
             return None if self._renew(claimed.id, claimed.token) else Verdict.UNWANTED
         except RedisError as error:
             # Nobody can overtake while Redis is away, and whoever has afterwards is noticed then.
-            _log.warning("job %s: its claim could not be renewed: %s", claimed.id, error)
+            with about(claimed.id):
+                _log.warning("job %s: its claim could not be renewed: %s", claimed.id, error)
             return None
