@@ -16,5 +16,5 @@ record. What holds between any two scripts:
 - a job is queued, running or final, and in exactly the collections that say so;
 - an owner with jobs waiting in a lane is in its rotation or, at its cap, among those held; never in both;
 - a record that is not final does not expire; one that is final does, and then leaves its owner's list;
-- a claim, and its end by anyone else, makes a new token: who holds an old one changes nothing.
+- each claim has a token of its own: who holds an earlier one changes nothing.
 """

@@ -19,8 +19,7 @@ if held[2] ~= owner then return false end
 local live = held[1] == 'queued' or held[1] == 'running'
 if live then
   if held[1] == 'queued' then remove(id, held[3], owner) else stop(id, owner) end
-  -- The token is void: the worker that runs the job learns it when it renews its claim.
-  redis.call('HINCRBY', job_key(id), 'token', 1)
+  -- The worker that runs it learns it when it renews its claim.
   conclude(id, owner, ARGV[5], '', '', ARGV[3], ARGV[4])
 end
 return {live and 1 or 0, told(id)}

@@ -32,12 +32,13 @@ if ARGV[2] == '1' then
     if held[1] ~= 'running' then
       redis.call('ZREM', '{keys.RUNNING}', id)
     else
-      redis.call('HINCRBY', job_key(id), 'token', 1)
       if tonumber(held[5]) < tonumber(ARGV[3]) then
         put_back(id, held[3], held[2], held[4])
         back = back + 1
       else
         stop(id, held[2])
+        -- Its worker may be alive after all; a late outcome must not pass for this one, sent again.
+        redis.call('HINCRBY', job_key(id), 'token', 1)
         conclude(id, held[2], 'failed', ARGV[7], 'sandbox_failure', ttl, reply_ttl)
         lost = lost + 1
       end

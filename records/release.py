@@ -13,7 +13,6 @@ _SCRIPT: Final = """
 local id = ARGV[1]
 local held = redis.call('HMGET', job_key(id), 'status', 'token', 'owner', 'lane', 'deadline_ms')
 if held[1] ~= 'running' or held[2] ~= ARGV[2] then return 0 end
-redis.call('HINCRBY', job_key(id), 'token', 1)
 redis.call('HINCRBY', job_key(id), 'attempts', -1)
 put_back(id, held[4], held[3], held[5])
 count('released')

@@ -66,6 +66,17 @@ def test_a_cancelled_job_makes_room(redis: "Redis") -> None:
     records.check()
 
 
+def test_an_owner_whose_last_waiting_job_is_cancelled_is_not_held_back(redis: "Redis") -> None:
+    records = Records(redis, running_max=1)
+    running, waiting = records.submit(owner="ann"), records.submit(owner="ann")
+    claimed = records.take()
+    assert records.claim() is None
+    records.cancel(waiting, owner="ann")
+    records.check()
+    assert not records.finish(running, claimed.token, DONE).starved
+    assert records.claim() is None
+
+
 def test_a_job_can_be_cancelled_while_redis_is_full(records: Records, redis: "Redis") -> None:
     job_id = records.submit()
     redis.config_set("maxmemory", 1)

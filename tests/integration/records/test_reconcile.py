@@ -5,7 +5,7 @@ from records.endings import ATTEMPTS
 from records.reconcile import Reconcile, Reconciled
 from records.record import Status
 from sandbox.outcome import ErrorType
-from tests.support.records import DONE, TTL, Records, ended
+from tests.support.records import DONE, RAISED, TTL, Records, ended
 from tests.support.wait import eventually
 
 
@@ -46,8 +46,10 @@ def test_a_job_whose_worker_is_lost_every_time_ends(records: Records) -> None:
     for _ in range(ATTEMPTS - 1):
         records.take(lapsing=True)
         assert _reconcile(records).requeued == 1
-    records.take(lapsing=True)
+    last = records.take(lapsing=True)
     assert _reconcile(records).lost == 1
+    # The last worker was only slow.
+    assert not records.finish(job_id, last.token, RAISED).counts
     error = ended(records, job_id).error
     assert error is not None
     assert error.type is ErrorType.SANDBOX_FAILURE

@@ -192,17 +192,15 @@ class StateMachine(RuleBasedStateMachine):
             self.model.end(job_id, Status.FAILED, "sandbox_failure")
         for job_id in overdue:
             self.model.end(job_id, Status.FAILED, "expired")
-        for job_id in set(lapsed) - set(lost):
+        back = set(lapsed) - set(lost)
+        for job_id in back:
             self.model.put_back(job_id)
-        self._take_over_order()
-
-    def _take_over_order(self) -> None:
-        """Jobs put back together stand before the others, in any order among themselves."""
+        # Jobs put back together stand before the others, in any order among themselves.
         for (lane, owner), ids in self.model.waiting.items():
             actual = [str(i) for i in self.redis.lrange(keys.waiting(lane.name, owner), 0, -1)]
-            assert sorted(actual) == sorted(ids)
-            untried = [i for i in ids if not self.model.jobs[i].attempts]
-            assert actual[len(actual) - len(untried) :] == untried
+            front = len(back & set(ids))
+            assert set(actual[:front]) == set(ids[:front])
+            assert actual[front:] == ids[front:]
             ids[:] = actual
 
     @invariant()
