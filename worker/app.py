@@ -15,7 +15,7 @@ from records.workers import Worker
 from sandbox.choice import Choice
 from worker.executor import Executor
 from worker.hints import Hints
-from worker.parent import die_with
+from worker.parent import die_with, end_promptly
 from worker.presence import presence_step
 from worker.reconciler import reconciler_step
 from worker.stage import Stage
@@ -41,6 +41,7 @@ def create_app(settings: Settings, choice: Choice, worker: Worker) -> Celery:
     @worker_process_init.connect(weak=False)  # type: ignore[untyped-decorator]
     def start(**_: Any) -> None:
         die_with(parent)
+        end_promptly()
         # A signal to the worker's whole group (Ctrl-C, a process runner's stop) is for the worker:
         # it stops taking jobs, and this process finishes the one it has.
         os.setpgrp()

@@ -1,11 +1,14 @@
 """The stop of a worker: signals take it through its stages."""
 
+import logging
 from typing import Any
 
 from celery import bootsteps
 from celery.worker import state
 
 from worker.stage import Stage
+
+_log = logging.getLogger(__name__)
 
 
 def stop_step(stage: Stage, grace: float) -> type[bootsteps.StartStopStep]:
@@ -20,6 +23,12 @@ def stop_step(stage: Stage, grace: float) -> type[bootsteps.StartStopStep]:
 
         def start(self, _consumer: Any) -> None:
             stage.follow_signals(_stop_consuming, grace)
+
+        def stop(self, _consumer: Any) -> None:
+            if not stage.taking:
+                _log.info(
+                    "no more jobs are taken; after %g s, or a second signal, they are handed back", grace
+                )
 
     return Stop
 
