@@ -41,7 +41,7 @@ errorlog = None
 
 def on_starting(_server: Any) -> None:
     """Make the folder in which the processes share what they measure, empty."""
-    os.environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="python-executor-metrics-")
+    os.environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="pyx-metrics-")
 
 
 def on_exit(_server: Any) -> None:

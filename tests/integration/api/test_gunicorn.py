@@ -201,7 +201,7 @@ def test_every_process_tells_what_all_have_measured(redis_url: str) -> None:
         line = 'http_requests_total{method="GET",route="/jobs/<job_id>",status="404"} 30.0'
         for _ in range(10):
             assert line in httpx.get(f"http://127.0.0.1:{server.port}/metrics").text
-        assert list(server.scratch.glob("python-executor-metrics-*"))
+        assert list(server.scratch.glob("pyx-metrics-*"))
         server.process.terminate()
         assert server.process.wait(20) == 0
         assert [path.name for path in server.scratch.iterdir()] == ["log"]
