@@ -33,7 +33,9 @@ def run_all(*, api: Sequence[str], worker: Sequence[str]) -> int:
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
     with ExitStack() as stack:
-        parts = Parts({**os.environ, "PYTHONUNBUFFERED": "1"})
+        # A part that has not ended some seconds after its signal is killed; a worker is not, if it does not
+        # wait for its jobs.
+        parts = Parts({"SHUTDOWN_GRACE": "0", **os.environ, "PYTHONUNBUFFERED": "1"})
         if not os.environ.get("REDIS_URL"):
             # The prefix is short because the path of a socket may have only 107 bytes.
             folder = stack.enter_context(TemporaryDirectory(prefix="pyx-"))
