@@ -32,6 +32,7 @@ class NsjailSandbox:
         self._hierarchy = hierarchy
         self._cpus = cpus
         self._instance = instance_name(instance_id)
+        self._jail: GuestProcess | None = None
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return how it ended. Raises SandboxFailure."""
@@ -47,6 +48,11 @@ class NsjailSandbox:
         except OSError as error:
             raise SandboxFailure(f"the jail's cgroup failed: {error}") from error
 
+    def cancel(self) -> None:
+        """Make the job that is running vanish, from another thread; its run() then raises SandboxFailure."""
+        if jail := self._jail:
+            jail.kill()
+
     def close(self) -> None:
         """Do nothing: no jail outlives its job."""
 
@@ -54,6 +60,7 @@ class NsjailSandbox:
         with closing(
             GuestProcess(self._command, join_files=group.join_files(), environment=environment(self._jails))
         ) as jail:
+            self._jail = jail
             try:
                 with Session(jail.control) as session:
                     session.await_ready(_READY_WITHIN)

@@ -3,18 +3,21 @@
 import os
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from sandbox.errors import SandboxFailure
 from sandbox.jail import cgroup
 from sandbox.jail.sandbox import NsjailSandbox
 from sandbox.job import Job
 from sandbox.limits import OUTPUT_BYTES, Limits
 from sandbox.outcome import ErrorType, Outcome
 from tests.support.mounts import our_mounts
+from tests.support.wait import eventually
 
 
 def _run(sandbox: NsjailSandbox, script: str, **fields: Any) -> Outcome:
@@ -340,3 +343,30 @@ def test_a_hundred_jobs_leave_nothing_behind(sandbox: NsjailSandbox) -> None:
     for number in range(100):
         _run(sandbox, scripts[number % 3])
     assert left() == before
+
+
+def test_a_job_is_cancelled_from_another_thread(sandbox: NsjailSandbox) -> None:
+    before = set(psutil.Process().children(recursive=True))
+
+    def cancel() -> None:
+        # nsjail, its init, the runner.
+        eventually(lambda: len(_inside(before)) >= 3, within=10, what="the script runs")
+        sandbox.cancel()
+
+    with ThreadPoolExecutor() as threads:
+        cancelling = threads.submit(cancel)
+        with pytest.raises(SandboxFailure, match="ended by itself"):
+            _run(sandbox, "import time\ndef main(): time.sleep(60)", limits=Limits(timeout=30))
+        cancelling.result()
+    assert not _inside(before)
+    assert _run(sandbox, "def main(): return {}").result == {}
+
+
+def test_a_cancellation_that_comes_too_late_does_nothing(sandbox: NsjailSandbox) -> None:
+    assert _run(sandbox, "def main(): return {}").result == {}
+    sandbox.cancel()
+    assert _run(sandbox, "def main(): return {}").result == {}
+
+
+def _inside(before: set[psutil.Process]) -> set[psutil.Process]:
+    return set(psutil.Process().children(recursive=True)) - before
