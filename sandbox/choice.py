@@ -54,6 +54,12 @@ class Sandbox(Protocol):
     def run(self, job: Job) -> Outcome:
         """Run `job` and return how it ended. Raises SandboxFailure."""
 
+    def cancel(self) -> None:
+        """Make the job that is running vanish, from another thread; its run() then raises SandboxFailure.
+
+        Does nothing where none is running, or not yet.
+        """
+
     def close(self) -> None:
         """Let go of everything."""
 

@@ -29,6 +29,9 @@ _CPU_SECONDS: Final = 3
 _MEMORY_BYTES: Final = 1024 * MB
 _WALL_SECONDS: Final = 30
 
+#: How long a request waits for a place before it is told to come back: it holds a thread meanwhile.
+_WAIT_SECONDS: Final = 4
+
 _SLOTS: Final = threading.BoundedSemaphore(2)
 _CHILD: Final = "import sys; sys.path.append(sys.argv[1]); from sandbox import quarantine; quarantine.child()"
 
@@ -40,20 +43,23 @@ def check_apart(script: str, restricted: bool) -> None:
     """
     root = Path(__file__).resolve().parents[1]
     command = [sys.executable, "-I", "-S", "-B", "-c", _CHILD, str(root), str(int(restricted))]
+    if not _SLOTS.acquire(timeout=_WAIT_SECONDS):
+        raise SandboxFailure("too many scripts wait to be checked apart")
     try:
-        with _SLOTS:
-            done = subprocess.run(
-                command,
-                input=script.encode(),
-                capture_output=True,
-                timeout=_WALL_SECONDS,
-                check=False,
-                cwd="/",
-                env={},
-            )
+        done = subprocess.run(
+            command,
+            input=script.encode(),
+            capture_output=True,
+            timeout=_WALL_SECONDS,
+            check=False,
+            cwd="/",
+            env={},
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         # Not the script's fault: what takes long takes CPU time, and that limit is a tenth of the wait.
         raise SandboxFailure(f"no process to check a script in: {error}") from error
+    finally:
+        _SLOTS.release()
     if done.returncode < 0:
         raise too_complex()
     if done.returncode > 0:

@@ -52,11 +52,10 @@ def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
 def _names(node: ast.AST) -> list[str]:
     """Return every name that a node reads, binds or reaches for, but for its children's."""
     match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
             return [name]
-        # As a method a name is what a class answers to; to call it by that name it must be permitted.
-        case ast.FunctionDef() | ast.AsyncFunctionDef():
-            return []
+        case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+            return [name]
         case ast.alias(name=name, asname=asname):
             return [part for part in [*name.split("."), asname] if part and part != "__future__"]
         case (

@@ -160,6 +160,9 @@ def _follow(pump: Pump, deadline: Deadline, kill: Callable[[], None]) -> Stopped
             if stopped or pump.ended:
                 give_up = time.monotonic() + GRACE
         elif time.monotonic() >= give_up:
+            if stopped:
+                # Why it was stopped is known; whoever owns the sandbox throws it away.
+                return stopped
             raise SandboxFailure(f"processes of the job were left {GRACE:g} s after its end")
         if give_up is None:
             pump.step(deadline.until_next())

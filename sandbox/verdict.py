@@ -160,7 +160,8 @@ def _result(result: Any) -> JobError | dict[str, Any]:
         return JobError(ErrorType.INVALID_RESULT, "main must return a dict")
     # Not the report's own: 1e999 parses as infinity.
     text = json.dumps(result, allow_nan=False, ensure_ascii=False)
-    if len(text.encode("utf-8", "surrogatepass")) > RESULT_BYTES:
+    # Half of a surrogate pair is no text that could be answered: a UnicodeEncodeError.
+    if len(text.encode()) > RESULT_BYTES:
         return _too_large()
     if _deeper(result, text, RESULT_DEPTH):
         return JobError(
@@ -194,14 +195,14 @@ def _exception(claim: dict[str, Any]) -> JobError:
     line, trace = claim["line"], claim["traceback"]
     return JobError(
         ErrorType.EXCEPTION,
-        str(claim["message"]),
+        _text(claim["message"]),
         line if type(line) is int and 0 < line < 2**31 else None,
-        trace if isinstance(trace, str) else None,
+        _text(trace) if isinstance(trace, str) else None,
     )
 
 
 def _plain(kind: ErrorType) -> Callable[[dict[str, Any]], JobError]:
-    return lambda claim: JobError(kind, str(claim["message"]))
+    return lambda claim: JobError(kind, _text(claim["message"]))
 
 
 _KINDS: Final[dict[str, Callable[[dict[str, Any]], JobError]]] = {
@@ -211,6 +212,11 @@ _KINDS: Final[dict[str, Callable[[dict[str, Any]], JobError]]] = {
     "result_too_large": _plain(ErrorType.RESULT_TOO_LARGE),
     "main_not_callable": _plain(ErrorType.MAIN_NOT_CALLABLE),
 }
+
+
+def _text(claimed: Any) -> str:
+    """Return a text of the runner's as one that can be answered."""
+    return str(claimed).encode(errors="backslashreplace").decode()
 
 
 def _refuse(constant: str) -> Any:

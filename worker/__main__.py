@@ -1,6 +1,5 @@
 """Start a worker: settings, sandbox, self-test, then consume until told to stop."""
 
-import logging
 import secrets
 import signal
 import socket
@@ -10,6 +9,7 @@ import warnings
 from celery import Celery
 from celery.exceptions import SecurityWarning
 
+from config.logging import configure_logging
 from config.names import QUEUE
 from config.settings import Settings, load_settings, refuse
 from records.workers import Worker
@@ -24,9 +24,7 @@ def main() -> int:
     settings = load_settings()
     # Until Celery takes the signal over, an early stop must still unwind the stack.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    configure_logging(settings)
     try:
         sandbox = chosen(
             settings.sandbox,

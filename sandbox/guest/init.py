@@ -31,7 +31,10 @@ def serve(control_fd: int, confinement: Confinement) -> NoReturn:
     wake_read = hear_of_children()
     while True:
         order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
-        if not order:
+        if order == KILL:
+            # It crossed the news that the runner had ended; there is nothing to kill any more.
+            continue
+        if order != RUN or len(fds) != DESCRIPTORS:
             os._exit(0)
         pid = os.fork()
         if pid == 0:

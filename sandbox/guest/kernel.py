@@ -45,6 +45,8 @@ def private_tmp(options: str, flags: int = 0) -> None:
     hardened = MS_NOSUID | MS_NODEV | MS_NOEXEC | flags
     call("mount", b"none", b"/", None, MS_REC | MS_PRIVATE, None)
     call("mount", b"tmpfs", b"/tmp", b"tmpfs", hardened, options.encode())
+    # A working folder in the /tmp there was would still be that one, and everybody's.
+    os.chdir("/tmp")  # noqa: S108
 
 
 def drop_capabilities() -> None:

@@ -72,7 +72,6 @@ def _leave_files() -> None:
     """Make an empty, read-only file system the root. Raises OSError or KeyError."""
     pivot_root = _PIVOT_ROOT[seccomp.machine()]
     kernel.private_tmp("size=4k,mode=0755", kernel.MS_RDONLY)
-    os.chdir("/tmp")  # noqa: S108
     kernel.call("syscall", pivot_root, b".", b".")
     kernel.call("umount2", b".", _MNT_DETACH)
     os.chdir("/")

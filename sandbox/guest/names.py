@@ -23,9 +23,9 @@ SPECIAL_NAMES: Final = frozenset(
 #: Ways from an object to a frame, its code or its class's descent, without underscores.
 WAYS_OUT: Final = frozenset(
     (
-        "_convert_ ag_await ag_code ag_frame co_code co_consts cr_await cr_code cr_frame cr_origin f_back "
-        "f_builtins f_code f_globals f_locals f_trace gi_code gi_frame gi_yieldfrom mro tb_frame tb_lasti "
-        "tb_lineno tb_next"
+        "_convert_ _evaluate ag_await ag_code ag_frame co_code co_consts cr_await cr_code cr_frame cr_origin "
+        "f_back f_builtins f_code f_globals f_locals f_trace gi_code gi_frame gi_yieldfrom mro tb_frame "
+        "tb_lasti tb_lineno tb_next"
     ).split()
 )
 

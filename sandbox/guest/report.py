@@ -53,7 +53,7 @@ def of_result(result: object) -> Report:
         # json.dumps turns other keys into strings: only what comes back the same was JSON.
         if json.loads(text) != result and (fault := _fault(result, "result")):
             return _invalid(fault)
-        size = len(text.encode("utf-8", "surrogatepass"))
+        size = len(text.encode())
     except RecursionError:
         return _invalid("the result is nested too deeply")
     except (TypeError, ValueError) as error:

@@ -6,6 +6,7 @@ Sources: the kernel's admin-guide/cgroup-v1/memory.rst and admin-guide/cgroup-v2
 """
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from sandbox.limits import MB
+
+_log = logging.getLogger(__name__)
 
 #: The controllers a jail is put under, as version 1 names them.
 WANTED: Final = ("memory", "pids", "cpuacct", "cpu")
@@ -44,8 +47,11 @@ INTERPRETER_BYTES: Final = 8 * MB
 _UNLIMITED: Final = sys.maxsize & ~0xFFF
 
 #: Seconds the kernel may take to free a job's memory, and bytes that are not worth waiting for.
-_FREE_WITHIN: Final = 0.2
+_FREE_WITHIN: Final = 0.1
 _SLACK: Final = 2 * MB
+
+#: File and text that make the kernel reclaim what a cgroup does not need, by version.
+_RECLAIM: Final = (("memory.force_empty", "0"), ("memory.reclaim", str(64 * MB)))
 
 _REMOVE_WITHIN: Final = 2.0
 
@@ -147,6 +153,7 @@ class Cgroup:
         self._places = list(dict.fromkeys(self._folders.values()))
         self._written: dict[Path, str] = {}
         self._idle_bytes = 0
+        self.grown = False
         for place in self._places:
             place.mkdir(parents=True, exist_ok=True)
             if hierarchy.version == 2:
@@ -224,13 +231,20 @@ class Cgroup:
     def _idle(self) -> int:
         """Return the bytes in use when no job runs, as they were before the first.
 
-        Not as they are now: the kernel may still be freeing what the last job used, and what it
-        frees later would be this job's to use. It is waited for, within bounds.
+        Not as they are now: what the last job left, memory that is still being freed or names in
+        the kernel's caches, would be this job's to use. It is reclaimed, and waited for, within
+        bounds; a cgroup that has `grown` all the same is not to be used again.
         """
         self._idle_bytes = self._idle_bytes or self._read("memory", _USAGE)
-        ends = time.monotonic() + _FREE_WITHIN
-        while self._read("memory", _USAGE) > self._idle_bytes + _SLACK and time.monotonic() < ends:
-            time.sleep(0.001)
+        most = self._idle_bytes + _SLACK
+        if self._read("memory", _USAGE) > most:
+            name, text = _RECLAIM[self._version - 1]
+            with contextlib.suppress(OSError):
+                _if_there(self._folders["memory"] / name, text)
+            ends = time.monotonic() + _FREE_WITHIN
+            while (used := self._read("memory", _USAGE)) > most and time.monotonic() < ends:
+                time.sleep(0.001)
+            self.grown = used > most
         return self._idle_bytes
 
     def _killed(self) -> int:
@@ -241,16 +255,29 @@ class Cgroup:
         return int((self._folders[controller] / names[self._version - 1]).read_text())
 
     def close(self) -> None:
-        """Kill what is left in the cgroup and remove it."""
+        """Kill what is left in the cgroup and remove it; what resists goes with the worker's own."""
         for place in self._places:
-            _remove_tree(place)
+            try:
+                _remove_tree(place)
+            except OSError as error:
+                _log.warning("cgroup %s was not removed: %s", place, error)
+
+    def unthrottle(self) -> None:
+        """Lift the CPU quota: whoever is to end the job must not compete with it for time."""
+        cpu = self._folders["cpu"]
+        with contextlib.suppress(OSError):
+            if self._version == 1:
+                self._write(cpu / "cpu.cfs_quota_us", "-1")
+            else:
+                self._write(cpu / "cpu.max", "max")
 
 
 def remove(instance: str) -> None:
     """Remove the cgroups of the worker `instance`, and kill what is left in them."""
     for place in detect().places:
         if (place / instance).is_dir():
-            _remove_tree(place / instance)
+            with contextlib.suppress(OSError):
+                _remove_tree(place / instance)
 
 
 def _remove_tree(folder: Path) -> None:

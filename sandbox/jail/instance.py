@@ -35,11 +35,13 @@ class Instance:
         sweep(self._parent)
         self.id = secrets.token_hex(6)
         self.path = self._parent / (_PREFIX + self.id)
-        self.path.mkdir(mode=0o700)
-        self._lock = os.open(self.path / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        # Under its name only once it is locked: another worker may be sweeping right now.
+        unnamed = Path(tempfile.mkdtemp(prefix="pyx-", dir=self._parent))
+        self._lock = os.open(unnamed / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         # The jail's user walks through here to the root of its jail, and can list nothing.
-        self.path.chmod(0o711)
+        unnamed.chmod(0o711)
+        unnamed.rename(self.path)
 
     def __enter__(self) -> Self:
         return self
@@ -94,7 +96,9 @@ def _refuse_closed(folder: Path) -> None:
 def _hold_nsjail_folder() -> int:
     """Say that jails of ours may be starting, by a shared lock on the folder where nsjail mounts."""
     folder = os.open(_NSJAIL_FOLDER, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    fcntl.flock(folder, fcntl.LOCK_SH)
+    # Anybody on the machine can hold this lock; it is not worth waiting for.
+    with contextlib.suppress(BlockingIOError):
+        fcntl.flock(folder, fcntl.LOCK_SH | fcntl.LOCK_NB)
     return folder
 
 

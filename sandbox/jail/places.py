@@ -36,6 +36,9 @@ class Place(Protocol):
     def kill(self) -> None:
         """Make every process of the job vanish."""
 
+    def cancel(self) -> None:
+        """Do so from another thread, in such a way that the job has no end of its own."""
+
     def close(self) -> str:
         """Let go of the place; return what the jail had to say if it is gone."""
 
@@ -94,7 +97,11 @@ class _Jail:
         self.group = group
 
     def kill(self) -> None:
+        self.group.unthrottle()
         self._process.kill()
+
+    def cancel(self) -> None:
+        self.kill()
 
     def close(self) -> str:
         self._process.close()
@@ -130,7 +137,13 @@ class _Nest:
 
     def kill(self) -> None:
         # The nest's init ends the runner and all that is left, and says so; it is no script's to stop.
+        self.group.unthrottle()
         self.control.send(KILL)
+
+    def cancel(self) -> None:
+        # To its init this is the end of the worker: it ends, and with it everything in the nest.
+        self.group.unthrottle()
+        self.control.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> str:
         self.control.close()
@@ -148,7 +161,7 @@ class SlotPlaces:
 
     def next(self) -> Place:
         """Order a nest. Raises SandboxFailure, OSError."""
-        if self._slot and self._slot.made < self._jobs:
+        if self._slot and self._slot.made < self._jobs and not self._slot.group.grown:
             # A zygote that is gone takes no order; a new one may.
             with contextlib.suppress(OSError):
                 return self._slot.nest()
@@ -168,7 +181,7 @@ class _Slot:
 
     def __init__(self, process: GuestProcess, group: Cgroup) -> None:
         self._process = process
-        self._group = group
+        self.group = group
         self._nests = 0
         self._retired = False
         self.made = 0
@@ -185,7 +198,7 @@ class _Slot:
         ours.settimeout(_SPEAK_WITHIN)
         self.made += 1
         self._nests += 1
-        return _Nest(ours, self._group, self._leave)
+        return _Nest(ours, self.group, self._leave)
 
     def retire(self) -> None:
         self._retired = True
@@ -199,5 +212,5 @@ class _Slot:
         if not self._retired or self._nests:
             return ""
         self._process.close()
-        self._group.close()
+        self.group.close()
         return self._process.said

@@ -24,23 +24,35 @@ class NsjailSandbox:
         self._places = places
         self._cpus = cpus
         self._next: _Waiting | None = None
+        self._running: _Waiting | None = None
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return how it ended. Raises SandboxFailure."""
-        waiting, self._next = self._next or self._place(), None
+        self._running, self._next = self._next or self._place(), None
+        running = self._running
         try:
-            observed = waiting.run(job, self._cpus)
+            observed = running.run(job, self._cpus)
         except (OSError, SandboxFailure) as failure:
             # Whatever broke, nothing of it is used again.
-            said = waiting.close()
+            said = running.close()
             self._places.close()
             raise SandboxFailure(f"{failure}; nsjail said: {said or 'nothing'}") from failure
+        finally:
+            self._running = None
+        if observed.memory_exceeded or observed.trace.status is None:
+            # The kernel may have killed more than the job, or an init did not answer.
+            self._places.close()
         # Gets ready while the answer is on its way and the next job on its. If it cannot, the next
         # job is told; this one has its end.
         with contextlib.suppress(SandboxFailure):
             self._next = self._place()
-        waiting.close()
+        running.close()
         return decide(observed, job.limits, SandboxKind.NSJAIL)
+
+    def cancel(self) -> None:
+        """Make the job that is running vanish, from another thread; its run() then raises SandboxFailure."""
+        if running := self._running:
+            running.cancel()
 
     def close(self) -> None:
         """End what waits for a job."""
@@ -87,6 +99,10 @@ class _Waiting:
         if fault := sound(observed):
             raise SandboxFailure(fault)
         return observed
+
+    def cancel(self) -> None:
+        """Make the job vanish, with all there is around it."""
+        self._place.cancel()
 
     def close(self) -> str:
         """Let go of both; return what the jail had to say if it is gone."""

@@ -36,6 +36,7 @@ class RestrictedSandbox:
         self._language = language
         self._guest: GuestProcess | None = None
         self._next: Session | None = None
+        self._running: GuestProcess | None = None
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return how it ended. Raises SandboxFailure."""
@@ -44,10 +45,13 @@ class RestrictedSandbox:
                 validate(job.script, restricted=True)
             except Rejection as rejection:
                 # It was accepted while jobs ran in a jail: the API asks what the workers have.
-                error = JobError(ErrorType(rejection.type), rejection.message, rejection.line)
+                known = rejection.type in list(ErrorType)
+                kind = ErrorType(rejection.type) if known else ErrorType.EXCEPTION
+                error = JobError(kind, rejection.message, rejection.line)
                 return Outcome(sandbox=SandboxKind.RESTRICTED, error=error)
         try:
             outcome = self._run(job)
+            self._running = None
             self._order()
         except SandboxFailure as failure:
             said = self._stop()
@@ -60,6 +64,12 @@ class RestrictedSandbox:
         assert self._next is not None
         return self._next.await_ready(_READY_WITHIN)
 
+    def cancel(self) -> None:
+        """Make the job that is running vanish, from another thread; its run() then raises SandboxFailure."""
+        # The init ends, not only its runner: that would look like an end of the job's own.
+        if guest := self._running:
+            guest.kill()
+
     def close(self) -> None:
         """End the init and its runner."""
         self._stop()
@@ -69,7 +79,7 @@ class RestrictedSandbox:
         guest, session = self._guest, self._next
         assert guest is not None
         assert session is not None
-        self._next = None
+        self._next, self._running = None, guest
         with closing(session):
             session.await_ready(_READY_WITHIN)
             trace = session.run(
@@ -78,6 +88,9 @@ class RestrictedSandbox:
                 kill=lambda: guest.order(KILL),
                 cpu_clock=None,
             )
+        if trace.stopped and trace.status is None:
+            # Its init did not say how it ended: it is not relied on again.
+            self._stop()
         observed = Observed(trace, memory_peak=trace.memory)
         if fault := sound(observed):
             raise SandboxFailure(fault)
@@ -99,7 +112,7 @@ class RestrictedSandbox:
     def _stop(self) -> str:
         if self._next:
             self._next.close()
-        guest, self._guest, self._next = self._guest, None, None
+        guest, self._guest, self._next, self._running = self._guest, None, None, None
         if guest is None:
             return ""
         guest.close()

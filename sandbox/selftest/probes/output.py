@@ -142,9 +142,10 @@ PROBES: Final = (
                         except OSError:
                             pass
                         os.set_blocking(fd, False)
-                    for _ in range(2000):
+                    written = 0
+                    while written < 4 << 20:
                         try:
-                            os.write(1, bytes(65536))
+                            written += os.write(1, bytes(65536))
                         except BlockingIOError:
                             pass
                     return {"returned": True}

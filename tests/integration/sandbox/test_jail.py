@@ -2,19 +2,23 @@
 
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from sandbox.errors import SandboxFailure
+from sandbox.isolation import Isolation
 from sandbox.jail import cgroup
 from sandbox.jail.sandbox import NsjailSandbox
 from sandbox.job import Job
 from sandbox.limits import OUTPUT_BYTES, Limits
 from sandbox.outcome import ErrorType, Outcome
+from tests.support.jail import nsjail_sandbox
 from tests.support.mounts import our_mounts
-from tests.support.wait import settled
+from tests.support.wait import eventually, settled
 
 
 def _run(sandbox: NsjailSandbox, script: str, **fields: Any) -> Outcome:
@@ -253,6 +257,61 @@ def test_jobs_do_not_share_their_tmp(sandbox: NsjailSandbox) -> None:
         assert _run(sandbox, script).result == {"before": []}
 
 
+def test_a_storm_of_processes_cannot_outlast_its_deadline(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """
+        import os
+        def main():
+            try: os.setpriority(os.PRIO_PROCESS, 1, 19)
+            except OSError: pass
+            for _ in range(30):
+                if os.fork() == 0: break
+            while True: pass
+        """,
+        limits=Limits(timeout=1),
+    )
+    assert _error(outcome)[0] == ErrorType.TIMEOUT
+
+
+def test_a_job_cannot_watch_what_others_open(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """
+        import fcntl, os
+        def main():
+            fd = os.open("/usr/lib", os.O_RDONLY)
+            try: fcntl.fcntl(fd, fcntl.F_NOTIFY, fcntl.DN_ACCESS | fcntl.DN_MULTISHOT)
+            except PermissionError: return {"refused": True}
+            return {"refused": False}
+        """,
+    )
+    assert outcome.result == {"refused": True}
+
+
+def test_syncing_does_nothing_and_fails_nothing(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """
+        import os
+        def main():
+            with open("/tmp/file", "w") as file:
+                os.fsync(file.fileno())
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            with open(os.__file__, "rb") as file:
+                os.fsync(file.fileno())
+            return {}
+        """,
+    )
+    assert outcome.result == {}
+
+
+def test_half_a_surrogate_pair_is_no_result_and_no_broken_answer(sandbox: NsjailSandbox) -> None:
+    assert _error(_run(sandbox, "def main(): return {'a': '\\ud800'}"))[0] == ErrorType.INVALID_RESULT
+    kind, message = _error(_run(sandbox, "def main(): raise ValueError('\\ud800')"))
+    assert (kind, message) == (ErrorType.EXCEPTION, "ValueError: \\ud800")
+
+
 def test_a_script_cannot_end_its_init(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox,
@@ -289,3 +348,31 @@ def test_a_hundred_jobs_leave_nothing_behind(sandbox: NsjailSandbox) -> None:
     for number in range(100):
         _run(sandbox, scripts[number % 3])
     assert settled(left) == before
+
+
+@pytest.mark.parametrize("isolation", list(Isolation))
+def test_a_job_is_cancelled_from_another_thread(nsjail: None, isolation: Isolation) -> None:
+    # The shared sandboxes may be making their next places.
+    before = settled(lambda: set(psutil.Process().children(recursive=True)))
+    with nsjail_sandbox(isolation) as sandbox:
+        doomed: set[psutil.Process] = set()
+
+        def cancel() -> None:
+            eventually(lambda: sandbox._running is not None, within=10, what="the job runs")
+            doomed.update(set(psutil.Process().children(recursive=True)) - before)
+            sandbox.cancel()
+
+        with ThreadPoolExecutor() as threads:
+            cancelling = threads.submit(cancel)
+            with pytest.raises(SandboxFailure):
+                _run(sandbox, "import time\ndef main(): time.sleep(60)", limits=Limits(timeout=30))
+            cancelling.result()
+        assert doomed
+        assert psutil.wait_procs(doomed, timeout=5)[1] == []
+        assert _run(sandbox, "def main(): return {}").result == {}
+
+
+def test_a_cancellation_that_comes_too_late_does_nothing(sandbox: NsjailSandbox) -> None:
+    assert _run(sandbox, "def main(): return {}").result == {}
+    sandbox.cancel()
+    assert _run(sandbox, "def main(): return {}").result == {}

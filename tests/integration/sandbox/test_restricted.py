@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ from typing import Any
 import psutil
 import pytest
 
+from sandbox.errors import SandboxFailure
+from sandbox.guest.init import KILL
 from sandbox.job import Job
 from sandbox.limits import OUTPUT_BYTES, Limits
 from sandbox.outcome import ErrorType, Outcome, SandboxKind
@@ -198,6 +202,23 @@ def test_after_a_killed_runner_the_next_job_runs_in_the_same_init(restricted: Re
     assert {child.pid for child in psutil.Process().children()} == before
 
 
+def test_what_is_no_script_is_the_jobs_fault_and_not_ours(restricted: RestrictedSandbox) -> None:
+    assert _error(_run(restricted, "def main(:"))[0] == ErrorType.EXCEPTION
+    assert _error(_run(restricted, "x = 1"))[0] == ErrorType.EXCEPTION
+
+
+def test_a_kill_that_comes_too_late_harms_no_later_job(restricted: RestrictedSandbox) -> None:
+    for _ in range(3):
+        restricted.run(Job("def main(): return {}"))
+        assert restricted._guest is not None
+        restricted._guest.order(KILL)
+        # The waiting runner is the one meant, or there is none yet; either way the next job has its own end.
+        try:
+            assert restricted.run(Job("def main(): return {'v': 1}")).result == {"v": 1}
+        except SandboxFailure:
+            assert restricted.run(Job("def main(): return {'v': 1}")).result == {"v": 1}
+
+
 @pytest.fixture(scope="module")
 def unguarded() -> Iterator[RestrictedSandbox]:
     """The kernel's layer by itself: scripts have the real `os`, `socket`, `ctypes`."""
@@ -293,3 +314,21 @@ def _system_python() -> str:
             ):
                 return path
     pytest.skip("no interpreter of 3.11 or newer that another user may run")
+
+
+def test_a_job_is_cancelled_from_another_thread(restricted: RestrictedSandbox) -> None:
+    ended = threading.Event()
+
+    def cancel() -> None:
+        # The first may come before the job runs, and the last after its end; neither does harm.
+        while not ended.wait(0.1):
+            restricted.cancel()
+
+    with ThreadPoolExecutor() as threads:
+        cancelling = threads.submit(cancel)
+        with pytest.raises(SandboxFailure):
+            _run(restricted, "def main():\n    while True: pass", limits=Limits(timeout=30))
+        ended.set()
+        cancelling.result()
+    restricted.cancel()
+    assert _run(restricted, "def main(): return {}").result == {}

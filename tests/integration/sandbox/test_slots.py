@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -90,6 +91,7 @@ def test_a_job_leaves_nothing_for_the_next_in_its_slot(slots: NsjailSandbox) -> 
         def main():
             libc = ctypes.CDLL(None, use_errno=True)
             open("/tmp/left", "w").write("x")
+            open("left", "w").write("x")
             libc.sethostname(b"left", 4)
             libc.shmget(1234, 4096, 0o1666)
             if os.fork() == 0:
@@ -108,12 +110,43 @@ def test_a_job_leaves_nothing_for_the_next_in_its_slot(slots: NsjailSandbox) -> 
                     os.kill(pid, 0)
                     alive.append(pid)
                 except OSError: pass
-            return {"tmp": os.listdir("/tmp"), "alive": alive, "host": os.uname().nodename,
+            return {"tmp": os.listdir("/tmp"), "here": os.listdir("."), "alive": alive, "host": os.uname().nodename,
                     "left": hasattr(json, "left") or hasattr(os, "left"), "me": os.getpid()}
     """
     assert _run(slots, leave).error is None
     seen = _run(slots, look).result
-    assert seen == {"tmp": [], "alive": [1, 2], "host": "sandbox", "left": False, "me": 2}
+    assert seen == {"tmp": [], "here": [], "alive": [1, 2], "host": "sandbox", "left": False, "me": 2}
+
+
+def test_names_left_in_the_kernels_caches_are_no_later_jobs_memory(slots: NsjailSandbox) -> None:
+    fill = """
+        import os
+        def main():
+            for number in range(100_000):
+                try: os.stat("/usr/lib/" + str(number).rjust(245, "x"))
+                except OSError: pass
+            return {}
+    """
+    for _ in range(4):
+        _run(slots, fill, timeout=30, cpu=30)
+    outcome = _run(slots, "def main():\n    bytearray(300 << 20)\n    return {}", memory_mb=256)
+    assert outcome.error is not None
+    assert outcome.error.type == ErrorType.MEMORY_LIMIT
+
+
+def test_a_hog_of_memory_without_a_process_harms_no_later_job(slots: NsjailSandbox) -> None:
+    hog = """
+        import os
+        def main():
+            while True:
+                fd = os.memfd_create("x")
+                for _ in range(60): os.write(fd, bytes(1 << 20))
+    """
+    for _ in range(3):
+        outcome = _run(slots, hog)
+        assert outcome.error is not None
+        assert outcome.error.type == ErrorType.MEMORY_LIMIT
+        assert slots.run(_TRIVIAL).result == {"a": 1}
 
 
 def test_no_job_has_what_its_zygote_has(slots: NsjailSandbox) -> None:
@@ -141,7 +174,12 @@ def test_slots_die_with_their_worker(nsjail: None) -> None:
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=ROOT) as worker:
         assert worker.stdout is not None
         worker.stdout.readline()
-        family = psutil.Process(worker.pid).children(recursive=True)
-        assert len(family) >= 3
+        # nsjail, zygote, and the next job's init and runner.
+        family = eventually(partial(_family, worker.pid, 4), within=10, what="the next place is ready")
         worker.kill()
     assert psutil.wait_procs(family, timeout=10)[1] == []
+
+
+def _family(pid: int, size: int) -> list[psutil.Process]:
+    family = psutil.Process(pid).children(recursive=True)
+    return family if len(family) >= size else []
