@@ -10,11 +10,16 @@ from typing import Any, Final
 from redis import RedisError
 
 from records import keys
+from records.claim import LEASE
+from records.renew import RENEW_EVERY
 from stress.service import Part, Service
 
 #: Seconds between a restart and the next kill, and for which a part stays dead.
 BETWEEN: Final = (2.0, 5.0)
 _DEAD: Final = (0.1, 1.5)
+
+#: Seconds of a claim's lease that are left while its worker lives; with less it was killed before.
+_HELD: Final = LEASE - 2 * RENEW_EVERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class Recovery:
     """How soon after a kill, in seconds, something was the case again; None where it was not seen to be.
 
     ended: a job had ended. answered: a request sent after the kill had its answer.
-    again: each job that the kill interrupted, and no later one did, ran again.
+    again: each job that the kill interrupted, and no later one did, ran again. The API has no jobs.
     interrupted: how many those were.
     """
 
@@ -73,7 +78,8 @@ class Killer:
 
     def _running(self) -> frozenset[str]:
         try:
-            return frozenset(map(str, self._service.redis.zrange(keys.RUNNING, 0, -1)))
+            held_until = (time.time() + _HELD) * 1000
+            return frozenset(map(str, self._service.redis.zrangebyscore(keys.RUNNING, held_until, "inf")))
         except RedisError:
             return frozenset()  # it is still starting
 
@@ -92,11 +98,13 @@ def recoveries(
     started = {job["id"]: _moment(job["started_at"]) for job in jobs if job["started_at"]}
     found = []
     for number, kill in enumerate(kills):
-        later = frozenset[str]().union(*(other.running for other in kills[number + 1 :]))
+        later = frozenset[str]().union(
+            *(other.running for other in kills[number + 1 :] if other.victim != "api")
+        )
         again = [
             started[job_id] - kill.at
             for job_id in kill.running - later
-            if attempts.get(job_id, 0) > 1 and started.get(job_id, 0) > kill.at
+            if kill.victim != "api" and attempts.get(job_id, 0) > 1 and started.get(job_id, 0) > kill.at
         ]
         found.append(
             Recovery(

@@ -22,7 +22,7 @@ _MIX: Final = {"execute": 40, "wait": 25, "poll": 10, "cancel": 10, "hang up": 8
 _CLIENTS: Final = 32
 _PATIENCE: Final = 0.3
 
-_LONG: Final = {"script": "import time\ndef main():\n    time.sleep(3)\n    return {}"}
+_LONG: Final = {"script": "import time\ndef main():\n    time.sleep(1)\n    return {}"}
 
 
 class Load:

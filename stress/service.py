@@ -155,6 +155,7 @@ def running(*, workers: int, durable: bool, **settings: str) -> Iterator[Service
             "TMPDIR": str(folder),
             "REDIS_URL": f"unix://{folder}/redis.sock",
             "PORT": str(port),
+            "SANDBOX": os.environ.get("SANDBOX", "auto"),
             **settings,
         }
 

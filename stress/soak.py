@@ -22,6 +22,10 @@ _CLOSEST: Final = 0.5
 _KEPT: Final = 30
 
 
+#: Seconds of load before the first sample: until then what is used for the first time takes its memory.
+_WARM_UP: Final = 20.0
+
+
 @click.command()
 @click.option("--seconds", default=300.0, show_default=True, help="How long.")
 @click.option("--rate", default=12.0, show_default=True, help="Clients a second.")
@@ -34,11 +38,12 @@ def main(seconds: float, rate: float, seed: int) -> None:
 
 def _trial(seconds: float, rate: float, seed: int) -> int:
     kept = max(1, min(_KEPT, int(seconds / 6)))
-    with running(workers=1, durable=False, WORKERS="2", RESULT_TTL=str(kept)) as service:
+    with running(workers=1, durable=False, WORKERS="4", RESULT_TTL=str(kept)) as service:
         load, stop = Load(service.url, Random(seed)), threading.Event()
         clients = threading.Thread(target=load.run, args=(rate, stop))
-        began = time.monotonic()
+        began = time.monotonic() + _WARM_UP
         clients.start()
+        time.sleep(_WARM_UP)
         times: list[float] = []
         samples: list[dict[str, float]] = []
         try:
