@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 # PYTHON=… chooses the interpreter; otherwise the first of these that is new enough.
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 
-.PHONY: help install run api worker test test-containers check format lock clean
+.PHONY: help install run api worker test test-containers bench check format lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -34,6 +34,9 @@ test: $(STAMP) ## run the tests but those in containers, with CI=true all; ARGS=
 
 test-containers: $(STAMP) ## run the tests in containers, under gVisor too
 	@exec $(BIN)/python -m pytest -m containers $(ARGS)
+
+bench: $(STAMP) ## measure speed and cost and write docs/performance.md; ARGS=--quick only tries it
+	@exec $(BIN)/python -m bench $(ARGS)
 
 check: $(STAMP) ## lint, format and types, changing nothing
 	$(BIN)/ruff check
