@@ -13,6 +13,7 @@ import psutil
 from redis import Redis
 
 from config.redis import connect
+from records import keys
 from records.workers import Worker, Workers
 from tests.support.wait import eventually
 
@@ -25,6 +26,7 @@ class WorkerProcess:
 
     process: subprocess.Popen[bytes]
     log: Path
+    redis: "Redis"
 
     def pool(self) -> list[psutil.Process]:
         """Return the processes that run jobs."""
@@ -38,6 +40,9 @@ class WorkerProcess:
         """Wait until a job's script runs; return the pool process that waits for it."""
 
         def running() -> psutil.Process | None:
+            # A place for the next job waits there all the time: that one is claimed, the records tell.
+            if not self.redis.zcard(keys.RUNNING):
+                return None
             # A jail is nsjail, its init and the script's own process.
             return next((one for one in self.pool() if len(one.children(recursive=True)) >= 3), None)
 
@@ -74,7 +79,7 @@ def worker_process(url: str, **settings: str) -> Iterator[WorkerProcess]:
             process = subprocess.Popen(
                 [sys.executable, "-m", "worker"], env=environment, cwd=ROOT, stdout=output, stderr=output
             )
-            worker = WorkerProcess(process, log)
+            worker = WorkerProcess(process, log, redis)
             try:
                 eventually(lambda: _ready(worker, redis, before), within=30, what="a worker consumes")
                 yield worker
