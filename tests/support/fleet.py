@@ -36,6 +36,11 @@ class WorkerProcess:
         """Return all processes that are a sandbox's."""
         return [inside for one in self.pool() for inside in one.children(recursive=True)]
 
+    @staticmethod
+    def vanished(processes: list[psutil.Process]) -> list[psutil.Process]:
+        """Return those that are no more: of a job that has ended at least its own."""
+        return [process for process in processes if not process.is_running()]
+
     def busy(self) -> psutil.Process:
         """Wait until a job's script runs; return the pool process that waits for it."""
 

@@ -32,8 +32,9 @@ def _goes_on(worker: WorkerProcess, records: Records) -> None:
 def test_a_redis_that_comes_back_gets_the_outcome(
     worker: WorkerProcess, records: Records, running: str, server: RedisServer
 ) -> None:
+    job = worker.jails()
     server.kill()
-    eventually(lambda: not worker.jails(), within=10, what="the script ends meanwhile")
+    eventually(lambda: worker.vanished(job), within=10, what="the script ends meanwhile")
     server.start()
     assert ended(records, running).result == {"ok": True}
     assert records.statistics().counters["attempts"] == 1
@@ -71,8 +72,9 @@ def test_a_redis_that_answers_late_is_waited_for(
 def test_a_redis_that_has_room_again_gets_the_outcome(
     worker: WorkerProcess, records: Records, running: str
 ) -> None:
+    job = worker.jails()
     records.redis.config_set("maxmemory", 1)
-    eventually(lambda: not worker.jails(), within=10, what="the script has ended")
+    eventually(lambda: worker.vanished(job), within=10, what="the script has ended")
     assert records.status(running) is Status.RUNNING
     records.redis.config_set("maxmemory", 0)
     assert ended(records, running).result == {"ok": True}
