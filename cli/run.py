@@ -20,10 +20,9 @@ from tempfile import TemporaryDirectory
 from cli.embedded import embedded_server
 from cli.parts import Parts
 from config.names import DISTRIBUTION
-from config.settings import Settings
 
 
-def run_all(settings: Settings, *, api: Sequence[str], worker: Sequence[str]) -> int:
+def run_all(*, api: Sequence[str], worker: Sequence[str]) -> int:
     """Run until a signal comes (then return 0) or a part ends (then return 1).
 
     api, worker: the commands of these parts.
@@ -34,7 +33,9 @@ def run_all(settings: Settings, *, api: Sequence[str], worker: Sequence[str]) ->
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
     with ExitStack() as stack:
-        parts = Parts({**os.environ, "PYTHONUNBUFFERED": "1"})
+        # A part that has not ended some seconds after its signal is killed; a worker is not, if it does not
+        # wait for its jobs.
+        parts = Parts({"SHUTDOWN_GRACE": "0", **os.environ, "PYTHONUNBUFFERED": "1"})
         if not os.environ.get("REDIS_URL"):
             # The prefix is short because the path of a socket may have only 107 bytes.
             folder = stack.enter_context(TemporaryDirectory(prefix="pyx-"))
@@ -43,7 +44,7 @@ def run_all(settings: Settings, *, api: Sequence[str], worker: Sequence[str]) ->
             parts.add("redis", server.watcher)
         parts.add("worker", worker)
         parts.add("api", api)
-        parts.add("ready", (sys.executable, "-P", "-m", "cli.announce", settings.host, str(settings.port)))
+        parts.add("ready", (sys.executable, "-P", "-m", "cli.announce"))
         parts.loop()
 
     if parts.ended_first is not None:

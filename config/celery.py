@@ -34,7 +34,9 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
         "task_publish_retry": False,
         "task_ignore_result": True,
         "task_acks_late": False,
+        # A message taken early would wait with a worker that is busy while another is idle.
         "worker_prefetch_multiplier": 1,
+        "worker_disable_prefetch": True,
     }
 
 

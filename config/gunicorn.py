@@ -1,13 +1,21 @@
 """Gunicorn's settings: `gunicorn --config config/gunicorn.py 'api.app:create()'`."""
 
 import math
+import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
-from config.names import DISTRIBUTION
+from config.credentials import load_credentials
+from config.logging import configure_logging
+from config.names import DISTRIBUTION, METRICS_FOLDER
 from config.settings import load_settings
 
 _settings = load_settings()
+# Each process reads the keys itself; here a bad one stops the start before there are any.
+load_credentials(_settings)
+configure_logging(_settings)
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 
 proc_name = DISTRIBUTION
@@ -25,9 +33,20 @@ graceful_timeout = math.ceil(max(60.0, _settings.execute_wait or _settings.timeo
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # No socket by which a running service can be changed.
 control_socket_disable = True
+logger_class = "api.server.Log"
 loglevel = _settings.log_level
 accesslog = None
-errorlog = "-"
+errorlog = None
+
+
+def on_starting(_server: Any) -> None:
+    """Make the folder in which the processes share what they measure, empty."""
+    os.environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="pyx-metrics-")
+
+
+def on_exit(_server: Any) -> None:
+    """Remove it."""
+    shutil.rmtree(os.environ[METRICS_FOLDER], ignore_errors=True)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

@@ -10,3 +10,6 @@ QUEUE: Final = "python-executor"
 
 #: Redis: every key of ours starts with this.
 PREFIX: Final = "pyx:"
+
+#: prometheus-client: the environment variable with the folder in which processes share measurements.
+METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"

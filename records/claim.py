@@ -1,45 +1,132 @@
-"""Claim: take a queued job, so that exactly one worker's outcome will count."""
+"""Claim: take the job whose turn it is, so that exactly one worker's outcome will count.
+
+The most urgent priority goes first; in it, interactive jobs, though after three of them one of the others;
+in a lane, each owner in turn; of an owner, the oldest.
+"""
 
 import json
 from dataclasses import dataclass
+from typing import Final
 
 from redis import Redis
 
-from records import keys
+from records import endings, keys
+from records.lane import Priority
+from records.script import script
 from sandbox.job import Job
 
-# KEYS: record
-# Returns {job JSON, token} or nothing. A message may come twice, or after its record has
-# expired: only a queued job is given out.
-_SCRIPT = """
-if redis.call('HGET', KEYS[1], 'status') ~= 'queued' then return false end
-local now = redis.call('TIME')
-redis.call('HSET', KEYS[1], 'status', 'running',
-  'started_ms', now[1] * 1000 + math.floor(now[2] / 1000))
-local token = redis.call('HINCRBY', KEYS[1], 'attempts', 1)
-return {redis.call('HGET', KEYS[1], 'job'), token}
+#: Seconds a claim lasts if it is not renewed.
+LEASE: Final = 3.0
+
+#: How many interactive jobs may go before another of their priority that waits.
+_IN_A_ROW: Final = 3
+
+#: The most jobs that one claim finds to be over, and drops, before it gives up.
+_DROPPED: Final = 1000
+
+# ARGV: most jobs of an owner running (0: any), milliseconds of the lease, seconds to live of a job that
+#       expired, seconds a reply list lives, outcome JSON of a job that expired
+# Returns {id, job JSON, token, attempt, created_ms, started_ms}, or nothing where no job may run.
+_SCRIPT: Final = f"""
+local cap, dropped = tonumber(ARGV[1]), 0
+
+-- Return the id of a lane's next job, and its owner.
+local function next_of(lane)
+  while dropped < {_DROPPED} do
+    local owner = redis.call('LPOP', rotation_key(lane))
+    if not owner then return nil end
+    if cap > 0 and owner ~= '' and redis.call('SCARD', owned_key(owner, 'running')) >= cap then
+      -- Out of the rotation until one of its jobs ends, so that no claim looks at it in vain again.
+      redis.call('SADD', held_key(lane), owner)
+    else
+      local id = redis.call('LPOP', waiting_key(lane, owner))
+      local more = redis.call('EXISTS', waiting_key(lane, owner)) == 1
+      local fresh = false
+      if id then
+        redis.call('ZREM', '{keys.QUEUED}', id)
+        redis.call('SREM', owned_key(owner, 'queued'), id)
+        local held = redis.call('HMGET', job_key(id), 'status', 'deadline_ms')
+        if held[1] == 'queued' then
+          fresh = tonumber(held[2]) > now
+          if not fresh then conclude(id, owner, 'failed', ARGV[5], 'expired', ARGV[3], ARGV[4]) end
+        end
+      end
+      -- An owner has had its turn only when a job of its own was taken.
+      if more then redis.call(fresh and 'RPUSH' or 'LPUSH', rotation_key(lane), owner) end
+      if fresh then return id, owner end
+      dropped = dropped + 1
+    end
+  end
+end
+
+local function next_job()
+  for _, priority in ipairs({{{", ".join(f"'{priority}'" for priority in Priority)}}}) do
+    local passed = tonumber(redis.call('HGET', '{keys.TURNS}', priority) or 0)
+    local first, second = priority .. ':execute', priority .. ':jobs'
+    if passed >= {_IN_A_ROW} then first, second = second, first end
+    local lane, id, owner = first, next_of(first)
+    if not id then
+      lane, id, owner = second, next_of(second)
+    end
+    if id then
+      if lane == priority .. ':jobs' then
+        redis.call('HDEL', '{keys.TURNS}', priority)
+      elseif redis.call('EXISTS', rotation_key(priority .. ':jobs')) == 1 then
+        redis.call('HINCRBY', '{keys.TURNS}', priority, 1)
+      end
+      return id, owner
+    end
+  end
+end
+
+local id, owner = next_job()
+if not id then return false end
+redis.call('HSET', job_key(id), 'status', 'running', 'started_ms', now)
+redis.call('ZADD', '{keys.RUNNING}', now + ARGV[2], id)
+redis.call('SADD', owned_key(owner, 'running'), id)
+count('attempts')
+local token = redis.call('HINCRBY', job_key(id), 'token', 1)
+local attempt = redis.call('HINCRBY', job_key(id), 'attempts', 1)
+local told = redis.call('HMGET', job_key(id), 'job', 'created_ms', 'started_ms')
+return {{id, told[1], token, attempt, told[2], told[3]}}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A job to run, and the token that finishing it takes."""
+    """A job to run.
 
+    token: what renewing, finishing or releasing it takes.
+    attempt: how often it was claimed, this time included.
+    created_ms, started_ms: when it was submitted and claimed, by the clock of Redis.
+    """
+
+    id: str
     job: Job
     token: int
+    attempt: int
+    created_ms: int
+    started_ms: int
 
 
 class Claim:
-    """The claim script, bound to one Redis client (decoding answers to text)."""
+    """The claim script, bound to one Redis client."""
 
-    def __init__(self, redis: "Redis") -> None:
-        """Bind to `redis`."""
-        self._script = redis.register_script(_SCRIPT)
+    def __init__(self, redis: "Redis", *, ttl: int, running_max: int = 0, lease: float = LEASE) -> None:
+        """Bind to `redis` (decoding answers to text).
 
-    def __call__(self, job_id: str) -> Claimed | None:
-        """Take the job, or return None where there is nothing left to do for it."""
-        answer = self._script(keys=[keys.job(job_id)])
+        ttl: seconds a job that expired can be looked up.
+        running_max: the most jobs of an owner that run at once, 0 for any number.
+        lease: seconds the claim lasts.
+        """
+        self._script = script(redis, _SCRIPT)
+        expired = endings.text(endings.EXPIRED)
+        self._args: list[str | int] = [running_max, round(lease * 1000), ttl, keys.REPLY_TTL, expired]
+
+    def __call__(self) -> Claimed | None:
+        """Take the next job, or return None where there is none that may run."""
+        answer = self._script(args=self._args)
         if answer is None:
             return None
-        payload, token = answer
-        return Claimed(Job.from_wire(json.loads(payload)), int(token))
+        job_id, payload, *numbers = answer
+        return Claimed(job_id, Job.from_wire(json.loads(payload)), *map(int, numbers))

@@ -1,49 +1,76 @@
 """Finish: write a job's outcome and wake whoever waits for it."""
 
-import json
+from dataclasses import dataclass
+from typing import Final
 
 from redis import Redis
 
-from records import keys
+from records import endings, keys
+from records.lane import LANES
 from records.record import Status
+from records.script import script
 from sandbox.outcome import Outcome
 
-#: Seconds a wake-up waits on a reply list: a listener that is gone must not leave keys behind.
-REPLY_TTL = 60
+_ROTATIONS: Final = ", ".join(f"'{keys.rotation(lane.name)}'" for lane in LANES)
 
-# KEYS: record, waiters
-# ARGV: token, status, outcome JSON, seconds to live, id, seconds a reply list lives
-# Returns 1, or 0 where the token is not the one of the latest claim.
-_SCRIPT = """
-local held = redis.call('HMGET', KEYS[1], 'status', 'attempts')
-if held[1] ~= 'running' or held[2] ~= ARGV[1] then return 0 end
-local now = redis.call('TIME')
-redis.call('HSET', KEYS[1], 'status', ARGV[2], 'outcome', ARGV[3],
-  'finished_ms', now[1] * 1000 + math.floor(now[2] / 1000))
-redis.call('HDEL', KEYS[1], 'job')
-redis.call('EXPIRE', KEYS[1], ARGV[4])
-for _, reply in ipairs(redis.call('SMEMBERS', KEYS[2])) do
-  redis.call('RPUSH', reply, ARGV[5])
-  redis.call('EXPIRE', reply, ARGV[6])
+# ARGV: id, token, status, outcome JSON, error type ('' without one), seconds to live,
+#       seconds a reply list lives, the sandbox the job had ('' without one)
+# Returns {1 or 0: whether the outcome counts, 1 or 0: whether jobs wait for which there is no hint}
+_SCRIPT: Final = f"""
+local id = ARGV[1]
+local held = redis.call('HMGET', job_key(id), 'status', 'token', 'owner', 'created_ms', 'started_ms')
+local counts = 0
+if held[2] == ARGV[2] then
+  if held[1] == 'running' then
+    stop(id, held[3])
+    conclude(id, held[3], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
+    observe('waited', held[5] - held[4])
+    observe('ran', now - held[5])
+    if ARGV[8] ~= '' then count('sandbox:' .. ARGV[8]) end
+    counts = 1
+  elseif held[1] == ARGV[3] then
+    -- Asked again, because the answer to the first time was lost.
+    counts = 1
+  end
 end
-redis.call('DEL', KEYS[2])
-return 1
+-- A hint may have been spent on a job that a cap held back, which the end of this one has let go.
+local starved = redis.call('EXISTS', {_ROTATIONS}) > 0 and redis.call('LLEN', '{keys.HINTS}') == 0
+return {{counts, starved and 1 or 0}}
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """counts: whether the outcome was wanted. starved: whether jobs wait that no message hints at."""
+
+    counts: bool
+    starved: bool
 
 
 class Finish:
     """The finish script, bound to one Redis client."""
 
-    def __init__(self, redis: "Redis", ttl: int) -> None:
-        """Bind to `redis`; a finished job can be looked up for `ttl` seconds."""
-        self._script = redis.register_script(_SCRIPT)
+    def __init__(self, redis: "Redis", *, ttl: int) -> None:
+        """Bind to `redis` (decoding answers to text); a finished job can be looked up for `ttl` seconds."""
+        self._bounded, self._always = (script(redis, _SCRIPT, when_full=full) for full in (False, True))
         self._ttl = ttl
 
-    def __call__(self, job_id: str, token: int, outcome: Outcome) -> bool:
-        """Write `outcome`; return False where another claim has overtaken this one."""
-        status = Status.FAILED if outcome.error else Status.SUCCEEDED
-        done = self._script(
-            keys=[keys.job(job_id), keys.waiters(job_id)],
-            args=[token, status, json.dumps(outcome.to_wire()), self._ttl, job_id, REPLY_TTL],
+    def __call__(self, job_id: str, token: int, outcome: Outcome, *, when_full: bool = False) -> Finished:
+        """Write `outcome`, if `token` is the one of the latest claim. It can be asked again after an outage.
+
+        when_full: whether to write while Redis holds as much as it may; for a small outcome.
+        """
+        error = outcome.error
+        counts, starved = (self._always if when_full else self._bounded)(
+            args=[
+                job_id,
+                token,
+                Status.FAILED if error else Status.SUCCEEDED,
+                endings.text(outcome),
+                error.type if error else "",
+                self._ttl,
+                keys.REPLY_TTL,
+                outcome.sandbox or "",
+            ]
         )
-        return bool(done)
+        return Finished(bool(counts), bool(starved))

@@ -1,7 +1,7 @@
 """A job's record as Redis holds it, and the one public representation made of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -28,6 +28,9 @@ class Status(StrEnum):
 
 FINAL: Final = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED})
 
+#: The fields of a record's hash that are read back; the job itself, up to a megabyte, is the worker's alone.
+FIELDS: Final = ("status", "limits", "created_ms", "started_ms", "finished_ms", "outcome")
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -42,16 +45,19 @@ class Record:
     outcome: Outcome | None = None
 
     @classmethod
-    def from_hash(cls, job_id: str, fields: Mapping[str, str]) -> Self:
-        """Make a record of the fields of its Redis hash."""
-        outcome = fields.get("outcome")
+    def from_told(cls, job_id: str, told: Sequence[str | None]) -> Self:
+        """Make a record of the values of FIELDS in its Redis hash."""
+        status, limits, created_ms, started_ms, finished_ms, outcome = told
+        assert status
+        assert limits
+        assert created_ms
         return cls(
             id=job_id,
-            status=Status(fields["status"]),
-            limits=Limits.from_wire(json.loads(fields["limits"])),
-            created_ms=int(fields["created_ms"]),
-            started_ms=_int(fields.get("started_ms")),
-            finished_ms=_int(fields.get("finished_ms")),
+            status=Status(status),
+            limits=Limits.from_wire(json.loads(limits)),
+            created_ms=int(created_ms),
+            started_ms=_int(started_ms),
+            finished_ms=_int(finished_ms),
             outcome=Outcome.from_wire(json.loads(outcome)) if outcome else None,
         )
 

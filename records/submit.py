@@ -1,91 +1,140 @@
-"""Submit: make a job's record, at most once for each idempotency key."""
+"""Submit: make the records of some jobs and queue them, all or none."""
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 from redis import Redis
 
-from records import keys
+from records import keys, room
+from records.admission import Admission
+from records.errors import IdempotencyConflict
+from records.lane import Lane
+from records.script import script
 from sandbox.job import Job
 
-#: How long an idempotency key is remembered, in seconds.
-IDEMPOTENCY_TTL = 24 * 3600
+#: The most jobs of one submission.
+MOST: Final = 100
 
-# KEYS: record, waiters, idempotency key ('' without one)
-# ARGV: id, job JSON, limits JSON, seconds to live, reply list ('' without a waiter),
-#       digest of the job, seconds the idempotency key lives, what comes before an id in a record's key
-# Returns {id, 'created' | 'existing' | 'conflict'}
-_SCRIPT = """
-if KEYS[3] ~= '' then
-  local known = redis.call('HMGET', KEYS[3], 'id', 'digest')
-  -- A key outlives its job; then it is free again.
-  if known[1] and redis.call('EXISTS', ARGV[8] .. known[1]) == 1 then
-    return {known[1], known[2] == ARGV[6] and 'existing' or 'conflict'}
+#: How long an idempotency key is remembered, in seconds.
+IDEMPOTENCY_TTL: Final = 24 * 3600
+
+# KEYS: idempotency key ('' without one)
+# ARGV: owner, reply list ('' without a waiter), digest of the submission, seconds the idempotency key lives,
+#       seconds a wish to be woken lives, milliseconds a job may wait, most jobs waiting, most of this owner,
+#       jobs of this owner in a second (0: any), then for each job: id, lane, job JSON, limits JSON
+# Returns {'created' | 'existing' | 'conflict', id…}, {'rate', seconds as text} or {'full', 'key' | 'service'}
+_SCRIPT: Final = f"""
+{room.LUA}
+local owner, reply, jobs = ARGV[1], ARGV[2], (#ARGV - 9) / 4
+
+if KEYS[1] ~= '' then
+  local known = redis.call('HMGET', KEYS[1], 'ids', 'digest')
+  local ids = known[1] and cjson.decode(known[1]) or {{}}
+  -- A key outlives its jobs; then it is free again.
+  for _, id in ipairs(ids) do
+    if redis.call('EXISTS', job_key(id)) == 1 then
+      return {{known[2] == ARGV[3] and 'existing' or 'conflict', unpack(ids)}}
+    end
   end
-  redis.call('HSET', KEYS[3], 'id', ARGV[1], 'digest', ARGV[6])
-  redis.call('EXPIRE', KEYS[3], ARGV[7])
 end
-local now = redis.call('TIME')
-redis.call('HSET', KEYS[1], 'status', 'queued', 'job', ARGV[2], 'limits', ARGV[3],
-  'created_ms', now[1] * 1000 + math.floor(now[2] / 1000))
-redis.call('EXPIRE', KEYS[1], ARGV[4])
-if ARGV[5] ~= '' then
-  redis.call('SADD', KEYS[2], ARGV[5])
-  redis.call('EXPIRE', KEYS[2], ARGV[4])
+
+local rate = tonumber(ARGV[9])
+local no = no_room(owner, jobs, tonumber(ARGV[7]), tonumber(ARGV[8]), rate)
+if no then return no end
+if owner ~= '' and rate > 0 then take_from_bucket(owner, jobs, rate) end
+
+local ids = {{}}
+for i = 10, #ARGV, 4 do
+  local id, lane = ARGV[i], ARGV[i + 1]
+  ids[#ids + 1] = id
+  redis.call('HSET', job_key(id), 'status', 'queued', 'job', ARGV[i + 2], 'limits', ARGV[i + 3],
+    'owner', owner, 'lane', lane, 'created_ms', now, 'deadline_ms', now + ARGV[6], 'attempts', 0, 'token', 0)
+  append(id, lane, owner, now + ARGV[6])
+  redis.call('ZADD', owned_key(owner, 'jobs'), redis.call('INCR', '{keys.SEQUENCE}'), id)
+  if reply ~= '' then
+    redis.call('SADD', '{keys.WAITERS}' .. id, reply)
+    redis.call('EXPIRE', '{keys.WAITERS}' .. id, ARGV[5])
+  end
 end
-return {ARGV[1], 'created'}
+if KEYS[1] ~= '' then
+  redis.call('HSET', KEYS[1], 'ids', cjson.encode(ids), 'digest', ARGV[3])
+  redis.call('EXPIRE', KEYS[1], ARGV[4])
+end
+count('submitted', jobs)
+return {{'created', unpack(ids)}}
 """
 
 
-class IdempotencyConflict(Exception):
-    """The idempotency key was used before, for another job."""
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A job to queue, the id it is to have, and the lane it waits in."""
+
+    id: str
+    job: Job
+    lane: Lane
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The id of the job; created is False where the idempotency key named an earlier one."""
+    """The id of a job; created is False where the idempotency key named an earlier one."""
 
     id: str
     created: bool
 
 
 class Submit:
-    """The submit script, bound to one Redis client (decoding answers to text)."""
+    """The submit script, bound to one Redis client."""
 
-    def __init__(self, redis: "Redis", ttl: int) -> None:
-        """Bind to `redis`; a job not finished within `ttl` seconds is forgotten."""
-        self._script = redis.register_script(_SCRIPT)
-        self._ttl = ttl
+    def __init__(self, redis: "Redis", admission: Admission) -> None:
+        """Bind to `redis` (decoding answers to text)."""
+        self._script = script(redis, _SCRIPT, when_full=False)
+        self._admission = admission
 
-    def __call__(self, job_id: str, job: Job, *, reply: str = "", idempotency_key: str = "") -> Submitted:
-        """Make the record of `job` under `job_id`.
+    def __call__(
+        self,
+        submissions: Sequence[Submission],
+        *,
+        owner: str = "",
+        reply: str = "",
+        idempotency_key: str = "",
+    ) -> list[Submitted]:
+        """Make and queue the records of 1 to MOST jobs, in order, all or none.
 
-        reply: the list to push the id to when the job is final.
-        Raises IdempotencyConflict, and redis.RedisError.
+        owner: whose jobs they are; the bounds of one owner hold for every one but the empty one.
+        reply: the list to push each id to when the job is final.
+        idempotency_key: the same key and submissions of an owner make the same jobs for a day.
+        Raises IdempotencyConflict, RateLimited, QueueFull, and redis.RedisError.
         """
-        payload = json.dumps(job.to_wire())
-        found, what = self._script(
-            keys=[
-                keys.job(job_id),
-                keys.waiters(job_id),
-                keys.idempotency(_digest(idempotency_key)) if idempotency_key else "",
-            ],
+        assert 1 <= len(submissions) <= MOST
+        bounds = self._admission
+        what, *found = self._script(
+            keys=[keys.idempotency(owner, _digest(idempotency_key)) if idempotency_key else ""],
             args=[
-                job_id,
-                payload,
-                json.dumps(job.limits.to_wire()),
-                self._ttl,
+                owner,
                 reply,
-                _digest(json.dumps(job.to_wire(), sort_keys=True)) if idempotency_key else "",
+                _digest([[one.job.to_wire(), one.lane.name] for one in submissions]),
                 IDEMPOTENCY_TTL,
-                keys.job(""),
+                keys.WAITERS_TTL,
+                bounds.queue_ttl * 1000,
+                bounds.queue_max,
+                bounds.key_queued_max,
+                bounds.key_rate,
+                *(text for one in submissions for text in _told(one)),
             ],
         )
         if what == "conflict":
-            raise IdempotencyConflict(found)
-        return Submitted(found, created=what == "created")
+            raise IdempotencyConflict(found[0])
+        if what not in ("created", "existing"):
+            room.refuse(what, found[0])
+        return [Submitted(job_id, created=what == "created") for job_id in found]
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _told(one: Submission) -> tuple[str, str, str, str]:
+    return one.id, one.lane.name, json.dumps(one.job.to_wire()), json.dumps(one.job.limits.to_wire())
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

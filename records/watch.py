@@ -1,40 +1,60 @@
-"""Read a job's record, and ask for a wake-up when it becomes final."""
+"""Read the records of jobs, and ask for a wake-up when one becomes final."""
+
+from collections.abc import Iterable
+from typing import Final
 
 from redis import Redis
 
 from records import keys
 from records.record import FINAL, Record
+from records.script import script
 
-# KEYS: record, waiters; ARGV: reply list ('' to read only), the final statuses
+# ARGV: id, owner, reply list ('' to read only), seconds a wish to be woken lives, the final statuses
+# Returns what is told of it, or nothing where the owner has no such job.
 # Reading and registering are one step, so a job that becomes final in between wakes its waiter.
-_SCRIPT = """
-local fields = redis.call('HGETALL', KEYS[1])
-if #fields == 0 or ARGV[1] == '' then return fields end
-local status = redis.call('HGET', KEYS[1], 'status')
-for i = 2, #ARGV do
-  if status == ARGV[i] then return fields end
+_SCRIPT: Final = f"""
+local held = redis.call('HMGET', job_key(ARGV[1]), 'status', 'owner')
+if held[2] ~= ARGV[2] then return false end
+local register = ARGV[3] ~= ''
+for i = 5, #ARGV do
+  register = register and held[1] ~= ARGV[i]
 end
-redis.call('SADD', KEYS[2], ARGV[1])
-redis.call('EXPIRE', KEYS[2], redis.call('TTL', KEYS[1]))
-return fields
+if register then
+  redis.call('SADD', '{keys.WAITERS}' .. ARGV[1], ARGV[3])
+  redis.call('EXPIRE', '{keys.WAITERS}' .. ARGV[1], ARGV[4])
+end
+return told(ARGV[1])
 """
 
 
 class Watch:
-    """The watch script, bound to one Redis client (decoding answers to text)."""
+    """The watch script, bound to one Redis client."""
 
     def __init__(self, redis: "Redis") -> None:
-        """Bind to `redis`."""
-        self._script = redis.register_script(_SCRIPT)
+        """Bind to `redis` (decoding answers to text)."""
+        self._redis = redis
+        self._script = script(redis, _SCRIPT)
 
-    def __call__(self, job_id: str, reply: str = "") -> Record | None:
-        """Return the record, None where there is none.
+    def __call__(self, job_id: str, *, owner: str = "", reply: str = "") -> Record | None:
+        """Return the record, None where the owner has no such job.
 
         reply: the list to push the id to once the job is final, if it is not yet.
         """
-        flat = self._script(keys=[keys.job(job_id), keys.waiters(job_id)], args=[reply, *FINAL])
-        if not flat:
-            return None
-        fields = dict(zip(flat[::2], flat[1::2], strict=True))
-        fields.pop("job", None)
-        return Record.from_hash(job_id, fields)
+        return _record(job_id, self._script(args=self._args(job_id, owner, reply)))
+
+    def many(self, job_ids: Iterable[str], *, owner: str = "") -> list[Record]:
+        """Return the records of those of the jobs that the owner has, in the order asked for."""
+        ids = list(dict.fromkeys(job_ids))
+        with self._redis.pipeline(transaction=False) as pipeline:
+            for job_id in ids:
+                self._script(args=self._args(job_id, owner, ""), client=pipeline)
+            answers = pipeline.execute()
+        records = (_record(job_id, told) for job_id, told in zip(ids, answers, strict=True))
+        return [record for record in records if record]
+
+    def _args(self, job_id: str, owner: str, reply: str) -> list[str | int]:
+        return [job_id, owner, reply, keys.WAITERS_TTL, *FINAL]
+
+
+def _record(job_id: str, told: list[str | None] | None) -> Record | None:
+    return Record.from_told(job_id, told) if told else None

@@ -5,8 +5,9 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from sandbox.choice import chosen
+from sandbox.choice import JailOptions, chosen
 from sandbox.errors import SandboxFailure
+from sandbox.isolation import Isolation
 from sandbox.selftest import catalogue, table
 
 
@@ -16,11 +17,13 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     selftest = commands.add_parser("selftest", help="try to break out of the sandbox, and print what held")
     selftest.add_argument("--sandbox", choices=("auto", "nsjail", "restricted"), default="auto")
+    selftest.add_argument("--isolation", choices=list(Isolation), default=Isolation.SLOT, help="under nsjail")
     selftest.add_argument("--nsjail", type=Path, metavar="PATH", help="the nsjail binary")
     selftest.add_argument("--only", nargs="+", metavar="NAME", help="probes or areas, by name")
     given = parser.parse_args(arguments)
     try:
-        with chosen(given.sandbox, nsjail=given.nsjail) as choice, closing(choice.make()) as sandbox:
+        options = JailOptions(nsjail=given.nsjail, isolation=Isolation(given.isolation))
+        with chosen(given.sandbox, jails=options) as choice, closing(choice.make()) as sandbox:
             probes = catalogue.probes(choice.kind)
             if given.only:
                 known = {name for probe in probes for name in (probe.name, probe.area)}

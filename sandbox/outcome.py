@@ -19,6 +19,7 @@ class ErrorType(StrEnum):
     FORBIDDEN_SYNTAX = "forbidden_syntax"
     FORBIDDEN_IMPORT = "forbidden_import"
     SANDBOX_FAILURE = "sandbox_failure"
+    EXPIRED = "expired"
 
 
 class SandboxKind(StrEnum):

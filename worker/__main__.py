@@ -1,6 +1,5 @@
 """Start a worker: settings, sandbox, self-test, then consume until told to stop."""
 
-import logging
 import secrets
 import signal
 import socket
@@ -10,11 +9,13 @@ import warnings
 from celery import Celery
 from celery.exceptions import SecurityWarning
 
+from config.logging import configure_logging
 from config.names import QUEUE
 from config.settings import Settings, load_settings, refuse
 from records.workers import Worker
-from sandbox.choice import chosen
+from sandbox.choice import JailOptions, chosen
 from sandbox.errors import SandboxFailure
+from sandbox.isolation import Isolation
 from worker.app import create_app
 
 
@@ -23,15 +24,17 @@ def main() -> int:
     settings = load_settings()
     # Until Celery takes the signal over, an early stop must still unwind the stack.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    configure_logging(settings)
     try:
         sandbox = chosen(
             settings.sandbox,
-            nsjail=settings.nsjail,
             state_dir=settings.state_dir,
-            cpus=settings.job_cpus,
+            jails=JailOptions(
+                nsjail=settings.nsjail,
+                isolation=Isolation(settings.isolation),
+                cpus=settings.job_cpus,
+                slot_jobs=settings.slot_jobs,
+            ),
         )
         with sandbox as choice:
             worker = Worker(f"{socket.gethostname()}-{secrets.token_hex(4)}", choice.kind, choice.detail)

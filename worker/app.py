@@ -5,50 +5,56 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_process_init, worker_process_shutdown
-from redis import Redis
 
 from config.celery import celery_settings
 from config.names import DISTRIBUTION, TASK
 from config.redis import connect
 from config.settings import Settings
+from records.reconcile import Reconcile
 from records.workers import Worker
-from sandbox.choice import Choice, Sandbox
+from sandbox.choice import Choice
 from worker.executor import Executor
+from worker.hints import Hints
+from worker.parent import die_with, end_promptly
 from worker.presence import presence_step
-
-
-class _Process:
-    """What one pool process holds, from its start to its end."""
-
-    def __init__(self, redis: Redis, sandbox: Sandbox, executor: Executor) -> None:
-        self.redis, self.sandbox, self.executor = redis, sandbox, executor
+from worker.reconciler import reconciler_step
+from worker.stage import Stage
+from worker.stop import stop_step
 
 
 def create_app(settings: Settings, choice: Choice, worker: Worker) -> Celery:
     """Make the application whose task runs jobs in the sandbox of `choice`."""
     app = Celery(DISTRIBUTION)
     app.conf.update(celery_settings(settings), worker_hijack_root_logger=False)
-    app.steps["consumer"].add(presence_step(connect(settings.redis_url), worker))
-    process: list[_Process] = []
+    stage, hints, parent = Stage(), Hints(app), os.getpid()
+    redis = connect(settings.redis_url)
+    reconcile = Reconcile(redis, ttl=settings.result_ttl, running_max=settings.key_running_max)
+    for step in (
+        presence_step(redis, worker),
+        reconciler_step(reconcile, hints),
+        stop_step(stage, settings.shutdown_grace),
+    ):
+        app.steps["consumer"].add(step)
+    executors: list[Executor] = []
 
-    # Made after Celery's fork: connections and jails must not be shared between processes.
+    # Made after Celery's fork: connections, threads and jails must not be shared between processes.
     @worker_process_init.connect(weak=False)  # type: ignore[untyped-decorator]
     def start(**_: Any) -> None:
+        die_with(parent)
+        end_promptly()
         # A signal to the worker's whole group (Ctrl-C, a process runner's stop) is for the worker:
         # it stops taking jobs, and this process finishes the one it has.
         os.setpgrp()
-        redis, sandbox = connect(settings.redis_url), choice.make()
-        process.append(_Process(redis, sandbox, Executor(redis, sandbox, settings.result_ttl)))
+        own = connect(settings.redis_url)
+        executors.append(Executor(own, choice.make(), settings, stage, hints.send))
 
     @worker_process_shutdown.connect(weak=False)  # type: ignore[untyped-decorator]
     def stop(**_: Any) -> None:
-        while process:
-            held = process.pop()
-            held.sandbox.close()
-            held.redis.close()
+        while executors:
+            executors.pop().close()
 
     @app.task(name=TASK)  # type: ignore[untyped-decorator]
-    def run(job_id: str) -> None:
-        process[0].executor.execute(job_id)
+    def run(_: str) -> None:
+        executors[0].execute()
 
     return app

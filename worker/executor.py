@@ -1,51 +1,134 @@
 """One job on a worker: claim it, run it, write its outcome."""
 
 import logging
+import time
+from collections.abc import Callable
 from typing import Final
 
-from redis import Redis
+from redis import Redis, RedisError
+from redis.exceptions import OutOfMemoryError
 
-from records.claim import Claim
-from records.finish import Finish
+from config.logging import about
+from config.settings import Settings
+from records.claim import Claim, Claimed
+from records.endings import ATTEMPTS
+from records.finish import Finish, Finished
+from records.release import Release
+from records.renew import Renew
 from sandbox.choice import Sandbox
 from sandbox.errors import SandboxFailure
-from sandbox.job import Job
 from sandbox.outcome import ErrorType, JobError, Outcome
+from worker.heartbeat import Heartbeat, Hold, Verdict
+from worker.insist import insist
+from worker.stage import Stage
 
 _log = logging.getLogger(__name__)
 
-#: How often a job is tried when the sandbox, not the script, goes wrong.
-ATTEMPTS: Final = 3
+#: Seconds for which Redis is asked again: for a job (a message lost meanwhile is sent again), to take one
+#: back (else it is taken from us when its lease is over), to keep an outcome (nobody can run the job anew
+#: while Redis is away, and once it is back the claim is renewed in time), and to keep one it has no room for.
+_CLAIM_WITHIN: Final = 2.0
+_RELEASE_WITHIN: Final = 2.0
+_FINISH_WITHIN: Final = 60.0
+_ROOM_WITHIN: Final = 5.0
 
 
 class Executor:
     """Runs the jobs of one worker process, one after the other."""
 
-    def __init__(self, redis: "Redis", sandbox: Sandbox, result_ttl: int) -> None:
-        """Bind to a Redis client (decoding answers to text) and a sandbox."""
-        self._claim = Claim(redis)
-        self._finish = Finish(redis, result_ttl)
-        self._sandbox = sandbox
+    def __init__(
+        self, redis: "Redis", sandbox: Sandbox, settings: Settings, stage: Stage, hint: Callable[[], None]
+    ) -> None:
+        """Bind to a Redis client (decoding answers to text) and a sandbox; start the heartbeat.
 
-    def execute(self, job_id: str) -> None:
-        """Run the job of that id, if it still waits to be run."""
-        claimed = self._claim(job_id)
-        if claimed is None:
-            _log.info("job %s: nothing to do, it is running, final or gone", job_id)
+        stage: of the worker's stop. hint: says that there is a job to run.
+        """
+        self._claim = Claim(redis, ttl=settings.result_ttl, running_max=settings.key_running_max)
+        self._finish = Finish(redis, ttl=settings.result_ttl)
+        self._release = Release(redis)
+        self._sandbox, self._stage, self._hint = sandbox, stage, hint
+        self._heartbeat = Heartbeat(Renew(redis), sandbox.cancel, stage)
+
+    def execute(self) -> None:
+        """Run the job whose turn it is, if there is one."""
+        try:
+            # A stop that began after the message came: another worker is told of the job.
+            claimed = insist(self._claim, within=_CLAIM_WITHIN) if self._stage.taking else None
+        except RedisError as error:
+            _log.warning("no job was claimed: %s", error)
             return
-        outcome = self._run(job_id, claimed.job)
-        if not self._finish(job_id, claimed.token, outcome):
-            _log.warning("job %s: its outcome is not wanted any more", job_id)
+        if claimed is None:
+            _log.debug("there is no job to run")
+            return
+        with about(claimed.id), self._heartbeat.holding(claimed) as hold:
+            outcome = self._run(hold)
+            if outcome is not None:
+                self._write(hold, outcome)
+            if hold.verdict is Verdict.HANDED_BACK:
+                self._hand_back(claimed)
 
-    def _run(self, job_id: str, job: Job) -> Outcome:
-        for attempt in range(1, ATTEMPTS + 1):
+    def close(self) -> None:
+        """Stop the heartbeat and let go of the sandbox."""
+        self._heartbeat.close()
+        self._sandbox.close()
+
+    def _run(self, hold: Hold) -> Outcome | None:
+        """Return how the job ended, None where it was killed because it must not go on."""
+        claimed = hold.claimed
+        for attempt in range(claimed.attempt, ATTEMPTS + 1):
             try:
-                return self._sandbox.run(job)
+                return self._sandbox.run(claimed.job)
             except SandboxFailure as failure:
-                _log.error("job %s: attempt %d of %d: %s", job_id, attempt, ATTEMPTS, failure)
+                if hold.verdict:
+                    _log.info("job %s: killed, %s", claimed.id, hold.verdict.name.lower().replace("_", " "))
+                    return None
+                _log.error("job %s: attempt %d of %d: %s", claimed.id, attempt, ATTEMPTS, failure)
             except Exception:  # noqa: BLE001 -- a fault of ours must not leave a job running for ever
-                _log.exception("job %s: attempt %d of %d", job_id, attempt, ATTEMPTS)
+                _log.exception("job %s: attempt %d of %d", claimed.id, attempt, ATTEMPTS)
         # The log has the reasons; a client learns nothing of our insides.
-        return Outcome(
-            error=JobError(ErrorType.SANDBOX_FAILURE, f"the sandbox failed {ATTEMPTS} times; try again later")
-        )
+        return _failed(f"the sandbox failed {ATTEMPTS} times; try again later")
+
+    def _write(self, hold: Hold, outcome: Outcome) -> None:
+        claimed = hold.claimed
+        try:
+            finished = self._finished(hold, outcome)
+        except RedisError as error:
+            _log.error("job %s: its outcome could not be written, it runs again: %s", claimed.id, error)
+            return
+        if not finished.counts:
+            _log.warning("job %s: its outcome is not wanted any more", claimed.id)
+        else:
+            status = outcome.error.type if outcome.error else "succeeded"
+            _log.info("job ended", extra={"status": status, "attempt": claimed.attempt})
+        if finished.starved:
+            self._hint()
+
+    def _finished(self, hold: Hold, outcome: Outcome) -> Finished:
+        claimed, began = hold.claimed, time.monotonic()
+
+        def given_up(error: RedisError) -> bool:
+            full = isinstance(error, OutOfMemoryError) and time.monotonic() - began > _ROOM_WITHIN
+            return full or hold.verdict is not None
+
+        try:
+            return insist(
+                lambda: self._finish(claimed.id, claimed.token, outcome),
+                within=_FINISH_WITHIN,
+                given_up=given_up,
+            )
+        except OutOfMemoryError:
+            if hold.verdict:
+                raise
+            _log.error("job %s: Redis is full, its outcome is dropped", claimed.id)
+            small = _failed("the service had no room for the outcome of this job")
+            return self._finish(claimed.id, claimed.token, small, when_full=True)
+
+    def _hand_back(self, claimed: Claimed) -> None:
+        try:
+            insist(lambda: self._release(claimed.id, claimed.token), within=_RELEASE_WITHIN)
+        except RedisError as error:
+            _log.warning("job %s: not handed back, its claim will lapse: %s", claimed.id, error)
+
+
+def _failed(message: str) -> Outcome:
+    return Outcome(error=JobError(ErrorType.SANDBOX_FAILURE, message))

@@ -6,6 +6,8 @@ import types
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
+from sandbox.guest import preload
+
 #: Soft and hard limit by the name of the resource.
 Limits = dict[str, list[int]]
 
@@ -33,7 +35,8 @@ class Jailed:
     """Nothing to give up: the jail around the runner has taken it."""
 
     def enter(self) -> list[str]:
-        """Give up nothing."""
+        """Give up nothing; rehearse a job."""
+        preload.rehearse()
         return []
 
     def limit(self, limits: Limits) -> None:

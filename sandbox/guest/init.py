@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from sandbox.guest import runner
 from sandbox.guest.channel import Channel
-from sandbox.guest.confinement import Confinement, Jailed
+from sandbox.guest.confinement import Confinement
 
 #: The orders of the host: to fork a runner, to kill it.
 RUN, KILL = b"run", b"kill"
@@ -25,23 +25,10 @@ DESCRIPTORS = 4
 _HIGH = 64
 
 
-def main(control_fd: int, restricted: bool = False, language: bool = True) -> NoReturn:
-    """Serve the host's orders on descriptor `control_fd` until it closes it.
-
-    restricted: runners give up themselves what no jail around them takes from them.
-    language: with guards on the language, too.
-    """
-    confinement = _restricted(language) if restricted else Jailed()
+def serve(control_fd: int, confinement: Confinement) -> NoReturn:
+    """Serve the host's orders on descriptor `control_fd` until it closes it."""
     control = socket.socket(fileno=control_fd)
-    wake_read, wake_write = os.pipe()
-    for fd in (wake_read, wake_write):
-        os.set_blocking(fd, False)
-    # Python's own handler raises, and a script may send its init this signal; a process that is
-    # the init of a PID namespace does not even get one that is left at its default.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # A handler, if only an empty one: without it no signal is written to the wake-up descriptor.
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(wake_write)
+    wake_read = hear_of_children()
     while True:
         order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
         if order == KILL:
@@ -57,11 +44,18 @@ def main(control_fd: int, restricted: bool = False, language: bool = True) -> No
         Channel(control).send(_await_end(pid, control, wake_read))
 
 
-def _restricted(language: bool) -> Confinement:
-    # Imported only where it is used: it brings ctypes and dozens of modules along.
-    from sandbox.guest.restricted import Restricted
-
-    return Restricted(language)
+def hear_of_children() -> int:
+    """Return a descriptor that can be read when a child has ended."""
+    wake_read, wake_write = os.pipe()
+    for fd in (wake_read, wake_write):
+        os.set_blocking(fd, False)
+    # Python's own handler raises, and a script may send its init this signal; a process that is
+    # the init of a PID namespace does not even get one that is left at its default.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # A handler, if only an empty one: without it no signal is written to the wake-up descriptor.
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake_write)
+    return wake_read
 
 
 def _become_runner(fds: list[int], confinement: Confinement) -> NoReturn:
@@ -126,7 +120,3 @@ def _reap(ended: dict[int, tuple[int, int]], flags: int) -> float:
             ended[pid] = status, usage.ru_maxrss * 1024
             cpu += usage.ru_utime + usage.ru_stime
     return cpu
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

@@ -7,26 +7,20 @@ Source: man 2 prctl, 2 unshare, 2 pivot_root, 2 capset, 7 user_namespaces.
 """
 
 import contextlib
-import ctypes
 import os
 import resource
 import signal
 from typing import Final
 
-from sandbox.guest import seccomp
+from sandbox.guest import kernel, seccomp
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
-_NEW_NAMESPACES: Final = 0x00020000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x40000000  # NS UTS IPC USER NET
-_MS_PRIVATE, _MS_REC = 1 << 18, 1 << 14
-_MS_HARDENED: Final = 1 | 2 | 4 | 8  # RDONLY NOSUID NODEV NOEXEC
-_MNT_DETACH: Final = 2
+_NAMESPACES: Final = kernel.NEW_USER | kernel.NEW_MOUNT | kernel.NEW_NET | kernel.NEW_IPC | kernel.NEW_UTS
 _PIVOT_ROOT: Final = {"x86_64": 155, "aarch64": 41}
-_CAPABILITY_VERSION_3: Final = 0x20080522
+_MNT_DETACH: Final = 2
 
 #: The user that a runner of a worker that is root becomes: nobody.
 _NOBODY: Final = 65534
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def enter() -> list[str]:
@@ -42,15 +36,17 @@ def enter() -> list[str]:
         os.setresuid(_NOBODY, _NOBODY, _NOBODY)
         given_up.append("root")
     # After the change of identity, which clears it; the parent may have died before this line.
-    _call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    kernel.call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
-    if _libc.unshare(_NEW_NAMESPACES) == 0:
+    with contextlib.suppress(OSError):
+        kernel.unshare(_NAMESPACES)
         given_up.append("the host's network, IPC and host name")
-        if _leave_files():
+        with contextlib.suppress(OSError, KeyError):
+            _leave_files()
             given_up.append("its files")
-        _drop_capabilities()
-    _call("prctl", _PR_SET_DUMPABLE, 0, 0, 0, 0)
+        kernel.drop_capabilities()
+    kernel.call("prctl", _PR_SET_DUMPABLE, 0, 0, 0, 0)
     return given_up
 
 
@@ -61,7 +57,7 @@ def lock() -> None:
     # gVisor does not implement this one and refuses to set it; the filter allows no queue anyway.
     with contextlib.suppress(ValueError):
         resource.setrlimit(resource.RLIMIT_MSGQUEUE, (0, 0))
-    _call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    kernel.call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     seccomp.install(seccomp.program(os.getpid(), seccomp.machine()))
 
 
@@ -72,26 +68,10 @@ def address_space() -> int:
     return (size - resident) * resource.getpagesize()
 
 
-def _leave_files() -> bool:
-    """Make an empty, read-only file system the root; say whether that worked."""
-    pivot_root = _PIVOT_ROOT.get(seccomp.machine())
-    return (
-        pivot_root is not None
-        and _libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None) == 0
-        and _libc.mount(b"tmpfs", b"/tmp", b"tmpfs", _MS_HARDENED, b"size=4k,mode=0755") == 0
-        and _libc.chdir(b"/tmp") == 0
-        and _libc.syscall(pivot_root, b".", b".") == 0
-        and _libc.umount2(b".", _MNT_DETACH) == 0
-        and _libc.chdir(b"/") == 0
-    )
-
-
-def _drop_capabilities() -> None:
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    _call("capset", header, (ctypes.c_uint32 * 6)())
-
-
-def _call(name: str, *arguments: object) -> None:
-    if getattr(_libc, name)(*arguments) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{name}: {os.strerror(number)}")
+def _leave_files() -> None:
+    """Make an empty, read-only file system the root. Raises OSError or KeyError."""
+    pivot_root = _PIVOT_ROOT[seccomp.machine()]
+    kernel.private_tmp("size=4k,mode=0755", kernel.MS_RDONLY)
+    kernel.call("syscall", pivot_root, b".", b".")
+    kernel.call("umount2", b".", _MNT_DETACH)
+    os.chdir("/")

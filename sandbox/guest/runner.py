@@ -26,6 +26,7 @@ def main(job_fd: int, confinement: Confinement) -> NoReturn:
         # By lines: what was printed before a kill must not die in a buffer.
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     given_up = confinement.enter()
+    _forget_ourselves()
     gc.freeze()
     channel.send({READY: given_up})
     try:
@@ -34,7 +35,6 @@ def main(job_fd: int, confinement: Confinement) -> NoReturn:
         os._exit(0)
     answer = Channel(sock, job["tag"].encode())
     confinement.limit(job["limits"])
-    _forget_ourselves()
     answer.send(STARTED)
     _conclude(answer, job, confinement)
 

@@ -9,11 +9,14 @@ import contextlib
 import logging
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from sandbox.limits import MB
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +26,10 @@ WANTED: Final = ("memory", "pids", "cpuacct", "cpu")
 #: The same in version 2, where CPU time is counted without a controller.
 _CONTROLLERS_V2: Final = frozenset({"memory", "pids", "cpu"})
 
+#: Files by version.
+_USAGE: Final = ("memory.usage_in_bytes", "memory.current")
+_PEAK: Final = ("memory.max_usage_in_bytes", "memory.peak")
+
 _PROCS: Final = "cgroup.procs"
 _SUBTREE: Final = "cgroup.subtree_control"
 
@@ -31,6 +38,20 @@ _LEAF: Final = "python-executor-worker"
 
 #: The period that a CPU quota is given in, in microseconds.
 _PERIOD: Final = 100_000
+
+#: What an interpreter counts for in a job's memory. What it really takes cannot be told: in a slot
+#: most of its pages are shared with the zygote.
+INTERPRETER_BYTES: Final = 8 * MB
+
+#: Version 1's way to say that there is no limit, as a number.
+_UNLIMITED: Final = sys.maxsize & ~0xFFF
+
+#: Seconds the kernel may take to free a job's memory, and bytes that are not worth waiting for.
+_FREE_WITHIN: Final = 0.1
+_SLACK: Final = 2 * MB
+
+#: File and text that make the kernel reclaim what a cgroup does not need, by version.
+_RECLAIM: Final = (("memory.force_empty", "0"), ("memory.reclaim", str(64 * MB)))
 
 _REMOVE_WITHIN: Final = 2.0
 
@@ -114,6 +135,14 @@ def _inside(mount: Path, root: str, path: str) -> Path:
     return folder if folder.is_dir() else mount
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How a cgroup stood when a job began: bytes in use while idle, processes killed for want of memory."""
+
+    idle: int
+    killed: int
+
+
 class Cgroup:
     """The cgroup of one jail; made at once, removed by `close`."""
 
@@ -122,29 +151,47 @@ class Cgroup:
         self._version = hierarchy.version
         self._folders = {key: place / instance / name for key, place in hierarchy.folders.items()}
         self._places = list(dict.fromkeys(self._folders.values()))
+        self._written: dict[Path, str] = {}
+        self._idle_bytes = 0
+        self.grown = False
         for place in self._places:
             place.mkdir(parents=True, exist_ok=True)
             if hierarchy.version == 2:
                 _enable(place.parent)
 
-    def limit(self, *, memory_bytes: int, processes: int, cpus: float) -> None:
-        """Set the limits; cpus is how many CPUs may be kept busy. Raises OSError."""
-        if memory := self._folders.get("memory"):
-            if self._version == 1:
-                _lower(memory, ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes"), memory_bytes)
-            else:
-                (memory / "memory.max").write_text(str(memory_bytes))
-                _if_there(memory / "memory.swap.max", "0")
-                _if_there(memory / "memory.oom.group", "1")
-        if pids := self._folders.get("pids"):
-            (pids / "pids.max").write_text(str(processes))
-        if cpu := self._folders.get("cpu"):
-            quota = int(cpus * _PERIOD)
-            if self._version == 1:
-                (cpu / "cpu.cfs_period_us").write_text(str(_PERIOD))
-                (cpu / "cpu.cfs_quota_us").write_text(str(quota))
-            else:
-                (cpu / "cpu.max").write_text(f"{quota} {_PERIOD}")
+    def begin(self, *, memory_bytes: int, processes: int, cpus: float) -> "Before":
+        """Set the limits of a job that begins now, and return how things stand.
+
+        memory_bytes: what the job may use, its interpreter counted as `INTERPRETER_BYTES`.
+        cpus: how many CPUs may be kept busy. Raises OSError.
+        """
+        before = Before(self._idle(), self._killed())
+        memory, pids, cpu = (self._folders[name] for name in ("memory", "pids", "cpu"))
+        # Whole megabytes: a limit that stays the same need not be written again.
+        limit = -(-(before.idle - INTERPRETER_BYTES + memory_bytes) // MB) * MB
+        quota = int(cpus * _PERIOD)
+        self._write(pids / "pids.max", str(processes))
+        if self._version == 1:
+            self._limit_memory_v1(memory, limit)
+            (memory / "memory.max_usage_in_bytes").write_text("0")
+            self._write(cpu / "cpu.cfs_period_us", str(_PERIOD))
+            self._write(cpu / "cpu.cfs_quota_us", str(quota))
+        else:
+            self._write(memory / "memory.max", str(limit))
+            self._write(memory / "memory.swap.max", "0")
+            # Older kernels have no peak, or none that can be set back.
+            with contextlib.suppress(OSError):
+                _if_there(memory / "memory.peak", "reset")
+            self._write(cpu / "cpu.max", f"{quota} {_PERIOD}")
+        return before
+
+    def end(self) -> None:
+        """Lift the memory limit of a job that has ended: the next place is made ready while it is freed."""
+        memory = self._folders["memory"]
+        if self._version == 1:
+            self._limit_memory_v1(memory, _UNLIMITED)
+        else:
+            self._write(memory / "memory.max", "max")
 
     def join_files(self) -> list[Path]:
         """Return the files to which a process writes 0 to join."""
@@ -157,25 +204,55 @@ class Cgroup:
             return int((folder / "cpuacct.usage").read_text()) / 1e9
         return _keyed(folder / "cpu.stat")["usage_usec"] / 1e6
 
-    def has_cpu_clock(self) -> bool:
-        """Say whether `cpu_seconds` can be asked."""
-        return "cpuacct" in self._folders
-
-    def memory_peak(self) -> int | None:
-        """Return the most bytes in use at once so far, None where nothing tells."""
-        name = "memory.max_usage_in_bytes" if self._version == 1 else "memory.peak"
+    def memory_peak(self, before: "Before") -> int | None:
+        """Return the most bytes in use at once since `before`, beyond those; None where nothing tells."""
         try:
-            return int((self._folders["memory"] / name).read_text())
-        except (KeyError, OSError):
+            return max(0, self._read("memory", _PEAK) - before.idle + INTERPRETER_BYTES)
+        except OSError:
             return None
 
-    def out_of_memory(self) -> bool:
-        """Say whether the kernel killed a process for the memory limit."""
+    def out_of_memory(self, before: "Before") -> bool:
+        """Say whether the kernel has killed a process for the memory limit since `before`."""
+        return self._killed() > before.killed
+
+    def _limit_memory_v1(self, folder: Path, value: int) -> None:
+        """Set memory and memory+swap; the second must never be below the first."""
+        memory, both = folder / "memory.limit_in_bytes", folder / "memory.memsw.limit_in_bytes"
+        lower = value < int(self._written.get(memory, sys.maxsize))
+        for file in (memory, both) if lower else (both, memory):
+            self._write(file, str(value))
+
+    def _write(self, file: Path, text: str) -> None:
+        """Write a limit, unless it is there already; without swap accounting there are fewer files."""
+        if self._written.get(file) != text and file.exists():
+            file.write_text(text)
+            self._written[file] = text
+
+    def _idle(self) -> int:
+        """Return the bytes in use when no job runs, as they were before the first.
+
+        Not as they are now: what the last job left, memory that is still being freed or names in
+        the kernel's caches, would be this job's to use. It is reclaimed, and waited for, within
+        bounds; a cgroup that has `grown` all the same is not to be used again.
+        """
+        self._idle_bytes = self._idle_bytes or self._read("memory", _USAGE)
+        most = self._idle_bytes + _SLACK
+        if self._read("memory", _USAGE) > most:
+            name, text = _RECLAIM[self._version - 1]
+            with contextlib.suppress(OSError):
+                _if_there(self._folders["memory"] / name, text)
+            ends = time.monotonic() + _FREE_WITHIN
+            while (used := self._read("memory", _USAGE)) > most and time.monotonic() < ends:
+                time.sleep(0.001)
+            self.grown = used > most
+        return self._idle_bytes
+
+    def _killed(self) -> int:
         name = "memory.oom_control" if self._version == 1 else "memory.events"
-        try:
-            return _keyed(self._folders["memory"] / name).get("oom_kill", 0) > 0
-        except (KeyError, OSError):
-            return False
+        return _keyed(self._folders["memory"] / name).get("oom_kill", 0)
+
+    def _read(self, controller: str, names: tuple[str, str]) -> int:
+        return int((self._folders[controller] / names[self._version - 1]).read_text())
 
     def close(self) -> None:
         """Kill what is left in the cgroup and remove it; what resists goes with the worker's own."""
@@ -187,11 +264,12 @@ class Cgroup:
 
     def unthrottle(self) -> None:
         """Lift the CPU quota: whoever is to end the job must not compete with it for time."""
-        with contextlib.suppress(KeyError, OSError):
+        cpu = self._folders["cpu"]
+        with contextlib.suppress(OSError):
             if self._version == 1:
-                (self._folders["cpu"] / "cpu.cfs_quota_us").write_text("-1")
+                self._write(cpu / "cpu.cfs_quota_us", "-1")
             else:
-                (self._folders["cpu"] / "cpu.max").write_text("max")
+                self._write(cpu / "cpu.max", "max")
 
 
 def remove(instance: str) -> None:
@@ -233,23 +311,14 @@ def _kill_all(folder: Path) -> None:
                 os.kill(int(pid), signal.SIGKILL)
 
 
-def _lower(folder: Path, names: tuple[str, str], value: int) -> None:
-    """Set memory and memory+swap; the second must never be below the first, in between either."""
-    memory, both = (folder / name for name in names)
-    for file in (memory, both, memory, both):
-        with contextlib.suppress(OSError):
-            file.write_text(str(value))
-    if int(memory.read_text()) > value:
-        raise OSError(f"{memory} does not take {value}")
-
-
 def _enable(folder: Path) -> None:
     """Give the children of a cgroup the controllers a jail is put under."""
     (folder / _SUBTREE).write_text(" ".join(f"+{name}" for name in sorted(_CONTROLLERS_V2)))
 
 
 def _if_there(file: Path, text: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
+    # Writing to a file that is not there would make one on anything but a cgroup file system.
+    if file.exists():
         file.write_text(text)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sandbox.isolation import Isolation
 from sandbox.jail.root import GUEST, PYTHON
 
 #: The user and group inside a jail.
@@ -15,25 +16,34 @@ INSIDE_ID: Final = 65534
 _FIRST_OUTSIDE_ID: Final = 1879048192
 _OUTSIDE_IDS: Final = 2**24
 
+
 #: What the interpreter in the jail runs. Isolated, without site: nothing of a script's choice is
 #: imported before the guest, and no byte code is written.
 _START: Final = (
-    f"import sys; sys.path.insert(0, {GUEST!r}); from sandbox.guest.init import main; "
-    f"sys.path.remove({GUEST!r}); main(int(sys.argv[1]))"
+    f"import sys; sys.path.insert(0, {GUEST!r}); from sandbox.guest.start import {{start}}; "
+    f"sys.path.remove({GUEST!r}); {{start}}(int(sys.argv[1]))"
 )
+
+#: A slot's zygote makes namespaces; the capability is one over the jail's own, and no job gets it.
+_CAPABILITIES: Final = {Isolation.SLOT: ["--cap", "CAP_SYS_ADMIN"], Isolation.FRESH: list[str]()}
 
 
 @dataclass(frozen=True, slots=True)
 class Jails:
     """What all jails of a worker have in common.
 
-    seccomp: the end of the seccomp policy, for the machine's architecture (kafel).
+    policies: the folder of nsjail.cfg and the seccomp policies; machine: the architecture.
     """
 
     nsjail: Path
-    config: Path
-    seccomp: str
+    policies: Path
+    machine: str
     root: Path
+
+    def seccomp(self, isolation: Isolation) -> str:
+        """Return the part of the seccomp policy that nsjail.cfg leaves open (kafel). Raises OSError."""
+        parts = (f"seccomp-{self.machine}.kafel", f"seccomp-{isolation}.kafel")
+        return "".join((self.policies / part).read_text() for part in parts)
 
 
 def outside_id(worker_uid: int) -> int:
@@ -41,17 +51,21 @@ def outside_id(worker_uid: int) -> int:
     return worker_uid if worker_uid else _FIRST_OUTSIDE_ID + secrets.randbelow(_OUTSIDE_IDS)
 
 
-def command(jails: Jails, *, outside_uid: int, outside_gid: int, control_fd: int) -> list[str]:
-    """Return the command of a jail whose init takes orders on descriptor `control_fd`."""
+def command(
+    jails: Jails, isolation: Isolation, *, outside_uid: int, outside_gid: int, control_fd: int
+) -> list[str]:
+    """Return the command of a jail that takes orders on descriptor `control_fd`."""
+    start = _START.format(start=isolation)
     return [
         str(jails.nsjail),
-        *("--config", str(jails.config)),
-        *("--seccomp_string", jails.seccomp),
+        *("--config", str(jails.policies / "nsjail.cfg")),
+        *("--seccomp_string", jails.seccomp(isolation)),
         *("--user", f"{INSIDE_ID}:{outside_uid}:1"),
         *("--group", f"{INSIDE_ID}:{outside_gid}:1"),
         *("--pass_fd", str(control_fd)),
+        *_CAPABILITIES[isolation],
         "--",
-        *(PYTHON, "-I", "-S", "-B", "-X", "utf8", "-c", _START, str(control_fd)),
+        *(PYTHON, "-I", "-S", "-B", "-X", "utf8", "-c", start, str(control_fd)),
     ]
 
 

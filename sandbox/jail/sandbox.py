@@ -1,90 +1,113 @@
-"""The nsjail sandbox: one jail for each job."""
+"""The nsjail sandbox: each job in a place that was made ready before the job came."""
 
+import contextlib
 import math
-import os
-import secrets
-from contextlib import closing
 from typing import Final
 
 from sandbox.errors import SandboxFailure
-from sandbox.jail.cgroup import Cgroup, Hierarchy, instance_name
-from sandbox.jail.command import Jails, command, environment, outside_id
+from sandbox.jail.places import Place, Places
 from sandbox.job import Job
 from sandbox.limits import MB, Limits
 from sandbox.outcome import Outcome, SandboxKind
-from sandbox.process import GuestProcess
 from sandbox.session import Session
 from sandbox.verdict import Observed, decide, sound
 
 #: Seconds a jail and its first runner may take to be ready.
 _READY_WITHIN: Final = 10.0
 
-#: Processes in a jail that are not the job's: nsjail, its init.
-_OURS: Final = 2
-
 
 class NsjailSandbox:
-    """Runs jobs, each in a jail of its own. Use one from one thread at a time."""
+    """Runs jobs, each in a place used once. Use one from one thread at a time."""
 
-    def __init__(self, jails: Jails, hierarchy: Hierarchy, instance_id: str, cpus: float) -> None:
-        """Make a sandbox for the worker `instance_id`; cpus: how many a job may keep busy."""
-        self._jails = jails
-        self._hierarchy = hierarchy
+    def __init__(self, places: Places, cpus: float) -> None:
+        """Start nothing yet; cpus: how many a job may keep busy."""
+        self._places = places
         self._cpus = cpus
-        self._instance = instance_name(instance_id)
+        self._next: _Waiting | None = None
+        self._running: _Waiting | None = None
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return how it ended. Raises SandboxFailure."""
-        name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._running, self._next = self._next or self._place(), None
+        running = self._running
         try:
-            with closing(Cgroup(self._hierarchy, self._instance, name)) as group:
-                group.limit(
-                    memory_bytes=job.limits.memory_mb * MB,
-                    processes=job.limits.processes + _OURS,
-                    cpus=self._cpus,
-                )
-                return self._run_in(group, job)
-        except OSError as error:
-            raise SandboxFailure(f"the jail's cgroup failed: {error}") from error
-
-    def close(self) -> None:
-        """Do nothing: no jail outlives its job."""
-
-    def _run_in(self, group: Cgroup, job: Job) -> Outcome:
-        with closing(
-            GuestProcess(self._command, join_files=group.join_files(), environment=environment(self._jails))
-        ) as jail:
-            try:
-                with Session(jail.control) as session:
-                    session.await_ready(_READY_WITHIN)
-                    trace = session.run(
-                        job,
-                        rlimits=_rlimits(job.limits),
-                        kill=lambda: _end(group, jail),
-                        cpu_clock=group.cpu_seconds if group.has_cpu_clock() else None,
-                    )
-            except SandboxFailure as failure:
-                jail.close()
-                raise SandboxFailure(f"{failure}; nsjail said: {jail.said or 'nothing'}") from failure
-        observed = Observed(trace, memory_exceeded=group.out_of_memory(), memory_peak=group.memory_peak())
-        if fault := sound(observed):
-            raise SandboxFailure(f"{fault}; nsjail said: {jail.said or 'nothing'}")
+            observed = running.run(job, self._cpus)
+        except (OSError, SandboxFailure) as failure:
+            # Whatever broke, nothing of it is used again.
+            said = running.close()
+            self._places.close()
+            raise SandboxFailure(f"{failure}; nsjail said: {said or 'nothing'}") from failure
+        finally:
+            self._running = None
+        if observed.memory_exceeded or observed.trace.status is None:
+            # The kernel may have killed more than the job, or an init did not answer.
+            self._places.close()
+        # Gets ready while the answer is on its way and the next job on its. If it cannot, the next
+        # job is told; this one has its end.
+        with contextlib.suppress(SandboxFailure):
+            self._next = self._place()
+        running.close()
         return decide(observed, job.limits, SandboxKind.NSJAIL)
 
-    def _command(self, control_fd: int) -> list[str]:
-        uid = os.geteuid()
-        outside = outside_id(uid)
-        return command(
-            self._jails,
-            outside_uid=outside,
-            outside_gid=outside if uid == 0 else os.getegid(),
-            control_fd=control_fd,
+    def cancel(self) -> None:
+        """Make the job that is running vanish, from another thread; its run() then raises SandboxFailure."""
+        if running := self._running:
+            running.cancel()
+
+    def close(self) -> None:
+        """End what waits for a job."""
+        if self._next:
+            self._next.close()
+            self._next = None
+        self._places.close()
+
+    def _place(self) -> "_Waiting":
+        try:
+            return _Waiting(self._places.next())
+        except OSError as error:
+            raise SandboxFailure(f"no place for a job: {error}") from error
+
+
+class _Waiting:
+    """A place, and the session with the runner that waits there."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        try:
+            self._session = Session(place.control)
+        except SandboxFailure:
+            place.close()
+            raise
+
+    def run(self, job: Job, cpus: float) -> Observed:
+        """Hand the job over and follow it. Raises SandboxFailure, OSError."""
+        group = self._place.group
+        self._session.await_ready(_READY_WITHIN)
+        # Before the hand-over, and on top of what waiting takes: what is limited and measured is the job's.
+        before = group.begin(
+            memory_bytes=job.limits.memory_mb * MB,
+            processes=job.limits.processes + self._place.ours,
+            cpus=cpus,
         )
+        trace = self._session.run(
+            job, rlimits=_rlimits(job.limits), kill=self._place.kill, cpu_clock=group.cpu_seconds
+        )
+        group.end()
+        observed = Observed(
+            trace, memory_exceeded=group.out_of_memory(before), memory_peak=group.memory_peak(before)
+        )
+        if fault := sound(observed):
+            raise SandboxFailure(fault)
+        return observed
 
+    def cancel(self) -> None:
+        """Make the job vanish, with all there is around it."""
+        self._place.cancel()
 
-def _end(group: Cgroup, jail: GuestProcess) -> None:
-    group.unthrottle()
-    jail.kill()
+    def close(self) -> str:
+        """Let go of both; return what the jail had to say if it is gone."""
+        self._session.close()
+        return self._place.close()
 
 
 def _rlimits(limits: Limits) -> dict[str, tuple[int, int]]:

@@ -23,8 +23,8 @@ from sandbox.verdict import Observed, decide, sound
 _READY_WITHIN: Final = 30.0
 
 _START: Final = (
-    "import sys; home = sys.argv[2]; sys.path.insert(0, home); from sandbox.guest.init import main; "
-    "sys.path.remove(home); main(int(sys.argv[1]), restricted=True, language=sys.argv[3] == 'guarded')"
+    "import sys; home = sys.argv[2]; sys.path.insert(0, home); from sandbox.guest.start import restricted; "
+    "sys.path.remove(home); restricted(int(sys.argv[1]), language=sys.argv[3] == 'guarded')"
 )
 
 
@@ -36,6 +36,7 @@ class RestrictedSandbox:
         self._language = language
         self._guest: GuestProcess | None = None
         self._next: Session | None = None
+        self._running: GuestProcess | None = None
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return how it ended. Raises SandboxFailure."""
@@ -50,6 +51,7 @@ class RestrictedSandbox:
                 return Outcome(sandbox=SandboxKind.RESTRICTED, error=error)
         try:
             outcome = self._run(job)
+            self._running = None
             self._order()
         except SandboxFailure as failure:
             said = self._stop()
@@ -62,6 +64,12 @@ class RestrictedSandbox:
         assert self._next is not None
         return self._next.await_ready(_READY_WITHIN)
 
+    def cancel(self) -> None:
+        """Make the job that is running vanish, from another thread; its run() then raises SandboxFailure."""
+        # The init ends, not only its runner: that would look like an end of the job's own.
+        if guest := self._running:
+            guest.kill()
+
     def close(self) -> None:
         """End the init and its runner."""
         self._stop()
@@ -71,7 +79,7 @@ class RestrictedSandbox:
         guest, session = self._guest, self._next
         assert guest is not None
         assert session is not None
-        self._next = None
+        self._next, self._running = None, guest
         with closing(session):
             session.await_ready(_READY_WITHIN)
             trace = session.run(
@@ -104,7 +112,7 @@ class RestrictedSandbox:
     def _stop(self) -> str:
         if self._next:
             self._next.close()
-        guest, self._guest, self._next = self._guest, None, None
+        guest, self._guest, self._next, self._running = self._guest, None, None, None
         if guest is None:
             return ""
         guest.close()

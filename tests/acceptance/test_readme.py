@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
 from tests.support.readme import ROOT, code
+from tests.support.wait import eventually
 
 #: Seconds until the service is ready, and until everything has ended after that.
 READY = 60
@@ -101,7 +103,15 @@ def test_sigterm_to_make_alone_leaves_nothing(started: Started) -> None:
 
 
 @pytest.mark.timeout(2 * READY)
-def test_ctrl_c_leaves_nothing(started: Started) -> None:
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "in the middle of a job"])
+def test_ctrl_c_leaves_nothing(started: Started, busy: bool) -> None:
+    if busy:
+        job = {"script": "import time\ndef main(): time.sleep(29)", "limits": {"timeout": 29}}
+        url = f"http://127.0.0.1:{started.port}"
+        path = httpx.post(f"{url}/jobs", json=job).headers["Location"]
+        eventually(
+            lambda: httpx.get(url + path).json()["status"] == "running", within=READY, what="the job runs"
+        )
     processes = started.processes()
     os.killpg(started.make.pid, signal.SIGINT)
     output, _ = started.make.communicate(timeout=STOPPED)

@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sandbox.choice import chosen
+from sandbox.choice import JailOptions, chosen
+from sandbox.isolation import Isolation
 from sandbox.jail.sandbox import NsjailSandbox
 
 
 @contextmanager
-def nsjail_sandbox() -> Iterator[NsjailSandbox]:
+def nsjail_sandbox(isolation: Isolation = Isolation.SLOT, slot_jobs: int = 1000) -> Iterator[NsjailSandbox]:
     """Make a sandbox as a worker would, in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        with chosen("nsjail", state_dir=Path(folder)) as choice:
+        with chosen(
+            "nsjail", state_dir=Path(folder), jails=JailOptions(isolation=isolation, slot_jobs=slot_jobs)
+        ) as choice:
             sandbox = choice.make()
             assert isinstance(sandbox, NsjailSandbox)
             with closing(sandbox):

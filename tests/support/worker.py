@@ -1,15 +1,12 @@
 """A worker without a sandbox: it takes jobs off the real queue and ends them as the test says."""
 
-import base64
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import cycle
 
-from config.names import PREFIX, QUEUE
 from config.redis import connect
+from records import keys
 from records.claim import Claim, Claimed
 from records.finish import Finish
 from records.workers import Worker, Workers
@@ -19,20 +16,12 @@ PRESENT = Worker(id="test-1", sandbox="nsjail", detail="none, a test's")
 SUCCESS = Outcome(sandbox=SandboxKind.NSJAIL, result={"ok": True}, stdout="hi\n")
 
 
-@dataclass(frozen=True)
-class Taken:
-    """A job this worker holds."""
-
-    id: str
-    claimed: Claimed
-
-
 class StubWorker:
     """A worker that speaks through the records only, as a real one does."""
 
     def __init__(self, url: str) -> None:
         self._redis = connect(url, block=30)
-        self._claim = Claim(self._redis)
+        self._claim = Claim(self._redis, ttl=60)
         self._finish = Finish(self._redis, ttl=60)
 
     def beat(self) -> None:
@@ -45,30 +34,29 @@ class StubWorker:
 
     def messages(self) -> int:
         """Return how many messages wait."""
-        return int(self._redis.llen(PREFIX + QUEUE))
+        return int(self._redis.llen(keys.HINTS))
 
     def drop_message(self) -> None:
         """Lose the next message."""
-        assert self._redis.rpop(PREFIX + QUEUE)
+        assert self._redis.rpop(keys.HINTS)
 
-    def take(self) -> Taken:
-        """Wait for the next message and claim its job."""
+    def take(self) -> Claimed:
+        """Wait for the next message and claim a job."""
         job = self.poll(30)
-        assert job is not None, "no message came, or it named no queued job"
+        assert job is not None, "no message came, or no job waited"
         return job
 
-    def poll(self, seconds: float) -> Taken | None:
-        """Wait for the next message and claim its job, if there is one and it is still queued."""
-        popped = self._redis.brpop([PREFIX + QUEUE], timeout=seconds)
-        if popped is None:
-            return None
-        job_id = _job_id(str(popped[1]))
-        claimed = self._claim(job_id)
-        return Taken(job_id, claimed) if claimed else None
+    def poll(self, seconds: float) -> Claimed | None:
+        """Wait for the next message and claim a job, if there is one."""
+        return self._claim() if self._redis.brpop([keys.HINTS], timeout=seconds) else None
 
-    def end(self, job: Taken, outcome: Outcome = SUCCESS) -> None:
+    def end(self, job: Claimed, outcome: Outcome = SUCCESS) -> None:
         """Finish the job."""
-        assert self._finish(job.id, job.claimed.token, outcome)
+        assert self._finish(job.id, job.token, outcome).counts
+
+    def offer(self, job: Claimed, outcome: Outcome) -> None:
+        """Finish the job, should it not have been cancelled."""
+        self._finish(job.id, job.token, outcome)
 
     def close(self) -> None:
         """Close the connections."""
@@ -86,7 +74,7 @@ def working(url: str, *outcomes: Outcome) -> Iterator[None]:
         while not stop.is_set():
             worker.beat()
             if job := worker.poll(0.2):
-                worker.end(job, next(turns))
+                worker.offer(job, next(turns))
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -96,9 +84,3 @@ def working(url: str, *outcomes: Outcome) -> Iterator[None]:
         stop.set()
         thread.join()
         worker.close()
-
-
-def _job_id(message: str) -> str:
-    args, _, _ = json.loads(base64.b64decode(json.loads(message)["body"]))
-    (job_id,) = args
-    return str(job_id)

@@ -5,8 +5,10 @@ import re
 import pytest
 from pydantic.fields import FieldInfo
 
-from api import errors
+from api import errors, refusal
+from api.metrics import Metrics
 from config.settings import Settings
+from records.statistics import Standing
 from sandbox import limits
 from sandbox.outcome import ErrorType
 from tests.support.readme import ROOT, table
@@ -66,8 +68,21 @@ def test_the_errors_of_a_request_are_those_the_api_gives() -> None:
     given = {(status.value, name) for status, name in errors._TABLE.values()}
     given |= {(status, name) for status, (name, _) in errors._HTTP.items()}
     given |= {(400, name) for name in rejections}
+    given |= {(status.value, name) for status, name in refusal.TYPES.items()}
     told = [(int(status), name.strip("`")) for status, name, _ in table("Errors of a request")]
     assert sorted(told) == sorted(given)
+
+
+def test_the_metrics_table_is_what_is_measured() -> None:
+    metrics = Metrics()
+    metrics.count("GET", "/jobs", 200, 0.1)
+    text = metrics.text(Standing({}, 0, {}), []).decode()
+    types = dict(re.findall(r"^# TYPE (\w+) (\w+)$", text, re.MULTILINE))
+    told = {name.strip("`"): meaning for name, meaning in table("Watching it")}
+    assert {name for name in types if not name.endswith("_created")} == set(told)
+    for name, meaning in told.items():
+        assert (types[name] == "histogram") == meaning.startswith("histogram: ")
+        assert (types[name] == "counter") == name.endswith("_total")
 
 
 def test_the_commands_table_is_the_makefile() -> None:

@@ -10,6 +10,7 @@ from api.app import create_app
 from config.names import DISTRIBUTION
 from config.redis import connect
 from config.settings import Settings
+from tests.support.access import OPEN
 from tests.support.server import redis_server
 from tests.support.worker import StubWorker
 
@@ -22,7 +23,7 @@ def server_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def shared_app(server_url: str) -> Iterator[OpenAPI]:
-    app = create_app(Settings(redis_url=server_url))
+    app = create_app(Settings(redis_url=server_url), OPEN)
     yield app
     app.extensions[DISTRIBUTION].close()
 

@@ -15,10 +15,12 @@ from api.app import create_app
 from config.names import DISTRIBUTION
 from config.settings import Settings
 from sandbox.limits import REQUEST_BYTES
+from tests.support import access
+from tests.support.access import OPEN
 from tests.support.answers import content
 
 SCRIPT: Final = "def main():\n    return {}"
-STATUSES: Final = {200, 202, 400, 404, 405, 409, 413, 415}
+STATUSES: Final = {200, 202, 400, 401, 404, 405, 409, 413, 415}
 
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -33,9 +35,11 @@ _submissions = st.fixed_dictionaries(
         "stdin": st.text() | _json,
         "limits": st.dictionaries(st.sampled_from(["timeout", "cpu", "memory_mb", "processes", "x"]), _json)
         | _json,
+        "priority": st.sampled_from(["low", "normal", "high"]) | _json,
     },
 )
-_bodies = st.binary() | (_submissions | _json).map(lambda value: json.dumps(value).encode())
+_batches = st.lists(_submissions | _json, max_size=3)
+_bodies = st.binary() | (_submissions | _batches | _json).map(lambda value: json.dumps(value).encode())
 _types = st.sampled_from(
     [
         "application/json",
@@ -58,7 +62,16 @@ _settings = settings(
 @pytest.fixture(scope="module")
 def impatient(server_url: str) -> Iterator[FlaskClient]:
     """Yield a client of an application that waits for no job."""
-    app = create_app(Settings(redis_url=server_url, execute_wait=0.001))
+    app = create_app(Settings(redis_url=server_url, execute_wait=0.001), OPEN)
+    yield app.test_client()
+    app.extensions[DISTRIBUTION].close()
+
+
+@pytest.fixture(scope="module")
+def keyed(server_url: str) -> Iterator[FlaskClient]:
+    """Yield a client without a key of an application that wants one."""
+    credentials, _ = access.keys("shop")
+    app = create_app(Settings(redis_url=server_url), credentials)
     yield app.test_client()
     app.extensions[DISTRIBUTION].close()
 
@@ -66,11 +79,12 @@ def impatient(server_url: str) -> Iterator[FlaskClient]:
 def check(client: FlaskClient, method: str, path: str, **request: object) -> int:
     response = client.open(path, method=method, **request)  # type: ignore[arg-type]
     assert response.status_code in STATUSES
-    found = content(response)
     assert b"Traceback" not in response.data
     assert b"<html" not in response.data.lower()
     if response.status_code < 300:
+        assert response.is_json
         return response.status_code
+    found = content(response)
     problem = answers.Error.model_validate(found).error
     assert "\n" not in problem.message
     return response.status_code
@@ -96,6 +110,23 @@ def test_any_body_is_answered_in_json(impatient: FlaskClient, path: str, body: b
 def test_any_path_and_method_is_answered_in_json(impatient: FlaskClient, path: str, method: str) -> None:
     # As a server hands it over: the test client would take some paths for hosts.
     check(impatient, method, "/", environ_overrides={"PATH_INFO": path.encode().decode("latin-1")})
+
+
+@_settings
+@given(
+    query=st.fixed_dictionaries(
+        {}, optional={name: st.text() | st.integers().map(str) for name in ("ids", "limit", "cursor", "x")}
+    )
+)
+def test_any_listing_is_answered_in_json(impatient: FlaskClient, query: dict[str, str]) -> None:
+    assert check(impatient, "GET", "/jobs", query_string=query) in {200, 400}
+
+
+@_settings
+@given(sent=st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"])))
+def test_any_authorization_is_answered_in_json(keyed: FlaskClient, sent: str) -> None:
+    headers = {"Authorization": sent}
+    assert check(keyed, "POST", "/jobs", json={"script": SCRIPT}, headers=headers) == 401
 
 
 @_settings
@@ -140,7 +171,7 @@ def test_method_not_allowed_says_which_are(client: FlaskClient) -> None:
 
 
 def test_fault_of_ours_is_one_line_and_logged(server_url: str, caplog: pytest.LogCaptureFixture) -> None:
-    app: OpenAPI = create_app(Settings(redis_url=server_url))
+    app: OpenAPI = create_app(Settings(redis_url=server_url), OPEN)
 
     @app.get("/broken")
     def broken() -> None:

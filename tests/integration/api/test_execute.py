@@ -13,7 +13,9 @@ from config.redis import connect
 from config.settings import Settings
 from records import keys
 from sandbox.outcome import ErrorType, JobError, Outcome, SandboxKind
+from tests.support.access import OPEN
 from tests.support.answers import content
+from tests.support.wait import eventually
 from tests.support.worker import SUCCESS, StubWorker
 
 SCRIPT = "def main():\n    return {}"
@@ -97,7 +99,7 @@ def test_many_waiters_each_get_their_own_job(
 def test_wait_that_ends_first_is_answered_with_202_and_where_to_look(
     redis_url: str, worker: StubWorker, claimed: bool
 ) -> None:
-    app = create_app(Settings(redis_url=redis_url, execute_wait=0.3))
+    app = create_app(Settings(redis_url=redis_url, execute_wait=0.3), OPEN)
     with ThreadPoolExecutor() as pool:
         waiting = post(app, pool)
         if claimed:
@@ -130,8 +132,35 @@ def test_worker_is_given_all_that_was_asked_for(
     waiting = pool.submit(lambda: app.test_client().post("/execute", json=body))
     job = worker.take()
     worker.end(job)
-    assert job.claimed.job.inputs == body["inputs"]
-    assert job.claimed.job.stdin == "in"
+    assert job.job.inputs == body["inputs"]
+    assert job.job.stdin == "in"
     limits = {"timeout": 2.0, "cpu": 2.0, "memory_mb": 64, "processes": 32}
-    assert job.claimed.job.limits.to_wire() == limits
+    assert job.job.limits.to_wire() == limits
     assert content(waiting.result(10))["limits"] == limits
+
+
+def test_repeat_waits_for_the_same_job(app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker) -> None:
+    def post() -> TestResponse:
+        return app.test_client().post("/execute", json={"script": SCRIPT}, headers={"Idempotency-Key": "k"})
+
+    first = pool.submit(post)
+    job = worker.take()
+    second = pool.submit(post)
+    eventually(lambda: len(_waiters(app)) == 2, within=10, what="both wait")
+    worker.end(job)
+    assert content(first.result(10)) == content(second.result(10))
+    assert content(post())["id"] == job.id
+    assert worker.poll(0.1) is None
+
+
+def test_repeat_with_another_body_is_a_conflict(client: FlaskClient, pool: ThreadPoolExecutor) -> None:
+    headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
+    client.post("/jobs", json={"script": SCRIPT}, headers=headers)
+    response = client.post("/execute", json={"script": SCRIPT + "\n"}, headers=headers)
+    assert response.status_code == 409
+    assert content(response)["error"]["type"] == "conflict"
+
+
+def _waiters(app: OpenAPI) -> list[object]:
+    found = app.extensions[DISTRIBUTION]._listener._waiters.values()
+    return [one for waiting in list(found) for one in waiting]

@@ -9,68 +9,22 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from contextlib import ExitStack
+from typing import Final
 
 import httpx
 import pytest
 
 from sandbox.limits import REQUEST_BYTES
-from tests.support.service import free_port
-from tests.support.wait import eventually
+from tests.support.gunicorn import ROOT, Server, serving
 from tests.support.worker import SUCCESS, StubWorker, working
 
-ROOT: Final = Path(__file__).parents[3]
 BODY: Final = {"script": "def main():\n    return {}"}
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running gunicorn."""
-
-    process: subprocess.Popen[bytes]
-    client: httpx.Client
-    port: int
-
-    def say(self, sent: bytes) -> tuple[str, dict[str, Any]]:
-        """Send bytes on a connection of their own; return the status line and the JSON answered."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
-            connection.sendall(sent)
-            answer = b"".join(iter(lambda: connection.recv(65536), b""))
-        head, _, body = answer.partition(b"\r\n\r\n")
-        assert b"Content-Type: application/json" in head
-        return head.splitlines()[0].decode(), json.loads(body)
-
-
-@contextmanager
-def gunicorn(redis_url: str, **settings: str) -> Iterator[Server]:
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "api.app:create()"],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "REDIS_URL": redis_url, "PORT": str(port), **settings},
-    )
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-        try:
-            eventually(lambda: _lives(client), within=20, what="gunicorn serves")
-            yield Server(process, client, port)
-        finally:
-            process.kill() if process.poll() is None else None
-            process.wait()
-
-
-def _lives(client: httpx.Client) -> bool:
-    try:
-        return client.get("/health/live").is_success
-    except httpx.TransportError:
-        return False
 
 
 @pytest.fixture(scope="module")
 def served(server_url: str) -> Iterator[Server]:
-    with gunicorn(server_url, API_PROCESSES="2") as server:
+    with serving(server_url, API_PROCESSES="2") as server:
         yield server
 
 
@@ -148,9 +102,72 @@ def test_malformed_http_is_answered_in_json(served: Server, sent: bytes, status:
     assert found["error"]["type"] in {"invalid_request", "internal_error"}
 
 
+@pytest.fixture(scope="module")
+def narrow(server_url: str) -> Iterator[Server]:
+    """Serve with two threads, and leave a client a second for its request."""
+    with serving(server_url, "--keep-alive", "1", API_THREADS="2") as server:
+        yield server
+
+
+_WHOLE: Final = (
+    b"POST /execute HTTP/1.1\r\n" + _HEAD + b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+)
+
+
+@pytest.mark.parametrize("sent", [b"", b"P", _WHOLE[:40], _WHOLE[:-1]])
+def test_half_sent_requests_hold_up_nobody(narrow: Server, sent: bytes) -> None:
+    with ExitStack() as stack:
+        for _ in range(200):
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", narrow.port), timeout=10))
+            connection.sendall(sent)
+        began = time.monotonic()
+        for _ in range(10):
+            assert httpx.get(f"http://127.0.0.1:{narrow.port}/health/live").status_code == 200
+        assert time.monotonic() - began < 1.0
+
+
+def test_request_that_drips_is_taken_if_it_is_quick_enough_and_refused_if_not(narrow: Server) -> None:
+    with socket.create_connection(("127.0.0.1", narrow.port), timeout=10) as connection:
+        for byte in _WHOLE:
+            connection.sendall(bytes([byte]))
+        assert connection.recv(65536).startswith(b"HTTP/1.1 400")
+    line, found = narrow.say(_WHOLE[:-1])
+    assert line.split()[1] == "408"
+    assert found["error"]["type"] == "request_timeout"
+
+
+def test_pipelined_requests_are_answered_one_after_the_other(narrow: Server) -> None:
+    get = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", narrow.port), timeout=10) as connection:
+        connection.sendall(get + get + get[:10])
+        connection.sendall(get[10:] + _WHOLE)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert [part[:4] for part in answer.split(b"HTTP/1.1 ")] == [b"", b"200 ", b"200 ", b"200 ", b"400 "]
+
+
+def test_client_that_never_closes_holds_up_nobody(narrow: Server) -> None:
+    with ExitStack() as stack:
+        for _ in range(20):
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", narrow.port), timeout=10))
+            connection.sendall(_WHOLE)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 400")
+        began = time.monotonic()
+        assert httpx.get(f"http://127.0.0.1:{narrow.port}/health/live").status_code == 200
+        assert time.monotonic() - began < 1.0
+
+
+def test_client_that_waits_to_go_on_is_told_to(narrow: Server) -> None:
+    head, _, body = _WHOLE.partition(b"\r\n\r\n")
+    with socket.create_connection(("127.0.0.1", narrow.port), timeout=10) as connection:
+        connection.sendall(head + b"\r\nExpect: 100-continue\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 100")
+        connection.sendall(body)
+        assert b"HTTP/1.1 400" in b"".join(iter(lambda: connection.recv(65536), b""))
+
+
 def test_stopping_server_answers_those_who_wait(redis_url: str) -> None:
     worker = StubWorker(redis_url)
-    with gunicorn(redis_url) as server, ThreadPoolExecutor() as pool:
+    with serving(redis_url) as server, ThreadPoolExecutor() as pool:
         waiting = pool.submit(server.client.post, "/execute", json=BODY)
         job = worker.take()
         server.process.send_signal(signal.SIGTERM)
@@ -158,6 +175,36 @@ def test_stopping_server_answers_those_who_wait(redis_url: str) -> None:
         assert waiting.result(10).status_code == 200
         assert server.process.wait(10) == 0
     worker.close()
+
+
+@pytest.mark.parametrize("path", ["/execute", "/jobs/ID?wait=60"])
+def test_whoever_hangs_up_leaves_no_thread_behind(redis_url: str, path: str) -> None:
+    with serving(redis_url, API_THREADS="2", EXECUTE_WAIT="60") as server:
+        job_id = server.client.post("/jobs", json=BODY).json()["id"]
+        head = _WHOLE.replace(b"Content-Length: 2\r\n\r\n{}", b"Content-Length: %d\r\n\r\n")
+        body = json.dumps(BODY).encode()
+        execute = head % len(body) + body
+        look_up = b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path.replace("ID", job_id).encode()
+        for _ in range(2):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+                connection.sendall(execute if path == "/execute" else look_up)
+        # Both threads have waiters now; each finds out when it reads the record again.
+        began = time.monotonic()
+        assert server.client.get("/health/live").status_code == 200
+        assert time.monotonic() - began < 5.0
+
+
+def test_every_process_tells_what_all_have_measured(redis_url: str) -> None:
+    with serving(redis_url, API_PROCESSES="3") as server:
+        for _ in range(30):
+            assert httpx.get(f"http://127.0.0.1:{server.port}/jobs/x").status_code == 404
+        line = 'http_requests_total{method="GET",route="/jobs/<job_id>",status="404"} 30.0'
+        for _ in range(10):
+            assert line in httpx.get(f"http://127.0.0.1:{server.port}/metrics").text
+        assert list(server.scratch.glob("pyx-metrics-*"))
+        server.process.terminate()
+        assert server.process.wait(20) == 0
+        assert [path.name for path in server.scratch.iterdir()] == ["log"]
 
 
 def test_bad_setting_stops_the_start_with_one_line(redis_url: str) -> None:

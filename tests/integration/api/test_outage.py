@@ -9,7 +9,10 @@ from flask_openapi3.openapi import OpenAPI
 
 from api.app import create_app
 from config.names import DISTRIBUTION
+from config.redis import ANSWER_TIMEOUT, connect
 from config.settings import Settings
+from records import keys
+from tests.support.access import OPEN
 from tests.support.answers import content
 from tests.support.server import RedisServer, redis_process
 from tests.support.worker import StubWorker
@@ -25,7 +28,7 @@ def server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def app(server: RedisServer) -> Iterator[OpenAPI]:
-    app = create_app(Settings(redis_url=server.url))
+    app = create_app(Settings(redis_url=server.url), OPEN)
     yield app
     app.extensions[DISTRIBUTION].close()
 
@@ -37,10 +40,20 @@ def execute(app: OpenAPI, worker: StubWorker) -> int:
         return waiting.result(10).status_code
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [("POST", "/execute"), ("POST", "/jobs"), ("GET", "/jobs/x?wait=9"), ("GET", "/health/ready")],
-)
+CALLS = [
+    ("POST", "/execute"),
+    ("POST", "/jobs"),
+    ("GET", "/jobs"),
+    ("GET", "/jobs?ids=x,y"),
+    ("GET", "/jobs/x"),
+    ("GET", "/jobs/x?wait=9"),
+    ("DELETE", "/jobs/x"),
+    ("GET", "/metrics"),
+    ("GET", "/health/ready"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS)
 def test_outage_is_answered_with_503_at_once(
     app: OpenAPI, server: RedisServer, method: str, path: str
 ) -> None:
@@ -72,3 +85,46 @@ def test_service_goes_on_once_redis_is_back(app: OpenAPI, server: RedisServer) -
     for _ in range(3):
         assert execute(app, after) == 200
     after.close()
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS)
+def test_redis_that_is_silent_is_not_waited_for(
+    app: OpenAPI, server: RedisServer, method: str, path: str
+) -> None:
+    redis = connect(server.url)
+    redis.client_pause(30_000)
+    began = time.monotonic()
+    response = app.test_client().open(path, method=method, json=BODY if method == "POST" else None)
+    assert time.monotonic() - began < ANSWER_TIMEOUT + 1.0
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("path", ["/execute", "/jobs"])
+def test_full_redis_takes_no_job_and_still_tells_of_those_it_has(
+    app: OpenAPI, server: RedisServer, path: str
+) -> None:
+    client = app.test_client()
+    before = client.post("/jobs", json=BODY).headers["Location"]
+    redis = connect(server.url)
+    redis.config_set("maxmemory-policy", "noeviction")
+    redis.config_set("maxmemory", 1)
+    response = client.post(path, json=BODY)
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+    assert client.get(before).status_code == 200
+    assert client.get("/jobs").status_code == 200
+    assert client.delete(before).status_code == 200
+    redis.config_set("maxmemory", 0)
+    assert client.post("/jobs", json=BODY).status_code == 202
+    redis.close()
+
+
+def test_job_whose_hint_is_not_sent_is_accepted_all_the_same(app: OpenAPI, server: RedisServer) -> None:
+    redis = connect(server.url)
+    # What Celery pushes to is no list: the record is made, the message is not.
+    redis.set(keys.HINTS, "")
+    response = app.test_client().post("/jobs", json=BODY)
+    assert response.status_code == 202
+    assert app.test_client().get(response.headers["Location"]).status_code == 200
+    redis.close()

@@ -5,15 +5,16 @@ from contextlib import closing
 
 import pytest
 
+from sandbox.isolation import Isolation
 from sandbox.jail.sandbox import NsjailSandbox
 from sandbox.restricted.sandbox import RestrictedSandbox
 from tests.support.jail import nsjail_sandbox
 
 
-@pytest.fixture(scope="session")
-def sandbox(nsjail: None) -> Iterator[NsjailSandbox]:
-    """Share one sandbox; every job has a jail of its own anyway."""
-    with nsjail_sandbox() as sandbox:
+@pytest.fixture(scope="session", params=list(Isolation))
+def sandbox(nsjail: None, request: pytest.FixtureRequest) -> Iterator[NsjailSandbox]:
+    """Share one sandbox of each isolation; every job has a place of its own anyway."""
+    with nsjail_sandbox(request.param) as sandbox:
         yield sandbox
 
 

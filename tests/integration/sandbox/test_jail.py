@@ -1,20 +1,24 @@
 """Jobs in real jails: how they end, and what they are given."""
 
-import os
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from sandbox.errors import SandboxFailure
+from sandbox.isolation import Isolation
 from sandbox.jail import cgroup
 from sandbox.jail.sandbox import NsjailSandbox
 from sandbox.job import Job
 from sandbox.limits import OUTPUT_BYTES, Limits
 from sandbox.outcome import ErrorType, Outcome
+from tests.support.jail import nsjail_sandbox
 from tests.support.mounts import our_mounts
+from tests.support.wait import eventually, settled
 
 
 def _run(sandbox: NsjailSandbox, script: str, **fields: Any) -> Outcome:
@@ -325,10 +329,14 @@ def test_a_script_cannot_end_its_init(sandbox: NsjailSandbox) -> None:
 def test_a_hundred_jobs_leave_nothing_behind(sandbox: NsjailSandbox) -> None:
     me = psutil.Process()
 
-    def left() -> tuple[Any, ...]:
-        groups = [p for place in cgroup.detect().places for p in place.glob(f"*/{os.getpid()}-*")]
-        files = sorted(p.name for p in Path("/tmp").iterdir() if p.name.startswith(("nsjail", "python-ex")))
-        return len(me.children(recursive=True)), me.num_fds(), groups, our_mounts(me.pid), files
+    def left() -> dict[str, Any]:
+        return {
+            "processes": len(me.children(recursive=True)),
+            "descriptors": me.num_fds(),
+            "cgroups": len([p for place in cgroup.detect().places for p in place.glob(f"*/{me.pid}-*")]),
+            "mounts": our_mounts(me.pid),
+            "files": sorted(path.name for path in Path("/tmp").glob("nsjail*")),
+        }
 
     scripts = (
         "def main(): return {}",
@@ -336,7 +344,35 @@ def test_a_hundred_jobs_leave_nothing_behind(sandbox: NsjailSandbox) -> None:
         "import os\ndef main():\n    os.fork()\n    return {}",
     )
     _run(sandbox, scripts[0])
-    before = left()
+    before = settled(left)
     for number in range(100):
         _run(sandbox, scripts[number % 3])
-    assert left() == before
+    assert settled(left) == before
+
+
+@pytest.mark.parametrize("isolation", list(Isolation))
+def test_a_job_is_cancelled_from_another_thread(nsjail: None, isolation: Isolation) -> None:
+    # The shared sandboxes may be making their next places.
+    before = settled(lambda: set(psutil.Process().children(recursive=True)))
+    with nsjail_sandbox(isolation) as sandbox:
+        doomed: set[psutil.Process] = set()
+
+        def cancel() -> None:
+            eventually(lambda: sandbox._running is not None, within=10, what="the job runs")
+            doomed.update(set(psutil.Process().children(recursive=True)) - before)
+            sandbox.cancel()
+
+        with ThreadPoolExecutor() as threads:
+            cancelling = threads.submit(cancel)
+            with pytest.raises(SandboxFailure):
+                _run(sandbox, "import time\ndef main(): time.sleep(60)", limits=Limits(timeout=30))
+            cancelling.result()
+        assert doomed
+        assert psutil.wait_procs(doomed, timeout=5)[1] == []
+        assert _run(sandbox, "def main(): return {}").result == {}
+
+
+def test_a_cancellation_that_comes_too_late_does_nothing(sandbox: NsjailSandbox) -> None:
+    assert _run(sandbox, "def main(): return {}").result == {}
+    sandbox.cancel()
+    assert _run(sandbox, "def main(): return {}").result == {}

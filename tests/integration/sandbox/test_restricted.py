@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -312,3 +314,21 @@ def _system_python() -> str:
             ):
                 return path
     pytest.skip("no interpreter of 3.11 or newer that another user may run")
+
+
+def test_a_job_is_cancelled_from_another_thread(restricted: RestrictedSandbox) -> None:
+    ended = threading.Event()
+
+    def cancel() -> None:
+        # The first may come before the job runs, and the last after its end; neither does harm.
+        while not ended.wait(0.1):
+            restricted.cancel()
+
+    with ThreadPoolExecutor() as threads:
+        cancelling = threads.submit(cancel)
+        with pytest.raises(SandboxFailure):
+            _run(restricted, "def main():\n    while True: pass", limits=Limits(timeout=30))
+        ended.set()
+        cancelling.result()
+    restricted.cancel()
+    assert _run(restricted, "def main(): return {}").result == {}

@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import SandboxFailure
+from sandbox.isolation import Isolation
+from sandbox.jail.places import FreshPlaces
 from sandbox.jail.sandbox import NsjailSandbox
 from sandbox.outcome import SandboxKind
 from sandbox.restricted.sandbox import RestrictedSandbox
@@ -23,6 +26,8 @@ from tests.support.idle import IdleSandbox
 from tests.support.jail import nsjail_sandbox
 
 ROOT = Path(__file__).parents[3]
+
+CONFIG = ROOT / "config"
 
 JAIL = catalogue.probes(SandboxKind.NSJAIL)
 RESTRICTED = catalogue.probes(SandboxKind.RESTRICTED)
@@ -44,10 +49,19 @@ def _name(probe: Probe) -> str:
 
 
 @pytest.fixture(scope="module")
-def unfiltered(nsjail: None) -> Iterator[NsjailSandbox]:
+def unfiltered(nsjail: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NsjailSandbox]:
     """A jail whose filter lets everything pass."""
-    with nsjail_sandbox() as sandbox:
-        sandbox._jails = replace(sandbox._jails, seccomp="USE portable DEFAULT ALLOW")
+    policies = tmp_path_factory.mktemp("policies")
+    for policy in (*CONFIG.glob("nsjail.cfg"), *CONFIG.glob("*.kafel")):
+        shutil.copy(policy, policies)
+    (policies / "seccomp-fresh.kafel").write_text("USE jail DEFAULT ALLOW")
+    with nsjail_sandbox(Isolation.FRESH) as sandbox:
+        assert isinstance(sandbox._places, FreshPlaces)
+        jailer = sandbox._places._jailer
+        jailer._jails = replace(jailer._jails, policies=policies)
+        # The place that was made ready has the filter it should have.
+        sandbox.close()
+        sandbox._next = None
         yield sandbox
 
 

@@ -4,19 +4,20 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api import answers
+from api import answers, examples
 from api.app import create_app
 from config.settings import Settings
 from records.record import Record, Status
 from sandbox.limits import Limits
 from sandbox.outcome import JobError, Usage
+from tests.support.access import OPEN
 from tests.support.answers import content
 
 
 @pytest.fixture
 def client() -> FlaskClient:
     """Return a client of an application whose Redis is away."""
-    return create_app(Settings(redis_url="redis://127.0.0.1:1", timeout_max=7)).test_client()
+    return create_app(Settings(redis_url="redis://127.0.0.1:1", timeout_max=7), OPEN).test_client()
 
 
 @pytest.fixture
@@ -33,7 +34,9 @@ def test_job_is_documented_as_it_is() -> None:
     assert {field.name for field in fields(Usage)} < set(answers.Usage.model_fields)
 
 
-@pytest.mark.parametrize("example", [answers.QUEUED_JOB, answers.SUCCEEDED_JOB, answers.FAILED_JOB])
+@pytest.mark.parametrize(
+    "example", [examples.QUEUED_JOB, examples.SUCCEEDED_JOB, examples.FAILED_JOB, examples.CANCELLED_JOB]
+)
 def test_examples_are_jobs(example: dict[str, Any]) -> None:
     assert answers.Job.model_validate(example).model_dump(mode="json") == example
 
@@ -43,7 +46,7 @@ def test_every_answer_has_an_example_and_says_what_it_is(document: dict[str, Any
         for operation in path.values():
             for response in operation["responses"].values():
                 assert response["description"]
-                assert "example" in response["content"]["application/json"]
+                assert all("example" in content for content in response["content"].values())
 
 
 def test_every_field_is_described(document: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from redis import ResponseError
 from werkzeug.exceptions import ImATeapot, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from api.errors import InvalidRequest, Unavailable, UnknownJob, UnsupportedMediaType, answer
-from records.submit import IdempotencyConflict
+from records.errors import IdempotencyConflict
 from sandbox.validation import Rejection
 
 

@@ -52,7 +52,15 @@ def test_nobody_listening_is_not_ready() -> None:
 
 
 def test_the_banner_has_a_command_a_shell_can_run() -> None:
-    [line] = [line for line in banner("http://h:1", "nsjail").splitlines() if line.startswith("try:")]
+    [line] = [
+        line for line in banner("http://h:1", "nsjail", keys=False).splitlines() if line.startswith("try:")
+    ]
     words = shlex.split(line.removeprefix("try:"))
     assert "http://h:1/execute" in words
     assert json.loads(words[-1])["inputs"] == {"name": "world"}
+
+
+def test_the_command_carries_a_key_where_one_is_needed() -> None:
+    shown = banner("http://h:1", "nsjail", keys=True)
+    assert '-H "Authorization: Bearer $KEY"' in shown
+    assert "Authorization" not in banner("http://h:1", "nsjail", keys=False)

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
-from sandbox.jail.cgroup import Cgroup, Hierarchy, detect
+from sandbox.jail.cgroup import INTERPRETER_BYTES, Cgroup, Hierarchy, detect
+from sandbox.limits import MB
 
 _V1_APART = """\
 31 23 0:28 / {root} rw,relatime - tmpfs tmpfs rw,mode=755
@@ -77,37 +76,42 @@ def test_version_2_stays_where_it_is_when_the_controllers_are_enabled(tmp_path: 
     assert not (tmp_path / "python-executor-worker").exists()
 
 
-def test_version_2_limits_are_written_in_its_words(tmp_path: Path) -> None:
-    group = Cgroup(_version_2(tmp_path, "cpu memory pids"), "instance", "jail")
-    place = tmp_path / "instance/jail"
-    for name in ("memory.swap.max", "memory.oom.group"):
-        (place / name).write_text("")
-    group.limit(memory_bytes=1000, processes=7, cpus=0.5)
-    written = {path.name: path.read_text() for path in place.iterdir()}
-    assert written == {
-        "memory.max": "1000", "memory.swap.max": "0", "memory.oom.group": "1",
-        "pids.max": "7", "cpu.max": "50000 100000",
-    }  # fmt: skip
+def _jail(root: Path, **files: str) -> tuple[Cgroup, Path]:
+    """Make a jail's cgroup of version 2, with the files the kernel would put there."""
+    group = Cgroup(_version_2(root, "cpu memory pids"), "instance", "jail")
+    place = root / "instance/jail"
+    there = {"memory_max": "max", "memory_swap.max": "max", "pids_max": "max", "cpu_max": "max"}
+    there |= {"memory_current": f"{9 * MB}\n", "memory_events": "low 0\noom 0\noom_kill 0\n", **files}
+    for name, text in there.items():
+        (place / name.replace("_", ".", 1)).write_text(text)
+    return group, place
+
+
+def test_version_2_limits_are_written_in_its_words_beside_what_is_idle(tmp_path: Path) -> None:
+    group, place = _jail(tmp_path, memory_peak="100\n")
+    group.begin(memory_bytes=20 * MB, processes=7, cpus=0.5)
+    names = ("memory.max", "memory.swap.max", "memory.peak", "pids.max", "cpu.max")
+    assert [(place / name).read_text() for name in names] == [str(21 * MB), "0", "reset", "7", "50000 100000"]
     assert (tmp_path / "instance/cgroup.subtree_control").read_text() == "+cpu +memory +pids"
     assert group.join_files() == [place / "cgroup.procs"]
 
 
 def test_version_2_usage_is_read_in_its_words(tmp_path: Path) -> None:
-    group = Cgroup(_version_2(tmp_path, "cpu memory pids"), "instance", "jail")
-    place = tmp_path / "instance/jail"
-    (place / "cpu.stat").write_text("usage_usec 2500000\nuser_usec 1\n")
-    (place / "memory.peak").write_text("4096\n")
-    (place / "memory.events").write_text("low 0\nmax 3\noom 1\noom_kill 1\n")
-    assert (group.cpu_seconds(), group.memory_peak(), group.out_of_memory()) == (2.5, 4096, True)
+    group, place = _jail(tmp_path, cpu_stat="usage_usec 2500000\nuser_usec 1\n")
+    before = group.begin(memory_bytes=20 * MB, processes=7, cpus=1)
+    (place / "memory.peak").write_text(f"{12 * MB}\n")
+    assert (group.cpu_seconds(), group.memory_peak(before)) == (2.5, 3 * MB + INTERPRETER_BYTES)
+
+
+def test_only_a_kill_since_the_job_began_counts(tmp_path: Path) -> None:
+    group, place = _jail(tmp_path, memory_events="oom 1\noom_kill 1\n")
+    before = group.begin(memory_bytes=20 * MB, processes=7, cpus=1)
+    assert not group.out_of_memory(before)
+    (place / "memory.events").write_text("oom 2\noom_kill 2\n")
+    assert group.out_of_memory(before)
 
 
 def test_a_kernel_without_a_memory_peak_leaves_it_open(tmp_path: Path) -> None:
-    assert Cgroup(_version_2(tmp_path, "cpu memory pids"), "instance", "jail").memory_peak() is None
-
-
-def test_a_memory_limit_that_is_not_taken_is_an_error(tmp_path: Path) -> None:
-    group = Cgroup(Hierarchy(1, {"memory": tmp_path}), "instance", "jail")
-    place = tmp_path / "instance/jail"
-    (place / "memory.limit_in_bytes").mkdir()
-    with pytest.raises(IsADirectoryError):
-        group.limit(memory_bytes=1000, processes=7, cpus=1)
+    group, _ = _jail(tmp_path)
+    before = group.begin(memory_bytes=20 * MB, processes=7, cpus=1)
+    assert group.memory_peak(before) is None

@@ -1,0 +1,52 @@
+"""One example of each answer, for the OpenAPI document."""
+
+from typing import Any, Final
+
+QUEUED_JOB: Final[dict[str, Any]] = {
+    "id": "5f0c9d2ab7a44f6c8a4ce0f4d1a7c3e1",
+    "status": "queued",
+    "result": None,
+    "stdout": None,
+    "stderr": None,
+    "truncated": {"stdout": False, "stderr": False},
+    "error": None,
+    "usage": {"wall_ms": None, "cpu_ms": None, "memory_peak_bytes": None, "queued_ms": None},
+    "sandbox": None,
+    "limits": {"timeout": 5.0, "cpu": 5.0, "memory_mb": 256, "processes": 32},
+    "created_at": "2026-01-31T12:00:00.000Z",
+    "started_at": None,
+    "finished_at": None,
+}
+SUCCEEDED_JOB: Final[dict[str, Any]] = {
+    **QUEUED_JOB,
+    "status": "succeeded",
+    "result": {"ok": True},
+    "stdout": "hi\n",
+    "stderr": "",
+    "usage": {"wall_ms": 1.9, "cpu_ms": 1.1, "memory_peak_bytes": 9437184, "queued_ms": 2},
+    "sandbox": "nsjail",
+    "started_at": "2026-01-31T12:00:00.002Z",
+    "finished_at": "2026-01-31T12:00:00.004Z",
+}
+FAILED_JOB: Final[dict[str, Any]] = {
+    **SUCCEEDED_JOB,
+    "status": "failed",
+    "result": None,
+    "error": {
+        "type": "exception",
+        "message": "ZeroDivisionError: division by zero",
+        "line": 2,
+        "traceback": 'Traceback (most recent call last):\n  File "script.py", line 2, in main\n'
+        "ZeroDivisionError: division by zero\n",
+    },
+}
+CANCELLED_JOB: Final[dict[str, Any]] = {
+    **QUEUED_JOB,
+    "status": "cancelled",
+    "finished_at": "2026-01-31T12:00:01.000Z",
+}
+FINAL_JOB: Final[dict[str, Any]] = {
+    **SUCCEEDED_JOB,
+    "error": {"type": "already_final", "message": "the job has already succeeded"},
+}
+JOBS: Final[dict[str, Any]] = {"jobs": [SUCCEEDED_JOB], "unknown": [], "next": None}

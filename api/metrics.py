@@ -1,0 +1,143 @@
+"""What is measured, in Prometheus' text form.
+
+What is true of the whole service comes from Redis: it is the same whichever process answers, and outlives
+them. Only what HTTP requests took is counted by each process; under gunicorn they share a folder, so that
+any one of them tells of all.
+"""
+
+import os
+from collections import Counter as Counted
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from api import caller, responses
+from api.dispatch import Dispatcher
+from config.credentials import Credentials
+from config.names import METRICS_FOLDER
+from records.statistics import Standing
+from records.workers import Worker
+
+_PREFIX: Final = "python_executor_"
+_CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+#: In seconds; requests that wait for their job are as long as jobs are.
+_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Metrics:
+    """What this process, or all that share its folder, measured of HTTP requests."""
+
+    def __init__(self) -> None:
+        """Begin at nothing."""
+        self._own = CollectorRegistry()
+        self._requests = Counter(
+            f"{_PREFIX}http_requests", "HTTP requests.", ["method", "route", "status"], registry=self._own
+        )
+        self._seconds = Histogram(
+            f"{_PREFIX}http_request_seconds",
+            "What HTTP requests took.",
+            ["method", "route"],
+            buckets=_BUCKETS,
+            registry=self._own,
+        )
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request."""
+        self._requests.labels(method, route, status).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    def text(self, standing: Standing, workers: Sequence[Worker]) -> bytes:
+        """Return these measurements, how the queue stands, and who works on it, as text."""
+        shared = CollectorRegistry()
+        if METRICS_FOLDER in os.environ:
+            MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
+        requests = shared if METRICS_FOLDER in os.environ else self._own
+        queue = CollectorRegistry()
+        queue.register(_Queue(standing, workers))
+        return generate_latest(queue) + generate_latest(requests)
+
+
+class _Queue(Collector):
+    """How the queue stands, as metrics."""
+
+    def __init__(self, standing: Standing, workers: Sequence[Worker]) -> None:
+        self._standing, self._workers = standing, workers
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield each metric."""
+        counters = self._standing.counters
+        queued = GaugeMetricFamily(
+            f"{_PREFIX}jobs_queued", "Jobs that wait.", labels=["priority", "interactive"]
+        )
+        for lane, jobs in self._standing.queued.items():
+            queued.add_metric([lane.priority, str(lane.interactive).lower()], jobs)
+        yield queued
+        yield GaugeMetricFamily(f"{_PREFIX}jobs_running", "Jobs that run.", self._standing.running)
+        workers = GaugeMetricFamily(f"{_PREFIX}workers", "Workers that consume.", labels=["sandbox"])
+        for sandbox, present in Counted(worker.sandbox for worker in self._workers).items():
+            workers.add_metric([sandbox], present)
+        yield workers
+        finished = CounterMetricFamily(
+            f"{_PREFIX}jobs_finished", "Jobs that ended.", labels=["status", "error_type"]
+        )
+        sandboxes = CounterMetricFamily(
+            f"{_PREFIX}jobs_sandboxed", "Jobs that ended in each sandbox.", labels=["sandbox"]
+        )
+        for name, jobs in sorted(counters.items()):
+            kind, _, how = name.partition(":")
+            if kind == "finished":
+                status, _, error = how.partition(":")
+                finished.add_metric([status, error], jobs)
+            elif kind == "sandbox":
+                sandboxes.add_metric([how], jobs)
+        yield finished
+        yield sandboxes
+        for what, name, said in _TIMED:
+            durations = self._standing.durations(what)
+            buckets = [(_seconds(bound), jobs) for bound, jobs in durations.at_most]
+            yield HistogramMetricFamily(_PREFIX + name, said, buckets, durations.sum_ms / 1000)
+        for name, (counter, said) in _COUNTED.items():
+            yield CounterMetricFamily(_PREFIX + name, said, counters.get(counter, 0))
+
+
+#: The metrics that are one counter each: its name in the records, and what it says.
+_COUNTED: Final = {
+    "jobs_submitted": ("submitted", "Jobs that were accepted."),
+    "job_attempts": ("attempts", "Times a worker took a job."),
+    "jobs_requeued": ("requeued", "Times a job went back to the queue because its worker was lost."),
+    "jobs_released": ("released", "Times a stopping worker handed a job back to the queue."),
+}
+
+
+#: The histograms: what it is called in the records, its name, and what it says.
+_TIMED: Final = (
+    ("waited", "job_wait_seconds", "From the submission to the worker, of jobs that ran."),
+    ("ran", "job_run_seconds", "From the worker to the end, of jobs that ran."),
+)
+
+
+def _seconds(bound: int | str) -> str:
+    return "+Inf" if bound == "inf" else f"{int(bound) / 1000:g}"
+
+
+def metrics_routes(dispatcher: Dispatcher, metrics: Metrics, credentials: Credentials) -> APIBlueprint:
+    """Return the route that tells what is measured."""
+    routes = caller.protected("metrics", credentials, abp_responses=responses.WITH_KEY)
+
+    @routes.get(
+        "/metrics",
+        summary="Tell what is measured, for Prometheus",
+        operation_id="metrics",
+        responses={200: responses.TEXT, **responses.WITH_REDIS},
+    )
+    def measured() -> Response:
+        return Response(metrics.text(dispatcher.standing(), dispatcher.present()), content_type=_CONTENT_TYPE)
+
+    return routes

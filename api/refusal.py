@@ -1,0 +1,26 @@
+"""What the server answers to requests the application never sees."""
+
+import json
+from http import HTTPStatus
+from typing import Final
+
+from api.errors import RETRY_AFTER
+
+#: What is told apart by its type; the rest is malformed, or a fault of ours.
+TYPES: Final = {
+    HTTPStatus.REQUEST_TIMEOUT: "request_timeout",
+    HTTPStatus.SERVICE_UNAVAILABLE: "unavailable",
+}
+
+
+def refusal(status: HTTPStatus) -> bytes:
+    """Return the whole answer, head and body; the connection closes after it."""
+    other = "invalid_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "internal_error"
+    error = {"type": TYPES.get(status, other), "message": status.phrase.lower()}
+    body = json.dumps({"error": error}).encode()
+    later = f"Retry-After: {RETRY_AFTER}\r\n" if status is HTTPStatus.SERVICE_UNAVAILABLE else ""
+    head = (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n{later}"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body

@@ -1,0 +1,111 @@
+"""The answers of the routes, as the OpenAPI document lists them."""
+
+from typing import Any, Final
+
+from flask_openapi3.types import ResponseDict
+from pydantic import BaseModel
+
+from api.answers import SCHEMAS, Error, Job
+from api.errors import RETRY_AFTER
+from api.examples import QUEUED_JOB
+
+
+def ok(model: type[BaseModel], description: str, example: dict[str, Any], **headers: str) -> dict[str, Any]:
+    """Return the OpenAPI response with a body of `model`; headers: what each one says."""
+    return {
+        "description": description,
+        "headers": {
+            name: {"description": text, "required": True, "schema": {"type": "string"}}
+            for name, text in headers.items()
+        },
+        "content": {"application/json": {"schema": {"$ref": SCHEMAS + model.__name__}, "example": example}},
+    }
+
+
+def problem(description: str, type: str, message: str, **more: Any) -> dict[str, Any]:
+    """Return the OpenAPI response of an error."""
+    return ok(Error, description, {"error": {"type": type, "message": message, **more}})
+
+
+def accepted(location: str) -> dict[str, Any]:
+    """Return the OpenAPI response to one submission or a list of them."""
+    job = {"$ref": SCHEMAS + Job.__name__}
+    return {
+        "description": "The job is queued; of a list, all jobs are, in its order, and there is no Location.",
+        "headers": {"Location": {"description": location, "schema": {"type": "string"}}},
+        "content": {
+            "application/json": {
+                "schema": {"oneOf": [job, {"type": "array", "items": job}]},
+                "example": QUEUED_JOB,
+            }
+        },
+    }
+
+
+#: The answers of any call, of those about jobs, of submissions, and of those that need Redis.
+ANY: Final[ResponseDict] = {
+    405: ok(
+        Error,
+        "The path does not take this method.",
+        {"error": {"type": "method_not_allowed", "message": "this path does not take this method"}},
+        Allow="The methods it takes.",
+    ),
+    500: problem(
+        "The service failed.", "internal_error", "the service failed; this is not the request's fault"
+    ),
+}
+WITH_KEY: Final[ResponseDict] = {
+    **ANY,
+    401: ok(
+        Error,
+        "There is no API key with the request, or a wrong one; only where the service has keys.",
+        {"error": {"type": "unauthorized", "message": "this API key is not known"}},
+        **{"WWW-Authenticate": "The scheme: `Bearer`."},
+    ),
+}
+UNKNOWN_JOB: Final = problem(
+    "There is no such job, or no longer, or it is another key's.",
+    "not_found",
+    "there is no such job, or no longer",
+)
+WITH_SUBMISSION: Final[ResponseDict] = {
+    400: problem(
+        "The request or a script was refused before anything was queued: `invalid_request`, `syntax_error`, "
+        "`missing_main`, `forbidden_import` or `forbidden_syntax`.",
+        "syntax_error",
+        "'(' was never closed",
+        line=2,
+        column=10,
+    ),
+    413: problem("The body is too large.", "too_large", "the body is larger than 1048576 bytes"),
+    409: problem(
+        "The Idempotency-Key was used for another body.",
+        "conflict",
+        "this Idempotency-Key was used for another submission",
+    ),
+    415: problem("The body is not JSON.", "unsupported_media_type", "the body must be JSON"),
+    429: ok(
+        Error,
+        "Too many jobs wait, those of this key or all (`queue_full`), or this key submits too fast "
+        "(`rate_limited`). Nothing was queued.",
+        {"error": {"type": "queue_full", "message": "the queue of this key is full"}},
+        **{"Retry-After": "Seconds after which to try again."},
+    ),
+}
+WITH_REDIS: Final[ResponseDict] = {
+    503: ok(
+        Error,
+        "Redis or the workers are away.",
+        {"error": {"type": "unavailable", "message": "Redis does not answer"}},
+        **{"Retry-After": f"Seconds after which to try again: {RETRY_AFTER}."},
+    )
+}
+TEXT: Final[dict[str, Any]] = {
+    "description": "The measurements, in Prometheus' text form.",
+    "content": {
+        "text/plain": {
+            "schema": {"type": "string"},
+            "example": 'python_executor_jobs_queued{priority="normal",interactive="true"} 0.0\n',
+        }
+    },
+}

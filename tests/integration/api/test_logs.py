@@ -1,0 +1,75 @@
+"""What the log says of requests, and what it never says."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+
+from config.credentials import new_key
+from tests.support.gunicorn import Server, serving
+from tests.support.worker import SUCCESS, working
+
+KEY, ENTRY = new_key("shop")
+SECRET: Final = "xyzzy-secret"
+BODY: Final = {
+    "script": f"def main(a):\n    # {SECRET}\n    return {{}}",
+    "inputs": {"a": SECRET},
+    "stdin": SECRET,
+}
+
+
+@pytest.fixture(params=["json", "logfmt"])
+def server(redis_url: str, request: pytest.FixtureRequest) -> Iterator[Server]:
+    with (
+        serving(redis_url, API_KEYS=ENTRY, LOG_FORMAT=request.param) as server,
+        working(redis_url, SUCCESS),
+    ):
+        server.client.headers["Authorization"] = f"Bearer {KEY}"
+        yield server
+
+
+def lines(server: Server) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in server.log.splitlines()]
+
+
+@pytest.mark.parametrize("server", ["json"], indirect=True)
+def test_each_request_is_a_line_that_names_its_job(server: Server) -> None:
+    job = server.client.post("/execute", json=BODY).json()
+    server.client.get(f"/jobs/{job['id']}")
+    server.client.get("/jobs/un%0Aknown")
+    server.client.get("/health/live")
+    said = [
+        (line["method"], line["path"], line["status"], line["key"], line.get("job"))
+        for line in lines(server)
+        if line["event"] == "request"
+    ]
+    assert said == [
+        ("POST", "/execute", 200, "shop", job["id"]),
+        ("GET", f"/jobs/{job['id']}", 200, "shop", job["id"]),
+        ("GET", "/jobs/un%0Aknown", 404, "shop", "un%0Aknown"),
+    ]
+    assert all(line["level"] and line["logger"] and line["timestamp"] for line in lines(server))
+
+
+def test_no_line_tells_what_a_client_sent(server: Server) -> None:
+    server.client.post("/execute", json=BODY)
+    server.client.post(
+        "/jobs", json=[BODY, BODY | {"limits": {SECRET: 1}}], headers={"Idempotency-Key": SECRET}
+    )
+    server.client.post("/jobs", json=BODY | {"script": f"import {SECRET}"})
+    server.client.get("/jobs", params={"cursor": SECRET, "key": KEY})
+    server.client.get("/jobs", headers={"Authorization": f"Bearer {SECRET}"})
+    server.client.put("/jobs", content=SECRET)
+    log = server.log
+    assert log.count("request") >= 6
+    assert SECRET not in log
+    assert KEY not in log
+    assert ENTRY.partition(":")[2] not in log
+
+
+@pytest.mark.parametrize("server", ["logfmt"], indirect=True)
+def test_lines_are_pairs_where_not_told_otherwise(server: Server) -> None:
+    server.client.get("/jobs")
+    [line] = [line for line in server.log.splitlines() if "path=/jobs" in line]
+    assert "level=info logger=api.access event=request method=GET path=/jobs status=200 ms=" in line

@@ -1,0 +1,66 @@
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from sandbox.outcome import ErrorType, JobError, Outcome, SandboxKind
+from tests.support.worker import SUCCESS, StubWorker
+
+SCRIPT = "def main():\n    return {}"
+FAILURE = Outcome(sandbox=SandboxKind.RESTRICTED, error=JobError(ErrorType.TIMEOUT, "too slow"))
+
+
+def read(client: FlaskClient) -> dict[tuple[str, ...], float]:
+    """Return each sample, by its name and its labels' values."""
+    response = client.get("/metrics")
+    assert response.status_code == 200
+    assert response.content_type == "text/plain; version=0.0.4; charset=utf-8"
+    families = text_string_to_metric_families(response.text)
+    samples = [sample for family in families for sample in family.samples]
+    return {(one.name.removeprefix("python_executor_"), *one.labels.values()): one.value for one in samples}
+
+
+def test_jobs_are_measured_from_submission_to_end(client: FlaskClient, worker: StubWorker) -> None:
+    for priority in ("high", "low", "low", "low"):
+        client.post("/jobs", json={"script": SCRIPT, "priority": priority})
+    worker.end(worker.take(), SUCCESS)
+    worker.end(worker.take(), FAILURE)
+    worker.take()
+    found = read(client)
+    assert found["jobs_submitted_total",] == 4
+    assert found["job_attempts_total",] == 3
+    assert found["jobs_running",] == 1
+    assert found["jobs_queued", "false", "low"] == 1
+    assert found["jobs_queued", "false", "high"] == 0
+    assert found["jobs_finished_total", "", "succeeded"] == 1
+    assert found["jobs_finished_total", "timeout", "failed"] == 1
+    assert found["jobs_sandboxed_total", "nsjail"] == 1
+    assert found["jobs_sandboxed_total", "restricted"] == 1
+    for name in ("job_wait_seconds", "job_run_seconds"):
+        buckets = [value for (sample, *_), value in found.items() if sample == f"{name}_bucket"]
+        assert buckets == sorted(buckets)
+        assert buckets[-1] == found[f"{name}_count",] == 2
+        assert found[f"{name}_sum",] >= 0
+
+
+def test_cancelled_jobs_are_counted(client: FlaskClient) -> None:
+    client.delete(client.post("/jobs", json={"script": SCRIPT}).headers["Location"])
+    assert read(client)["jobs_finished_total", "", "cancelled"] == 1
+
+
+def test_requests_are_counted_by_route_and_never_by_what_a_client_makes_up(client: FlaskClient) -> None:
+    before = read(client)
+    for path in ("/jobs/x", "/jobs/y", "/nowhere", "/elsewhere"):
+        client.get(path)
+    client.open("/jobs/x", method="PROPFIND")
+    after = read(client)
+    new = {key for key in after if key not in before}
+    counted = {key: after[key] - before.get(key, 0) for key in after if key[0] == "http_requests_total"}
+    assert counted["http_requests_total", "GET", "/jobs/<job_id>", "404"] == 2
+    assert counted["http_requests_total", "GET", "none", "404"] == 2
+    assert counted["http_requests_total", "other", "none", "405"] == 1
+    assert not any("nowhere" in "".join(key) or "PROPFIND" in key for key in new)
+
+
+def test_every_metric_says_what_it_is(client: FlaskClient) -> None:
+    families = list(text_string_to_metric_families(client.get("/metrics").text))
+    assert len(families) >= 11
+    assert all(family.documentation and family.name.startswith("python_executor_") for family in families)

@@ -1,0 +1,91 @@
+import pytest
+from redis import Redis
+from redis.exceptions import OutOfMemoryError
+
+from records import keys
+from records.record import Status
+from sandbox.outcome import Outcome
+from tests.support.records import DONE, RAISED, TTL, Records
+
+
+@pytest.mark.parametrize(("outcome", "status"), [(DONE, Status.SUCCEEDED), (RAISED, Status.FAILED)])
+def test_an_outcome_ends_the_job(records: Records, redis: "Redis", outcome: Outcome, status: Status) -> None:
+    job_id = records.submit()
+    assert records.finish(job_id, records.take().token, outcome).counts
+    record = records.read(job_id)
+    assert (record.status, record.outcome) == (status, outcome)
+    assert record.finished_ms is not None
+    assert TTL - 5 < redis.ttl(keys.job(job_id)) <= TTL
+    records.check()
+
+
+def test_only_the_latest_claim_counts(records: Records) -> None:
+    job_id = records.submit()
+    first = records.take(lapsing=True)
+    records.reconcile()
+    assert not records.finish(job_id, first.token, RAISED).counts
+    second = records.take()
+    assert not records.finish(job_id, first.token, RAISED).counts
+    assert records.finish(job_id, second.token, DONE).counts
+    assert not records.finish(job_id, first.token, RAISED).counts
+    assert records.read(job_id).outcome == DONE
+
+
+def test_an_outcome_whose_answer_was_lost_can_be_sent_again(records: Records) -> None:
+    job_id = records.submit(reply="me")
+    token = records.take().token
+    assert records.finish(job_id, token, DONE).counts
+    assert records.finish(job_id, token, DONE).counts
+    assert records.woken("me") == [job_id]
+    assert records.statistics().counters["finished:succeeded"] == 1
+
+
+def test_a_job_that_was_never_claimed_cannot_be_ended(records: Records) -> None:
+    job_id = records.submit()
+    assert not records.finish(job_id, 0, DONE).counts
+    assert not records.finish("unknown", 1, DONE).counts
+    assert records.status(job_id) is Status.QUEUED
+
+
+def test_everyone_who_waits_is_woken_once(records: Records, redis: "Redis") -> None:
+    job_id = records.submit(reply="a")
+    records.watch(job_id, reply="b")
+    records.watch(job_id, reply="b")
+    records.finish(job_id, records.take().token, DONE)
+    assert (records.woken("a"), records.woken("b")) == ([job_id], [job_id])
+    # A listener that is gone leaves nothing behind for long.
+    assert 0 < redis.ttl("a") <= keys.REPLY_TTL
+
+
+def test_a_worker_is_told_of_jobs_that_no_message_hints_at(records: Records) -> None:
+    jobs = [records.submit() for _ in range(3)]
+    records.hint()
+    first, second, third = (records.take() for _ in jobs)
+    assert not records.finish(first.id, first.token, DONE).starved
+    records.submit()
+    assert not records.finish(second.id, second.token, DONE).starved
+    records.redis.delete(keys.HINTS)
+    assert records.finish(third.id, third.token, DONE).starved
+
+
+def test_the_reasons_of_failures_are_counted(records: Records) -> None:
+    for outcome in (DONE, RAISED, RAISED):
+        job_id = records.submit()
+        records.finish(job_id, records.take().token, outcome)
+    counters = records.statistics().counters
+    assert counters["finished:succeeded"] == 1
+    assert counters["finished:failed:exception"] == 2
+
+
+def test_a_full_redis_keeps_a_small_outcome_only_when_it_must(records: Records, redis: "Redis") -> None:
+    job_id = records.submit()
+    token = records.take().token
+    redis.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(OutOfMemoryError):
+            records.finish(job_id, token, DONE)
+        assert records.status(job_id) is Status.RUNNING
+        assert records.finish(job_id, token, RAISED, when_full=True).counts
+    finally:
+        redis.config_set("maxmemory", 0)
+    records.check()

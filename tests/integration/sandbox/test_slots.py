@@ -1,0 +1,185 @@
+"""A slot: many jobs in one jail, that see nothing of each other, and that break nothing for the next."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sandbox.errors import SandboxFailure
+from sandbox.isolation import Isolation
+from sandbox.jail.sandbox import NsjailSandbox
+from sandbox.job import Job
+from sandbox.limits import Limits
+from sandbox.outcome import ErrorType, Outcome
+from tests.support.jail import nsjail_sandbox
+from tests.support.wait import eventually
+
+ROOT = Path(__file__).parents[3]
+_TRIVIAL = Job("def main(): return {'a': 1}")
+
+
+@pytest.fixture
+def slots(nsjail: None) -> Iterator[NsjailSandbox]:
+    """A sandbox whose slots serve three jobs."""
+    with nsjail_sandbox(Isolation.SLOT, slot_jobs=3) as sandbox:
+        yield sandbox
+
+
+def _run(sandbox: NsjailSandbox, script: str, **limits: float) -> Outcome:
+    return sandbox.run(Job(textwrap.dedent(script), limits=Limits(**limits)))  # type: ignore[arg-type]
+
+
+def _jails() -> set[int]:
+    return {child.pid for child in psutil.Process().children() if child.name() == "nsjail"}
+
+
+def test_a_slot_is_replaced_after_its_jobs_and_the_old_one_is_gone(slots: NsjailSandbox) -> None:
+    before = _jails()
+    seen = []
+    for _ in range(9):
+        assert slots.run(_TRIVIAL).result == {"a": 1}
+        seen.append(frozenset(_jails() - before))
+    assert len(set().union(*seen)) >= 3
+    eventually(lambda: len(_jails() - before) == 1, within=10, what="one slot is left")
+
+
+def test_after_its_jail_is_killed_the_sandbox_heals(slots: NsjailSandbox) -> None:
+    before = _jails()
+    slots.run(_TRIVIAL)
+    for pid in _jails() - before:
+        os.kill(pid, signal.SIGKILL)
+    # The job that meets the broken jail is told so, and is tried again by whoever asked.
+    with pytest.raises(SandboxFailure):
+        slots.run(_TRIVIAL)
+    assert slots.run(_TRIVIAL).result == {"a": 1}
+
+
+def test_a_memory_hog_of_many_processes_ends_alone(slots: NsjailSandbox) -> None:
+    hog = """
+        import os
+        def main():
+            for _ in range(20):
+                if os.fork() == 0: break
+            data = bytearray(40 << 20)
+            while True: pass
+    """
+    outcome = _run(slots, hog, timeout=5)
+    assert outcome.error is not None
+    assert outcome.error.type == ErrorType.MEMORY_LIMIT
+    assert slots.run(_TRIVIAL).result == {"a": 1}
+
+
+def test_a_limit_holds_for_its_job_only(slots: NsjailSandbox) -> None:
+    grab = "def main():\n    bytearray(60 << 20)\n    return {}"
+    assert _run(slots, grab, memory_mb=256).error is None
+    small = _run(slots, grab, memory_mb=32)
+    assert small.error is not None
+    assert small.error.type == ErrorType.MEMORY_LIMIT
+    assert _run(slots, grab, memory_mb=256).error is None
+
+
+def test_a_job_leaves_nothing_for_the_next_in_its_slot(slots: NsjailSandbox) -> None:
+    leave = """
+        import ctypes, os, time, json
+        def main():
+            libc = ctypes.CDLL(None, use_errno=True)
+            open("/tmp/left", "w").write("x")
+            open("left", "w").write("x")
+            libc.sethostname(b"left", 4)
+            libc.shmget(1234, 4096, 0o1666)
+            if os.fork() == 0:
+                os.setsid()
+                if os.fork() == 0: time.sleep(600)
+                os._exit(0)
+            json.left = os.left = True
+            return {}
+    """
+    look = """
+        import json, os, socket
+        def main():
+            alive = []
+            for pid in range(1, 300):
+                try:
+                    os.kill(pid, 0)
+                    alive.append(pid)
+                except OSError: pass
+            return {"tmp": os.listdir("/tmp"), "here": os.listdir("."), "alive": alive, "host": os.uname().nodename,
+                    "left": hasattr(json, "left") or hasattr(os, "left"), "me": os.getpid()}
+    """
+    assert _run(slots, leave).error is None
+    seen = _run(slots, look).result
+    assert seen == {"tmp": [], "here": [], "alive": [1, 2], "host": "sandbox", "left": False, "me": 2}
+
+
+def test_names_left_in_the_kernels_caches_are_no_later_jobs_memory(slots: NsjailSandbox) -> None:
+    fill = """
+        import os
+        def main():
+            for number in range(100_000):
+                try: os.stat("/usr/lib/" + str(number).rjust(245, "x"))
+                except OSError: pass
+            return {}
+    """
+    for _ in range(4):
+        _run(slots, fill, timeout=30, cpu=30)
+    outcome = _run(slots, "def main():\n    bytearray(300 << 20)\n    return {}", memory_mb=256)
+    assert outcome.error is not None
+    assert outcome.error.type == ErrorType.MEMORY_LIMIT
+
+
+def test_a_hog_of_memory_without_a_process_harms_no_later_job(slots: NsjailSandbox) -> None:
+    hog = """
+        import os
+        def main():
+            while True:
+                fd = os.memfd_create("x")
+                for _ in range(60): os.write(fd, bytes(1 << 20))
+    """
+    for _ in range(3):
+        outcome = _run(slots, hog)
+        assert outcome.error is not None
+        assert outcome.error.type == ErrorType.MEMORY_LIMIT
+        assert slots.run(_TRIVIAL).result == {"a": 1}
+
+
+def test_no_job_has_what_its_zygote_has(slots: NsjailSandbox) -> None:
+    outcome = _run(
+        slots,
+        """
+        import ctypes
+        def main():
+            libc = ctypes.CDLL(None, use_errno=True)
+            def tried(name, *args):
+                return [getattr(libc, name)(*args), ctypes.get_errno()]
+            return {"unshare": tried("unshare", 0x20000), "setns": tried("setns", 0, 0),
+                    "mount": tried("mount", b"none", b"/tmp", b"tmpfs", 0, None)}
+        """,
+    )
+    assert outcome.result == {"unshare": [-1, 1], "setns": [-1, 1], "mount": [-1, 1]}
+
+
+def test_slots_die_with_their_worker(nsjail: None) -> None:
+    script = (
+        "import time\nfrom sandbox.job import Job\nfrom tests.support.jail import nsjail_sandbox\n"
+        "with nsjail_sandbox() as sandbox:\n    sandbox.run(Job('def main(): return {}'))\n"
+        "    print('ready', flush=True)\n    time.sleep(600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=ROOT) as worker:
+        assert worker.stdout is not None
+        worker.stdout.readline()
+        # nsjail, zygote, and the next job's init and runner.
+        family = eventually(partial(_family, worker.pid, 4), within=10, what="the next place is ready")
+        worker.kill()
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+
+
+def _family(pid: int, size: int) -> list[psutil.Process]:
+    family = psutil.Process(pid).children(recursive=True)
+    return family if len(family) >= size else []

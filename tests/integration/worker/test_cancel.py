@@ -1,0 +1,55 @@
+"""Jobs cancelled while a real worker has them."""
+
+import psutil
+
+from records.record import Status
+from sandbox.job import Job
+from sandbox.limits import Limits
+from tests.support.fleet import WorkerProcess
+from tests.support.records import Records, ended
+from tests.support.wait import eventually
+
+STUCK = Job(
+    "import os, time\ndef main():\n    os.fork()\n    os.setsid() if os.fork() == 0 else 0\n    time.sleep(600)",
+    limits=Limits(timeout=600),
+)
+QUICK = Job("def main():\n    return {'ok': True}")
+
+#: Seconds within which nothing of a cancelled job is left.
+GONE_WITHIN = 1.0
+
+
+def test_nothing_of_a_running_job_is_left_within_a_second(worker: WorkerProcess, records: Records) -> None:
+    job_id = records.submit(job=STUCK)
+    busy = worker.busy()
+    # Besides nsjail and its init.
+    eventually(lambda: len(busy.children(recursive=True)) >= 6, within=10, what="it has forked")
+    processes = busy.children(recursive=True)
+    record = records.cancel(job_id)
+    assert not psutil.wait_procs(processes, timeout=GONE_WITHIN)[1]
+    assert record is not None
+    assert record.status is Status.CANCELLED
+    # The same pool process goes on with the next job.
+    assert ended(records, records.submit(job=QUICK)).result == {"ok": True}
+    assert busy.is_running()
+    assert records.status(job_id) is Status.CANCELLED
+    assert worker.pool() == [busy]
+
+
+def test_a_cancelled_job_that_waits_never_runs(worker: WorkerProcess, records: Records) -> None:
+    first, second, third = (records.submit(job=job) for job in (STUCK, STUCK, QUICK))
+    worker.busy()
+    records.cancel(second)
+    records.cancel(first)
+    assert ended(records, third).result == {"ok": True}
+    assert records.read(second).started_ms is None
+    assert records.statistics().counters["attempts"] == 2
+
+
+def test_many_cancelled_jobs_hit_no_other(worker: WorkerProcess, records: Records) -> None:
+    for _ in range(5):
+        stuck, quick = records.submit(job=STUCK), records.submit(job=QUICK)
+        worker.busy()
+        records.cancel(stuck)
+        assert ended(records, quick).result == {"ok": True}
+    assert records.statistics().counters["attempts"] == 10

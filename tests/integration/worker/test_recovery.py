@@ -1,0 +1,113 @@
+"""What becomes of a job whose worker, or whose message, is lost."""
+
+import time
+
+import psutil
+
+from api.hints import Hints
+from config.settings import Settings
+from records import keys
+from records.endings import ATTEMPTS
+from sandbox.job import Job
+from sandbox.limits import Limits
+from sandbox.outcome import ErrorType
+from tests.support.fleet import worker_process
+from tests.support.records import Records, ended
+from tests.support.server import RedisServer
+from tests.support.wait import eventually
+
+#: Runs long enough for a test to find it running.
+SLOW = Job(
+    "import time\ndef main():\n    time.sleep(1.5)\n    return {'ok': True}", limits=Limits(timeout=20)
+)
+
+#: Never ends by itself.
+STUCK = Job("import time\ndef main():\n    time.sleep(600)", limits=Limits(timeout=600))
+
+#: Seconds within which a job whose worker was killed runs again.
+AGAIN_WITHIN = 5.0
+
+
+def _attempts(records: Records, job_id: str) -> int:
+    return int(records.redis.hget(keys.job(job_id), "attempts") or 0)
+
+
+def _claimed_again(records: Records, job_id: str, killed_at: float) -> None:
+    eventually(lambda: _attempts(records, job_id) == 2, within=AGAIN_WITHIN, what="the job runs again")
+    assert time.monotonic() - killed_at < AGAIN_WITHIN
+
+
+def test_a_job_whose_pool_process_is_killed_runs_again(server: RedisServer, records: Records) -> None:
+    with worker_process(server.url) as worker:
+        job_id = records.submit(job=SLOW)
+        busy = worker.busy()
+        jail = busy.children(recursive=True)
+        killed_at = time.monotonic()
+        busy.kill()
+        _claimed_again(records, job_id, killed_at)
+        assert ended(records, job_id).result == {"ok": True}
+        assert not psutil.wait_procs(jail, timeout=1)[1]
+    assert _attempts(records, job_id) == 2
+    assert records.statistics().counters["finished:succeeded"] == 1
+    records.check()
+
+
+def test_a_job_whose_worker_is_killed_runs_again_on_another(server: RedisServer, records: Records) -> None:
+    with worker_process(server.url) as one, worker_process(server.url) as other:
+        job_id = records.submit(job=SLOW)
+        busy = eventually(
+            lambda: next((w for w in (one, other) if len(w.jails()) >= 3), None), within=20, what=""
+        )
+        assert busy is not None
+        everything = psutil.Process(busy.process.pid).children(recursive=True)
+        killed_at = time.monotonic()
+        busy.process.kill()
+        _claimed_again(records, job_id, killed_at)
+        assert not psutil.wait_procs(everything, timeout=1)[1]
+        assert ended(records, job_id).result == {"ok": True}
+    assert _attempts(records, job_id) == 2
+    assert records.statistics().counters["finished:succeeded"] == 1
+    records.check()
+
+
+def test_a_job_that_costs_every_worker_its_life_ends(server: RedisServer, records: Records) -> None:
+    with worker_process(server.url) as worker:
+        job_id = records.submit(job=STUCK)
+        for attempt in range(1, ATTEMPTS + 1):
+            eventually(lambda n=attempt: _attempts(records, job_id) == n, within=10, what="it is tried")  # type: ignore[misc]
+            worker.busy().kill()
+        outcome = ended(records, job_id)
+        assert outcome.error is not None
+        assert outcome.error.type is ErrorType.SANDBOX_FAILURE
+        assert "3 times" in outcome.error.message
+        assert _attempts(records, job_id) == ATTEMPTS
+        assert ended(records, records.submit(job=SLOW)).result == {"ok": True}
+    records.check()
+
+
+def test_a_job_without_a_message_runs(server: RedisServer, records: Records) -> None:
+    with worker_process(server.url):
+        # Straight into the records: nobody sends a message.
+        jobs = [records.submit(job=SLOW) for _ in range(3)]
+        assert [ended(records, job_id).result for job_id in jobs] == [{"ok": True}] * 3
+    records.check()
+
+
+def test_a_job_with_many_messages_runs_once(server: RedisServer, records: Records) -> None:
+    job_id = records.submit(job=SLOW)
+    hints = Hints(Settings(redis_url=server.url))
+    for _ in range(20):
+        hints.send(job_id)
+    with worker_process(server.url, WORKERS="2"):
+        assert ended(records, job_id).result == {"ok": True}
+        eventually(lambda: not records.redis.llen(keys.HINTS), within=10, what="every message is read")
+    assert _attempts(records, job_id) == 1
+    assert records.statistics().counters["attempts"] == 1
+
+
+def test_a_job_that_waited_too_long_ends_as_expired(server: RedisServer, records: Records) -> None:
+    job_id = Records(records.redis, queue_ttl=0).submit(job=SLOW)
+    with worker_process(server.url):
+        outcome = ended(records, job_id)
+    assert outcome.error is not None
+    assert outcome.error.type is ErrorType.EXPIRED

@@ -1,0 +1,72 @@
+"""The API as it is served."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import httpx
+
+from tests.support.service import free_port
+from tests.support.wait import eventually
+
+ROOT: Final = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running gunicorn."""
+
+    process: subprocess.Popen[bytes]
+    client: httpx.Client
+    port: int
+    scratch: Path
+
+    @property
+    def log(self) -> str:
+        """What it has written to standard error so far."""
+        return (self.scratch / "log").read_text()
+
+    def say(self, sent: bytes) -> tuple[str, dict[str, Any]]:
+        """Send bytes on a connection of their own; return the status line and the JSON answered."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            connection.sendall(sent)
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert b"Content-Type: application/json" in head
+        return head.splitlines()[0].decode(), json.loads(body)
+
+
+@contextmanager
+def serving(redis_url: str, *arguments: str, **settings: str) -> Iterator[Server]:
+    """Serve with gunicorn, its command given `arguments` and its environment `settings`."""
+    port = free_port()
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(TemporaryDirectory()))
+        log = stack.enter_context((scratch / "log").open("wb"))
+        client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30))
+        command = ["-m", "gunicorn", "--config", "config/gunicorn.py", *arguments, "api.app:create()"]
+        environment = {"PATH": os.environ["PATH"], "REDIS_URL": redis_url, "PORT": str(port), **settings}
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=environment | {"TMPDIR": str(scratch)}, stderr=log
+        )
+        try:
+            eventually(lambda: _lives(client), within=20, what="gunicorn serves")
+            yield Server(process, client, port, scratch)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _lives(client: httpx.Client) -> bool:
+    try:
+        return client.get("/health/live").is_success
+    except httpx.TransportError:
+        return False
