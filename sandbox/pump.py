@@ -1,4 +1,4 @@
-"""Moves a job's bytes, under caps, until every descriptor has ended."""
+"""Moves a job's bytes, under caps, until its init says that nothing of it is left."""
 
 import contextlib
 import json
@@ -19,14 +19,19 @@ REPORT_BYTES: Final = RESULT_BYTES + 128 * 1024
 
 _CHUNK: Final = 64 * 1024
 
-#: More packets than the kernel keeps for one socket, and than a report has.
-_PACKETS: Final = 4096
+#: Looks at what an ended runner left: more than the packets the kernel keeps for one socket, and
+#: than the pieces of the largest pipe. Bounded, because the init of a jail that is gone said nothing.
+_LOOKS: Final = 4096
 
 
 class Pump:
     """Feeds stdin, drains stdout, stderr and the job socket, and hears how the runner ended.
 
     A full pipe would block the script for ever, so what is past a cap is read and dropped.
+
+    The end is the init's word, or its own end, and never that of a pipe: a script can tie its outputs
+    into a knot of descriptors in flight, sockets that are held by each other's unread messages only,
+    which outlives every process until the kernel next looks for such garbage.
     """
 
     def __init__(
@@ -61,8 +66,8 @@ class Pump:
 
     @property
     def finished(self) -> bool:
-        """Whether there is nothing more to hear."""
-        return not self._heard
+        """Whether the runner has ended and all it wrote is here."""
+        return self._control.fileno() not in self._heard
 
     @property
     def outputs(self) -> tuple[Output, Output]:
@@ -137,23 +142,20 @@ class Pump:
             self.ended = Channel(self._control).receive()
         self._end(self._control.fileno())
         self.close()
-        self._empty_job_socket()
+        self._take_the_rest()
 
-    def _empty_job_socket(self) -> None:
-        """Take what is left on the job socket of a runner that has ended, and close it.
-
-        A script can have sent descriptors there, its own outputs among them: until the packets that
-        carry them are gone these do not end.
-        """
-        fd = self._job.fileno()
-        if fd not in self._heard:
-            return
-        with contextlib.suppress(OSError):
-            for _ in range(_PACKETS):
-                if packet := self._job.recv(PIECE * 2, socket.MSG_DONTWAIT):
-                    self._take(packet)
-        self._end(fd)
-        self._job.close()
+    def _take_the_rest(self) -> None:
+        """Take what a runner that has ended had still written: nobody writes any more."""
+        rest = select.poll()
+        for fd in self._heard:
+            rest.register(fd, select.POLLIN)
+        for _ in range(_LOOKS):
+            ready = [(fd, events) for fd, events in rest.poll(0) if events & select.POLLIN]
+            if not ready:
+                break
+            for fd, events in ready:
+                if fd in self._heard:
+                    self._heard[fd](events)
 
     def _end(self, fd: int) -> None:
         del self._heard[fd]

@@ -17,11 +17,8 @@ from sandbox.job import Job
 from sandbox.pump import Pump
 from sandbox.verdict import Stopped, Trace
 
-#: Seconds that everything of a job may take to vanish once it has ended or was killed.
+#: Seconds that everything of a job may take to vanish once it was killed.
 GRACE: Final = 3.0
-
-#: Seconds between two looks at what is left of a job that has ended.
-_COLLECT_EVERY: Final = 0.01
 
 
 class Session:
@@ -149,34 +146,18 @@ class Session:
 
 
 def _follow(pump: Pump, deadline: Deadline, kill: Callable[[], None]) -> Stopped | None:
-    """Pump until everything has ended; kill at a deadline, and say which it was."""
-    stopped: Stopped | None = None
-    give_up: float | None = None
+    """Pump until the runner has ended; kill it at a deadline, and say which it was."""
     while not pump.finished:
-        if give_up is None:
-            stopped = None if pump.ended else deadline.passed()
-            if stopped:
-                kill()
-            if stopped or pump.ended:
-                give_up = time.monotonic() + GRACE
-        elif time.monotonic() >= give_up:
-            if stopped:
-                # Why it was stopped is known; whoever owns the sandbox throws it away.
-                return stopped
-            raise SandboxFailure(f"processes of the job were left {GRACE:g} s after its end")
-        if give_up is None:
-            pump.step(deadline.until_next())
-        else:
-            pump.step(_COLLECT_EVERY)
-            _collect_sockets()
-    return stopped
+        if stopped := deadline.passed():
+            kill()
+            _await_end(pump)
+            return stopped
+        pump.step(deadline.until_next())
+    return None
 
 
-def _collect_sockets() -> None:
-    """Make the kernel look for Unix sockets that only hold each other.
-
-    A script can tie sockets, and its outputs, into a knot of descriptors in flight, which outlives its
-    processes until the kernel looks: it does when any Unix socket is closed while some are in flight.
-    """
-    for end in socket.socketpair():
-        end.close()
+def _await_end(pump: Pump) -> None:
+    """Pump until a killed runner has ended. Whoever owns a sandbox that does not say so throws it away."""
+    give_up = time.monotonic() + GRACE
+    while not pump.finished and (left := give_up - time.monotonic()) > 0:
+        pump.step(left)
