@@ -22,7 +22,14 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
             "socket_timeout": ANSWER_TIMEOUT,
             # A connection is tried once by whoever needs it; a worker's own loop tries again.
             "max_retries": 0,
+            # Eight commands a message would keep a copy of it until it is acknowledged, against its loss.
+            # A lost one is sent again by the reconciler, and much sooner.
+            "ack_emulation": False,
+            # kombu would wait at a list for each of four priorities; which job goes first, the records say.
+            "priority_steps": [0],
         },
+        # Nobody commands a worker past the records; without it there is nothing to listen for either.
+        "worker_enable_remote_control": False,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         # A Redis that is full refuses even acknowledgements; that must not end a worker.
