@@ -1,5 +1,6 @@
 """Start a worker: settings, sandbox, self-test, then consume until told to stop."""
 
+import logging
 import secrets
 import signal
 import socket
@@ -46,6 +47,10 @@ def main() -> int:
 def _consume(app: Celery, settings: Settings, worker: Worker) -> int:
     # Celery warns of root because it can be made to unpickle; it is told to take JSON only.
     warnings.simplefilter("ignore", SecurityWarning)
+    if settings.log_level == "info":
+        # Celery has two lines for each message; what becomes of the job is told by the executor's one.
+        for name in ("celery.worker.strategy", "celery.app.trace"):
+            logging.getLogger(name).setLevel(logging.WARNING)
     process = app.Worker(
         hostname=worker.id,
         concurrency=settings.workers,
