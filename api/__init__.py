@@ -1,4 +1,4 @@
-"""The HTTP side: it checks a request, makes the job's record, sends its id, and waits.
+"""The HTTP side: it checks a request, makes the job's record and a message that hints at it, and waits.
 
     request -> routes -> submission, validation -> dispatcher -> record and message in Redis
     answer  <- routes <- dispatcher <- record  <- listener  <- id on this process's reply list

@@ -8,9 +8,8 @@ from typing import Final
 from uuid import uuid4
 
 from api.errors import Unavailable, UnknownJob
-from api.hints import Hints
+from api.hint import hint
 from api.listener import Listener
-from config.logging import about
 from config.redis import connect
 from config.settings import Settings
 from records.admission import Admission
@@ -18,7 +17,7 @@ from records.cancel import Cancel
 from records.errors import IdempotencyConflict
 from records.lane import Lane
 from records.listing import Listing, Page
-from records.record import Record, Status
+from records.record import Record
 from records.room import Room
 from records.statistics import Standing, Statistics
 from records.submit import Submission, Submit
@@ -48,13 +47,12 @@ class Dispatcher:
         """Make the clients; nothing is sent yet."""
         redis = connect(settings.redis_url)
         self._room = Room(redis, Admission.of(settings))
-        self._submit = Submit(redis, Admission.of(settings))
+        self._submit = Submit(redis, Admission.of(settings), hint=hint(settings))
         self._watch = Watch(redis)
         self._cancel = Cancel(redis, ttl=settings.result_ttl)
         self._listing = Listing(redis)
         self._statistics = Statistics(redis)
         self._workers = Workers(redis)
-        self._hints = Hints(settings)
         self._listener = Listener(settings.redis_url)
         self._execute_wait = settings.execute_wait
         self._kinds: tuple[float, set[str]] = (-math.inf, set())
@@ -79,7 +77,6 @@ class Dispatcher:
                 [submission], owner=owner, reply=self._listener.reply, idempotency_key=idempotency_key
             )
             if submitted.created:
-                self._hint(submitted.id)
                 return self._settle(submitted.id, owner, woken, wait, gone)
         return self.look_up(submitted.id, owner, wait, gone)
 
@@ -93,10 +90,6 @@ class Dispatcher:
         if len(records) < len(submitted):
             # Of the jobs the key made before some have expired, and some have not.
             raise IdempotencyConflict(submitted[0].id)
-        # Of those made before one may have been left without a hint; a second one does no harm.
-        for record in records:
-            if record.status is Status.QUEUED:
-                self._hint(record.id)
         return records
 
     def look_up(self, job_id: str, owner: str, wait: float, gone: Callable[[], bool]) -> Record:
@@ -160,10 +153,6 @@ class Dispatcher:
 
     def _read(self, job_id: str, owner: str, reply: str = "") -> Record:
         return _known(self._watch(job_id, owner=owner, reply=reply))
-
-    def _hint(self, job_id: str) -> None:
-        with about(job_id):
-            self._hints.send(job_id)
 
 
 def _known(record: Record | None) -> Record:

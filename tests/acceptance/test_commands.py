@@ -23,7 +23,7 @@ def monitor(service: Service) -> Iterator[Monitor]:
 def _until_mark(monitor: Monitor) -> Counter[str]:
     """Count the commands that came over a connection; those inside a script are no way there and back."""
     sent: Counter[str] = Counter()
-    for seen in monitor.listen():
+    for seen in monitor.listen():  # type: ignore[no-untyped-call]
         if _MARK in seen["command"]:
             return sent
         if seen["client_type"] != "lua":

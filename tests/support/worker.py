@@ -36,10 +36,6 @@ class StubWorker:
         """Return how many messages wait."""
         return int(self._redis.llen(keys.HINTS))
 
-    def drop_message(self) -> None:
-        """Lose the next message."""
-        assert self._redis.rpop(keys.HINTS)
-
     def take(self) -> Claimed:
         """Wait for the next message and claim a job."""
         job = self.poll(30)

@@ -84,13 +84,6 @@ def test_same_key_and_other_body_is_a_conflict(client: FlaskClient) -> None:
     assert content(other)["error"]["type"] == "conflict"
 
 
-def test_repeat_sends_the_message_of_a_job_that_lost_it(client: FlaskClient, worker: StubWorker) -> None:
-    first = client.post("/jobs", json={"script": SCRIPT}, headers=KEY)
-    worker.drop_message()
-    client.post("/jobs", json={"script": SCRIPT}, headers=KEY)
-    assert worker.take().id == content(first)["id"]
-
-
 def test_repeat_of_a_job_that_runs_sends_nothing(client: FlaskClient, worker: StubWorker) -> None:
     client.post("/jobs", json={"script": SCRIPT}, headers=KEY)
     worker.take()

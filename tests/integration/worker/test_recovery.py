@@ -1,13 +1,15 @@
 """What becomes of a job whose worker, or whose message, is lost."""
 
 import time
+from uuid import uuid4
 
 import psutil
 
-from api.hints import Hints
+from api.hint import hint
 from config.settings import Settings
 from records import keys
 from records.endings import ATTEMPTS
+from records.submit import MARK
 from sandbox.job import Job
 from sandbox.limits import Limits
 from sandbox.outcome import ErrorType
@@ -95,9 +97,8 @@ def test_a_job_without_a_message_runs(server: RedisServer, records: Records) -> 
 
 def test_a_job_with_many_messages_runs_once(server: RedisServer, records: Records) -> None:
     job_id = records.submit(job=SLOW)
-    hints = Hints(Settings(redis_url=server.url))
-    for _ in range(20):
-        hints.send(job_id)
+    message = hint(Settings())
+    records.redis.lpush(keys.HINTS, *(message.replace(MARK, uuid4().hex) for _ in range(20)))
     with worker_process(server.url, WORKERS="2"):
         assert ended(records, job_id).result == {"ok": True}
         eventually(lambda: not records.redis.llen(keys.HINTS), within=10, what="every message is read")
