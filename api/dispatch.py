@@ -1,7 +1,6 @@
 """Send jobs to the workers, wait for them, look them up."""
 
 import math
-import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -9,7 +8,7 @@ from uuid import uuid4
 
 from api.errors import Unavailable, UnknownJob
 from api.hint import hint
-from api.listener import Listener
+from api.listener import Listener, Waiter
 from config.redis import connect
 from config.settings import Settings
 from records.admission import Admission
@@ -72,12 +71,12 @@ class Dispatcher:
         """Queue `job` and return its record once it is final, or the wait is over."""
         wait = self._execute_wait or job.limits.timeout + _GRACE
         submission = Submission(uuid4().hex, job, lane)
-        with self._listener.expect(submission.id) as woken:
+        with self._listener.expect(submission.id) as waiter:
             [submitted] = self._submit(
                 [submission], owner=owner, reply=self._listener.reply, idempotency_key=idempotency_key
             )
             if submitted.created:
-                return self._settle(submitted.id, owner, woken, wait, gone)
+                return self._settle(submitted.id, owner, waiter, wait, gone)
         return self.look_up(submitted.id, owner, wait, gone)
 
     def enqueue(
@@ -96,9 +95,9 @@ class Dispatcher:
         """Return the job's record, where wait (seconds) is given once it is final or the wait is over."""
         if not wait:
             return self._read(job_id, owner)
-        with self._listener.expect(job_id) as woken:
+        with self._listener.expect(job_id) as waiter:
             record = self._read(job_id, owner, self._listener.reply)
-            return record if record.status.final else self._settle(job_id, owner, woken, wait, gone)
+            return record if record.status.final else self._settle(job_id, owner, waiter, wait, gone)
 
     def own(self, owner: str, limit: int, cursor: str) -> Page:
         """Return some of the owner's jobs, the newest first."""
@@ -140,14 +139,14 @@ class Dispatcher:
         self._listener.close()
 
     def _settle(
-        self, job_id: str, owner: str, woken: threading.Event, seconds: float, gone: Callable[[], bool]
+        self, job_id: str, owner: str, waiter: Waiter, seconds: float, gone: Callable[[], bool]
     ) -> Record:
         deadline = time.monotonic() + seconds
         while True:
-            woken.wait(max(0.0, min(_REREAD, deadline - time.monotonic())))
+            waiter.woken.wait(max(0.0, min(_REREAD, deadline - time.monotonic())))
             # Before the read: a wake-up after it must not be forgotten.
-            woken.clear()
-            record = self._read(job_id, owner)
+            waiter.woken.clear()
+            record = waiter.record or self._read(job_id, owner)
             if record.status.final or time.monotonic() >= deadline or gone():
                 return record
 

@@ -12,12 +12,23 @@ from redis import Redis, RedisError
 
 from config.redis import connect
 from records import keys
+from records.record import Record
+from records.wake import Wake
 
 _log = logging.getLogger(__name__)
 
 #: Seconds one blocking pop lasts (the longest `close` takes), and the pause after a failed one.
 _BLOCK: Final = 1.0
 _PAUSE: Final = 0.5
+
+
+class Waiter:
+    """Someone who waits for a job. woken: set once it is final. record: what the wake-up told of it."""
+
+    def __init__(self) -> None:
+        """Wait for a wake-up."""
+        self.woken = threading.Event()
+        self.record: Record | None = None
 
 
 class Listener:
@@ -30,28 +41,28 @@ class Listener:
         """Listen at the Redis at `url`, once someone waits."""
         self._url = url
         self._lock = threading.Lock()
-        self._waiters: dict[str, set[threading.Event]] = {}
+        self._waiters: dict[str, set[Waiter]] = {}
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._pid = 0
         self.reply = ""
 
     @contextmanager
-    def expect(self, job_id: str) -> Iterator[threading.Event]:
-        """Yield an event that is set once the job's id arrives on the list `reply`.
+    def expect(self, job_id: str) -> Iterator[Waiter]:
+        """Yield a waiter that is woken once the job's wake-up arrives on the list `reply`.
 
         A wake-up can be lost with the connection: read the record now and then.
         """
         self._ensure_started()
-        woken = threading.Event()
+        waiter = Waiter()
         with self._lock:
-            self._waiters.setdefault(job_id, set()).add(woken)
+            self._waiters.setdefault(job_id, set()).add(waiter)
         try:
-            yield woken
+            yield waiter
         finally:
             with self._lock:
                 waiting = self._waiters[job_id]
-                waiting.discard(woken)
+                waiting.discard(waiter)
                 if not waiting:
                     del self._waiters[job_id]
 
@@ -83,10 +94,17 @@ class Listener:
                 self._stop.wait(_PAUSE)
                 continue
             if popped:
-                self._wake(str(popped[1]))
+                self._wake(popped[1])
         redis.close()
 
-    def _wake(self, job_id: str) -> None:
+    def _wake(self, text: str | bytes) -> None:
+        try:
+            wake = Wake.from_list(text)
+        except ValueError as error:
+            # Of a worker of another version. This thread must not end.
+            _log.warning("a wake-up says nothing: %s", error)
+            return
         with self._lock:
-            for woken in self._waiters.get(job_id, ()):
-                woken.set()
+            for waiter in self._waiters.get(wake.job_id, ()):
+                waiter.record = wake.record
+                waiter.woken.set()

@@ -72,7 +72,7 @@ def owned(owner: str, what: str) -> str:
 
 
 def reply(listener_id: str) -> str:
-    """Return the key of a listener's list, on which ids of final jobs arrive."""
+    """Return the key of a listener's list, on which wake-ups arrive: see `wake`."""
     return f"{PREFIX}reply:{listener_id}"
 
 

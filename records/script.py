@@ -17,6 +17,9 @@ from records.record import FIELDS
 #: The upper bounds of what is counted by how long it took, in milliseconds; longer is `inf`.
 BUCKETS_MS: Final = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)
 
+#: The longest outcome that goes along with a wake-up, in bytes: nobody may be there any more to take it.
+WAKE_BYTES: Final = 16 * 1024
+
 _LANES: Final = ", ".join(f"'{lane.name}'" for lane in LANES)
 _FIELDS: Final = ", ".join(f"'{field}'" for field in FIELDS)
 
@@ -105,8 +108,12 @@ local function conclude(id, owner, status, outcome, error, ttl, reply_ttl)
   redis.call('ZADD', '{keys.KEPT}', now + ttl * 1000, id .. ' ' .. owner)
   count('finished:' .. status .. (error ~= '' and ':' .. error or ''))
   local waiters = '{keys.WAITERS}' .. id
-  for _, reply in ipairs(redis.call('SMEMBERS', waiters)) do
-    redis.call('RPUSH', reply, id)
+  local replies = redis.call('SMEMBERS', waiters)
+  if #replies == 0 then return end
+  -- What does not change any more may go along, so that whoever waits need not come and read it.
+  local message = cjson.encode(#outcome <= {WAKE_BYTES} and {{id, told(id)}} or {{id}})
+  for _, reply in ipairs(replies) do
+    redis.call('RPUSH', reply, message)
     redis.call('EXPIRE', reply, reply_ttl)
   end
   redis.call('DEL', waiters)

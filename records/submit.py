@@ -113,7 +113,7 @@ class Submit:
         """Make and queue the records of 1 to MOST jobs, in order, all or none.
 
         owner: whose jobs they are; the bounds of one owner hold for every one but the empty one.
-        reply: the list to push each id to when the job is final.
+        reply: the list to push a wake-up to when each job is final.
         idempotency_key: the same key and submissions of an owner make the same jobs for a day.
         Raises IdempotencyConflict, RateLimited, QueueFull, and redis.RedisError.
         """

@@ -38,7 +38,7 @@ class Watch:
     def __call__(self, job_id: str, *, owner: str = "", reply: str = "") -> Record | None:
         """Return the record, None where the owner has no such job.
 
-        reply: the list to push the id to once the job is final, if it is not yet.
+        reply: the list to push a wake-up to once the job is final, if it is not yet.
         """
         return _record(job_id, self._script(args=self._args(job_id, owner, reply)))
 

@@ -20,6 +20,7 @@ from records.release import Release
 from records.renew import Renew
 from records.statistics import Statistics
 from records.submit import Submission, Submit
+from records.wake import Wake
 from records.watch import Watch
 from sandbox.job import Job
 from sandbox.outcome import ErrorType, JobError, Outcome
@@ -77,7 +78,7 @@ class Records:
 
     def woken(self, reply: str) -> list[str]:
         """Return the ids that have arrived on a reply list."""
-        return [str(job_id) for job_id in self.redis.lrange(reply, 0, -1)]
+        return [Wake.from_list(text).job_id for text in self.redis.lrange(reply, 0, -1)]
 
     def hint(self, number: int = 1) -> None:
         """Put messages on Celery's list; nothing reads what is in them here."""

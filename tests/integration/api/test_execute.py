@@ -84,6 +84,29 @@ def test_lost_wake_up_delays_an_answer_and_loses_none(
     assert waiting.result(10).status_code == 200
 
 
+def test_wake_up_that_says_nothing_is_passed_over(
+    app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker, redis_url: str
+) -> None:
+    waiting = post(app, pool)
+    job = worker.take()
+    with connect(redis_url) as redis:
+        (reply,) = redis.smembers(keys.waiters(job.id))
+        redis.rpush(reply, "no wake-up")
+    ended = time.monotonic()
+    worker.end(job)
+    waiting.result(10)
+    assert time.monotonic() - ended < 1.0
+
+
+def test_answer_is_whole_however_long_it_is(
+    app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
+) -> None:
+    for length in (10, 100_000):
+        waiting = post(app, pool)
+        worker.end(worker.take(), Outcome(result={}, stdout="x" * length))
+        assert content(waiting.result(10))["stdout"] == "x" * length
+
+
 def test_many_waiters_each_get_their_own_job(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
 ) -> None:

@@ -4,6 +4,8 @@ from redis.exceptions import OutOfMemoryError
 
 from records import keys
 from records.record import Status
+from records.script import WAKE_BYTES
+from records.wake import Wake
 from sandbox.outcome import Outcome
 from tests.support.records import DONE, RAISED, TTL, Records
 
@@ -55,6 +57,25 @@ def test_everyone_who_waits_is_woken_once(records: Records, redis: "Redis") -> N
     assert (records.woken("a"), records.woken("b")) == ([job_id], [job_id])
     # A listener that is gone leaves nothing behind for long.
     assert 0 < redis.ttl("a") <= keys.REPLY_TTL
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [DONE, RAISED, Outcome(result={"é": "\U0001f600"}, stdout='"\\\0\n')],
+    ids=["result", "error", "any text"],
+)
+def test_a_wake_up_brings_the_record_along(records: Records, redis: "Redis", outcome: Outcome) -> None:
+    job_id = records.submit(reply="me")
+    records.finish(job_id, records.take().token, outcome)
+    (text,) = redis.lrange("me", 0, -1)
+    assert Wake.from_list(text).record == records.read(job_id)
+
+
+def test_a_large_record_is_not_brought_along(records: Records, redis: "Redis") -> None:
+    job_id = records.submit(reply="me")
+    records.finish(job_id, records.take().token, Outcome(result={}, stdout="x" * WAKE_BYTES))
+    (text,) = redis.lrange("me", 0, -1)
+    assert Wake.from_list(text) == Wake(job_id, None)
 
 
 def test_a_worker_is_told_of_jobs_that_no_message_hints_at(records: Records) -> None:
