@@ -13,13 +13,13 @@ from config.redis import connect
 from config.settings import Settings
 from records.admission import Admission
 from records.cancel import Cancel
-from records.errors import IdempotencyConflict
+from records.errors import IdempotencyConflict, QueueFull, RateLimited
 from records.lane import Lane
 from records.listing import Listing, Page
 from records.record import Record
 from records.room import Room
 from records.statistics import Standing, Statistics
-from records.submit import Submission, Submit
+from records.submit import Submission, Submit, Submitted
 from records.watch import Watch
 from records.workers import Worker, Workers
 from sandbox.job import Job
@@ -54,15 +54,18 @@ class Dispatcher:
         self._workers = Workers(redis)
         self._listener = Listener(settings.redis_url)
         self._execute_wait = settings.execute_wait
+        # Owners, by the name of their key, so there is an end of them.
+        self._turned_away: set[str] = set()
         self._kinds: tuple[float, set[str]] = (-math.inf, set())
 
     def need_room(self, jobs: int, owner: str, idempotency_key: str) -> None:
         """Raise RateLimited or QueueFull where so many jobs would not be accepted now.
 
-        Asked before the scripts are checked, which may cost a process each. Whoever has an idempotency
-        key may be asking for jobs that were accepted before.
+        Asked before the scripts are checked, which may cost a process each, for an owner who was turned away
+        the last time; others learn it when they submit. Whoever has an idempotency key may be asking for jobs
+        that were accepted before.
         """
-        if not idempotency_key:
+        if owner in self._turned_away and not idempotency_key:
             self._room(jobs, owner=owner)
 
     def execute(
@@ -72,9 +75,7 @@ class Dispatcher:
         wait = self._execute_wait or job.limits.timeout + _GRACE
         submission = Submission(uuid4().hex, job, lane)
         with self._listener.expect(submission.id) as waiter:
-            [submitted] = self._submit(
-                [submission], owner=owner, reply=self._listener.reply, idempotency_key=idempotency_key
-            )
+            [submitted] = self._let_in([submission], owner, idempotency_key, self._listener.reply)
             if submitted.created:
                 return self._settle(submitted.id, owner, waiter, wait, gone)
         return self.look_up(submitted.id, owner, wait, gone)
@@ -84,7 +85,7 @@ class Dispatcher:
     ) -> list[Record]:
         """Queue all of `jobs` and return their records, or those the idempotency key made before."""
         submissions = [Submission(uuid4().hex, job, lane) for job, lane in zip(jobs, lanes, strict=True)]
-        submitted = self._submit(submissions, owner=owner, idempotency_key=idempotency_key)
+        submitted = self._let_in(submissions, owner, idempotency_key)
         records = self._watch.many([one.id for one in submitted], owner=owner)
         if len(records) < len(submitted):
             # Of the jobs the key made before some have expired, and some have not.
@@ -137,6 +138,17 @@ class Dispatcher:
     def close(self) -> None:
         """Stop listening."""
         self._listener.close()
+
+    def _let_in(
+        self, submissions: Sequence[Submission], owner: str, idempotency_key: str, reply: str = ""
+    ) -> list[Submitted]:
+        try:
+            made = self._submit(submissions, owner=owner, reply=reply, idempotency_key=idempotency_key)
+        except (RateLimited, QueueFull):
+            self._turned_away.add(owner)
+            raise
+        self._turned_away.discard(owner)
+        return made
 
     def _settle(
         self, job_id: str, owner: str, waiter: Waiter, seconds: float, gone: Callable[[], bool]
