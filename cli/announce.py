@@ -1,20 +1,20 @@
 """Say once that the service is ready, and how to use it."""
 
-import http.client
 import json
 import shlex
-import signal
+import socket
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from config.credentials import load_credentials
-from config.settings import load_settings
+from config.names import DISTRIBUTION
 
-#: Seconds everything may take to become ready, and the pauses between two looks.
+#: Seconds everything may take to become ready, and the pause between two looks.
 DEADLINE = 30.0
-FIRST_PAUSE = 0.05
-LONGEST_PAUSE = 1.0
+PAUSE = 0.05
+
+_OK = 200
 
 #: The script of the request to try; without a quote, so that it can stand between a shell's.
 SCRIPT = "def main(name):\n    return dict(hello=name)"
@@ -30,30 +30,33 @@ class Answer:
     @property
     def ready(self) -> bool:
         """Say whether jobs can be sent."""
-        return self.status == http.HTTPStatus.OK
+        return self.status == _OK
 
 
-def wait_until_ready(host: str, port: int, deadline: float = DEADLINE) -> Answer:
-    """Ask /health/ready until it says yes or `deadline` seconds have passed; return its last answer."""
+def wait_until_ready(
+    host: str, port: int, deadline: float = DEADLINE, wait: Callable[[float], None] = time.sleep
+) -> Answer:
+    """Ask /health/ready until it says yes or `deadline` seconds have passed; return its last answer.
+
+    wait: takes a pause of so many seconds; what it raises ends the waiting.
+    """
     end = time.monotonic() + deadline
-    pause = FIRST_PAUSE
     while not (answer := ask(host, port)).ready and time.monotonic() < end:
-        time.sleep(pause)
-        pause = min(2 * pause, LONGEST_PAUSE)
+        wait(PAUSE)
     return answer
 
 
 def ask(host: str, port: int) -> Answer:
-    """Ask /health/ready once."""
-    connection = http.client.HTTPConnection(host, port, timeout=5)
+    """Ask /health/ready once, with as little of HTTP as that takes."""
+    request = f"GET /health/ready HTTP/1.0\r\nHost: {DISTRIBUTION}\r\n\r\n".encode()
     try:
-        connection.request("GET", "/health/ready")
-        response = connection.getresponse()
-        return Answer(response.status, response.read().decode("utf-8", "replace"))
-    except (OSError, http.client.HTTPException) as error:
+        with socket.create_connection((host, port), timeout=5) as connection:
+            connection.sendall(request)
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        head, _, body = answer.partition(b"\r\n\r\n")
+        return Answer(int(head.split()[1]), body.decode("utf-8", "replace"))
+    except (OSError, ValueError, IndexError) as error:
         return Answer(None, str(error))
-    finally:
-        connection.close()
 
 
 def banner(url: str, sandboxes: str, *, keys: bool) -> str:
@@ -68,17 +71,14 @@ Ctrl-C stops it.
 """
 
 
-def main() -> None:
-    """Wait until the service is ready, say so, and wait to be stopped."""
-    settings = load_settings()
-    host, port = _reachable(settings.host), settings.port
-    keys = load_credentials(settings).required
-    answer = wait_until_ready(host, port)
+def announced(host: str, port: int, keys: bool, wait: Callable[[float], None]) -> str:
+    """Wait until the service is ready and return the banner; end the process where it does not become so."""
+    host = _reachable(host)
+    answer = wait_until_ready(host, port, wait=wait)
     if not answer.ready:
-        sys.exit(f"python-executor: not ready after {DEADLINE:g} seconds: {answer.text.strip()}")
+        sys.exit(f"{DISTRIBUTION}: not ready after {DEADLINE:g} seconds: {answer.text.strip()}")
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    print(banner(url, _sandboxes(answer.text), keys=keys), flush=True)
-    signal.pause()
+    return banner(url, _sandboxes(answer.text), keys=keys)
 
 
 def _reachable(host: str) -> str:
@@ -88,7 +88,3 @@ def _reachable(host: str) -> str:
 def _sandboxes(text: str) -> str:
     workers = json.loads(text).get("workers", [])
     return ", ".join(sorted({f"{worker['sandbox']} ({worker['detail']})" for worker in workers}))
-
-
-if __name__ == "__main__":
-    main()

