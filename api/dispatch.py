@@ -7,8 +7,8 @@ from typing import Final
 from uuid import uuid4
 
 from api.errors import Unavailable, UnknownJob
-from api.hint import hint
 from api.listener import Listener, Waiter
+from config.hint import hint
 from config.redis import connect
 from config.settings import Settings
 from records.admission import Admission
@@ -46,9 +46,10 @@ class Dispatcher:
         """Make the clients; nothing is sent yet."""
         redis = connect(settings.redis_url)
         self._room = Room(redis, Admission.of(settings))
-        self._submit = Submit(redis, Admission.of(settings), hint=hint(settings))
+        message = hint(settings)
+        self._submit = Submit(redis, Admission.of(settings), hint=message)
         self._watch = Watch(redis)
-        self._cancel = Cancel(redis, ttl=settings.result_ttl)
+        self._cancel = Cancel(redis, ttl=settings.result_ttl, hint=message)
         self._listing = Listing(redis)
         self._statistics = Statistics(redis)
         self._workers = Workers(redis)

@@ -8,6 +8,9 @@ DISTRIBUTION: Final = "python-executor"
 TASK: Final = "python_executor.run"
 QUEUE: Final = "python-executor"
 
+#: What a message has in the place of its id until it is sent: looks like one, so that it is passed on as one.
+MARK: Final = "0" * 32
+
 #: Redis: every key of ours starts with this.
 PREFIX: Final = "pyx:"
 

@@ -7,7 +7,7 @@ from redis import Redis
 from records import keys
 from records.errors import AlreadyFinal
 from records.record import Record, Status
-from records.script import script
+from records.script import Change
 
 # ARGV: id, owner, seconds to live, seconds a reply list lives, the status of a cancelled job
 # Returns {1 or 0: whether it was cancelled now, what is told of it…}, or nothing where the owner has no
@@ -29,9 +29,12 @@ return {live and 1 or 0, told(id)}
 class Cancel:
     """The cancel script, bound to one Redis client."""
 
-    def __init__(self, redis: "Redis", *, ttl: int) -> None:
-        """Bind to `redis` (decoding answers to text); a cancelled job can be looked up for `ttl` seconds."""
-        self._script = script(redis, _SCRIPT)
+    def __init__(self, redis: "Redis", *, ttl: int, hint: str) -> None:
+        """Bind to `redis` (decoding answers to text).
+
+        ttl: seconds a cancelled job can be looked up. hint: see records.script.Change.
+        """
+        self._change = Change(redis, _SCRIPT, hint=hint)
         self._ttl = ttl
 
     def __call__(self, job_id: str, *, owner: str = "") -> Record | None:
@@ -39,7 +42,7 @@ class Cancel:
 
         One that waits will never run; the worker of one that runs kills it. Raises AlreadyFinal.
         """
-        answer = self._script(args=[job_id, owner, self._ttl, keys.REPLY_TTL, Status.CANCELLED])
+        answer = self._change(args=[job_id, owner, self._ttl, keys.REPLY_TTL, Status.CANCELLED])
         if answer is None:
             return None
         now, told = answer

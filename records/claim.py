@@ -12,7 +12,7 @@ from redis import Redis
 
 from records import endings, keys
 from records.lane import Priority
-from records.script import script
+from records.script import Change
 from sandbox.job import Job
 
 #: Seconds a claim lasts if it is not renewed.
@@ -112,20 +112,22 @@ class Claimed:
 class Claim:
     """The claim script, bound to one Redis client."""
 
-    def __init__(self, redis: "Redis", *, ttl: int, running_max: int = 0, lease: float = LEASE) -> None:
+    def __init__(
+        self, redis: "Redis", *, ttl: int, hint: str, running_max: int = 0, lease: float = LEASE
+    ) -> None:
         """Bind to `redis` (decoding answers to text).
 
-        ttl: seconds a job that expired can be looked up.
+        ttl: seconds a job that expired can be looked up. hint: see records.script.Change.
         running_max: the most jobs of an owner that run at once, 0 for any number.
         lease: seconds the claim lasts.
         """
-        self._script = script(redis, _SCRIPT)
+        self._change = Change(redis, _SCRIPT, hint=hint)
         expired = endings.text(endings.EXPIRED)
         self._args: list[str | int] = [running_max, round(lease * 1000), ttl, keys.REPLY_TTL, expired]
 
     def __call__(self) -> Claimed | None:
         """Take the next job, or return None where there is none that may run."""
-        answer = self._script(args=self._args)
+        answer = self._change(args=self._args)
         if answer is None:
             return None
         job_id, payload, *numbers = answer

@@ -6,17 +6,14 @@ from typing import Final
 from redis import Redis
 
 from records import endings, keys
-from records.lane import LANES
 from records.record import Status
-from records.script import script
+from records.script import Change
 from sandbox.outcome import Outcome
-
-_ROTATIONS: Final = ", ".join(f"'{keys.rotation(lane.name)}'" for lane in LANES)
 
 # ARGV: id, token, status, outcome JSON, error type ('' without one), seconds to live,
 #       seconds a reply list lives, the sandbox the job had ('' without one)
-# Returns {1 or 0: whether the outcome counts, 1 or 0: whether jobs wait for which there is no hint}
-_SCRIPT: Final = f"""
+# Returns {1 or 0: whether the outcome counts, 1 or 0: whether jobs wait that may run}
+_SCRIPT: Final = """
 local id = ARGV[1]
 local held = redis.call('HMGET', job_key(id), 'status', 'token', 'owner', 'created_ms', 'started_ms')
 local counts = 0
@@ -33,26 +30,29 @@ if held[2] == ARGV[2] then
     counts = 1
   end
 end
--- A hint may have been spent on a job that a cap held back, which the end of this one has let go.
-local starved = redis.call('EXISTS', {_ROTATIONS}) > 0 and redis.call('LLEN', '{keys.HINTS}') == 0
-return {{counts, starved and 1 or 0}}
+return {counts, may_run() and 1 or 0}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """counts: whether the outcome was wanted. starved: whether jobs wait that no message hints at."""
+    """counts: whether the outcome was wanted. more: whether jobs wait that may run."""
 
     counts: bool
-    starved: bool
+    more: bool
 
 
 class Finish:
     """The finish script, bound to one Redis client."""
 
-    def __init__(self, redis: "Redis", *, ttl: int) -> None:
-        """Bind to `redis` (decoding answers to text); a finished job can be looked up for `ttl` seconds."""
-        self._bounded, self._always = (script(redis, _SCRIPT, when_full=full) for full in (False, True))
+    def __init__(self, redis: "Redis", *, ttl: int, hint: str) -> None:
+        """Bind to `redis` (decoding answers to text).
+
+        ttl: seconds a finished job can be looked up. hint: see records.script.Change.
+        """
+        self._bounded, self._always = (
+            Change(redis, _SCRIPT, hint=hint, when_full=full) for full in (False, True)
+        )
         self._ttl = ttl
 
     def __call__(self, job_id: str, token: int, outcome: Outcome, *, when_full: bool = False) -> Finished:
@@ -61,7 +61,7 @@ class Finish:
         when_full: whether to write while Redis holds as much as it may; for a small outcome.
         """
         error = outcome.error
-        counts, starved = (self._always if when_full else self._bounded)(
+        counts, more = (self._always if when_full else self._bounded)(
             args=[
                 job_id,
                 token,
@@ -73,4 +73,4 @@ class Finish:
                 outcome.sandbox or "",
             ]
         )
-        return Finished(bool(counts), bool(starved))
+        return Finished(bool(counts), bool(more))

@@ -6,7 +6,7 @@ from typing import Final
 from redis import Redis
 
 from records import endings, keys
-from records.script import script
+from records.script import Change
 
 #: Seconds between two reconciliations of the whole service.
 RECONCILE_EVERY: Final = 1.0
@@ -17,8 +17,7 @@ _MOST: Final = 1000
 # ARGV: milliseconds no other may reconcile for (0: any may), '1' to judge leases, most attempts,
 #       most jobs of an owner running (0: any), seconds to live of a job that ends here,
 #       seconds a reply list lives, outcome JSON of a job whose worker was lost, of one that expired
-# Returns {jobs put back, ended as lost, ended as expired, messages missing}, or nothing where another has
-# just reconciled.
+# Returns {jobs put back, ended as lost, ended as expired}, or nothing where another has just reconciled.
 _SCRIPT: Final = f"""
 local lock = ARGV[1]
 if lock ~= '0' and not redis.call('SET', '{keys.RECONCILER}', now, 'NX', 'PX', lock) then return false end
@@ -64,22 +63,18 @@ for _, member in ipairs(due('{keys.KEPT}')) do
   redis.call('ZREM', '{keys.KEPT}', member)
 end
 
--- Jobs that a cap holds back are no reason for a message; those of a cap that was raised are.
-local held_back = 0
+-- The cap of those it holds back may have been raised.
 for _, lane in ipairs(LANES) do
   for _, owner in ipairs(redis.call('SMEMBERS', held_key(lane))) do
     if cap == 0 or redis.call('SCARD', owned_key(owner, 'running')) < cap then
       redis.call('SREM', held_key(lane), owner)
       redis.call('LPUSH', rotation_key(lane), owner)
-    else
-      held_back = held_back + redis.call('LLEN', waiting_key(lane, owner))
     end
   end
 end
 
 if back > 0 then count('requeued', back) end
-local waiting = redis.call('ZCARD', '{keys.QUEUED}') - held_back
-return {{back, lost, expired, math.max(0, waiting - redis.call('LLEN', '{keys.HINTS}'))}}
+return {{back, lost, expired}}
 """
 
 
@@ -89,13 +84,11 @@ class Reconciled:
 
     requeued: jobs put back, their worker gone. lost: those that ended because it was so too often.
     expired: jobs that ended because they waited too long.
-    missing: jobs that may run and that no message hints at.
     """
 
     requeued: int
     lost: int
     expired: int
-    missing: int
 
 
 class Reconcile:
@@ -106,18 +99,19 @@ class Reconcile:
         redis: "Redis",
         *,
         ttl: int,
+        hint: str,
         running_max: int = 0,
         attempts: int = endings.ATTEMPTS,
         every: float = RECONCILE_EVERY,
     ) -> None:
         """Bind to `redis` (decoding answers to text).
 
-        ttl: seconds a job that ends here can be looked up.
+        ttl: seconds a job that ends here can be looked up. hint: see records.script.Change.
         running_max: the most jobs of an owner that run at once, 0 for any number.
         attempts: how often a job is tried.
         every: seconds for which nobody else then reconciles, 0 for none.
         """
-        self._script = script(redis, _SCRIPT)
+        self._change = Change(redis, _SCRIPT, hint=hint)
         # A little less than a period, or a timer that is early by a moment would skip one.
         self._lock = round(every * 900)
         self._args: list[str | int] = [
@@ -134,5 +128,5 @@ class Reconcile:
 
         leases: False spares the jobs whose lease has lapsed, after an outage that let no worker renew it.
         """
-        answer = self._script(args=[self._lock, int(leases), *self._args])
+        answer = self._change(args=[self._lock, int(leases), *self._args])
         return Reconciled(*answer) if answer else None

@@ -4,7 +4,7 @@ from typing import Final
 
 from redis import Redis
 
-from records.script import script
+from records.script import Change
 
 # ARGV: id, token
 # Returns 1, or 0 where the token is not the one of the latest claim. The attempt does not count: nothing
@@ -23,10 +23,10 @@ return 1
 class Release:
     """The release script, bound to one Redis client."""
 
-    def __init__(self, redis: "Redis") -> None:
-        """Bind to `redis` (decoding answers to text)."""
-        self._script = script(redis, _SCRIPT)
+    def __init__(self, redis: "Redis", *, hint: str) -> None:
+        """Bind to `redis` (decoding answers to text). hint: see records.script.Change."""
+        self._change = Change(redis, _SCRIPT, hint=hint)
 
     def __call__(self, job_id: str, token: int) -> bool:
         """Put the job first in its lane again; return False where the claim does not hold any more."""
-        return bool(self._script(args=[job_id, token]))
+        return bool(self._change(args=[job_id, token]))

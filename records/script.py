@@ -5,11 +5,13 @@ Cluster; Celery does not either. Each allows itself to run while Redis is full, 
 what it writes is small, or replaces something larger, and a job must come to its end.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from redis import Redis
 from redis.commands.core import Script
 
+from config.names import MARK
 from records import keys
 from records.lane import LANES
 from records.record import FIELDS
@@ -21,6 +23,7 @@ BUCKETS_MS: Final = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_
 WAKE_BYTES: Final = 16 * 1024
 
 _LANES: Final = ", ".join(f"'{lane.name}'" for lane in LANES)
+_ROTATIONS: Final = ", ".join(f"'{keys.rotation(lane.name)}'" for lane in LANES)
 _FIELDS: Final = ", ".join(f"'{field}'" for field in FIELDS)
 
 # Times are milliseconds by the clock of Redis. `now` is read once, so a script is one moment.
@@ -49,6 +52,9 @@ local function observe(what, ms)
   end
   count(what .. ':inf')
 end
+
+-- Say whether there is a job that no cap holds back.
+local function may_run() return redis.call('EXISTS', {_ROTATIONS}) > 0 end
 
 -- Put a job at the end of its lane.
 local function append(id, lane, owner, deadline)
@@ -121,6 +127,27 @@ end
 """
 
 
+# Wrapped around each change. One message is enough for any number of jobs: whoever claims by it, and leaves
+# more to do, leaves another. Those that find nothing to do any more would cost a worker something each.
+_CHANGE: Final = (
+    """
+local hint = table.remove(ARGV)
+local function change()
+%s
+end
+local answer = change()
+-- Should it fail, the change holds all the same: the reconciler finds that there is no message.
+if hint ~= '' and may_run() and redis.pcall('LLEN', '{hints}') == 0 then
+  local id = string.format('%%032x', redis.call('HINCRBY', '{counters}', 'hints', 1))
+  redis.pcall('LPUSH', '{hints}', (string.gsub(hint, '{mark}', id)))
+end
+return answer
+""".replace("{hints}", keys.HINTS)
+    .replace("{counters}", keys.COUNTERS)
+    .replace("{mark}", MARK)
+)
+
+
 def script(redis: "Redis", body: str, *, when_full: bool = True) -> Script:
     """Return the script of the shared steps and `body`, bound to `redis` (decoding answers to text).
 
@@ -128,3 +155,20 @@ def script(redis: "Redis", body: str, *, when_full: bool = True) -> Script:
     """
     flags = " flags=allow-oom" if when_full else ""
     return redis.register_script(f"#!lua{flags}\n{_SHARED}\n{body}")
+
+
+class Change:
+    """A script that changes what is to do, and sees to it that a message says so while there is something."""
+
+    def __init__(self, redis: "Redis", body: str, *, hint: str, when_full: bool = True) -> None:
+        """Bind to `redis`.
+
+        hint: the message that makes a worker look for jobs (config.hint), MARK for its id; '' for none.
+        when_full: as for `script`.
+        """
+        self._script = script(redis, _CHANGE % body, when_full=when_full)
+        self._hint = hint
+
+    def __call__(self, *, args: Sequence[str | int | float], keys: Sequence[str] = ()) -> Any:
+        """Run it; raises redis.RedisError."""
+        return self._script(keys=keys, args=[*args, self._hint])

@@ -12,7 +12,7 @@ from records import keys, room
 from records.admission import Admission
 from records.errors import IdempotencyConflict
 from records.lane import Lane
-from records.script import script
+from records.script import Change
 from sandbox.job import Job
 
 #: The most jobs of one submission.
@@ -21,18 +21,14 @@ MOST: Final = 100
 #: How long an idempotency key is remembered, in seconds.
 IDEMPOTENCY_TTL: Final = 24 * 3600
 
-#: What a hint has in the place of the job's id: looks like one, so that it is passed on as one.
-MARK: Final = "0" * 32
-
 # KEYS: idempotency key ('' without one)
 # ARGV: owner, reply list ('' without a waiter), digest of the submission, seconds the idempotency key lives,
 #       seconds a wish to be woken lives, milliseconds a job may wait, most jobs waiting, most of this owner,
-#       jobs of this owner in a second (0: any), the message that hints at a job ('' for none), then for each
-#       job: id, lane, job JSON, limits JSON
+#       jobs of this owner in a second (0: any), then for each job: id, lane, job JSON, limits JSON
 # Returns {'created' | 'existing' | 'conflict', id…}, {'rate', seconds as text} or {'full', 'key' | 'service'}
 _SCRIPT: Final = f"""
 {room.LUA}
-local owner, reply, jobs = ARGV[1], ARGV[2], (#ARGV - 10) / 4
+local owner, reply, jobs = ARGV[1], ARGV[2], (#ARGV - 9) / 4
 
 if KEYS[1] ~= '' then
   local known = redis.call('HMGET', KEYS[1], 'ids', 'digest')
@@ -51,7 +47,7 @@ if no then return no end
 if owner ~= '' and rate > 0 then take_from_bucket(owner, jobs, rate) end
 
 local ids = {{}}
-for i = 11, #ARGV, 4 do
+for i = 10, #ARGV, 4 do
   local id, lane = ARGV[i], ARGV[i + 1]
   ids[#ids + 1] = id
   redis.call('HSET', job_key(id), 'status', 'queued', 'job', ARGV[i + 2], 'limits', ARGV[i + 3],
@@ -62,8 +58,6 @@ for i = 11, #ARGV, 4 do
     redis.call('SADD', '{keys.WAITERS}' .. id, reply)
     redis.call('EXPIRE', '{keys.WAITERS}' .. id, ARGV[5])
   end
-  -- Should it fail, the job is accepted all the same: the reconciler finds that it waits without a hint.
-  if ARGV[10] ~= '' then redis.pcall('LPUSH', '{keys.HINTS}', (string.gsub(ARGV[10], '{MARK}', id))) end
 end
 if KEYS[1] ~= '' then
   redis.call('HSET', KEYS[1], 'ids', cjson.encode(ids), 'digest', ARGV[3])
@@ -94,13 +88,10 @@ class Submitted:
 class Submit:
     """The submit script, bound to one Redis client."""
 
-    def __init__(self, redis: "Redis", admission: Admission, *, hint: str = "") -> None:
-        """Bind to `redis` (decoding answers to text).
-
-        hint: the message that makes a worker look for a job, with MARK for the id; '' where none is sent.
-        """
-        self._script = script(redis, _SCRIPT, when_full=False)
-        self._admission, self._hint = admission, hint
+    def __init__(self, redis: "Redis", admission: Admission, *, hint: str) -> None:
+        """Bind to `redis` (decoding answers to text). hint: see records.script.Change."""
+        self._change = Change(redis, _SCRIPT, hint=hint, when_full=False)
+        self._admission = admission
 
     def __call__(
         self,
@@ -119,7 +110,7 @@ class Submit:
         """
         assert 1 <= len(submissions) <= MOST
         bounds = self._admission
-        what, *found = self._script(
+        what, *found = self._change(
             keys=[keys.idempotency(owner, _digest(idempotency_key)) if idempotency_key else ""],
             args=[
                 owner,
@@ -131,7 +122,6 @@ class Submit:
                 bounds.queue_max,
                 bounds.key_queued_max,
                 bounds.key_rate,
-                self._hint,
                 *(text for one in submissions for text in _told(one)),
             ],
         )

@@ -7,6 +7,7 @@ from celery import Celery
 from celery.signals import worker_process_init, worker_process_shutdown
 
 from config.celery import celery_settings
+from config.hint import hint
 from config.names import DISTRIBUTION, TASK
 from config.redis import connect
 from config.settings import Settings
@@ -14,7 +15,6 @@ from records.reconcile import Reconcile
 from records.workers import Worker
 from sandbox.choice import Choice
 from worker.executor import Executor
-from worker.hints import Hints
 from worker.parent import die_with, end_promptly
 from worker.presence import presence_step
 from worker.reconciler import reconciler_step
@@ -26,12 +26,12 @@ def create_app(settings: Settings, choice: Choice, worker: Worker) -> Celery:
     """Make the application whose task runs jobs in the sandbox of `choice`."""
     app = Celery(DISTRIBUTION)
     app.conf.update(celery_settings(settings), worker_hijack_root_logger=False)
-    stage, hints, parent = Stage(), Hints(app), os.getpid()
+    stage, message, parent = Stage(), hint(settings), os.getpid()
     redis = connect(settings.redis_url)
-    reconcile = Reconcile(redis, ttl=settings.result_ttl, running_max=settings.key_running_max)
+    reconcile = Reconcile(redis, ttl=settings.result_ttl, hint=message, running_max=settings.key_running_max)
     for step in (
         presence_step(redis, worker),
-        reconciler_step(reconcile, hints),
+        reconciler_step(reconcile),
         stop_step(stage, settings.shutdown_grace),
     ):
         app.steps["consumer"].add(step)
@@ -46,7 +46,7 @@ def create_app(settings: Settings, choice: Choice, worker: Worker) -> Celery:
         # it stops taking jobs, and this process finishes the one it has.
         os.setpgrp()
         own = connect(settings.redis_url)
-        executors.append(Executor(own, choice.make(), settings, stage, hints.send))
+        executors.append(Executor(own, choice.make(), settings, stage, message))
 
     @worker_process_shutdown.connect(weak=False)  # type: ignore[untyped-decorator]
     def stop(**_: Any) -> None:

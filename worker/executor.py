@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections.abc import Callable
 from typing import Final
 
 from redis import Redis, RedisError
@@ -13,6 +12,7 @@ from config.settings import Settings
 from records.claim import Claim, Claimed
 from records.endings import ATTEMPTS
 from records.finish import Finish, Finished
+from records.hint import Hint
 from records.release import Release
 from records.renew import Renew
 from sandbox.choice import Sandbox
@@ -36,41 +36,44 @@ _ROOM_WITHIN: Final = 5.0
 class Executor:
     """Runs the jobs of one worker process, one after the other."""
 
-    def __init__(
-        self, redis: "Redis", sandbox: Sandbox, settings: Settings, stage: Stage, hint: Callable[[], None]
-    ) -> None:
+    def __init__(self, redis: "Redis", sandbox: Sandbox, settings: Settings, stage: Stage, hint: str) -> None:
         """Bind to a Redis client (decoding answers to text) and a sandbox; start the heartbeat.
 
-        stage: of the worker's stop. hint: says that there is a job to run.
+        stage: of the worker's stop. hint: the message that makes a worker look for jobs.
         """
-        self._claim = Claim(redis, ttl=settings.result_ttl, running_max=settings.key_running_max)
-        self._finish = Finish(redis, ttl=settings.result_ttl)
-        self._release = Release(redis)
-        self._sandbox, self._stage, self._hint = sandbox, stage, hint
+        ttl = settings.result_ttl
+        self._claim = Claim(redis, ttl=ttl, hint=hint, running_max=settings.key_running_max)
+        self._finish = Finish(redis, ttl=ttl, hint=hint)
+        self._release = Release(redis, hint=hint)
+        self._pass_on = Hint(redis, hint=hint)
+        self._sandbox, self._stage = sandbox, stage
         self._heartbeat = Heartbeat(Renew(redis), sandbox.cancel, stage)
 
     def execute(self) -> None:
-        """Run the job whose turn it is, if there is one."""
+        """Run the job whose turn it is, and then the next, until none waits."""
         try:
-            # A stop that began after the message came: another worker is told of the job.
-            claimed = insist(self._claim, within=_CLAIM_WITHIN) if self._stage.taking else None
+            while self._stage.taking:
+                claimed = insist(self._claim, within=_CLAIM_WITHIN)
+                if claimed is None or not self._serve(claimed):
+                    return
+            # A stop began: what the message said is for another worker.
+            self._pass_on()
         except RedisError as error:
             _log.warning("no job was claimed: %s", error)
-            return
-        if claimed is None:
-            _log.debug("there is no job to run")
-            return
-        with about(claimed.id), self._heartbeat.holding(claimed) as hold:
-            outcome = self._run(hold)
-            if outcome is not None:
-                self._write(hold, outcome)
-            if hold.verdict is Verdict.HANDED_BACK:
-                self._hand_back(claimed)
 
     def close(self) -> None:
         """Stop the heartbeat and let go of the sandbox."""
         self._heartbeat.close()
         self._sandbox.close()
+
+    def _serve(self, claimed: Claimed) -> bool:
+        """Run a job to its end; return whether others wait."""
+        with about(claimed.id), self._heartbeat.holding(claimed) as hold:
+            outcome = self._run(hold)
+            more = outcome is not None and self._write(hold, outcome)
+            if hold.verdict is Verdict.HANDED_BACK:
+                self._hand_back(claimed)
+            return more
 
     def _run(self, hold: Hold) -> Outcome | None:
         """Return how the job ended, None where it was killed because it must not go on."""
@@ -88,20 +91,19 @@ class Executor:
         # The log has the reasons; a client learns nothing of our insides.
         return _failed(f"the sandbox failed {ATTEMPTS} times; try again later")
 
-    def _write(self, hold: Hold, outcome: Outcome) -> None:
+    def _write(self, hold: Hold, outcome: Outcome) -> bool:
         claimed = hold.claimed
         try:
             finished = self._finished(hold, outcome)
         except RedisError as error:
             _log.error("job %s: its outcome could not be written, it runs again: %s", claimed.id, error)
-            return
+            return False
         if not finished.counts:
             _log.warning("job %s: its outcome is not wanted any more", claimed.id)
         else:
             status = outcome.error.type if outcome.error else "succeeded"
             _log.info("job ended", extra={"status": status, "attempt": claimed.attempt})
-        if finished.starved:
-            self._hint()
+        return finished.more
 
     def _finished(self, hold: Hold, outcome: Outcome) -> Finished:
         claimed, began = hold.claimed, time.monotonic()

@@ -2,22 +2,18 @@
 
 import logging
 import time
-from typing import Any, Final
+from typing import Any
 
 from celery import bootsteps
 from redis import RedisError
 
 from records.claim import LEASE
 from records.reconcile import RECONCILE_EVERY, Reconcile
-from worker.hints import Hints
 
 _log = logging.getLogger(__name__)
 
-#: The most messages sent at once, for the loop that sends them has other things to do as well.
-_MOST_HINTS: Final = 100
 
-
-def reconciler_step(reconcile: Reconcile, hints: Hints) -> type[bootsteps.StartStopStep]:
+def reconciler_step(reconcile: Reconcile) -> type[bootsteps.StartStopStep]:
     """Make the consumer's step that reconciles again and again.
 
     On the consumer's own event loop, as the sign of life: a worker that does not consume repairs nothing.
@@ -60,6 +56,5 @@ def reconciler_step(reconcile: Reconcile, hints: Hints) -> type[bootsteps.StartS
                     done.lost,
                     done.expired,
                 )
-            hints.send(min(done.missing, _MOST_HINTS))
 
     return Reconciler

@@ -39,16 +39,16 @@ _NUMBERS = count(1)
 class Records:
     """Every script on `redis`. Leases last for ever, unless `lapsing` made the claim."""
 
-    def __init__(self, redis: "Redis", *, running_max: int = 0, **bounds: Any) -> None:
+    def __init__(self, redis: "Redis", *, running_max: int = 0, hint: str = "", **bounds: Any) -> None:
         self.redis = redis
-        self.admit = Submit(redis, Admission(**bounds))
-        self.claim = Claim(redis, ttl=TTL, running_max=running_max, lease=3600)
-        self.claim_lapsing = Claim(redis, ttl=TTL, running_max=running_max, lease=0)
+        self.admit = Submit(redis, Admission(**bounds), hint=hint)
+        self.claim = Claim(redis, ttl=TTL, hint=hint, running_max=running_max, lease=3600)
+        self.claim_lapsing = Claim(redis, ttl=TTL, hint=hint, running_max=running_max, lease=0)
         self.renew = Renew(redis, lease=3600)
-        self.finish = Finish(redis, ttl=TTL)
-        self.release = Release(redis)
-        self.cancel = Cancel(redis, ttl=TTL)
-        self.reconcile = Reconcile(redis, ttl=TTL, running_max=running_max, every=0)
+        self.finish = Finish(redis, ttl=TTL, hint=hint)
+        self.release = Release(redis, hint=hint)
+        self.cancel = Cancel(redis, ttl=TTL, hint=hint)
+        self.reconcile = Reconcile(redis, ttl=TTL, hint=hint, running_max=running_max, every=0)
         self.watch = Watch(redis)
         self.list = Listing(redis)
         self.statistics = Statistics(redis)
@@ -80,9 +80,9 @@ class Records:
         """Return the ids that have arrived on a reply list."""
         return [Wake.from_list(text).job_id for text in self.redis.lrange(reply, 0, -1)]
 
-    def hint(self, number: int = 1) -> None:
-        """Put messages on Celery's list; nothing reads what is in them here."""
-        self.redis.rpush(keys.HINTS, *["a message"] * number)
+    def hints(self) -> list[str]:
+        """Take all messages off Celery's list, the oldest first."""
+        return [str(message) for message in self.redis.rpop(keys.HINTS, 1000) or ()]
 
     def check(self) -> None:
         """Hold every collection against the records."""

@@ -73,7 +73,7 @@ def test_an_owner_whose_last_waiting_job_is_cancelled_is_not_held_back(redis: "R
     assert records.claim() is None
     records.cancel(waiting, owner="ann")
     records.check()
-    assert not records.finish(running, claimed.token, DONE).starved
+    assert not records.finish(running, claimed.token, DONE).more
     assert records.claim() is None
 
 

@@ -87,7 +87,7 @@ def test_an_owner_at_its_cap_is_passed_over_and_keeps_its_turn(redis: "Redis") -
     assert (ann.id[:3], bob.id[:3]) == ("ann", "bob")
     assert records.claim() is None
     records.check()
-    assert records.finish(ann.id, ann.token, DONE).starved
+    assert records.finish(ann.id, ann.token, DONE).more
     assert records.take().id[:3] == "ann"
     assert records.claim() is None
     records.check()

@@ -78,15 +78,14 @@ def test_a_large_record_is_not_brought_along(records: Records, redis: "Redis") -
     assert Wake.from_list(text) == Wake(job_id, None)
 
 
-def test_a_worker_is_told_of_jobs_that_no_message_hints_at(records: Records) -> None:
-    jobs = [records.submit() for _ in range(3)]
-    records.hint()
-    first, second, third = (records.take() for _ in jobs)
-    assert not records.finish(first.id, first.token, DONE).starved
-    records.submit()
-    assert not records.finish(second.id, second.token, DONE).starved
-    records.redis.delete(keys.HINTS)
-    assert records.finish(third.id, third.token, DONE).starved
+def test_a_worker_is_told_whether_others_wait(records: Records) -> None:
+    for _ in range(3):
+        records.submit()
+    first, second = records.take(), records.take()
+    assert records.finish(first.id, first.token, DONE).more
+    third = records.take()
+    assert not records.finish(second.id, second.token, DONE).more
+    assert not records.finish(third.id, third.token, DONE).more
 
 
 def test_the_reasons_of_failures_are_counted(records: Records) -> None:

@@ -5,11 +5,11 @@ from uuid import uuid4
 
 import psutil
 
-from api.hint import hint
+from config.hint import hint
+from config.names import MARK
 from config.settings import Settings
 from records import keys
 from records.endings import ATTEMPTS
-from records.submit import MARK
 from sandbox.job import Job
 from sandbox.limits import Limits
 from sandbox.outcome import ErrorType

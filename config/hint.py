@@ -1,4 +1,4 @@
-"""The Celery message that makes a worker look for a job."""
+"""The Celery message that makes a worker look for jobs."""
 
 from typing import Final
 
@@ -6,9 +6,8 @@ from celery import Celery
 from kombu.utils.json import dumps
 
 from config.celery import celery_settings
-from config.names import DISTRIBUTION, QUEUE, TASK
+from config.names import DISTRIBUTION, MARK, QUEUE, TASK
 from config.settings import Settings
-from records.submit import MARK
 
 #: kombu's own broker inside a process: what is sent to it can be taken out again.
 _NOWHERE: Final = "memory://"
@@ -17,8 +16,8 @@ _NOWHERE: Final = "memory://"
 def hint(settings: Settings) -> str:
     """Return the message as kombu pushes it to Redis, with MARK in the place of its id.
 
-    Celery and kombu make it, once: the script that submits a job pushes it, so that no job waits for a moment
-    without one, and none takes another way to Redis and back.
+    Celery and kombu make it, once: the script that changes a job pushes it where it is needed, so that no job
+    waits for a moment without one, and none takes another way to Redis and back.
     """
     app = Celery(DISTRIBUTION, set_as_current=False)
     app.conf.update(celery_settings(settings), broker_url=_NOWHERE)
