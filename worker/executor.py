@@ -17,6 +17,7 @@ from records.release import Release
 from records.renew import Renew
 from sandbox.choice import Sandbox
 from sandbox.errors import SandboxFailure
+from sandbox.job import Job
 from sandbox.outcome import ErrorType, JobError, Outcome
 from worker.heartbeat import Heartbeat, Hold, Verdict
 from worker.insist import insist
@@ -31,6 +32,8 @@ _CLAIM_WITHIN: Final = 2.0
 _RELEASE_WITHIN: Final = 2.0
 _FINISH_WITHIN: Final = 60.0
 _ROOM_WITHIN: Final = 5.0
+
+_WARM_UP: Final = Job("def main():\n    return {}")
 
 
 class Executor:
@@ -48,6 +51,13 @@ class Executor:
         self._pass_on = Hint(redis, hint=hint)
         self._sandbox, self._stage = sandbox, stage
         self._heartbeat = Heartbeat(Renew(redis), sandbox.cancel, stage)
+
+    def warm_up(self) -> None:
+        """Run a job of our own, so that the first of somebody else's finds everything ready."""
+        try:
+            self._sandbox.run(_WARM_UP)
+        except SandboxFailure as failure:
+            _log.warning("the sandbox was not made ready ahead: %s", failure)
 
     def execute(self) -> None:
         """Run the job whose turn it is, and then the next, until none waits."""

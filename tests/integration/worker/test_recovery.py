@@ -23,6 +23,14 @@ SLOW = Job(
     "import time\ndef main():\n    time.sleep(1.5)\n    return {'ok': True}", limits=Limits(timeout=20)
 )
 
+#: The same with more processes than all that wait for a job in a worker.
+FORKS = 12
+MANY = Job(
+    f"import os, time\ndef main():\n    for _ in range({FORKS}):\n        if os.fork() == 0: time.sleep(60)\n"
+    "    time.sleep(1.5)\n    return {'ok': True}",
+    limits=Limits(timeout=20),
+)
+
 #: Never ends by itself.
 STUCK = Job("import time\ndef main():\n    time.sleep(600)", limits=Limits(timeout=600))
 
@@ -56,9 +64,13 @@ def test_a_job_whose_pool_process_is_killed_runs_again(server: RedisServer, reco
 
 def test_a_job_whose_worker_is_killed_runs_again_on_another(server: RedisServer, records: Records) -> None:
     with worker_process(server.url) as one, worker_process(server.url) as other:
-        job_id = records.submit(job=SLOW)
+        # Places wait for jobs in both; only a script has as many processes as this one.
+        idle = {worker.process.pid: len(worker.jails()) for worker in (one, other)}
+        job_id = records.submit(job=MANY)
         busy = eventually(
-            lambda: next((w for w in (one, other) if len(w.jails()) >= 3), None), within=20, what=""
+            lambda: next((w for w in (one, other) if len(w.jails()) - idle[w.process.pid] >= FORKS), None),
+            within=20,
+            what="the job runs",
         )
         assert busy is not None
         everything = psutil.Process(busy.process.pid).children(recursive=True)
