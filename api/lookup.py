@@ -5,11 +5,12 @@ import re
 from typing import Annotated, Any, Final
 
 from flask_openapi3.blueprint import APIBlueprint
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api import answers, caller, examples, responses
 from api.dispatch import Dispatcher
 from api.errors import InvalidRequest
+from api.parameters import Parameters
 from api.submission import BATCH
 from records.errors import BadCursor
 from sandbox.limits import MB
@@ -19,13 +20,13 @@ _STRIDE: Final = 8
 _PAGE_BYTES: Final = 4 * MB
 
 
-class JobPath(BaseModel):
+class JobPath(Parameters):
     """The path to a job."""
 
     job_id: Annotated[str, Field(description="The job's `id`.")]
 
 
-class LookUpQuery(BaseModel):
+class LookUpQuery(Parameters):
     """How to look a job up."""
 
     wait: Annotated[
@@ -39,7 +40,7 @@ class LookUpQuery(BaseModel):
     ] = 0.0
 
 
-class ListQuery(BaseModel):
+class ListQuery(Parameters):
     """Which jobs to list."""
 
     ids: Annotated[

@@ -3,10 +3,11 @@
 from typing import Annotated, Any, Final
 
 from flask_openapi3.blueprint import APIBlueprint
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api import access, answers, caller, examples, responses
 from api.dispatch import Dispatcher
+from api.parameters import Parameters
 from api.submission import Submission, Submissions
 from config.settings import Settings
 from records.record import Record, Status
@@ -25,7 +26,7 @@ _EXECUTED: Final = {
 _LOCATION: Final = "The path to look the job up at."
 
 
-class SubmitHeaders(BaseModel):
+class SubmitHeaders(Parameters):
     """The headers of a submission."""
 
     idempotency_key: Annotated[
