@@ -31,8 +31,13 @@ class Parts:
         return [process for some in self.by_part.values() for process in some]
 
     def waiting_runners(self) -> list[psutil.Process]:
-        """Return the runners that wait for a job: the last of each line of descent in a sandbox."""
-        return [process for process in self.by_part[Part.SANDBOX] if not process.children()]
+        """Return the runners that wait for a job: the last of each line of descent in a sandbox.
+
+        In a nest there is an older one beside it: its process 1, which shares the zygote's memory.
+        """
+        families = [process.children() for process in self.by_part[Part.SANDBOX]]
+        last = [family for family in families if family and not any(child.children() for child in family)]
+        return [max(family, key=lambda child: (child.create_time(), child.pid)) for family in last]
 
 
 def parts(service: Service) -> Parts:

@@ -6,8 +6,6 @@ import types
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
-from sandbox.guest import preload
-
 #: Soft and hard limit by the name of the resource.
 Limits = dict[str, list[int]]
 
@@ -35,8 +33,7 @@ class Jailed:
     """Nothing to give up: the jail around the runner has taken it."""
 
     def enter(self) -> list[str]:
-        """Give up nothing; rehearse a job."""
-        preload.rehearse()
+        """Give up nothing."""
         return []
 
     def limit(self, limits: Limits) -> None:

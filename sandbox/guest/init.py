@@ -4,6 +4,7 @@ It reads nothing a script wrote. Its end ends everything: in a PID namespace of 
 kills the rest; elsewhere a runner asks for a signal at its parent's death.
 """
 
+import _signal  # type: ignore[import-not-found]
 import contextlib
 import os
 import resource
@@ -13,7 +14,7 @@ import socket
 import sys
 from typing import Any, NoReturn
 
-from sandbox.guest import runner
+from sandbox.guest import preload, runner
 from sandbox.guest.channel import Channel
 from sandbox.guest.confinement import Confinement
 
@@ -29,6 +30,7 @@ def serve(control_fd: int, confinement: Confinement) -> NoReturn:
     """Serve the host's orders on descriptor `control_fd` until it closes it."""
     control = socket.socket(fileno=control_fd)
     wake_read = hear_of_children()
+    preload.settle()
     while True:
         order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
         if order == KILL:
@@ -38,7 +40,7 @@ def serve(control_fd: int, confinement: Confinement) -> NoReturn:
             os._exit(0)
         pid = os.fork()
         if pid == 0:
-            _become_runner(fds, confinement)
+            become_runner(fds, confinement)
         for fd in fds:
             os.close(fd)
         Channel(control).send(_await_end(pid, control, wake_read))
@@ -58,11 +60,12 @@ def hear_of_children() -> int:
     return wake_read
 
 
-def _become_runner(fds: list[int], confinement: Confinement) -> NoReturn:
+def become_runner(fds: list[int], confinement: Confinement) -> NoReturn:
     """Put the runner's descriptors at 0 to 3, close all others and run its job."""
     signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Not signal.signal, which makes an enum of its answer: in a fork every page touched is one copied.
+    _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
+    _signal.signal(_signal.SIGINT, _signal.default_int_handler)
     # A session of its own: kill(0) in a script must not reach us.
     os.setsid()
     # By way of high numbers, so that no source is overwritten before it was copied.

@@ -58,7 +58,7 @@ def lock() -> None:
     with contextlib.suppress(ValueError):
         resource.setrlimit(resource.RLIMIT_MSGQUEUE, (0, 0))
     kernel.call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    seccomp.install(seccomp.program(os.getpid(), seccomp.machine()))
+    seccomp.Filter(seccomp.program(os.getpid(), seccomp.machine())).install()
 
 
 def address_space() -> int:
@@ -71,7 +71,7 @@ def address_space() -> int:
 def _leave_files() -> None:
     """Make an empty, read-only file system the root. Raises OSError or KeyError."""
     pivot_root = _PIVOT_ROOT[seccomp.machine()]
-    kernel.private_tmp("size=4k,mode=0755", kernel.MS_RDONLY)
+    kernel.private_tmp(b"size=4k,mode=0755", kernel.MS_RDONLY)
     kernel.call("syscall", pivot_root, b".", b".")
     kernel.call("umount2", b".", _MNT_DETACH)
     os.chdir("/")

@@ -1,14 +1,31 @@
-"""The confinement of a runner in a slot: the jail around it, without what the zygote may do there."""
+"""The confinement of a runner in a slot: a nest of its own in the jail, without the calls that make nests."""
 
-from sandbox.guest import preload, seccomp
+from typing import Final
+
+from sandbox.guest import kernel, seccomp
 from sandbox.guest.confinement import Jailed
+from sandbox.guest.preload import Preloaded
+
+#: All namespaces but those of users and, which is made before the fork, processes.
+_NAMESPACES: Final = kernel.NEW_MOUNT | kernel.NEW_IPC | kernel.NEW_UTS | kernel.NEW_NET | kernel.NEW_CGROUP
+
+#: The /tmp of a job, as in config/nsjail.cfg.
+_TMP_OPTIONS: Final = b"size=67108864,nr_inodes=4096,mode=1777"
 
 
 class Nested(Jailed):
-    """Jailed, once a filter has taken back the calls that make nests."""
+    """Jailed, once it has its own namespaces and a filter has taken back the calls that make them."""
+
+    def __init__(self, preloaded: Preloaded) -> None:
+        """Lay the filter out, for all forks."""
+        self._preloaded = preloaded
+        self._filter = seccomp.Filter(seccomp.nested(seccomp.machine()))
 
     def enter(self) -> list[str]:
-        """Rehearse a job, then give up the zygote's calls."""
-        preload.rehearse()
-        seccomp.install(seccomp.nested(seccomp.machine()))
+        """Leave what the zygote shares, its capabilities and its calls."""
+        self._preloaded.part()
+        kernel.unshare(_NAMESPACES)
+        kernel.private_tmp(_TMP_OPTIONS)
+        kernel.drop_capabilities()
+        self._filter.install()
         return []

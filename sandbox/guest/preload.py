@@ -1,30 +1,54 @@
-"""What is imported and tried out once, so that no job has to wait for it."""
+"""What is done once, so that no job has to wait for it."""
 
+import _random
+import functools
 import gc
 import importlib
-import json
-from typing import Final
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, Final
 
-#: What scripts commonly import. Only what is cheap in memory, and harmless to have imported.
+from sandbox.guest.report import SCRIPT
+
+#: What scripts commonly import. Only what is cheap in memory, and harmless to have imported: every
+#: page of it is another to share and to let go, for each job.
 _MODULES: Final = (
     "base64 bisect collections copy csv dataclasses datetime decimal enum functools hashlib heapq io "
     "itertools json math operator os random re statistics string textwrap time traceback typing uuid "
-    "_strptime abc asyncio contextlib fractions linecache unicodedata"
+    "_strptime abc contextlib fractions linecache unicodedata"
 ).split()
 
-_TRIAL: Final = "def main(a, b=2):\n    class C:\n        pass\n    return {'a': [a, b, 'x', 1.5]}\n"
+
+class Preloaded:
+    """The common modules, imported."""
+
+    def __init__(self) -> None:
+        """Import them, and keep the hooks for forks that they would have called in every fork of ours."""
+        self._hooks: list[dict[str, Callable[[], Any]]] = []
+        register, os.register_at_fork = os.register_at_fork, lambda **hooks: self._hooks.append(hooks)
+        try:
+            modules = {name: importlib.import_module(name) for name in _MODULES}
+        finally:
+            os.register_at_fork = register
+        # What the hook of `random` does, in fewer steps.
+        self._roll = functools.partial(_random.Random.seed, modules["random"].seed.__self__)
+        gc.collect()
+
+    def part(self) -> None:
+        """Make a fork differ from the next where it must: no two roll the same dice, nor their own forks."""
+        self._roll()
+        for hooks in self._hooks:
+            os.register_at_fork(**hooks)
 
 
-def preload() -> None:
-    """Import the common modules, and freeze what is there: a fork then shares its pages for good."""
-    for name in _MODULES:
-        importlib.import_module(name)
-    gc.collect()
+def settle() -> None:
+    """Do once what each fork would have to do for itself; what is there is shared for good."""
+    for stream in (sys.stdout, sys.stderr):
+        # By lines: what was printed before a kill must not die in a buffer.
+        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    # Our modules are out of the script's sight (tidiness; it is no defence).
+    for name in [name for name in sys.modules if name.split(".")[0] == "sandbox"]:
+        del sys.modules[name]
+    sys.argv = [SCRIPT]
     gc.freeze()
-
-
-def rehearse() -> None:
-    """Compile, call and report a trial: a fork then has the pages that a job will write to."""
-    names: dict[str, object] = {}
-    exec(compile(_TRIAL, "trial", "exec", dont_inherit=True), names)  # noqa: S102
-    json.loads(json.dumps(names["main"](1), allow_nan=False))  # type: ignore[operator]

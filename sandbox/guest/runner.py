@@ -22,11 +22,7 @@ def main(job_fd: int, confinement: Confinement) -> NoReturn:
     """Run the job that arrives on descriptor `job_fd`. Never returns and never raises."""
     sock = socket.socket(fileno=job_fd)
     channel = Channel(sock)
-    for stream in (sys.stdout, sys.stderr):
-        # By lines: what was printed before a kill must not die in a buffer.
-        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     given_up = confinement.enter()
-    _forget_ourselves()
     gc.freeze()
     channel.send({READY: given_up})
     try:
@@ -44,7 +40,7 @@ def _conclude(answer: Channel, job: dict[str, Any], confinement: Confinement) ->
     # Held here, because a script may replace what the module holds.
     leave, pid, own_pid = os._exit, os.getpid, os.getpid()
     try:
-        ended = _run(job["script"], job["inputs"], confinement)
+        ended = run(job["script"], job["inputs"], confinement)
         for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
             # The script may have closed or replaced them with anything.
             with contextlib.suppress(BaseException):
@@ -58,14 +54,8 @@ def _conclude(answer: Channel, job: dict[str, Any], confinement: Confinement) ->
     leave(0)
 
 
-def _forget_ourselves() -> None:
-    """Take our modules out of the script's sight (tidiness; it is no defence)."""
-    for name in [name for name in sys.modules if name.split(".")[0] == "sandbox"]:
-        del sys.modules[name]
-    sys.argv = [report.SCRIPT]
-
-
-def _run(script: str, inputs: dict[str, Any], confinement: Confinement) -> report.Report:
+def run(script: str, inputs: dict[str, Any], confinement: Confinement) -> report.Report:
+    """Run a script; return what became of it."""
     module = types.ModuleType(report.MODULE)
     module.__dict__["__file__"] = report.SCRIPT
     sys.modules[report.MODULE] = sys.modules["__main__"] = module

@@ -75,12 +75,8 @@ def program(pid: int, machine: str) -> bytes:
 
     Raises KeyError for an architecture the table does not know.
     """
-    architecture, column = _ARCHITECTURES[machine]
-    code = [
-        _op(_LOAD, _ARCH_AT),
-        _op(_JUMP_EQUAL, architecture, 1, 0),
-        _op(_RETURN, KILL),
-        _op(_LOAD, _NUMBER_AT),
+    column, code = _begin(machine)
+    code += [
         # x32 calls have numbers of their own behind this bit.
         _op(_JUMP_GREATER_EQUAL, _X32, 0, 1),
         _op(_RETURN, _ERRNO | ENOSYS),
@@ -109,35 +105,47 @@ def nested(machine: str) -> bytes:
 
     Raises KeyError for an architecture the table does not know.
     """
-    architecture, column = _ARCHITECTURES[machine]
-    code = [
-        _op(_LOAD, _ARCH_AT),
-        _op(_JUMP_EQUAL, architecture, 1, 0),
-        _op(_RETURN, KILL),
-        _op(_LOAD, _NUMBER_AT),
-    ]
+    column, code = _begin(machine)
     for numbers in _ZYGOTES.values():
         code += _case(numbers[column], [_op(_RETURN, _ERRNO | EPERM)])
     code.append(_op(_RETURN, ALLOW))
     return b"".join(code)
 
 
-def install(filter_program: bytes) -> None:
-    """Put the filter in force for this process, for good. Raises OSError.
+class Filter:
+    """A filter in the form the kernel takes."""
 
-    The process must have set no-new-privileges before.
-    """
-    libc = ctypes.CDLL(None, use_errno=True)
-    array = ctypes.create_string_buffer(filter_program, len(filter_program))
-    header = struct.pack("HxxxxxxP", len(filter_program) // 8, ctypes.addressof(array))
-    number = _ZYGOTES["seccomp"][_ARCHITECTURES[machine()][1]]
-    if libc.syscall(number, _SET_MODE_FILTER, 0, ctypes.create_string_buffer(header, len(header))):
-        raise OSError(ctypes.get_errno(), "no seccomp filter could be installed")
+    def __init__(self, filter_program: bytes) -> None:
+        """Lay it out in memory."""
+        self._program = ctypes.create_string_buffer(filter_program, len(filter_program))
+        header = struct.pack("HxxxxxxP", len(filter_program) // 8, ctypes.addressof(self._program))
+        self._header = ctypes.create_string_buffer(header, len(header))
+        self._number = _ZYGOTES["seccomp"][_ARCHITECTURES[machine()][1]]
+        self._call = ctypes.CDLL(None, use_errno=True).syscall
+
+    def install(self) -> None:
+        """Put it in force for this process, for good. Raises OSError.
+
+        The process must have set no-new-privileges before.
+        """
+        if self._call(self._number, _SET_MODE_FILTER, 0, self._header):
+            raise OSError(ctypes.get_errno(), "no seccomp filter could be installed")
 
 
 def machine() -> str:
     """Return the architecture of this process."""
     return platform.machine()
+
+
+def _begin(machine: str) -> tuple[int, list[bytes]]:
+    """Return the column of `machine` in the tables, and how its filters begin: with the number loaded."""
+    architecture, column = _ARCHITECTURES[machine]
+    return column, [
+        _op(_LOAD, _ARCH_AT),
+        _op(_JUMP_EQUAL, architecture, 1, 0),
+        _op(_RETURN, KILL),
+        _op(_LOAD, _NUMBER_AT),
+    ]
 
 
 def _op(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:

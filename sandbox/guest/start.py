@@ -2,24 +2,21 @@
 
 from typing import NoReturn
 
-from sandbox.guest import preload
 from sandbox.guest.confinement import Jailed
 from sandbox.guest.init import serve
 
 
 def fresh(control_fd: int) -> NoReturn:
-    """Serve in a jail that is there for one job."""
-    preload.preload()
+    """Serve in a jail that is there for one job: what it may import is that job's to wait for."""
     serve(control_fd, Jailed())
 
 
 def slot(control_fd: int) -> NoReturn:
     """Serve in a jail that is there for many jobs, each in namespaces of its own."""
-    # Imported where it is used: it brings ctypes along.
-    from sandbox.guest import zygote
+    # Imported where they are used: they bring ctypes and more along.
+    from sandbox.guest import preload, zygote
 
-    preload.preload()
-    zygote.serve(control_fd)
+    zygote.serve(control_fd, preload.Preloaded())
 
 
 def restricted(control_fd: int, language: bool) -> NoReturn:

@@ -4,16 +4,13 @@ A place is one init with one waiting runner and the cgroup it is counted in. `Fr
 jail for each; `SlotPlaces` makes nests in one long-lived jail.
 """
 
-import contextlib
 import os
 import secrets
 import socket
-from collections.abc import Callable
 from typing import Protocol
 
 from sandbox.errors import SandboxFailure
 from sandbox.guest.init import KILL
-from sandbox.guest.zygote import NEST
 from sandbox.isolation import Isolation
 from sandbox.jail.cgroup import Cgroup, Hierarchy, instance_name
 from sandbox.jail.command import Jails, command, environment, outside_id
@@ -124,30 +121,34 @@ class FreshPlaces:
         """Do nothing: each jail is let go by itself."""
 
 
-class _Nest:
-    """A nest in a slot's jail, for one job."""
+class _Slot:
+    """A jail with a zygote, which makes one nest after the other; each is a place for one job."""
 
-    #: nsjail, the zygote, this nest's init; the next nest is made when the job has ended.
+    #: nsjail, the zygote, and process 1 of the nest.
     ours = 3
 
-    def __init__(self, control: socket.socket, group: Cgroup, leave: Callable[[], str]) -> None:
-        self.control = control
+    def __init__(self, process: GuestProcess, group: Cgroup) -> None:
+        self._process = process
+        self.control = process.control
         self.group = group
-        self._leave = leave
 
     def kill(self) -> None:
-        # The nest's init ends the runner and all that is left, and says so; it is no script's to stop.
+        # The zygote ends the runner and all that is left, and says so; it is no script's to stop.
         self.group.unthrottle()
         self.control.send(KILL)
 
     def cancel(self) -> None:
-        # To its init this is the end of the worker: it ends, and with it everything in the nest.
+        # To the zygote this is the end of the worker: it ends, and with it everything in the jail.
         self.group.unthrottle()
-        self.control.shutdown(socket.SHUT_RDWR)
+        self._process.kill()
 
     def close(self) -> str:
-        self.control.close()
-        return self._leave()
+        # The nest has ended with its job; the zygote goes on.
+        return self._process.said
+
+    def end(self) -> None:
+        self._process.close()
+        self.group.close()
 
 
 class SlotPlaces:
@@ -158,59 +159,20 @@ class SlotPlaces:
         self._jailer = jailer
         self._jobs = jobs
         self._slot: _Slot | None = None
+        self._made = 0
 
     def next(self) -> Place:
-        """Order a nest. Raises SandboxFailure, OSError."""
-        if self._slot and self._slot.made < self._jobs and not self._slot.group.grown:
-            # A zygote that is gone takes no order; a new one may.
-            with contextlib.suppress(OSError):
-                return self._slot.nest()
-        self.close()
-        self._slot = _Slot(*self._jailer.start())
-        return self._slot.nest()
+        """Take the jail, or another. Raises SandboxFailure, OSError."""
+        if self._slot and (self._made >= self._jobs or self._slot.group.grown):
+            self.close()
+        if self._slot is None:
+            self._slot = _Slot(*self._jailer.start())
+            self._made = 0
+        self._made += 1
+        return self._slot
 
     def close(self) -> None:
-        """End the jail, as soon as its last nest is let go."""
-        if self._slot:
-            self._slot.retire()
-            self._slot = None
-
-
-class _Slot:
-    """A jail with a zygote; it ends when it is retired and the last nest is let go."""
-
-    def __init__(self, process: GuestProcess, group: Cgroup) -> None:
-        self._process = process
-        self.group = group
-        self._nests = 0
-        self._retired = False
-        self.made = 0
-
-    def nest(self) -> Place:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        try:
-            socket.send_fds(self._process.control, [NEST], [theirs.fileno()])
-        except OSError:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-        ours.settimeout(_SPEAK_WITHIN)
-        self.made += 1
-        self._nests += 1
-        return _Nest(ours, self.group, self._leave)
-
-    def retire(self) -> None:
-        self._retired = True
-        self._end_if_empty()
-
-    def _leave(self) -> str:
-        self._nests -= 1
-        return self._end_if_empty()
-
-    def _end_if_empty(self) -> str:
-        if not self._retired or self._nests:
-            return ""
-        self._process.close()
-        self.group.close()
-        return self._process.said
+        """End the jail."""
+        slot, self._slot = self._slot, None
+        if slot:
+            slot.end()

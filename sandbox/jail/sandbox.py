@@ -34,8 +34,8 @@ class NsjailSandbox:
             observed = running.run(job, self._cpus)
         except (OSError, SandboxFailure) as failure:
             # Whatever broke, nothing of it is used again.
-            said = running.close()
             self._places.close()
+            said = running.close()
             raise SandboxFailure(f"{failure}; nsjail said: {said or 'nothing'}") from failure
         finally:
             self._running = None

@@ -165,6 +165,45 @@ def test_no_job_has_what_its_zygote_has(slots: NsjailSandbox) -> None:
     assert outcome.result == {"unshare": [-1, 1], "setns": [-1, 1], "mount": [-1, 1]}
 
 
+def test_no_two_jobs_roll_the_same_dice_nor_do_their_children(slots: NsjailSandbox) -> None:
+    script = """
+        import os, random
+        def main():
+            ours, theirs = os.pipe()
+            if os.fork() == 0:
+                os.write(theirs, str(random.getrandbits(64)).encode())
+                os._exit(0)
+            return {"rolled": [random.getrandbits(64), int(os.read(ours, 99))]}
+    """
+    rolled = [number for _ in range(4) for number in (_run(slots, script).result or {})["rolled"]]
+    assert len(set(rolled)) == 8
+
+
+def test_a_nest_is_as_a_jail_for_one_job_finds_it(slots: NsjailSandbox) -> None:
+    outcome = _run(
+        slots,
+        """
+        import gc, linecache, signal, sys
+        def main():
+            handled = {n.name: signal.getsignal(n) for n in signal.valid_signals() if hasattr(n, "name")}
+            return {"handled": [name for name, how in handled.items() if how not in (0, 1)],
+                    "blocked": len(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
+                    "ours": [name for name in sys.modules if name.startswith("sandbox")],
+                    "argv": sys.argv, "lines": list(linecache.cache), "gc": gc.isenabled(),
+                    "trial": [name for name in sys.modules if name in ("trial", "script")]}
+        """,
+    )
+    assert outcome.result == {
+        "handled": ["SIGINT"],
+        "blocked": 0,
+        "ours": [],
+        "argv": ["script.py"],
+        "lines": ["script.py"],
+        "gc": True,
+        "trial": ["script"],
+    }
+
+
 def test_slots_die_with_their_worker(nsjail: None) -> None:
     script = (
         "import time\nfrom sandbox.job import Job\nfrom tests.support.jail import nsjail_sandbox\n"
@@ -174,7 +213,7 @@ def test_slots_die_with_their_worker(nsjail: None) -> None:
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=ROOT) as worker:
         assert worker.stdout is not None
         worker.stdout.readline()
-        # nsjail, zygote, and the next job's init and runner.
+        # nsjail, zygote, and the next job's process 1 and runner.
         family = eventually(partial(_family, worker.pid, 4), within=10, what="the next place is ready")
         worker.kill()
     assert psutil.wait_procs(family, timeout=10)[1] == []
