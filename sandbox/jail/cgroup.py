@@ -26,9 +26,32 @@ WANTED: Final = ("memory", "pids", "cpuacct", "cpu")
 #: The same in version 2, where CPU time is counted without a controller.
 _CONTROLLERS_V2: Final = frozenset({"memory", "pids", "cpu"})
 
-#: Files by version.
-_USAGE: Final = ("memory.usage_in_bytes", "memory.current")
-_PEAK: Final = ("memory.max_usage_in_bytes", "memory.peak")
+#: The files used, with their controllers, by version.
+_FILES: Final[tuple[dict[str, tuple[str, str]], ...]] = (
+    {
+        "processes": ("pids", "pids.max"),
+        "memory": ("memory", "memory.limit_in_bytes"),
+        "swap": ("memory", "memory.memsw.limit_in_bytes"),
+        "usage": ("memory", "memory.usage_in_bytes"),
+        "peak": ("memory", "memory.max_usage_in_bytes"),
+        "kills": ("memory", "memory.oom_control"),
+        "reclaim": ("memory", "memory.force_empty"),
+        "period": ("cpu", "cpu.cfs_period_us"),
+        "quota": ("cpu", "cpu.cfs_quota_us"),
+        "clock": ("cpuacct", "cpuacct.usage"),
+    },
+    {
+        "processes": ("pids", "pids.max"),
+        "memory": ("memory", "memory.max"),
+        "swap": ("memory", "memory.swap.max"),
+        "usage": ("memory", "memory.current"),
+        "peak": ("memory", "memory.peak"),
+        "kills": ("memory", "memory.events"),
+        "reclaim": ("memory", "memory.reclaim"),
+        "quota": ("cpu", "cpu.max"),
+        "clock": ("cpuacct", "cpu.stat"),
+    },
+)
 
 _PROCS: Final = "cgroup.procs"
 _SUBTREE: Final = "cgroup.subtree_control"
@@ -50,8 +73,9 @@ _UNLIMITED: Final = sys.maxsize & ~0xFFF
 _FREE_WITHIN: Final = 0.1
 _SLACK: Final = 2 * MB
 
-#: File and text that make the kernel reclaim what a cgroup does not need, by version.
-_RECLAIM: Final = (("memory.force_empty", "0"), ("memory.reclaim", str(64 * MB)))
+#: What makes the kernel reclaim what a cgroup does not need, and what sets its peak back, by version.
+_RECLAIM: Final = ("0", str(64 * MB))
+_RESET: Final = ("0", "reset")
 
 _REMOVE_WITHIN: Final = 2.0
 
@@ -149,15 +173,16 @@ class Cgroup:
     def __init__(self, hierarchy: Hierarchy, instance: str, name: str) -> None:
         """Make the cgroup `name` under that of the worker `instance`. Raises OSError."""
         self._version = hierarchy.version
-        self._folders = {key: place / instance / name for key, place in hierarchy.folders.items()}
-        self._places = list(dict.fromkeys(self._folders.values()))
-        self._written: dict[Path, str] = {}
+        folders = {key: place / instance / name for key, place in hierarchy.folders.items()}
+        self._places = list(dict.fromkeys(folders.values()))
         self._idle_bytes = 0
         self.grown = False
         for place in self._places:
             place.mkdir(parents=True, exist_ok=True)
             if hierarchy.version == 2:
                 _enable(place.parent)
+        names = _FILES[hierarchy.version - 1]
+        self._files = {what: _File(folders[controller] / name) for what, (controller, name) in names.items()}
 
     def begin(self, *, memory_bytes: int, processes: int, cpus: float) -> "Before":
         """Set the limits of a job that begins now, and return how things stand.
@@ -166,32 +191,24 @@ class Cgroup:
         cpus: how many CPUs may be kept busy. Raises OSError.
         """
         before = Before(self._idle(), self._killed())
-        memory, pids, cpu = (self._folders[name] for name in ("memory", "pids", "cpu"))
         # Whole megabytes: a limit that stays the same need not be written again.
         limit = -(-(before.idle - INTERPRETER_BYTES + memory_bytes) // MB) * MB
+        self._files["processes"].write(str(processes))
+        self._limit_memory(limit)
+        # Older kernels have no peak, or none that can be set back.
+        with contextlib.suppress(OSError):
+            self._files["peak"].write(_RESET[self._version - 1], always=True)
         quota = int(cpus * _PERIOD)
-        self._write(pids / "pids.max", str(processes))
         if self._version == 1:
-            self._limit_memory_v1(memory, limit)
-            (memory / "memory.max_usage_in_bytes").write_text("0")
-            self._write(cpu / "cpu.cfs_period_us", str(_PERIOD))
-            self._write(cpu / "cpu.cfs_quota_us", str(quota))
+            self._files["period"].write(str(_PERIOD))
+            self._files["quota"].write(str(quota))
         else:
-            self._write(memory / "memory.max", str(limit))
-            self._write(memory / "memory.swap.max", "0")
-            # Older kernels have no peak, or none that can be set back.
-            with contextlib.suppress(OSError):
-                _if_there(memory / "memory.peak", "reset")
-            self._write(cpu / "cpu.max", f"{quota} {_PERIOD}")
+            self._files["quota"].write(f"{quota} {_PERIOD}")
         return before
 
     def end(self) -> None:
         """Lift the memory limit of a job that has ended: the next place is made ready while it is freed."""
-        memory = self._folders["memory"]
-        if self._version == 1:
-            self._limit_memory_v1(memory, _UNLIMITED)
-        else:
-            self._write(memory / "memory.max", "max")
+        self._limit_memory(None)
 
     def join_files(self) -> list[Path]:
         """Return the files to which a process writes 0 to join."""
@@ -199,15 +216,13 @@ class Cgroup:
 
     def cpu_seconds(self) -> float:
         """Return the CPU time used so far."""
-        folder = self._folders["cpuacct"]
-        if self._version == 1:
-            return int((folder / "cpuacct.usage").read_text()) / 1e9
-        return _keyed(folder / "cpu.stat")["usage_usec"] / 1e6
+        clock = self._files["clock"].read()
+        return int(clock) / 1e9 if self._version == 1 else _keyed(clock)["usage_usec"] / 1e6
 
     def memory_peak(self, before: "Before") -> int | None:
         """Return the most bytes in use at once since `before`, beyond those; None where nothing tells."""
         try:
-            return max(0, self._read("memory", _PEAK) - before.idle + INTERPRETER_BYTES)
+            return max(0, int(self._files["peak"].read()) - before.idle + INTERPRETER_BYTES)
         except OSError:
             return None
 
@@ -215,18 +230,32 @@ class Cgroup:
         """Say whether the kernel has killed a process for the memory limit since `before`."""
         return self._killed() > before.killed
 
-    def _limit_memory_v1(self, folder: Path, value: int) -> None:
-        """Set memory and memory+swap; the second must never be below the first."""
-        memory, both = folder / "memory.limit_in_bytes", folder / "memory.memsw.limit_in_bytes"
-        lower = value < int(self._written.get(memory, sys.maxsize))
-        for file in (memory, both) if lower else (both, memory):
-            self._write(file, str(value))
+    def unthrottle(self) -> None:
+        """Lift the CPU quota: whoever is to end the job must not compete with it for time."""
+        with contextlib.suppress(OSError):
+            self._files["quota"].write("-1" if self._version == 1 else "max")
 
-    def _write(self, file: Path, text: str) -> None:
-        """Write a limit, unless it is there already; without swap accounting there are fewer files."""
-        if self._written.get(file) != text and file.exists():
-            file.write_text(text)
-            self._written[file] = text
+    def close(self) -> None:
+        """Kill what is left in the cgroup and remove it; what resists goes with the worker's own."""
+        for file in self._files.values():
+            file.close()
+        for place in self._places:
+            try:
+                _remove_tree(place)
+            except OSError as error:
+                _log.warning("cgroup %s was not removed: %s", place, error)
+
+    def _limit_memory(self, limit: int | None) -> None:
+        """Set the limit on memory, and on memory with swap, which must never be below the first."""
+        if self._version == 2:
+            self._files["memory"].write("max" if limit is None else str(limit))
+            self._files["swap"].write("0")
+            return
+        value = _UNLIMITED if limit is None else limit
+        memory, both = self._files["memory"], self._files["swap"]
+        lower = value < int(memory.written or sys.maxsize)
+        for file in (memory, both) if lower else (both, memory):
+            file.write(str(value))
 
     def _idle(self) -> int:
         """Return the bytes in use when no job runs, as they were before the first.
@@ -235,41 +264,59 @@ class Cgroup:
         the kernel's caches, would be this job's to use. It is reclaimed, and waited for, within
         bounds; a cgroup that has `grown` all the same is not to be used again.
         """
-        self._idle_bytes = self._idle_bytes or self._read("memory", _USAGE)
+        used = self._used()
+        self._idle_bytes = self._idle_bytes or used
         most = self._idle_bytes + _SLACK
-        if self._read("memory", _USAGE) > most:
-            name, text = _RECLAIM[self._version - 1]
+        if used > most:
             with contextlib.suppress(OSError):
-                _if_there(self._folders["memory"] / name, text)
+                self._files["reclaim"].write(_RECLAIM[self._version - 1], always=True)
+                self._files["reclaim"].close()
             ends = time.monotonic() + _FREE_WITHIN
-            while (used := self._read("memory", _USAGE)) > most and time.monotonic() < ends:
+            while (used := self._used()) > most and time.monotonic() < ends:
                 time.sleep(0.001)
             self.grown = used > most
         return self._idle_bytes
 
-    def _killed(self) -> int:
-        name = "memory.oom_control" if self._version == 1 else "memory.events"
-        return _keyed(self._folders["memory"] / name).get("oom_kill", 0)
+    def _used(self) -> int:
+        return int(self._files["usage"].read())
 
-    def _read(self, controller: str, names: tuple[str, str]) -> int:
-        return int((self._folders[controller] / names[self._version - 1]).read_text())
+    def _killed(self) -> int:
+        return _keyed(self._files["kills"].read()).get("oom_kill", 0)
+
+
+class _File:
+    """A file of a cgroup, opened at its first use and kept open. Without swap accounting there are fewer."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._fd = -1
+        #: What was written last.
+        self.written: str | None = None
+
+    def read(self) -> bytes:
+        return os.pread(self._opened(os.O_RDONLY), 4096, 0)
+
+    def write(self, text: str, *, always: bool = False) -> None:
+        """Write, unless it is there already or the file is not."""
+        if self.written == text and not always:
+            return
+        with contextlib.suppress(FileNotFoundError):
+            os.pwrite(self._opened(os.O_WRONLY), text.encode(), 0)
+        self.written = text
 
     def close(self) -> None:
-        """Kill what is left in the cgroup and remove it; what resists goes with the worker's own."""
-        for place in self._places:
-            try:
-                _remove_tree(place)
-            except OSError as error:
-                _log.warning("cgroup %s was not removed: %s", place, error)
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
 
-    def unthrottle(self) -> None:
-        """Lift the CPU quota: whoever is to end the job must not compete with it for time."""
-        cpu = self._folders["cpu"]
-        with contextlib.suppress(OSError):
-            if self._version == 1:
-                self._write(cpu / "cpu.cfs_quota_us", "-1")
-            else:
-                self._write(cpu / "cpu.max", "max")
+    def _opened(self, flags: int) -> int:
+        if self._fd < 0:
+            # To read and to write, where it can be: a peak is set back for the descriptor it is read from.
+            try:
+                self._fd = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+            except OSError:
+                self._fd = os.open(self._path, flags | os.O_CLOEXEC)
+        return self._fd
 
 
 def remove(instance: str) -> None:
@@ -316,11 +363,5 @@ def _enable(folder: Path) -> None:
     (folder / _SUBTREE).write_text(" ".join(f"+{name}" for name in sorted(_CONTROLLERS_V2)))
 
 
-def _if_there(file: Path, text: str) -> None:
-    # Writing to a file that is not there would make one on anything but a cgroup file system.
-    if file.exists():
-        file.write_text(text)
-
-
-def _keyed(file: Path) -> dict[str, int]:
-    return {key: int(value) for key, value in (line.split() for line in file.read_text().splitlines())}
+def _keyed(text: bytes) -> dict[str, int]:
+    return {key: int(value) for key, value in (line.split() for line in text.decode().splitlines())}

@@ -80,7 +80,7 @@ def _jail(root: Path, **files: str) -> tuple[Cgroup, Path]:
     """Make a jail's cgroup of version 2, with the files the kernel would put there."""
     group = Cgroup(_version_2(root, "cpu memory pids"), "instance", "jail")
     place = root / "instance/jail"
-    there = {"memory_max": "max", "memory_swap.max": "max", "pids_max": "max", "cpu_max": "max"}
+    there = dict.fromkeys(("memory_max", "memory_swap.max", "pids_max", "cpu_max"), "")
     there |= {"memory_current": f"{9 * MB}\n", "memory_events": "low 0\noom 0\noom_kill 0\n", **files}
     for name, text in there.items():
         (place / name.replace("_", ".", 1)).write_text(text)
