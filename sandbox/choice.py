@@ -54,6 +54,9 @@ class Sandbox(Protocol):
     def run(self, job: Job) -> Outcome:
         """Run `job` and return how it ended. Raises SandboxFailure."""
 
+    def prepare(self) -> None:
+        """Make ready for the next job, where that has not been done: once the last outcome is on its way."""
+
     def cancel(self) -> None:
         """Make the job that is running vanish, from another thread; its run() then raises SandboxFailure.
 

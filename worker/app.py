@@ -47,7 +47,6 @@ def create_app(settings: Settings, choice: Choice, worker: Worker) -> Celery:
         os.setpgrp()
         own = connect(settings.redis_url)
         executors.append(Executor(own, choice.make(), settings, stage, message))
-        executors[0].warm_up()
 
     @worker_process_shutdown.connect(weak=False)  # type: ignore[untyped-decorator]
     def stop(**_: Any) -> None:

@@ -17,7 +17,6 @@ from records.release import Release
 from records.renew import Renew
 from sandbox.choice import Sandbox
 from sandbox.errors import SandboxFailure
-from sandbox.job import Job
 from sandbox.outcome import ErrorType, JobError, Outcome
 from worker.heartbeat import Heartbeat, Hold, Verdict
 from worker.insist import insist
@@ -33,14 +32,12 @@ _RELEASE_WITHIN: Final = 2.0
 _FINISH_WITHIN: Final = 60.0
 _ROOM_WITHIN: Final = 5.0
 
-_WARM_UP: Final = Job("def main():\n    return {}")
-
 
 class Executor:
     """Runs the jobs of one worker process, one after the other."""
 
     def __init__(self, redis: "Redis", sandbox: Sandbox, settings: Settings, stage: Stage, hint: str) -> None:
-        """Bind to a Redis client (decoding answers to text) and a sandbox; start the heartbeat.
+        """Bind to a Redis client (decoding answers to text) and a sandbox; make ready for the first job.
 
         stage: of the worker's stop. hint: the message that makes a worker look for jobs.
         """
@@ -51,20 +48,17 @@ class Executor:
         self._pass_on = Hint(redis, hint=hint)
         self._sandbox, self._stage = sandbox, stage
         self._heartbeat = Heartbeat(Renew(redis), sandbox.cancel, stage)
-
-    def warm_up(self) -> None:
-        """Run a job of our own, so that the first of somebody else's finds everything ready."""
-        try:
-            self._sandbox.run(_WARM_UP)
-        except SandboxFailure as failure:
-            _log.warning("the sandbox was not made ready ahead: %s", failure)
+        sandbox.prepare()
 
     def execute(self) -> None:
         """Run the job whose turn it is, and then the next, until none waits."""
         try:
             while self._stage.taking:
                 claimed = insist(self._claim, within=_CLAIM_WITHIN)
-                if claimed is None or not self._serve(claimed):
+                more = claimed is not None and self._serve(claimed)
+                # While the answer is on its way, and the next job on its.
+                self._sandbox.prepare()
+                if not more:
                     return
             # A stop began: what the message said is for another worker.
             self._pass_on()

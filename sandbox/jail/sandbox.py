@@ -25,11 +25,12 @@ class NsjailSandbox:
         self._cpus = cpus
         self._next: _Waiting | None = None
         self._running: _Waiting | None = None
+        self._over: _Waiting | None = None
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return how it ended. Raises SandboxFailure."""
-        self._running, self._next = self._next or self._place(), None
-        running = self._running
+        running = self._running = self._next or self._place()
+        self._next = None
         try:
             observed = running.run(job, self._cpus)
         except (OSError, SandboxFailure) as failure:
@@ -42,12 +43,16 @@ class NsjailSandbox:
         if observed.memory_exceeded or observed.trace.status is None:
             # The kernel may have killed more than the job, or an init did not answer.
             self._places.close()
-        # Gets ready while the answer is on its way and the next job on its. If it cannot, the next
-        # job is told; this one has its end.
-        with contextlib.suppress(SandboxFailure):
-            self._next = self._place()
-        running.close()
+        self._let_go()
+        self._over = running
         return decide(observed, job.limits, SandboxKind.NSJAIL)
+
+    def prepare(self) -> None:
+        """Make the next place, which gets ready by itself, and let go of the last one."""
+        # If it cannot be made, the next job is told.
+        with contextlib.suppress(SandboxFailure):
+            self._next = self._next or self._place()
+        self._let_go()
 
     def cancel(self) -> None:
         """Make the job that is running vanish, from another thread; its run() then raises SandboxFailure."""
@@ -56,16 +61,26 @@ class NsjailSandbox:
 
     def close(self) -> None:
         """End what waits for a job."""
+        self._let_go()
         if self._next:
             self._next.close()
             self._next = None
         self._places.close()
 
     def _place(self) -> "_Waiting":
+        with contextlib.suppress(OSError, SandboxFailure):
+            return _Waiting(self._places.next())
+        # A jail that is gone takes no order; a new one may.
+        self._places.close()
         try:
             return _Waiting(self._places.next())
         except OSError as error:
             raise SandboxFailure(f"no place for a job: {error}") from error
+
+    def _let_go(self) -> None:
+        if self._over:
+            self._over.close()
+            self._over = None
 
 
 class _Waiting:

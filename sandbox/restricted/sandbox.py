@@ -50,13 +50,20 @@ class RestrictedSandbox:
                 error = JobError(kind, rejection.message, rejection.line)
                 return Outcome(sandbox=SandboxKind.RESTRICTED, error=error)
         try:
-            outcome = self._run(job)
-            self._running = None
-            self._order()
+            return self._run(job)
         except SandboxFailure as failure:
             said = self._stop()
             raise SandboxFailure(f"{failure}; the guest said: {said or 'nothing'}") from failure
-        return outcome
+        finally:
+            self._running = None
+
+    def prepare(self) -> None:
+        """Order the next runner, so that it is ready before its job comes."""
+        try:
+            self._order()
+        except SandboxFailure:
+            # The next job starts another init, or is told.
+            self._stop()
 
     def isolation(self) -> list[str]:
         """Return what a runner gives up besides system calls, in words. Raises SandboxFailure."""
@@ -97,7 +104,6 @@ class RestrictedSandbox:
         return decide(observed, job.limits, SandboxKind.RESTRICTED)
 
     def _order(self) -> None:
-        """Order the next runner, so that it is ready before its job comes."""
         if self._guest is None:
             self._guest = GuestProcess(self._command)
         if self._next is None:

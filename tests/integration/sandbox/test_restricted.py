@@ -210,6 +210,7 @@ def test_what_is_no_script_is_the_jobs_fault_and_not_ours(restricted: Restricted
 def test_a_kill_that_comes_too_late_harms_no_later_job(restricted: RestrictedSandbox) -> None:
     for _ in range(3):
         restricted.run(Job("def main(): return {}"))
+        restricted.prepare()
         assert restricted._guest is not None
         restricted._guest.order(KILL)
         # The waiting runner is the one meant, or there is none yet; either way the next job has its own end.

@@ -53,12 +53,18 @@ def test_a_slot_is_replaced_after_its_jobs_and_the_old_one_is_gone(slots: Nsjail
 def test_after_its_jail_is_killed_the_sandbox_heals(slots: NsjailSandbox) -> None:
     before = _jails()
     slots.run(_TRIVIAL)
+    slots.prepare()
     for pid in _jails() - before:
         os.kill(pid, signal.SIGKILL)
     # The job that meets the broken jail is told so, and is tried again by whoever asked.
     with pytest.raises(SandboxFailure):
         slots.run(_TRIVIAL)
     assert slots.run(_TRIVIAL).result == {"a": 1}
+    for pid in _jails() - before:
+        inside = psutil.Process(pid).children(recursive=True)
+        os.kill(pid, signal.SIGKILL)
+        psutil.wait_procs(inside, timeout=10)
+    assert slots.run(_TRIVIAL).result == {"a": 1}, "no place had been made in it"
 
 
 def test_a_memory_hog_of_many_processes_ends_alone(slots: NsjailSandbox) -> None:
@@ -206,8 +212,8 @@ def test_a_nest_is_as_a_jail_for_one_job_finds_it(slots: NsjailSandbox) -> None:
 
 def test_slots_die_with_their_worker(nsjail: None) -> None:
     script = (
-        "import time\nfrom sandbox.job import Job\nfrom tests.support.jail import nsjail_sandbox\n"
-        "with nsjail_sandbox() as sandbox:\n    sandbox.run(Job('def main(): return {}'))\n"
+        "import time\nfrom tests.support.jail import nsjail_sandbox\n"
+        "with nsjail_sandbox() as sandbox:\n    sandbox.prepare()\n"
         "    print('ready', flush=True)\n    time.sleep(600)\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=ROOT) as worker:
