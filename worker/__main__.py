@@ -1,5 +1,6 @@
 """Start a worker: settings, sandbox, self-test, then consume until told to stop."""
 
+import gc
 import logging
 import secrets
 import signal
@@ -63,6 +64,9 @@ def _consume(app: Celery, settings: Settings, worker: Worker) -> int:
         without_mingle=True,
         without_heartbeat=True,
     )
+    # What is loaded by now is never garbage: to look at it would copy its pages in every pool process.
+    gc.collect()
+    gc.freeze()
     process.start()
     return int(process.exitcode or 0)
 
