@@ -12,8 +12,9 @@ from gunicorn.http import errors
 from api.gather import GatheringWorker
 from api.refusal import refusal
 
-#: Seconds a thread waits for the next bytes, where a request was taken for whole and is not.
-_READ_TIMEOUT: Final = 5
+#: Seconds a thread waits for the next bytes, where a request was taken for whole and is not, and for a client
+#: to take any of its answer.
+_TIMEOUT: Final = 5
 
 #: Bytes of a body nobody read that gunicorn discards to keep the connection; past it, it just closes.
 _DISCARDED: Final = 64 * 1024
@@ -34,10 +35,11 @@ class Worker(GatheringWorker):
     def run(self) -> None:
         """Serve until told to stop."""
         for listener in self.sockets:
-            # Accepted connections inherit it. The kernel's own timeout, because the worker makes
+            # Accepted connections inherit them. The kernel's own timeouts, because the worker makes
             # each connection a blocking one again before it reads.
-            timeout = struct.pack("ll", _READ_TIMEOUT, 0)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeout)
+            timeout = struct.pack("ll", _TIMEOUT, 0)
+            for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                listener.setsockopt(socket.SOL_SOCKET, option, timeout)
         # The end of such a wait is no event: without this, each is logged with its traceback.
         self.log.error_log.addFilter(_is_news)
         super().run()

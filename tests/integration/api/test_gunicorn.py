@@ -16,7 +16,9 @@ import httpx
 import pytest
 
 from sandbox.limits import REQUEST_BYTES
+from sandbox.outcome import Outcome, SandboxKind
 from tests.support.gunicorn import ROOT, Server, serving
+from tests.support.wait import eventually
 from tests.support.worker import SUCCESS, StubWorker, working
 
 BODY: Final = {"script": "def main():\n    return {}"}
@@ -154,6 +156,29 @@ def test_client_that_never_closes_holds_up_nobody(narrow: Server) -> None:
         began = time.monotonic()
         assert httpx.get(f"http://127.0.0.1:{narrow.port}/health/live").status_code == 200
         assert time.monotonic() - began < 1.0
+
+
+def test_clients_that_do_not_take_their_answers_are_given_up(narrow: Server, redis_url: str) -> None:
+    narrow.client.post("/jobs", json=BODY)
+    worker = StubWorker(redis_url)
+    job = worker.take()
+    worker.end(job, Outcome(sandbox=SandboxKind.NSJAIL, result={}, stdout="x" * 1_000_000))
+    worker.close()
+
+    def held_up() -> bool:
+        began = time.monotonic()
+        assert narrow.client.get("/health/live", timeout=15).status_code == 200
+        return time.monotonic() - began > 1
+
+    with ExitStack() as stack:
+        for _ in range(2):
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", narrow.port)))
+            # Many, because the kernel takes some megabytes of them for the client.
+            connection.sendall(16 * (b"GET /jobs/" + job.id.encode() + b" HTTP/1.1\r\nHost: x\r\n\r\n"))
+        # Both threads wait for them, and then do not any more.
+        eventually(held_up, within=20, what="a request had to wait")
+        eventually(lambda: not held_up(), within=20, what="no request has to wait")
+    assert "Traceback" not in narrow.log
 
 
 def test_client_that_waits_to_go_on_is_told_to(narrow: Server) -> None:
