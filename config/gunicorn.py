@@ -3,13 +3,13 @@
 import math
 import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from config.credentials import load_credentials
 from config.logging import configure_logging
 from config.names import DISTRIBUTION, METRICS_FOLDER
+from config.scratch import scratch_folder
 from config.settings import load_settings
 
 _settings = load_settings()
@@ -41,7 +41,7 @@ errorlog = None
 
 def on_starting(_server: Any) -> None:
     """Make the folder in which the processes share what they measure, empty."""
-    os.environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="pyx-metrics-")
+    os.environ[METRICS_FOLDER] = scratch_folder("pyx-metrics-")
 
 
 def on_exit(_server: Any) -> None:

@@ -53,10 +53,14 @@ def serving(redis_url: str, *arguments: str, **settings: str) -> Iterator[Server
         log = stack.enter_context((scratch / "log").open("wb"))
         client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30))
         command = ["-m", "gunicorn", "--config", "config/gunicorn.py", *arguments, "api.app:create()"]
-        environment = {"PATH": os.environ["PATH"], "REDIS_URL": redis_url, "PORT": str(port), **settings}
-        process = subprocess.Popen(
-            [sys.executable, *command], cwd=ROOT, env=environment | {"TMPDIR": str(scratch)}, stderr=log
-        )
+        environment = {
+            "PATH": os.environ["PATH"],
+            "REDIS_URL": redis_url,
+            "PORT": str(port),
+            "TMPDIR": str(scratch),
+            **settings,
+        }
+        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, stderr=log)
         try:
             eventually(lambda: _lives(client), within=20, what="gunicorn serves")
             yield Server(process, client, port, scratch)

@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from typing import Final
 
 import httpx
+import psutil
 import pytest
 
 from sandbox.limits import REQUEST_BYTES
@@ -230,6 +231,27 @@ def test_every_process_tells_what_all_have_measured(redis_url: str) -> None:
         server.process.terminate()
         assert server.process.wait(20) == 0
         assert [path.name for path in server.scratch.iterdir()] == ["log"]
+
+
+def test_start_sweeps_what_a_killed_server_left(redis_url: str) -> None:
+    def folders(server: Server) -> set[str]:
+        return {path.name for path in server.scratch.glob("pyx-metrics-*")}
+
+    with serving(redis_url) as first:
+        before = folders(first)
+        assert before
+        with serving(redis_url, TMPDIR=str(first.scratch)):
+            # Of two that run none is swept.
+            assert len(folders(first)) == 2
+        assert folders(first) == before
+        processes = [psutil.Process(first.process.pid), *psutil.Process(first.process.pid).children()]
+        for process in processes:
+            process.kill()
+        first.process.wait()
+        psutil.wait_procs(processes, timeout=10)
+        with serving(redis_url, TMPDIR=str(first.scratch)):
+            assert len(folders(first)) == 1
+            assert not folders(first) & before
 
 
 def test_bad_setting_stops_the_start_with_one_line(redis_url: str) -> None:
