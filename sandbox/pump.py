@@ -19,6 +19,10 @@ REPORT_BYTES: Final = RESULT_BYTES + 128 * 1024
 
 _CHUNK: Final = 64 * 1024
 
+#: The most packets that are read: a runner needs forty for its longest report, and each costs the worker
+#: more than it costs the script that sends it.
+_PACKETS: Final = 512
+
 #: Looks at what an ended runner left: more than the packets the kernel keeps for one socket, and
 #: than the pieces of the largest pipe. Bounded, because the init of a jail that is gone said nothing.
 _LOOKS: Final = 4096
@@ -55,6 +59,7 @@ class Pump:
         self._job, self._control = job, control
         self._tag = tag
         self._report = Collector(tag, limit=REPORT_BYTES)
+        self._packets = 0
         self._heard: dict[int, Callable[[int], None]] = {fd: partial(self._drain, fd) for fd in outputs}
         self._heard |= {job.fileno(): self._hear, control.fileno(): self._listen}
         self._poll = select.poll()
@@ -125,11 +130,21 @@ class Pump:
             return
         except OSError:
             packet = b""
-        if packet:
+        self._packets += 1
+        if self._packets > _PACKETS:
+            self._cut_off()
+        elif packet:
             self._take(packet)
         elif events & (select.POLLHUP | select.POLLERR):
             self._end(self._job.fileno())
         # Else it is an empty packet, which a script can send and which looks like an end.
+
+    def _cut_off(self) -> None:
+        """Read no more of a flood; none of it counts, and who sends more is told that nobody listens."""
+        self._report = Collector(self._tag, limit=REPORT_BYTES)
+        with contextlib.suppress(OSError):
+            self._job.shutdown(socket.SHUT_RD)
+        self._end(self._job.fileno())
 
     def _take(self, packet: bytes) -> None:
         if self._report.add(packet) and not self.started:
@@ -150,12 +165,12 @@ class Pump:
         for fd in self._heard:
             rest.register(fd, select.POLLIN)
         for _ in range(_LOOKS):
-            ready = [(fd, events) for fd, events in rest.poll(0) if events & select.POLLIN]
+            # A socket that has ended can be read for ever.
+            ready = [(fd, ev) for fd, ev in rest.poll(0) if ev & select.POLLIN and fd in self._heard]
             if not ready:
                 break
             for fd, events in ready:
-                if fd in self._heard:
-                    self._heard[fd](events)
+                self._heard[fd](events)
 
     def _end(self, fd: int) -> None:
         del self._heard[fd]

@@ -227,7 +227,7 @@ PROBES: Final = (
     _probe(
         "a-report-without-an-end-ends",
         "send pieces of a report for ever, large and of one byte",
-        "timeout",
+        "exit: nobody listens",
         (
             forger(
                 """
@@ -238,10 +238,23 @@ PROBES: Final = (
                     while True:
                         c.sock.send(c._tag + b"+x")
                 """,
-                limits=Limits(timeout=0.5),
             ),
         ),
-        all_of(fails(ErrorType.TIMEOUT), prompt(2500)),
+        all_of(fails(ErrorType.EXIT), prompt(2500)),
+    ),
+    _probe(
+        "rubbish-without-an-end-costs-the-report",
+        "report a result, then send packets without the tag for ever",
+        "exit: nobody listens",
+        (
+            forger("""
+                def main():
+                    forge({"kind": "result", "result": {}})
+                    while True:
+                        channel().sock.send(b"rubbish")
+                """),
+        ),
+        all_of(fails(ErrorType.EXIT), prompt(2500)),
     ),
     _probe(
         "an-end-of-the-socket-costs-the-report-only",

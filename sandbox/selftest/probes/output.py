@@ -154,9 +154,9 @@ PROBES: Final = (
         all_of(returns({"returned": True}), truncates("stdout", OUTPUT_BYTES)),
     ),
     _probe(
-        "a-flood-of-packets-is-no-report",
+        "a-flood-of-packets-is-cut-off",
         "100,000 packets of rubbish to the job's socket",
-        "the result",
+        "exit: nobody listens",
         (
             job("""
                 import os
@@ -166,7 +166,7 @@ PROBES: Final = (
                     return {"returned": True}
                 """),
         ),
-        returns({"returned": True}),
+        all_of(fails(ErrorType.EXIT), prompt(2500)),
     ),
     _probe(
         "an-unread-stdin-breaks-nothing",

@@ -1,0 +1,90 @@
+"""What a job's end and a hostile job cost the worker that listens to it."""
+
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from sandbox.guest.channel import Channel
+from sandbox.guest.runner import STARTED
+from sandbox.pump import Pump
+
+_TAG = b"tag"
+
+
+@dataclass
+class Ends:
+    """A pump, and the ends of its descriptors that a runner and its init would have."""
+
+    pump: Pump
+    runner: socket.socket
+    init: socket.socket
+    outputs: list[int]
+
+
+@pytest.fixture
+def ends() -> Iterator[Ends]:
+    job, runner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    control, init = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    stdin, stdin_write = os.pipe()
+    out, out_write = os.pipe()
+    err, err_write = os.pipe()
+    pump = Pump(stdin=stdin_write, data=b"", outputs=(out, err), job=job, tag=_TAG, control=control)
+    with job, runner, control, init:
+        yield Ends(pump, runner, init, [out_write, err_write])
+        pump.close()
+    for fd in (stdin, out, out_write, err, err_write):
+        os.close(fd)
+
+
+def _finish(ends: Ends) -> None:
+    Channel(ends.init).send({"status": 0})
+    while not ends.pump.finished:
+        ends.pump.step(60)
+
+
+def _flood(ends: Ends, packet: bytes) -> None:
+    for _ in range(100_000):
+        try:
+            ends.runner.send(packet)
+        except BlockingIOError:
+            ends.pump.step(60)
+
+
+def test_the_report_of_a_runner_that_has_ended_is_taken_with_a_few_looks(ends: Ends) -> None:
+    answer = Channel(ends.runner, _TAG)
+    answer.send(STARTED)
+    answer.send({"kind": "result"})
+    ends.runner.close()
+    looks = 0
+
+    def count(_frame: FrameType, event: str, called: Any) -> None:
+        nonlocal looks
+        looks += event == "c_call" and called.__name__ == "poll"
+
+    sys.setprofile(count)
+    try:
+        _finish(ends)
+    finally:
+        sys.setprofile(None)
+    assert (ends.pump.started, ends.pump.report) == (True, b'{"kind": "result"}')
+    assert looks < 20
+
+
+@pytest.mark.parametrize("packet", [b"rubbish", b"", _TAG + b"+", _TAG + b".", _TAG + b"+" + b"x" * 9000])
+def test_a_flood_of_packets_is_cut_off_and_costs_the_report(ends: Ends, packet: bytes) -> None:
+    answer = Channel(ends.runner, _TAG)
+    answer.send(STARTED)
+    ends.pump.step(60)
+    answer.send({"kind": "result"})
+    ends.runner.setblocking(False)
+    with pytest.raises(BrokenPipeError):
+        _flood(ends, packet)
+    _finish(ends)
+    assert ends.pump.started
+    assert (ends.pump.report, ends.pump.report_overflow) == (None, False)
