@@ -141,7 +141,7 @@ PROBES: Final = (
                 """
                 import gc, linecache, os, sys
                 def main():
-                    needle = "".join(["5d", "1f"])
+                    needle = "".join(["-5d", "1f"])
                     found = [n for n, m in list(sys.modules.items()) if needle in repr(getattr(m, "__dict__", ""))]
                     found += [str(type(thing)) for thing in gc.get_objects() if type(thing) in (dict, list, tuple)
                               and thing is not found and any(needle in v for v in
