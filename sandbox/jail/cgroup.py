@@ -6,6 +6,7 @@ Sources: the kernel's admin-guide/cgroup-v1/memory.rst and admin-guide/cgroup-v2
 """
 
 import contextlib
+import errno
 import logging
 import os
 import signal
@@ -56,8 +57,10 @@ _FILES: Final[tuple[dict[str, tuple[str, str]], ...]] = (
 _PROCS: Final = "cgroup.procs"
 _SUBTREE: Final = "cgroup.subtree_control"
 
-#: Where a worker goes that must make room in its own cgroup.
+#: Where a worker goes that must make room in its own cgroup, and how often it tries: meanwhile a process may
+#: have come into it, such as a container's check of its health.
 _LEAF: Final = "python-executor-worker"
+_TRIES: Final = 5
 
 #: The period that a CPU quota is given in, in microseconds.
 _PERIOD: Final = 100_000
@@ -87,25 +90,41 @@ def instance_name(instance_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
-    """Where this process may make cgroups: its own cgroup's folder by controller."""
+    """Where this process may make cgroups: its own cgroup's folder by controller.
+
+    container: whether that is the first of a container, so that every process in it is the container's.
+    """
 
     version: int
     folders: Mapping[str, Path]
+    container: bool = False
 
     def delegate(self) -> None:
         """Make room for cgroups with controllers below this process's own. Raises OSError.
 
-        Version 2 gives controllers only to the children of a cgroup without processes: this
-        process moves to a leaf of its own first. Version 1 knows no such rule.
+        Version 2 gives controllers only to the children of a cgroup without processes: this process
+        moves to a leaf of its own first, in a container with the init it has there and whatever else
+        runs in it. Version 1 knows no such rule.
         """
         if self.version == 1 or not self.folders:
             return
         (own,) = self.places
-        if _CONTROLLERS_V2 - set((own / _SUBTREE).read_text().split()):
-            leaf = own / _LEAF
-            leaf.mkdir(exist_ok=True)
-            (leaf / _PROCS).write_text("0")
-            _enable(own)
+        if not _CONTROLLERS_V2 - set((own / _SUBTREE).read_text().split()):
+            return
+        leaf = own / _LEAF
+        leaf.mkdir(exist_ok=True)
+        for left in reversed(range(_TRIES)):
+            for pid in ["0", *((own / _PROCS).read_text().split() if self.container else ())]:
+                # It may have ended; and 0 in the kernel's list is a process from outside, not this one.
+                with contextlib.suppress(ProcessLookupError):
+                    (leaf / _PROCS).write_text(pid)
+            try:
+                _enable(own)
+            except OSError as error:
+                if error.errno != errno.EBUSY or not left:
+                    raise
+            else:
+                break
 
     @property
     def places(self) -> list[Path]:
@@ -124,10 +143,13 @@ def detect(mountinfo: str | None = None, own: str | None = None) -> Hierarchy:
     for line in own.splitlines():
         _, controllers, path = line.split(":", 2)
         for controller in controllers.split(","):
-            paths[controller] = path
+            # A worker that has made room is still to find where.
+            paths[controller] = path.removesuffix(f"/{_LEAF}") or "/"
     folders: dict[str, Path] = {}
     unified: Path | None = None
-    for line in mountinfo.splitlines():
+    # Of two mounts of one tree the one that may be written counts: in a container that is what it was given
+    # besides its own cgroup, which it may only read.
+    for line in sorted(mountinfo.splitlines(), key=_writable):
         before, _, after = line.partition(" - ")
         root, mount = before.split()[3:5]
         kind, _, options = after.split(maxsplit=2)
@@ -137,8 +159,14 @@ def detect(mountinfo: str | None = None, own: str | None = None) -> Hierarchy:
         elif kind == "cgroup2":
             unified = _inside(Path(mount), root, paths.get("", "/"))
     if not folders and unified is not None:
-        return Hierarchy(2, _controllers_v2(unified))
+        # The first cgroup of a namespace is its "/"; the machine's own has no type.
+        container = paths.get("") == "/" and (unified / "cgroup.type").exists()
+        return Hierarchy(2, _controllers_v2(unified), container)
     return Hierarchy(1, folders)
+
+
+def _writable(mount: str) -> bool:
+    return "rw" in mount.split()[5].split(",")
 
 
 def _controllers_v2(folder: Path) -> dict[str, Path]:
