@@ -74,16 +74,25 @@ def _leave_out(_folder: str, names: list[str]) -> set[str]:
 
 
 def _copy(source: str, target: str) -> str:
-    """Copy a file with its time (compiled modules are checked against it), readable to all."""
+    """Copy a file with its time (compiled modules are checked against it): all may read it, nobody write.
+
+    Not for its owner either: where the worker is an ordinary user, that is who its jobs are.
+    """
     shutil.copy2(source, target)
-    os.chmod(target, 0o755 if os.access(source, os.X_OK) else 0o644)
+    os.chmod(target, 0o555 if os.access(source, os.X_OK) else 0o444)
     return target
 
 
 def _hide_prefix(library: Path) -> None:
     """Let sysconfig say that the interpreter is where it is in a jail."""
     for data in library.glob("_sysconfigdata_*.py"):
-        data.write_text(data.read_text().replace(sys.base_prefix, "/usr"))
+        text = data.read_text()
+        # One that was moved knows where it was built for, too.
+        for prefix in {sys.base_prefix, *re.findall(r"^ 'prefix': '(/.+)'", text, re.MULTILINE)}:
+            text = text.replace(prefix, "/usr")
+        data.chmod(0o644)
+        data.write_text(text)
+        data.chmod(0o444)
         for compiled in (library / "__pycache__").glob(f"{data.stem}.*.pyc"):
             compiled.unlink()
 
