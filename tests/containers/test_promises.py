@@ -1,0 +1,7 @@
+"""What the service promises, held over HTTP against the stack of containers, with each kind of worker."""
+
+import pytest
+
+from tests.acceptance.test_promises import *  # noqa: F403
+
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
