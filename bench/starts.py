@@ -49,7 +49,8 @@ def prepared(settings: Settings) -> Iterator[Starts]:
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        root.build(folder / "root")
+        root.begin(folder / "root")
+        root.complete(folder / "root")
         program = folder / "moderate.py"
         program.write_text(MODERATE_PROGRAM)
         yield Starts(

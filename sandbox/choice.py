@@ -12,7 +12,7 @@ from typing import Final, Literal, Protocol
 import config
 from sandbox.errors import SandboxFailure
 from sandbox.isolation import Isolation
-from sandbox.jail import cgroup, root
+from sandbox.jail import cgroup, root, trial
 from sandbox.jail.command import Jails
 from sandbox.jail.instance import Instance
 from sandbox.jail.places import FreshPlaces, Jailer, SlotPlaces
@@ -134,14 +134,18 @@ def _nsjail(instance: Instance, options: JailOptions) -> Choice:
         jails.seccomp(options.isolation)
     except OSError as error:
         raise SandboxFailure(f"no seccomp policy for the architecture {jails.machine}") from error
-    root.build(jails.root)
     hierarchy = cgroup.detect()
     if missing := sorted(set(cgroup.WANTED) - set(hierarchy.folders)):
         raise SandboxFailure(f"cgroup v{hierarchy.version} has no controller for {', '.join(missing)} here")
     try:
         hierarchy.delegate()
+        cgroup.Cgroup(hierarchy, cgroup.instance_name(instance.id), "trial").close()
     except OSError as error:
         raise SandboxFailure(f"no cgroups can be made below the worker's own: {error}") from error
+    # The library is copied only where a jail can be made: under a user-space kernel that takes seconds.
+    root.begin(jails.root)
+    trial.run(jails, options.isolation)
+    root.complete(jails.root)
 
     def make() -> NsjailSandbox:
         jailer = Jailer(jails, hierarchy, instance.id, options.isolation)

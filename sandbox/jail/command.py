@@ -57,18 +57,29 @@ def command(
     """Return the command of a jail that takes orders on descriptor `control_fd`."""
     start = _START.format(start=isolation)
     return [
-        str(jails.nsjail),
-        *("--config", str(jails.policies / "nsjail.cfg")),
-        *("--seccomp_string", jails.seccomp(isolation)),
-        *("--user", f"{INSIDE_ID}:{outside_uid}:1"),
-        *("--group", f"{INSIDE_ID}:{outside_gid}:1"),
+        *_options(jails, isolation, outside_uid, outside_gid),
         *("--pass_fd", str(control_fd)),
-        *_CAPABILITIES[isolation],
         "--",
         *(PYTHON, "-I", "-S", "-B", "-X", "utf8", "-c", start, str(control_fd)),
     ]
 
 
+def trial_command(jails: Jails, isolation: Isolation, *, outside_uid: int, outside_gid: int) -> list[str]:
+    """Return the command of such a jail that ends at once, and needs no more than the interpreter in it."""
+    return [*_options(jails, isolation, outside_uid, outside_gid), "--", PYTHON, "-V"]
+
+
 def environment(jails: Jails) -> dict[str, str]:
     """Return the environment of nsjail itself, which nothing inside sees: what nsjail.cfg asks for."""
     return {"JAIL_ROOT": str(jails.root)}
+
+
+def _options(jails: Jails, isolation: Isolation, outside_uid: int, outside_gid: int) -> list[str]:
+    return [
+        str(jails.nsjail),
+        *("--config", str(jails.policies / "nsjail.cfg")),
+        *("--seccomp_string", jails.seccomp(isolation)),
+        *("--user", f"{INSIDE_ID}:{outside_uid}:1"),
+        *("--group", f"{INSIDE_ID}:{outside_gid}:1"),
+        *_CAPABILITIES[isolation],
+    ]

@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -34,25 +36,17 @@ _LEFT_OUT_PATTERN: Final = re.compile(r"config-.*|_tkinter\..*|.*\.opt-[12]\.pyc
 _ZONEINFO: Final = Path("/usr/share/zoneinfo")
 
 
-def build(root: Path) -> None:
-    """Make a jail's root in the folder `root`, which must not exist.
+def begin(root: Path) -> None:
+    """Make a jail's root in the folder `root`, which must not exist, with no more than the interpreter.
 
-    Raises SandboxFailure when the interpreter cannot be copied.
+    It can say its version there, and import nothing. Raises SandboxFailure when it cannot be copied.
     """
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    library = root / "usr/lib" / version
-    try:
+    with _failing():
         root.mkdir(mode=0o755)
-        shutil.copytree(sysconfig.get_path("stdlib"), library, ignore=_leave_out, copy_function=_copy)
-        _hide_prefix(library)
-        dynload = Path(sysconfig.get_path("platstdlib")) / "lib-dynload"
-        if not (library / "lib-dynload").exists():
-            shutil.copytree(dynload, library / "lib-dynload", ignore=_leave_out, copy_function=_copy)
         interpreter = Path(sys.executable).resolve()
-        (root / "usr/bin").mkdir()
+        (root / "usr/bin").mkdir(parents=True)
         _copy(str(interpreter), str(root) + PYTHON)
-        _copy_libraries(root, [interpreter, *(library / "lib-dynload").glob("*.so")])
-        _copy_guest(root)
+        _copy_libraries(root, [interpreter])
         for name in _MOUNT_POINTS:
             (root / name).mkdir(exist_ok=True)
         for device in DEVICES:
@@ -60,13 +54,34 @@ def build(root: Path) -> None:
         if _ZONEINFO.is_dir():
             (root / "usr/share/zoneinfo").mkdir(parents=True)
         _open_to_all(root)
-    except (OSError, shutil.Error, subprocess.SubprocessError) as error:
-        raise SandboxFailure(f"the root of the jails could not be made: {error}") from error
+
+
+def complete(root: Path) -> None:
+    """Add the library and the guest to a root that was begun. Raises SandboxFailure."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    library = root / "usr/lib" / version
+    with _failing():
+        shutil.copytree(sysconfig.get_path("stdlib"), library, ignore=_leave_out, copy_function=_copy)
+        _hide_prefix(library)
+        dynload = Path(sysconfig.get_path("platstdlib")) / "lib-dynload"
+        if not (library / "lib-dynload").exists():
+            shutil.copytree(dynload, library / "lib-dynload", ignore=_leave_out, copy_function=_copy)
+        _copy_libraries(root, list((library / "lib-dynload").glob("*.so")))
+        _copy_guest(root)
+        _open_to_all(root)
 
 
 def zoneinfo() -> Path | None:
     """Return the machine's time zone files, which jails mount read-only where they exist."""
     return _ZONEINFO if _ZONEINFO.is_dir() else None
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, shutil.Error, subprocess.SubprocessError) as error:
+        raise SandboxFailure(f"the root of the jails could not be made: {error}") from error
 
 
 def _leave_out(_folder: str, names: list[str]) -> set[str]:
@@ -108,8 +123,10 @@ def _copy_libraries(root: Path, binaries: list[Path]) -> None:
     targets = {path: home / path.name for path in libraries} | {path: path for path in loaders}
     for source, target in targets.items():
         inside = root / str(target).lstrip("/")
-        inside.parent.mkdir(parents=True, exist_ok=True)
-        _copy(str(source), str(inside))
+        # Those that the interpreter loads are there when the modules' come.
+        if not inside.exists():
+            inside.parent.mkdir(parents=True, exist_ok=True)
+            _copy(str(source), str(inside))
 
 
 def _copy_guest(root: Path) -> None:
