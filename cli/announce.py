@@ -1,20 +1,20 @@
 """Say once that the service is ready, and how to use it."""
 
+import http.client
 import json
+import os
 import shlex
-import socket
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from config.names import DISTRIBUTION
+from config.credentials import load_credentials
+from config.settings import load_settings
 
-#: Seconds everything may take to become ready, and the pause between two looks.
+#: Seconds everything may take to become ready, and the pauses between two looks.
 DEADLINE = 30.0
-PAUSE = 0.05
-
-_OK = 200
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 1.0
 
 #: The script of the request to try; without a quote, so that it can stand between a shell's.
 SCRIPT = "def main(name):\n    return dict(hello=name)"
@@ -30,33 +30,30 @@ class Answer:
     @property
     def ready(self) -> bool:
         """Say whether jobs can be sent."""
-        return self.status == _OK
+        return self.status == http.HTTPStatus.OK
 
 
-def wait_until_ready(
-    host: str, port: int, deadline: float = DEADLINE, wait: Callable[[float], None] = time.sleep
-) -> Answer:
-    """Ask /health/ready until it says yes or `deadline` seconds have passed; return its last answer.
-
-    wait: takes a pause of so many seconds; what it raises ends the waiting.
-    """
+def wait_until_ready(host: str, port: int, deadline: float = DEADLINE) -> Answer:
+    """Ask /health/ready until it says yes or `deadline` seconds have passed; return its last answer."""
     end = time.monotonic() + deadline
+    pause = FIRST_PAUSE
     while not (answer := ask(host, port)).ready and time.monotonic() < end:
-        wait(PAUSE)
+        time.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
     return answer
 
 
 def ask(host: str, port: int) -> Answer:
-    """Ask /health/ready once, with as little of HTTP as that takes."""
-    request = f"GET /health/ready HTTP/1.0\r\nHost: {DISTRIBUTION}\r\n\r\n".encode()
+    """Ask /health/ready once."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
-        with socket.create_connection((host, port), timeout=5) as connection:
-            connection.sendall(request)
-            answer = b"".join(iter(lambda: connection.recv(65536), b""))
-        head, _, body = answer.partition(b"\r\n\r\n")
-        return Answer(int(head.split()[1]), body.decode("utf-8", "replace"))
-    except (OSError, ValueError, IndexError) as error:
+        connection.request("GET", "/health/ready")
+        response = connection.getresponse()
+        return Answer(response.status, response.read().decode("utf-8", "replace"))
+    except (OSError, http.client.HTTPException) as error:
         return Answer(None, str(error))
+    finally:
+        connection.close()
 
 
 def banner(url: str, sandboxes: str, *, keys: bool) -> str:
@@ -71,14 +68,18 @@ Ctrl-C stops it.
 """
 
 
-def announced(host: str, port: int, keys: bool, wait: Callable[[float], None]) -> str:
-    """Wait until the service is ready and return the banner; end the process where it does not become so."""
-    host = _reachable(host)
-    answer = wait_until_ready(host, port, wait=wait)
+def main() -> None:
+    """Wait until the service is ready, say so, and become a process that waits to be stopped."""
+    settings = load_settings()
+    host, port = _reachable(settings.host), settings.port
+    keys = load_credentials(settings).required
+    answer = wait_until_ready(host, port)
     if not answer.ready:
-        sys.exit(f"{DISTRIBUTION}: not ready after {DEADLINE:g} seconds: {answer.text.strip()}")
+        sys.exit(f"python-executor: not ready after {DEADLINE:g} seconds: {answer.text.strip()}")
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    return banner(url, _sandboxes(answer.text), keys=keys)
+    print(banner(url, _sandboxes(answer.text), keys=keys), flush=True)
+    # A part that ends would take the others with it; one that only waits need not be this large.
+    os.execvp("sleep", ("sleep", "infinity"))  # noqa: S607
 
 
 def _reachable(host: str) -> str:
@@ -88,3 +89,7 @@ def _reachable(host: str) -> str:
 def _sandboxes(text: str) -> str:
     workers = json.loads(text).get("workers", [])
     return ", ".join(sorted({f"{worker['sandbox']} ({worker['detail']})" for worker in workers}))
+
+
+if __name__ == "__main__":
+    main()

@@ -7,8 +7,6 @@ _PYTHON: Final = (sys.executable, "-P", "-m")
 
 API: Final = (*_PYTHON, "gunicorn", "-c", "python:config.gunicorn", "api.app:create()")
 WORKER: Final = (*_PYTHON, "worker")
-
-#: Followed by the host, the port, and KEYS or OPEN: whether requests need an API key.
 RUN: Final = (*_PYTHON, "cli.run")
-KEYS: Final = "keys"
-OPEN: Final = "open"
+ANNOUNCE: Final = (*_PYTHON, "cli.announce")
+EMBEDDED: Final = (*_PYTHON, "cli.embedded")

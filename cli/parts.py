@@ -1,98 +1,58 @@
-"""The processes that run side by side, until one of them ends."""
+"""The processes that run side by side, on honcho."""
 
-import ctypes
-import os
-import select
+import io
+import shlex
 import signal
-import subprocess
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from typing import IO, Final
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
-_PR_SET_PDEATHSIG: Final = 1
+from honcho.manager import Manager
+from honcho.printer import Message, Printer
 
-#: Seconds a part has to end after its signal; then it is killed.
-_STOP_WITHIN: Final = 5.0
-
-
-class Part:
-    """A process in a session of its own, where no Ctrl-C reaches it. Told to stop when this one is killed."""
-
-    def __init__(
-        self,
-        name: str,
-        command: Sequence[str],
-        environment: Mapping[str, str],
-        output: IO[bytes] | None = None,
-    ) -> None:
-        """Start it. output: where it writes to, None for where this process does."""
-        self.name = name
-        self.process = subprocess.Popen(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            preexec_fn=_stopped_with(os.getpid()),  # noqa: PLW1509 -- there is no thread
-        )
-        self.ended = os.pidfd_open(self.process.pid)
-
-    def signal(self, number: int) -> None:
-        """Send a signal to the part and all it has started in its group."""
-        # Until it is waited for, its id is nobody else's.
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, number)
-
-    def close(self) -> None:
-        """Kill what is left of it."""
-        self.signal(signal.SIGKILL)
-        self.process.wait()
-        os.close(self.ended)
+#: Seconds after which a signal that came too early is looked at again.
+_TOO_EARLY = 0.05
 
 
-class PartEnded(Exception):
-    """A part has ended by itself."""
+class Parts(Manager):  # type: ignore[misc]  # honcho has no types
+    """Processes in sessions of their own; when one ends, or a signal comes, all are stopped.
 
-    def __init__(self, part: Part) -> None:
-        """Say which, and how."""
-        status = part.process.poll() or 0
-        said = f"exit status {status}" if status >= 0 else signal.Signals(-status).name
-        super().__init__(f"{part.name} ended ({said})")
+    ended_first: the name and status of the part that ended by itself, None where a signal came.
+    """
 
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """Make an empty set of parts, to be run with `environment`."""
+        super().__init__(_Printer(_unbuffered_stdout()))
+        self.environment = dict(environment)
+        self.ended_first: tuple[str, int] | None = None
 
-@contextmanager
-def side_by_side(parts: Iterable[Callable[[], Part]]) -> Iterator[list[Part]]:
-    """Start the parts; stop them all at the end, together."""
-    started: list[Part] = []
-    try:
-        for start in parts:
-            started.append(start())  # noqa: PERF401 -- of those before one that fails, all are stopped
-        yield started
-    finally:
-        for part in started:
-            part.signal(signal.SIGTERM)
-        deadline = time.monotonic() + _STOP_WITHIN
-        for part in started:
-            select.select([part.ended], [], [], max(0.0, deadline - time.monotonic()))
-            part.close()
+    def add(self, name: str, command: Sequence[str]) -> None:
+        """Add a part; it starts with the loop."""
+        self.add_process(name, f"exec {shlex.join(command)}", env=self.environment)
 
-
-def watch(parts: Sequence[Part], seconds: float | None = None) -> None:
-    """Return after so many seconds, or never; raise PartEnded as soon as a part has ended."""
-    ended = select.select([part.ended for part in parts], [], [], seconds)[0]
-    for part in parts:
-        if part.ended in ended:
-            raise PartEnded(part)
+    def terminate(self) -> None:
+        """Stop every part; called by the loop and, at a signal, from honcho's handler."""
+        if not self._all_started():
+            # honcho knows a part's pid only once its loop has read it, and stops none without it.
+            signal.signal(signal.SIGALRM, lambda *_: self.terminate())
+            signal.setitimer(signal.ITIMER_REAL, _TOO_EARLY)
+            return
+        if not self._terminating:
+            parts = self._processes.items()
+            self.ended_first = next(((n, p["returncode"]) for n, p in parts if "returncode" in p), None)
+        super().terminate()
 
 
-def _stopped_with(parent: int) -> Callable[[], None]:
-    libc = ctypes.CDLL(None)
+class _Printer(Printer):  # type: ignore[misc]  # honcho has no types
+    def write(self, message: Message) -> None:
+        """Print a line of a part; that of the banner as it is."""
+        self.prefix = message.name != "ready"
+        # Whoever read the output may have gone; the parts must still be stopped in order.
+        with suppress(OSError):
+            super().write(message)
 
-    def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)  # It died before that.
 
-    return ask
+def _unbuffered_stdout() -> io.TextIOWrapper:
+    # A signal handler may print in the middle of a print; Python's buffered writer forbids that.
+    raw = io.FileIO(sys.stdout.fileno(), "w", closefd=False)
+    return io.TextIOWrapper(raw, encoding="utf-8", write_through=True)

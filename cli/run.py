@@ -1,63 +1,58 @@
-"""Everything on one machine: `python-executor run`.
+"""Everything on one machine: what `python-executor run` becomes once it has checked the settings.
 
-    run ─┬─ redis     outlives the others, so that a worker can still write its last outcome
-         ├─ worker
-         └─ api
+    run ─┬─ embedded   the server; outlives the parts, so that a worker can still write its last outcome
+         └─ parts ─┬─ redis    ends when the embedded server does
+                   ├─ worker
+                   ├─ api
+                   └─ ready    says when the others can be used
 
-The first to end takes the others with it. This process does nothing but wait, so it has next to nothing
-imported: the command gives way to it once the settings are found good.
+The first part to end takes the others with it.
 """
 
 import os
 import signal
 import sys
-from contextlib import ExitStack, suppress
-from functools import partial
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cli import commands
-from cli.announce import announced
+from cli.commands import ANNOUNCE, API, WORKER
 from cli.embedded import embedded_server
-from cli.parts import Part, PartEnded, side_by_side, watch
+from cli.parts import Parts
 from config.names import DISTRIBUTION
 
 
 def main() -> int:
     """Run until a signal comes (then return 0) or a part ends (then return 1)."""
-    host, port, keys = sys.argv[1:]
-    # A signal unwinds the stack below, once: what it stops is killed soon enough.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+    # Until the parts run, and take signals over, a signal unwinds the stack below.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
-    try:
-        with ExitStack() as stack:
-            # A part that has not ended some seconds after its signal is killed; a worker is not, if it does
-            # not wait for its jobs.
-            environment = {"SHUTDOWN_GRACE": "0", **os.environ, "PYTHONUNBUFFERED": "1"}
-            parts: list[Part] = []
-            if not os.environ.get("REDIS_URL"):
-                # The prefix is short because the path of a socket may have only 107 bytes.
-                folder = stack.enter_context(TemporaryDirectory(prefix="pyx-"))
-                environment["REDIS_URL"], server = stack.enter_context(embedded_server(Path(folder)))
-                parts.append(server)
-            named = {"worker": commands.WORKER, "api": commands.API}
-            starts = [partial(Part, name, command, environment) for name, command in named.items()]
-            parts += stack.enter_context(side_by_side(starts))
-            banner = announced(host, int(port), keys == commands.KEYS, partial(watch, parts))
-            # Whoever read the output may have gone.
-            with suppress(OSError):
-                os.write(sys.stdout.fileno(), banner.encode())
-            watch(parts)
-    except PartEnded as ended:
-        print(f"{DISTRIBUTION}: {ended}, so everything was stopped", file=sys.stderr)
-    return 1
+    with ExitStack() as stack:
+        # A part that has not ended some seconds after its signal is killed; a worker is not, if it does not
+        # wait for its jobs.
+        parts = Parts({"SHUTDOWN_GRACE": "0", **os.environ, "PYTHONUNBUFFERED": "1"})
+        if not os.environ.get("REDIS_URL"):
+            # The prefix is short because the path of a socket may have only 107 bytes.
+            folder = stack.enter_context(TemporaryDirectory(prefix="pyx-"))
+            server = stack.enter_context(embedded_server(Path(folder)))
+            parts.environment["REDIS_URL"] = server.url
+            parts.add("redis", server.watcher)
+        parts.add("worker", WORKER)
+        parts.add("api", API)
+        parts.add("ready", ANNOUNCE)
+        parts.loop()
+
+    if parts.ended_first is not None:
+        name, status = parts.ended_first
+        print(f"{DISTRIBUTION}: {name} ended ({_said(status)}), so everything was stopped", file=sys.stderr)
+        return 1
+    return 0
 
 
-def _stop(*_: object) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    sys.exit(0)
+def _said(status: int) -> str:
+    return f"exit status {status}" if status >= 0 else signal.Signals(-status).name
 
 
 if __name__ == "__main__":

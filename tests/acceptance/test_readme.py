@@ -135,15 +135,6 @@ def test_a_part_that_dies_takes_the_others_with_it(started: Started, part: str) 
     assert alive == [], output
 
 
-@pytest.mark.timeout(2 * READY)
-def test_a_kill_of_what_holds_all_parts_leaves_no_process(started: Started) -> None:
-    processes = started.processes()
-    next(process for process in processes if "cli.run" in process.cmdline()).kill()
-    started.make.communicate(timeout=STOPPED)
-    _, alive = psutil.wait_procs(processes, timeout=STOPPED)
-    assert alive == []
-
-
 def test_a_port_in_use_is_told_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
