@@ -118,7 +118,7 @@ remove_older_ones() {
     for id in $(docker ps --all --quiet --filter "label=com.docker.compose.project=$(project)"); do
         folder=$(docker inspect --format '{{index .Config.Labels "com.docker.compose.project.working_dir"}}' "$id")
         if [[ $folder != "$PWD" ]]; then
-            docker rm --force "$id" >/dev/null
+            docker rm --force --volumes "$id" >/dev/null
             say "removed an older container of ours, of $folder"
         fi
     done

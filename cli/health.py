@@ -16,9 +16,12 @@ _REQUEST: Final = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: 
 def main() -> int:
     """Ask /health/live on this machine; return 0 if it says yes."""
     port = int(os.environ.get("PORT") or 8080)
-    with socket.create_connection(("localhost", port), _WITHIN) as connection:
-        connection.sendall(_REQUEST)
-        status = connection.makefile("rb").readline()
+    try:
+        with socket.create_connection(("localhost", port), _WITHIN) as connection:
+            connection.sendall(_REQUEST)
+            status = connection.makefile("rb").readline()
+    except OSError as error:
+        sys.exit(f"port {port}: {error}")
     return 0 if b" 200 " in status else 1
 
 

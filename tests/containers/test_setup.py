@@ -118,7 +118,7 @@ def test_only_older_containers_of_ours_are_removed(engine: Engine, clone: Path, 
         # And then it stops, because somebody else has the port.
         assert f"port {port} is in use" in _refused(ended)
     finally:
-        docker("rm", "--force", *names)
+        docker("rm", "--force", "--volumes", *names)
 
 
 def test_an_api_for_others_needs_keys(engine: Engine, clone: Path) -> None:
