@@ -1,10 +1,13 @@
 """Moves a job's bytes, under caps, until its init says that nothing of it is left."""
 
 import contextlib
+import fcntl
 import json
 import os
 import select
 import socket
+import struct
+import termios
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -135,9 +138,13 @@ class Pump:
             self._cut_off()
         elif packet:
             self._take(packet)
-        elif events & (select.POLLHUP | select.POLLERR):
+        elif events & (select.POLLHUP | select.POLLERR) and not self._unread():
             self._end(self._job.fileno())
         # Else it is an empty packet, which a script can send and which looks like an end.
+
+    def _unread(self) -> bool:
+        """Say whether packets are left that the runner sent before it closed its end."""
+        return struct.unpack("i", fcntl.ioctl(self._job, termios.FIONREAD, bytes(4))) != (0,)
 
     def _cut_off(self) -> None:
         """Read no more of a flood; none of it counts, and who sends more is told that nobody listens."""

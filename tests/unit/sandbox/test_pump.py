@@ -88,3 +88,16 @@ def test_a_flood_of_packets_is_cut_off_and_costs_the_report(ends: Ends, packet: 
     _finish(ends)
     assert ends.pump.started
     assert (ends.pump.report, ends.pump.report_overflow) == (None, False)
+
+
+def test_a_report_behind_an_empty_packet_is_read_though_its_runner_has_ended(ends: Ends) -> None:
+    answer = Channel(ends.runner, _TAG)
+    answer.send(STARTED)
+    ends.runner.send(b"")
+    answer.send({"kind": "result"})
+    ends.runner.close()
+    # One packet a look, so that the empty one is met with the runner gone.
+    for _ in range(3):
+        ends.pump.step(0)
+    _finish(ends)
+    assert (ends.pump.started, ends.pump.report) == (True, b'{"kind": "result"}')
