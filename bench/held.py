@@ -11,13 +11,10 @@ from bench.client import Client, connect, request
 from bench.plan import Plan
 from bench.scripts import SLEEP, TRIVIAL, body
 from bench.service import Service, running
-from config.names import PREFIX, QUEUE
+from records import keys
 
 #: Seconds for which the workers are kept busy, so that everything else waits.
 _BUSY = 4.0
-
-#: Messages a pool process may hold besides the one it works on.
-_AHEAD = 2
 
 _WORKERS = 2
 
@@ -43,11 +40,9 @@ def held(plan: Plan) -> Held:
     with running(API_THREADS=str(plan.held + 50), WORKERS=str(_WORKERS)) as service:
         with Client(service.port) as client:
             client.execute(body(TRIVIAL))
-        busy = [connect(service.port) for _ in range(_WORKERS * (1 + _AHEAD))]
-        for connection in busy[:_WORKERS]:
+        busy = [connect(service.port) for _ in range(_WORKERS)]
+        for connection in busy:
             connection.sendall(request(body(SLEEP, seconds=_BUSY)))
-        for connection in busy[_WORKERS:]:
-            connection.sendall(request(body(TRIVIAL)))
         process = load.start(load.Order(service.port, plan.held, body(TRIVIAL).decode(), jobs=plan.held))
         began = time.monotonic()
         waiting = _most_waiting(service, process)
@@ -62,8 +57,8 @@ def _most_waiting(service: Service, process: "subprocess.Popen[str]") -> int:
     most = 0
     with Redis.from_url(service.redis_url) as redis:
         while process.poll() is None:
-            most = max(most, int(redis.llen(PREFIX + QUEUE)))
+            most = max(most, int(redis.zcard(keys.QUEUED)))
             time.sleep(0.02)
-            if most and not redis.llen(PREFIX + QUEUE):
+            if most and not redis.zcard(keys.QUEUED):
                 break
     return most

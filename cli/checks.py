@@ -4,7 +4,6 @@ import errno
 import socket
 from importlib.util import find_spec
 
-from config.names import DISTRIBUTION
 from config.settings import refuse
 
 
@@ -14,7 +13,7 @@ def require(command: str, *modules: str) -> None:
     if missing:
         refuse(
             f"`{command}` needs {', '.join(missing)}, which is not installed: "
-            f"pip install '{DISTRIBUTION}[api,worker,run]'"
+            "`make install`, or `pip install '.[api,worker,run]'` in the source tree"
         )
 
 

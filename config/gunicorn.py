@@ -3,6 +3,7 @@
 import math
 import os
 import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,22 @@ def on_starting(_server: Any) -> None:
     os.environ[METRICS_FOLDER] = scratch_folder("pyx-metrics-")
 
 
+def when_ready(server: Any) -> None:
+    """Read the keys before a reload does: with bad ones no new process would start, and the old ones go."""
+    reload: Any = signal.getsignal(signal.SIGHUP)
+
+    def reload_if_good(*arguments: Any) -> None:
+        try:
+            load_credentials(load_settings())
+        except SystemExit:
+            # It has said why.
+            server.log.error("the keys are not read again, those there were are kept")
+        else:
+            reload(*arguments)
+
+    signal.signal(signal.SIGHUP, reload_if_good)
+
+
 def on_exit(_server: Any) -> None:
     """Remove it."""
     shutil.rmtree(os.environ[METRICS_FOLDER], ignore_errors=True)
@@ -51,5 +68,6 @@ def on_exit(_server: Any) -> None:
 
 def worker_exit(_server: Any, worker: Any) -> None:
     """Stop the process's listener."""
-    if worker.wsgi is not None:
+    # None where the process ended before it had loaded the application.
+    if getattr(worker, "wsgi", None) is not None:
         worker.wsgi.extensions[DISTRIBUTION].close()

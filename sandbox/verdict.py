@@ -106,7 +106,7 @@ def decide(seen: Observed, limits: Limits, sandbox: SandboxKind) -> Outcome:
 def _verdict(seen: Observed, limits: Limits, sandbox: SandboxKind) -> JobError | dict[str, Any]:
     trace = seen.trace
     if seen.memory_exceeded:
-        return JobError(ErrorType.MEMORY_LIMIT, f"the job used more than its {limits.memory_mb} MB of memory")
+        return _memory(limits)
     if trace.stopped is Stopped.WALL:
         return JobError(ErrorType.TIMEOUT, f"the job ran longer than its {limits.timeout:g} s")
     if trace.stopped is Stopped.CPU or _out_of_cpu(trace, limits):
@@ -117,11 +117,7 @@ def _verdict(seen: Observed, limits: Limits, sandbox: SandboxKind) -> JobError |
     if code != 0 or (trace.report is None and not trace.report_overflow):
         return JobError(ErrorType.EXIT, f"the process ended with status {code} before a result arrived")
     verdict = _claim(trace.report)
-    if (
-        isinstance(verdict, JobError)
-        and sandbox is SandboxKind.RESTRICTED
-        and verdict.message == "MemoryError"
-    ):
+    if isinstance(verdict, JobError) and sandbox is SandboxKind.RESTRICTED and _is_memory_error(verdict):
         # There the limit is one of address space: past it the interpreter is refused memory and says so.
         return replace(verdict, type=ErrorType.MEMORY_LIMIT, message=_memory(limits).message)
     return verdict

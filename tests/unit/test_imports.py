@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "worker": {"config", "records", "sandbox", "sandbox.choice"},
     "api": {"config", "records", "sandbox"},
     "cli": {"config"},
-    "bench": {"config", "sandbox", "sandbox.jail"},
+    "bench": {"config", "records", "sandbox", "sandbox.jail"},
     # It starts the others as processes, and looks at what they leave.
     "stress": {"config", "records", "sandbox.jail"},
 }

@@ -15,7 +15,7 @@ def test_a_missing_extra_is_told_in_one_line(capsys: pytest.CaptureFixture[str])
     assert stop.value.code == 2
     assert capsys.readouterr().err == (
         "python-executor: `run` needs no_such_module, which is not installed: "
-        "pip install 'python-executor[api,worker,run]'\n"
+        "`make install`, or `pip install '.[api,worker,run]'` in the source tree\n"
     )
 
 
