@@ -3,6 +3,7 @@
 For the first process of a container: whoever loses its parent becomes its child, so it can wait for all.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -19,7 +20,7 @@ signal.pause()
 
 
 def main() -> None:
-    """Wait for three ends: the worker's, its init's and its runner's. Dies by SIGALRM if they do not come."""
+    """Wait until the worker, its init and its runner have ended. Dies by SIGALRM if one does not."""
     assert os.getpid() == 1
     worker = subprocess.Popen([sys.executable, "-c", _WORKER], stdout=subprocess.PIPE)
     assert worker.stdout is not None
@@ -28,8 +29,10 @@ def main() -> None:
     signal.signal(signal.SIGALRM, lambda *_: os._exit(1))
     signal.alarm(20)
     os.kill(worker.pid, signal.SIGKILL)
-    for _ in range(3):
-        os.wait()
+    # Whoever has ended had left its children to this process before; the init may have reaped its runner.
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
 
 
 if __name__ == "__main__":
