@@ -65,6 +65,7 @@ class Pump:
         self._packets = 0
         self._heard: dict[int, Callable[[int], None]] = {fd: partial(self._drain, fd) for fd in outputs}
         self._heard |= {job.fileno(): self._hear, control.fileno(): self._listen}
+        job.setblocking(False)
         self._poll = select.poll()
         for fd in self._heard:
             self._poll.register(fd, select.POLLIN)
@@ -128,7 +129,7 @@ class Pump:
 
     def _hear(self, events: int) -> None:
         try:
-            packet = self._job.recv(PIECE * 2, socket.MSG_DONTWAIT)
+            packet = self._job.recv(PIECE * 2)
         except BlockingIOError:
             return
         except OSError:
@@ -154,10 +155,20 @@ class Pump:
         self._end(self._job.fileno())
 
     def _take(self, packet: bytes) -> None:
-        if self._report.add(packet) and not self.started:
+        if self._report.complete or not self._report.add(packet):
+            return
+        if self.started:
+            self._listen_only()
+        else:
             # The first message is from before the script's first byte, so it is the runner's own.
             self.started = json.loads(self._report.data) == STARTED
             self._report = Collector(self._tag, limit=REPORT_BYTES)
+
+    def _listen_only(self) -> None:
+        """Listen to nobody but init: a runner that has reported ends, and each of its ends would wake us."""
+        for fd in self._heard:
+            if fd != self._control.fileno():
+                self._poll.unregister(fd)
 
     def _listen(self, _events: int) -> None:
         with contextlib.suppress(EOFError, OSError, ValueError):
@@ -181,7 +192,8 @@ class Pump:
 
     def _end(self, fd: int) -> None:
         del self._heard[fd]
-        self._poll.unregister(fd)
+        with contextlib.suppress(KeyError):
+            self._poll.unregister(fd)
 
 
 class _Kept:

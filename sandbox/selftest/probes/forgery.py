@@ -243,18 +243,21 @@ PROBES: Final = (
         all_of(fails(ErrorType.EXIT), prompt(2500)),
     ),
     _probe(
-        "rubbish-without-an-end-costs-the-report",
+        "rubbish-without-an-end-is-not-read",
         "report a result, then send packets without the tag for ever",
-        "exit: nobody listens",
+        "timeout",
         (
-            forger("""
+            forger(
+                """
                 def main():
                     forge({"kind": "result", "result": {}})
                     while True:
                         channel().sock.send(b"rubbish")
-                """),
+                """,
+                limits=Limits(timeout=0.5),
+            ),
         ),
-        all_of(fails(ErrorType.EXIT), prompt(2500)),
+        all_of(fails(ErrorType.TIMEOUT), prompt(2500)),
     ),
     _probe(
         "an-end-of-the-socket-costs-the-report-only",

@@ -36,9 +36,10 @@ def ends() -> Iterator[Ends]:
     err, err_write = os.pipe()
     pump = Pump(stdin=stdin_write, data=b"", outputs=(out, err), job=job, tag=_TAG, control=control)
     with job, runner, control, init:
-        yield Ends(pump, runner, init, [out_write, err_write])
+        outputs = [out_write, err_write]
+        yield Ends(pump, runner, init, outputs)
         pump.close()
-    for fd in (stdin, out, out_write, err, err_write):
+    for fd in (stdin, out, err, *outputs):
         os.close(fd)
 
 
@@ -76,12 +77,32 @@ def test_the_report_of_a_runner_that_has_ended_is_taken_with_a_few_looks(ends: E
     assert looks < 20
 
 
-@pytest.mark.parametrize("packet", [b"rubbish", b"", _TAG + b"+", _TAG + b".", _TAG + b"+" + b"x" * 9000])
+def test_what_was_printed_before_the_report_is_kept_and_what_came_after_wakes_nobody(ends: Ends) -> None:
+    answer = Channel(ends.runner, _TAG)
+    answer.send(STARTED)
+    ends.pump.step(60)
+    os.write(ends.outputs[0], b"before")
+    answer.send({"kind": "result"})
+    ends.pump.step(60)
+    os.write(ends.outputs[0], b" after")
+    answer.send({"kind": "second"})
+    for fd in ends.outputs:
+        os.close(fd)
+    ends.outputs.clear()
+    ends.runner.close()
+    ends.pump.step(0.01)
+    stdout, _ = ends.pump.outputs
+    assert stdout.kept == b"before"
+    _finish(ends)
+    stdout, _ = ends.pump.outputs
+    assert (stdout.kept, ends.pump.report) == (b"before after", b'{"kind": "result"}')
+
+
+@pytest.mark.parametrize("packet", [b"rubbish", b"", _TAG + b"+", _TAG + b"+" + b"x" * 9000])
 def test_a_flood_of_packets_is_cut_off_and_costs_the_report(ends: Ends, packet: bytes) -> None:
     answer = Channel(ends.runner, _TAG)
     answer.send(STARTED)
     ends.pump.step(60)
-    answer.send({"kind": "result"})
     ends.runner.setblocking(False)
     with pytest.raises(BrokenPipeError):
         _flood(ends, packet)
