@@ -10,6 +10,9 @@ import socket
 from typing import Any, Final
 
 PIECE: Final = 32 * 1024
+#: Made once; json.dumps makes one for each message.
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
+
 _MORE: Final = b"+"
 _LAST: Final = b"."
 
@@ -24,7 +27,7 @@ class Channel:
 
     def send(self, message: Any) -> None:
         """Send `message`, blocking for as long as the socket's timeout allows."""
-        data = json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        data = _encode(message).encode("utf-8", "surrogatepass")
         for start in range(0, len(data), PIECE):
             last = start + PIECE >= len(data)
             packet = self._tag + (_LAST if last else _MORE) + data[start : start + PIECE]

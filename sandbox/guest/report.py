@@ -23,6 +23,9 @@ _NAME: Final = type.__dict__["__name__"].__get__
 
 Report = dict[str, Any]
 
+#: Made once; json.dumps makes one for each value.
+_encode: Final = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
+
 
 def remember_source(script: str) -> None:
     """Let tracebacks show the script's lines."""
@@ -49,7 +52,7 @@ def of_result(result: object) -> Report:
     if not isinstance(result, dict):
         return _invalid(f"main returned {_a(result)}; it must return a dict")
     try:
-        text = json.dumps(result, allow_nan=False, ensure_ascii=False)
+        text = _encode(result)
         # json.dumps turns other keys into strings: only what comes back the same was JSON.
         if json.loads(text) != result and (fault := _fault(result, "result")):
             return _invalid(fault)
