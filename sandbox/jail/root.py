@@ -6,6 +6,7 @@ no other package and no configuration of it can be in sight.
 """
 
 import os
+import py_compile
 import re
 import shutil
 import subprocess
@@ -80,7 +81,7 @@ def zoneinfo() -> Path | None:
 def _failing() -> Iterator[None]:
     try:
         yield
-    except (OSError, shutil.Error, subprocess.SubprocessError) as error:
+    except (OSError, shutil.Error, subprocess.SubprocessError, py_compile.PyCompileError) as error:
         raise SandboxFailure(f"the root of the jails could not be made: {error}") from error
 
 
@@ -135,6 +136,11 @@ def _copy_guest(root: Path) -> None:
     (package / "__init__.py").touch()
     for source in Path(guest.__path__[0]).glob("*.py"):
         _copy(str(source), str(package / "guest" / source.name))
+    # A jail can write no byte code, and would compile the guest each time. What is here nobody changes.
+    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    for module in package.rglob("*.py"):
+        inside = GUEST + str(module).removeprefix(str(package.parent))
+        py_compile.compile(str(module), dfile=inside, doraise=True, invalidation_mode=unchecked)
 
 
 def _open_to_all(root: Path) -> None:
