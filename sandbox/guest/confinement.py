@@ -1,6 +1,5 @@
 """What keeps a runner in: the jail around it, or what it gives up by itself."""
 
-import contextlib
 import resource
 import types
 from collections.abc import Coroutine
@@ -56,11 +55,6 @@ class Jailed:
 
 
 def set_limits(limits: Limits) -> None:
-    """Set resource limits, for good, and the one on core files to where no dump is made.
-
-    That is 1: at 0 the kernel still starts a helper as root where core_pattern is a pipe (man 5 core).
-    """
-    with contextlib.suppress(ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
+    """Set resource limits, for good."""
     for name, (soft, hard) in limits.items():
         resource.setrlimit(getattr(resource, name), (soft, hard))

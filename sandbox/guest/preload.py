@@ -1,10 +1,10 @@
 """What is done once, so that no job has to wait for it."""
 
-import _random
-import functools
+import contextlib
 import gc
 import importlib
 import os
+import resource
 import sys
 from collections.abc import Callable
 from typing import Any, Final
@@ -16,7 +16,7 @@ from sandbox.guest.report import SCRIPT
 _MODULES: Final = (
     "base64 bisect collections copy csv dataclasses datetime decimal enum functools hashlib heapq io "
     "itertools json math operator os random re statistics string textwrap time traceback typing uuid "
-    "_strptime abc contextlib fractions linecache unicodedata"
+    "_random _strptime abc contextlib fractions linecache unicodedata"
 ).split()
 
 
@@ -32,7 +32,9 @@ class Preloaded:
         finally:
             os.register_at_fork = register
         # What the hook of `random` does, in fewer steps.
-        self._roll = functools.partial(_random.Random.seed, modules["random"].seed.__self__)
+        self._roll = modules["functools"].partial(
+            modules["_random"].Random.seed, modules["random"].seed.__self__
+        )
         gc.collect()
 
     def part(self) -> None:
@@ -51,4 +53,8 @@ def settle() -> None:
     for name in [name for name in sys.modules if name.split(".")[0] == "sandbox"]:
         del sys.modules[name]
     sys.argv = [SCRIPT]
+    # No dump is made at 1; at 0 the kernel still starts a helper as root where core_pattern is a pipe
+    # (man 5 core).
+    with contextlib.suppress(ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
     gc.freeze()
