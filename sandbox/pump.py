@@ -8,6 +8,7 @@ import select
 import socket
 import struct
 import termios
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -21,6 +22,11 @@ from sandbox.verdict import Output
 REPORT_BYTES: Final = RESULT_BYTES + 128 * 1024
 
 _CHUNK: Final = 64 * 1024
+
+#: An output that gave a small piece is left alone for some seconds, in which its pipe has room for more:
+#: a script that writes byte by byte would cost the worker as much as itself.
+_SMALL: Final = 8 * 1024
+_REST: Final = 0.001
 
 #: The most packets that are read: a runner needs forty for its longest report, and each costs the worker
 #: more than it costs the script that sends it.
@@ -63,6 +69,8 @@ class Pump:
         self._tag = tag
         self._report = Collector(tag, limit=REPORT_BYTES)
         self._packets = 0
+        self._resting: list[int] = []
+        self._rest_ends = 0.0
         self._heard: dict[int, Callable[[int], None]] = {fd: partial(self._drain, fd) for fd in outputs}
         self._heard |= {job.fileno(): self._hear, control.fileno(): self._listen}
         job.setblocking(False)
@@ -96,12 +104,18 @@ class Pump:
 
     def step(self, timeout: float) -> None:
         """Move what can be moved, waiting at most `timeout` seconds for the first byte."""
+        if self._resting:
+            timeout = min(timeout, self._rest_ends - time.monotonic())
         for fd, events in self._poll.poll(max(0, timeout) * 1000):
             # One that an earlier event of the same look has ended is in neither place any more.
             if fd in self._heard:
                 self._heard[fd](events)
             elif fd == self._stdin:
                 self._feed()
+        if self._resting and time.monotonic() >= self._rest_ends:
+            for fd in self._resting:
+                self._watch(fd, select.POLLIN)
+            self._resting.clear()
 
     def close(self) -> None:
         """Close stdin, if it still is open."""
@@ -112,10 +126,15 @@ class Pump:
 
     def _drain(self, fd: int, _events: int) -> None:
         chunk = os.read(fd, _CHUNK)
-        if chunk:
-            self._outputs[fd].add(chunk)
-        else:
+        if not chunk:
             self._end(fd)
+            return
+        self._outputs[fd].add(chunk)
+        if len(chunk) < _SMALL:
+            if not self._resting:
+                self._rest_ends = time.monotonic() + _REST
+            self._resting.append(fd)
+            self._watch(fd, 0)
 
     def _feed(self) -> None:
         try:
@@ -189,6 +208,11 @@ class Pump:
                 break
             for fd, events in ready:
                 self._heard[fd](events)
+
+    def _watch(self, fd: int, events: int) -> None:
+        # One that has ended, or that nobody listens to any more, is not there.
+        with contextlib.suppress(OSError):
+            self._poll.modify(fd, events)
 
     def _end(self, fd: int) -> None:
         del self._heard[fd]

@@ -98,6 +98,20 @@ def test_what_was_printed_before_the_report_is_kept_and_what_came_after_wakes_no
     assert (stdout.kept, ends.pump.report) == (b"before after", b'{"kind": "result"}')
 
 
+def test_an_output_that_comes_in_crumbs_is_looked_at_now_and_then(ends: Ends) -> None:
+    def kept() -> bytes:
+        return ends.pump.outputs[0].kept
+
+    os.write(ends.outputs[0], b"a")
+    ends.pump.step(60)
+    assert kept() == b"a"
+    os.write(ends.outputs[0], b"b")
+    ends.pump.step(0)
+    assert kept() == b"a"
+    while kept() != b"ab":
+        ends.pump.step(60)
+
+
 @pytest.mark.parametrize("packet", [b"rubbish", b"", _TAG + b"+", _TAG + b"+" + b"x" * 9000])
 def test_a_flood_of_packets_is_cut_off_and_costs_the_report(ends: Ends, packet: bytes) -> None:
     answer = Channel(ends.runner, _TAG)
