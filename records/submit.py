@@ -22,9 +22,10 @@ MOST: Final = 100
 IDEMPOTENCY_TTL: Final = 24 * 3600
 
 # KEYS: idempotency key ('' without one)
-# ARGV: owner, reply list ('' without a waiter), digest of the submission, seconds the idempotency key lives,
-#       seconds a wish to be woken lives, milliseconds a job may wait, most jobs waiting, most of this owner,
-#       jobs of this owner in a second (0: any), then for each job: id, lane, job JSON, limits JSON
+# ARGV: owner, reply list ('' without a waiter), digest of the submission ('' without a key), seconds the
+#       idempotency key lives, seconds a wish to be woken lives, milliseconds a job may wait, most jobs
+#       waiting, most of this owner, jobs of this owner in a second (0: any), then for each job: id, lane, job
+#       JSON, limits JSON
 # Returns {'created' | 'existing' | 'conflict', id…}, {'rate', seconds as text} or {'full', 'key' | 'service'}
 _SCRIPT: Final = f"""
 {room.LUA}
@@ -110,12 +111,16 @@ class Submit:
         """
         assert 1 <= len(submissions) <= MOST
         bounds = self._admission
+        known, digest = "", ""
+        if idempotency_key:
+            known = keys.idempotency(owner, _digest(idempotency_key))
+            digest = _digest([[one.job.to_wire(), one.lane.name] for one in submissions])
         what, *found = self._change(
-            keys=[keys.idempotency(owner, _digest(idempotency_key)) if idempotency_key else ""],
+            keys=[known],
             args=[
                 owner,
                 reply,
-                _digest([[one.job.to_wire(), one.lane.name] for one in submissions]),
+                digest,
                 IDEMPOTENCY_TTL,
                 keys.WAITERS_TTL,
                 bounds.queue_ttl * 1000,
