@@ -75,7 +75,6 @@ def _in_a_jail(settings: Settings, jail_root: Path) -> Start:
         Isolation.FRESH,
         outside_uid=outside,
         outside_gid=outside if uid == 0 else os.getegid(),
-        control_fd=0,
     )
     return Start([*jail[: jail.index("--") + 1], root.PYTHON, *_FLAGS, "-c", "pass"], environment(jails))
 

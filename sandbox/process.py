@@ -31,13 +31,15 @@ class GuestProcess:
 
     def __init__(
         self,
-        command: Callable[[int], list[str]],
+        command: Sequence[str],
         *,
         join_files: Sequence[Path] = (),
         environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Start the command that `command` makes of the number of init's control descriptor.
+        """Start `command`, whose standard input is init's end of the control socket.
 
+        That is a number which a runner is sure to give to something else. Any other could be one that it does
+        not think of closing, and the next job's descriptors come through this socket.
         join_files: the cgroups it starts in. Raises SandboxFailure.
         """
         self.control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -48,11 +50,10 @@ class GuestProcess:
         try:
             cgroups.extend(os.open(file, os.O_WRONLY | os.O_CLOEXEC) for file in join_files)
             self._process = subprocess.Popen(
-                command(inside.fileno()),
-                stdin=subprocess.DEVNULL,
+                command,
+                stdin=inside.fileno(),
                 stdout=log,
                 stderr=log,
-                pass_fds=(inside.fileno(),),
                 env=dict(environment),
                 cwd="/",
                 start_new_session=True,

@@ -23,12 +23,15 @@ RUN, KILL = b"run", b"kill"
 
 #: stdin, stdout, stderr and the job socket of a runner, in this order, with each order to fork.
 DESCRIPTORS = 4
+
+#: The control socket. In a runner this number is the script's own standard input, whatever its limits are.
+CONTROL = 0
 _HIGH = 64
 
 
-def serve(control_fd: int, confinement: Confinement) -> NoReturn:
-    """Serve the host's orders on descriptor `control_fd` until it closes it."""
-    control = socket.socket(fileno=control_fd)
+def serve(confinement: Confinement) -> NoReturn:
+    """Serve the host's orders until it closes the control socket."""
+    control = socket.socket(fileno=CONTROL)
     wake_read = hear_of_children()
     preload.settle()
     while True:

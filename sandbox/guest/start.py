@@ -1,4 +1,4 @@
-"""The ways a sandbox starts: `python -c "from sandbox.guest.start import …; …(3)"`."""
+"""The ways a sandbox starts: `python -c "from sandbox.guest.start import …; …()"`."""
 
 from typing import NoReturn
 
@@ -6,21 +6,21 @@ from sandbox.guest.confinement import Jailed
 from sandbox.guest.init import serve
 
 
-def fresh(control_fd: int) -> NoReturn:
+def fresh() -> NoReturn:
     """Serve in a jail that is there for one job: what it may import is that job's to wait for."""
-    serve(control_fd, Jailed())
+    serve(Jailed())
 
 
-def slot(control_fd: int) -> NoReturn:
+def slot() -> NoReturn:
     """Serve in a jail that is there for many jobs, each in namespaces of its own."""
     # Imported where they are used: they bring ctypes and more along.
     from sandbox.guest import preload, zygote
 
-    zygote.serve(control_fd, preload.Preloaded())
+    zygote.serve(preload.Preloaded())
 
 
-def restricted(control_fd: int, language: bool) -> NoReturn:
+def restricted(language: bool) -> NoReturn:
     """Serve where there is no jail. language: with guards on the language, too."""
     from sandbox.guest.restricted import Restricted
 
-    serve(control_fd, Restricted(language))
+    serve(Restricted(language))

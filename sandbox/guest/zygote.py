@@ -20,15 +20,15 @@ from typing import NoReturn
 
 from sandbox.guest import kernel
 from sandbox.guest.channel import Channel
-from sandbox.guest.init import DESCRIPTORS, KILL, RUN, become_runner
+from sandbox.guest.init import CONTROL, DESCRIPTORS, KILL, RUN, become_runner
 from sandbox.guest.nested import Nested
 from sandbox.guest.preload import Preloaded, settle
 from sandbox.guest.rehearsal import rehearse
 
 
-def serve(control_fd: int, preloaded: Preloaded) -> NoReturn:
-    """Make one nest after the other, as the host orders over `control_fd`, until it closes it."""
-    control = socket.socket(fileno=control_fd)
+def serve(preloaded: Preloaded) -> NoReturn:
+    """Make one nest after the other, as the host orders, until it closes the control socket."""
+    control = socket.socket(fileno=CONTROL)
     answers = Channel(control)
     ourselves = os.pidfd_open(os.getpid())
     nested = Nested(preloaded)

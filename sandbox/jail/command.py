@@ -21,7 +21,7 @@ _OUTSIDE_IDS: Final = 2**24
 #: imported before the guest, and no byte code is written.
 _START: Final = (
     f"import sys; sys.path.insert(0, {GUEST!r}); from sandbox.guest.start import {{start}}; "
-    f"sys.path.remove({GUEST!r}); {{start}}(int(sys.argv[1]))"
+    f"sys.path.remove({GUEST!r}); {{start}}()"
 )
 
 #: A slot's zygote makes namespaces; the capability is one over the jail's own, and no job gets it.
@@ -51,16 +51,13 @@ def outside_id(worker_uid: int) -> int:
     return worker_uid if worker_uid else _FIRST_OUTSIDE_ID + secrets.randbelow(_OUTSIDE_IDS)
 
 
-def command(
-    jails: Jails, isolation: Isolation, *, outside_uid: int, outside_gid: int, control_fd: int
-) -> list[str]:
-    """Return the command of a jail that takes orders on descriptor `control_fd`."""
+def command(jails: Jails, isolation: Isolation, *, outside_uid: int, outside_gid: int) -> list[str]:
+    """Return the command of a jail that takes orders on its standard input."""
     start = _START.format(start=isolation)
     return [
         *_options(jails, isolation, outside_uid, outside_gid),
-        *("--pass_fd", str(control_fd)),
         "--",
-        *(PYTHON, "-I", "-S", "-B", "-X", "utf8", "-c", start, str(control_fd)),
+        *(PYTHON, "-I", "-S", "-B", "-X", "utf8", "-c", start),
     ]
 
 

@@ -65,12 +65,12 @@ class Jailer:
         group = Cgroup(self._hierarchy, self._instance, f"{os.getpid()}-{secrets.token_hex(4)}")
         inside = environment(self._jails)
         try:
-            return GuestProcess(self._command, join_files=group.join_files(), environment=inside), group
+            return GuestProcess(self._command(), join_files=group.join_files(), environment=inside), group
         except SandboxFailure:
             group.close()
             raise
 
-    def _command(self, control_fd: int) -> list[str]:
+    def _command(self) -> list[str]:
         uid = os.geteuid()
         outside = outside_id(uid)
         return command(
@@ -78,7 +78,6 @@ class Jailer:
             self._isolation,
             outside_uid=outside,
             outside_gid=outside if uid == 0 else os.getegid(),
-            control_fd=control_fd,
         )
 
 

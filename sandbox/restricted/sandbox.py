@@ -23,8 +23,8 @@ from sandbox.verdict import Observed, decide, sound
 _READY_WITHIN: Final = 30.0
 
 _START: Final = (
-    "import sys; home = sys.argv[2]; sys.path.insert(0, home); from sandbox.guest.start import restricted; "
-    "sys.path.remove(home); restricted(int(sys.argv[1]), language=sys.argv[3] == 'guarded')"
+    "import sys; home = sys.argv[1]; sys.path.insert(0, home); from sandbox.guest.start import restricted; "
+    "sys.path.remove(home); restricted(language=sys.argv[2] == 'guarded')"
 )
 
 
@@ -105,15 +105,15 @@ class RestrictedSandbox:
 
     def _order(self) -> None:
         if self._guest is None:
-            self._guest = GuestProcess(self._command)
+            self._guest = GuestProcess(self._command())
         if self._next is None:
             self._next = Session(self._guest.control)
 
-    def _command(self, control_fd: int) -> list[str]:
+    def _command(self) -> list[str]:
         home = str(Path(sandbox.__path__[0]).resolve().parent)
         guarded = "guarded" if self._language else "open"
         interpreter = [sys.executable, "-I", "-S", "-B", "-X", "utf8"]
-        return [*interpreter, "-c", _START, str(control_fd), home, guarded]
+        return [*interpreter, "-c", _START, home, guarded]
 
     def _stop(self) -> str:
         if self._next:

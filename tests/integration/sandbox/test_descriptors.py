@@ -1,0 +1,53 @@
+"""What a script can write to, whatever the process that started its sandbox has."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from sandbox.isolation import Isolation
+from sandbox.job import Job
+from sandbox.restricted.sandbox import RestrictedSandbox
+from tests.support.jail import nsjail_sandbox
+
+#: More than a jail's limit on descriptors: a worker of many processes has as many pipes.
+_MANY = 600
+
+#: By a call that the restricted executor's kernel lets through, too. Standard input cannot be written to.
+_WRITABLE = """
+import os
+def is_writable(fd):
+    try:
+        os.write(fd, b"")
+    except OSError:
+        return False
+    return True
+def main():
+    return {"writable": [fd for fd in range(4096) if is_writable(fd)]}
+"""
+
+
+@pytest.fixture
+def many_descriptors() -> Iterator[None]:
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(_MANY)]
+    yield
+    for fd in opened:
+        os.close(fd)
+
+
+@pytest.mark.parametrize("isolation", list(Isolation))
+def test_a_job_in_a_jail_has_its_own_three(
+    nsjail: None, many_descriptors: None, isolation: Isolation
+) -> None:
+    with nsjail_sandbox(isolation) as sandbox:
+        for _ in range(2):
+            assert sandbox.run(Job(_WRITABLE)).result == {"writable": [1, 2, 3]}
+            sandbox.prepare()
+
+
+def test_a_restricted_job_has_its_own_three(many_descriptors: None) -> None:
+    with closing(RestrictedSandbox(language=False)) as sandbox:
+        for _ in range(2):
+            assert sandbox.run(Job(_WRITABLE)).result == {"writable": [1, 2, 3]}
+            sandbox.prepare()
