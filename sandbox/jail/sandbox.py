@@ -29,10 +29,16 @@ class NsjailSandbox:
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return how it ended. Raises SandboxFailure."""
-        running = self._running = self._next or self._place()
-        self._next = None
+        running, self._next = self._next or self._place(), None
+        self._running = running
         try:
-            observed = running.run(job, self._cpus)
+            if not running.begin(job.limits, self._cpus):
+                # What an earlier job left is still in the kernel's hands; this one would answer for it.
+                running.close()
+                self._places.close()
+                running = self._running = self._place()
+                running.begin(job.limits, self._cpus)
+            observed = running.run(job)
         except (OSError, SandboxFailure) as failure:
             # Whatever broke, nothing of it is used again.
             self._places.close()
@@ -94,22 +100,34 @@ class _Waiting:
             place.close()
             raise
 
-    def run(self, job: Job, cpus: float) -> Observed:
-        """Hand the job over and follow it. Raises SandboxFailure, OSError."""
+    def begin(self, limits: Limits, cpus: float) -> bool:
+        """Set the limits; return False where what is counted is not this job's alone.
+
+        Raises SandboxFailure, OSError.
+        """
         group = self._place.group
         self._session.await_ready(_READY_WITHIN)
         # Before the hand-over, and on top of what waiting takes: what is limited and measured is the job's.
-        before = group.begin(
-            memory_bytes=job.limits.memory_mb * MB,
-            processes=job.limits.processes + self._place.ours,
+        self._before = group.begin(
+            memory_bytes=limits.memory_mb * MB,
+            processes=limits.processes + self._place.ours,
             cpus=cpus,
         )
+        return not group.grown
+
+    def run(self, job: Job) -> Observed:
+        """Hand the job over, once its limits are set, and follow it. Raises SandboxFailure, OSError."""
+        group = self._place.group
         trace = self._session.run(
             job, rlimits=_rlimits(job.limits), kill=self._place.kill, cpu_clock=group.cpu_seconds
         )
-        group.end()
+        if trace.status is not None:
+            # Otherwise something of it may still be there.
+            group.end()
         observed = Observed(
-            trace, memory_exceeded=group.out_of_memory(before), memory_peak=group.memory_peak(before)
+            trace,
+            memory_exceeded=group.out_of_memory(self._before),
+            memory_peak=group.memory_peak(self._before),
         )
         if fault := sound(observed):
             raise SandboxFailure(fault)

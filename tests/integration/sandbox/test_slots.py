@@ -91,6 +91,42 @@ def test_a_limit_holds_for_its_job_only(slots: NsjailSandbox) -> None:
     assert _run(slots, grab, memory_mb=256).error is None
 
 
+def test_memory_that_the_kernel_frees_late_is_not_the_next_jobs(slots: NsjailSandbox) -> None:
+    # Each socket of the chain holds the next in an unread message: the kernel frees them one after the other.
+    chain = """
+        import array, os, socket
+        def main():
+            files = []
+            for _ in range(3):
+                files.append(os.memfd_create("x"))
+                for _ in range(60): os.write(files[-1], bytes(1 << 20))
+            def send(sock, fds):
+                sock.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))])
+            one, other = socket.socketpair()
+            send(one, files)
+            for fd in files: os.close(fd)
+            one.close()
+            last, length = other.detach(), 0
+            try:
+                for length in range(230):
+                    one, other = socket.socketpair()
+                    send(one, [last])
+                    os.close(last)
+                    one.close()
+                    last = other.detach()
+            except OSError:
+                pass
+            one, other = socket.socketpair()
+            send(one, [last, other.fileno()])
+            os.close(last)
+            return {"long": length > 100}
+    """
+    fill = "def main():\n    return {'filled': len(b'x' * (150 << 20)) > 0}"
+    for _ in range(3):
+        assert _run(slots, chain).result == {"long": True}
+        assert _run(slots, fill).result == {"filled": True}
+
+
 def test_a_job_leaves_nothing_for_the_next_in_its_slot(slots: NsjailSandbox) -> None:
     leave = """
         import ctypes, os, time, json
