@@ -100,8 +100,7 @@ class Listener:
     def _wake(self, text: str | bytes) -> None:
         try:
             wake = Wake.from_list(text)
-        except ValueError as error:
-            # Of a worker of another version. This thread must not end.
+        except Exception as error:  # noqa: BLE001 -- of a worker of another version; this thread must not end
             _log.warning("a wake-up says nothing: %s", error)
             return
         with self._lock:

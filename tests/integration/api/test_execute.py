@@ -84,14 +84,15 @@ def test_lost_wake_up_delays_an_answer_and_loses_none(
     assert waiting.result(10).status_code == 200
 
 
+@pytest.mark.parametrize("wake_up", ["no wake-up", "null", "123", '["a", ["b"]]', '["a", null]'])
 def test_wake_up_that_says_nothing_is_passed_over(
-    app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker, redis_url: str
+    app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker, redis_url: str, wake_up: str
 ) -> None:
     waiting = post(app, pool)
     job = worker.take()
     with connect(redis_url) as redis:
         (reply,) = redis.smembers(keys.waiters(job.id))
-        redis.rpush(reply, "no wake-up")
+        redis.rpush(reply, wake_up)
     ended = time.monotonic()
     worker.end(job)
     waiting.result(10)
