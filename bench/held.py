@@ -43,6 +43,7 @@ def held(plan: Plan) -> Held:
         busy = [connect(service.port) for _ in range(_WORKERS)]
         for connection in busy:
             connection.sendall(request(body(SLEEP, seconds=_BUSY)))
+        _await_running(service, _WORKERS)
         process = load.start(load.Order(service.port, plan.held, body(TRIVIAL).decode(), jobs=plan.held))
         began = time.monotonic()
         waiting = _most_waiting(service, process)
@@ -51,6 +52,12 @@ def held(plan: Plan) -> Held:
         for connection in busy:
             connection.close()
     return Held(plan.held, waiting, done.statuses, done.lost, seconds)
+
+
+def _await_running(service: Service, jobs: int) -> None:
+    with Redis.from_url(service.redis_url) as redis:
+        while redis.zcard(keys.RUNNING) < jobs:
+            time.sleep(0.01)
 
 
 def _most_waiting(service: Service, process: "subprocess.Popen[str]") -> int:
