@@ -313,7 +313,7 @@ PROBES: Final = (
     _probe(
         "the-control-socket-is-out-of-reach",
         "find it through frames, and among all numbers",
-        "EBADF; no other socket",
+        "ENOTSOCK: it is stdin; no other socket",
         (
             job("""
                 import errno, os, stat, sys
@@ -338,7 +338,7 @@ PROBES: Final = (
                     return {"sent": sorted(set(sent)), "sockets": [fd for fd in range(4096) if is_socket(fd)]}
                 """),
         ),
-        returns({"sent": ["EBADF"], "sockets": [3]}),
+        returns({"sent": ["ENOTSOCK"], "sockets": [3]}),
     ),
     _probe(
         "replaced-functions-of-ours-forge-no-failure",
