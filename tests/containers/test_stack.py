@@ -107,10 +107,14 @@ def test_a_worker_reaches_redis_and_nothing_else(stack: Stack) -> None:
             addresses[f"{network['IPAddress']}:{port}"] = name
             # The machine's own address on that network: the API is published there, too, if only on the loopback.
             addresses[f"{network['Gateway'] or '127.0.0.1'}:{stack.setting('PORT')}"] = "machine"
-    outside = ["1.1.1.1:53", "192.0.2.1:80", "example.com:80", f"api:{8080}"]
+    # Addresses that are nobody's: where one may go is asked of the routes.
+    outside = ["192.0.2.1:80", "name.invalid:80", f"api:{8080}"]
     reached = stack.inside("worker", "python", "-c", _CONNECT, "redis:6379", *addresses, *outside).split()
     assert "redis:6379" in reached
     assert {addresses.get(one, one) for one in reached} == {"redis:6379", "redis"}
+    routes = stack.inside("worker", "cat", "/proc/net/route").splitlines()[1:]
+    assert routes
+    assert "00000000" not in {route.split()[1] for route in routes}
 
 
 def test_redis_lets_nobody_in_without_the_password(stack: Stack) -> None:
