@@ -63,7 +63,9 @@ def _measured(plan: Plan) -> Figures:
         sent = {isolation: cost.commands(service, plan) for isolation, service in services.items()}
         if plan.soak:
             _say("soak")
-        soaks = {name: soak.soaked(service, plan.soak) for name, service in services.items() if plan.soak}
+        # Slots only: they are what lasts from job to job.
+        lasting = {Isolation.SLOT: services[Isolation.SLOT]} if plan.soak else {}
+        soaks = {name: soak.soaked(service, plan.soak) for name, service in lasting.items()}
     _say("starts")
     ready = {
         isolation: [service.ready_after, *(_start(isolation) for _ in range(plan.starts))]

@@ -47,7 +47,7 @@ def test_a_quick_run_measures_everything_and_writes_it_down(nsjail: None, tmp_pa
         assert (
             0 < summary["memory_mb"][isolation]["child"] < summary["memory_mb"][isolation]["resident"]["API"]
         )
-        assert summary["soak"][isolation]["jobs"] == 20
+    assert summary["soak"][Isolation.SLOT]["jobs"] == 20
     assert summary["held"]["statuses"] == {"200": summary["held"]["asked"]}
     assert summary["held"]["waiting"] > summary["held"]["asked"] * 0.9
 
