@@ -56,7 +56,10 @@ def held(plan: Plan) -> Held:
 
 def _await_running(service: Service, jobs: int) -> None:
     with Redis.from_url(service.redis_url) as redis:
+        ends = time.monotonic() + _BUSY
         while redis.zcard(keys.RUNNING) < jobs:
+            if time.monotonic() > ends:
+                raise RuntimeError("the workers did not get busy")
             time.sleep(0.01)
 
 
