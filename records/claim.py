@@ -6,9 +6,10 @@ in a lane, each owner in turn; of an owner, the oldest.
 
 import json
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from redis import Redis
+from redis.client import Pipeline
 
 from records import endings, keys
 from records.lane import Priority
@@ -127,7 +128,15 @@ class Claim:
 
     def __call__(self) -> Claimed | None:
         """Take the next job, or return None where there is none that may run."""
-        answer = self._change(args=self._args)
+        return self.read(self._change(args=self._args))
+
+    def queue(self, pipeline: Pipeline) -> None:
+        """Have `pipeline` claim; `read` understands its answer. See Change.queue."""
+        self._change.queue(pipeline, args=self._args)
+
+    @staticmethod
+    def read(answer: list[Any] | None) -> Claimed | None:
+        """Return what the script's answer says was claimed."""
         if answer is None:
             return None
         job_id, payload, *numbers = answer

@@ -76,6 +76,11 @@ def reply(listener_id: str) -> str:
     return f"{PREFIX}reply:{listener_id}"
 
 
+def off(worker_id: str) -> str:
+    """Return the key of the list that calls the waits of a worker's processes off."""
+    return f"{PREFIX}off:{worker_id}"
+
+
 def idempotency(owner: str, key_digest: str) -> str:
     """Return the key that remembers which jobs an owner's `Idempotency-Key` made (a hash)."""
     return f"{PREFIX}idempotency:{key_digest}:{owner}"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.commands.core import Script
 
 from config.names import MARK
@@ -172,3 +173,8 @@ class Change:
     def __call__(self, *, args: Sequence[str | int | float], keys: Sequence[str] = ()) -> Any:
         """Run it; raises redis.RedisError."""
         return self._script(keys=keys, args=[*args, self._hint])
+
+    def queue(self, pipeline: Pipeline, *, args: Sequence[str | int | float]) -> None:
+        """Have it run by a pipeline, which fails with NoScriptError where Redis does not know it yet."""
+        # Not by calling the script with the pipeline: that asks Redis each time whether it knows it.
+        pipeline.evalsha(self._script.sha, 0, *args, self._hint)

@@ -11,6 +11,7 @@ from config.hint import hint
 from config.names import DISTRIBUTION, TASK
 from config.redis import connect
 from config.settings import Settings
+from records.linger import call_off
 from records.reconcile import Reconcile
 from records.workers import Worker
 from sandbox.choice import Choice
@@ -32,7 +33,7 @@ def create_app(settings: Settings, choice: Choice, worker: Worker) -> Celery:
     for step in (
         presence_step(redis, worker),
         reconciler_step(reconcile),
-        stop_step(stage, settings.shutdown_grace),
+        stop_step(stage, settings.shutdown_grace, lambda: call_off(redis, worker.id, settings.workers)),
     ):
         app.steps["consumer"].add(step)
     executors: list[Executor] = []
@@ -45,8 +46,9 @@ def create_app(settings: Settings, choice: Choice, worker: Worker) -> Celery:
         # A signal to the worker's whole group (Ctrl-C, a process runner's stop) is for the worker:
         # it stops taking jobs, and this process finishes the one it has.
         os.setpgrp()
-        own = connect(settings.redis_url)
-        executors.append(Executor(own, choice.make(), settings, stage, message))
+        executors.append(
+            Executor(settings, worker=worker.id, sandbox=choice.make(), stage=stage, hint=message)
+        )
 
     @worker_process_shutdown.connect(weak=False)  # type: ignore[untyped-decorator]
     def stop(**_: Any) -> None:

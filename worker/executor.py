@@ -4,15 +4,17 @@ import logging
 import time
 from typing import Final
 
-from redis import Redis, RedisError
+from redis import RedisError
 from redis.exceptions import OutOfMemoryError
 
 from config.logging import about
+from config.redis import connect
 from config.settings import Settings
 from records.claim import Claim, Claimed
 from records.endings import ATTEMPTS
 from records.finish import Finish, Finished
 from records.hint import Hint
+from records.linger import Linger
 from records.release import Release
 from records.renew import Renew
 from sandbox.choice import Sandbox
@@ -32,17 +34,21 @@ _RELEASE_WITHIN: Final = 2.0
 _FINISH_WITHIN: Final = 60.0
 _ROOM_WITHIN: Final = 5.0
 
+#: Seconds a process waits for more to do, before Celery has it back.
+_LINGER: Final = 10.0
+
 
 class Executor:
     """Runs the jobs of one worker process, one after the other."""
 
-    def __init__(self, redis: "Redis", sandbox: Sandbox, settings: Settings, stage: Stage, hint: str) -> None:
-        """Bind to a Redis client (decoding answers to text) and a sandbox; make ready for the first job.
+    def __init__(self, settings: Settings, *, worker: str, sandbox: Sandbox, stage: Stage, hint: str) -> None:
+        """Connect to Redis and make the sandbox ready for the first job.
 
-        stage: of the worker's stop. hint: the message that makes a worker look for jobs.
+        worker: its id. stage: of its stop. hint: the message that makes a worker look for jobs.
         """
-        ttl = settings.result_ttl
+        redis, ttl = connect(settings.redis_url), settings.result_ttl
         self._claim = Claim(redis, ttl=ttl, hint=hint, running_max=settings.key_running_max)
+        self._linger = Linger(connect(settings.redis_url, block=_LINGER), self._claim, worker=worker)
         self._finish = Finish(redis, ttl=ttl, hint=hint)
         self._release = Release(redis, hint=hint)
         self._pass_on = Hint(redis, hint=hint)
@@ -51,17 +57,23 @@ class Executor:
         sandbox.prepare()
 
     def execute(self) -> None:
-        """Run the job whose turn it is, and then the next, until none waits."""
+        """Run the job whose turn it is, and then the next, until there has been none for a while."""
+        more = True
         try:
             while self._stage.taking:
-                claimed = insist(self._claim, within=_CLAIM_WITHIN)
+                if more:
+                    claimed = insist(self._claim, within=_CLAIM_WITHIN)
+                else:
+                    waited = self._linger(_LINGER)
+                    claimed = waited.claimed
+                    if not waited.message:
+                        return
                 more = claimed is not None and self._serve(claimed)
                 # While the answer is on its way, and the next job on its.
                 self._sandbox.prepare()
-                if not more:
-                    return
-            # A stop began: what the message said is for another worker.
-            self._pass_on()
+            if more:
+                # A stop began: what the message said is for another worker.
+                self._pass_on()
         except RedisError as error:
             _log.warning("no job was claimed: %s", error)
 
@@ -73,7 +85,10 @@ class Executor:
     def _serve(self, claimed: Claimed) -> bool:
         """Run a job to its end; return whether others wait."""
         with about(claimed.id), self._heartbeat.holding(claimed) as hold:
-            outcome = self._run(hold)
+            if not self._stage.taking:
+                # Claimed by a wait that the stop called off.
+                hold.verdict = Verdict.HANDED_BACK
+            outcome = None if hold.verdict else self._run(hold)
             more = outcome is not None and self._write(hold, outcome)
             if hold.verdict is Verdict.HANDED_BACK:
                 self._hand_back(claimed)

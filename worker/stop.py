@@ -1,21 +1,23 @@
 """The stop of a worker: signals take it through its stages."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from celery import bootsteps
 from celery.worker import state
+from redis import RedisError
 
 from worker.stage import Stage
 
 _log = logging.getLogger(__name__)
 
 
-def stop_step(stage: Stage, grace: float) -> type[bootsteps.StartStopStep]:
+def stop_step(stage: Stage, grace: float, call_off: Callable[[], None]) -> type[bootsteps.StartStopStep]:
     """Make the consumer's step that takes the signals over from Celery.
 
     Celery's own stop waits for its jobs for ever, or loses them. This one makes it wait, and sees to it that
-    there comes an end.
+    there comes an end. call_off: ends the waits of processes that wait for a job; raises redis.RedisError.
     """
 
     class Stop(bootsteps.StartStopStep):  # type: ignore[misc]
@@ -25,10 +27,14 @@ def stop_step(stage: Stage, grace: float) -> type[bootsteps.StartStopStep]:
             stage.follow_signals(_stop_consuming, grace)
 
         def stop(self, _consumer: Any) -> None:
-            if not stage.taking:
-                _log.info(
-                    "no more jobs are taken; after %g s, or a second signal, they are handed back", grace
-                )
+            if stage.taking:
+                return
+            _log.info("no more jobs are taken; after %g s, or a second signal, they are handed back", grace)
+            try:
+                call_off()
+            except RedisError as error:
+                # Nor can those who wait reach it; they see it for themselves.
+                _log.warning("could not call off the wait for jobs: %s", error)
 
     return Stop
 

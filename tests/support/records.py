@@ -125,6 +125,11 @@ def ended(records: Records, job_id: str, *, owner: str = "", within: float = 30)
     return outcome
 
 
+def waits(redis: "Redis") -> bool:
+    """Say whether some client waits for a message."""
+    return any(client["cmd"] == "brpop" and "b" in client["flags"] for client in redis.client_list())
+
+
 class _Everything(dict[str, Any]):
     """Every key of a Redis with what it holds, and which of them expire."""
 

@@ -1,5 +1,6 @@
 """One process of a worker: what it does when a message comes."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -8,14 +9,17 @@ import pytest
 from config.redis import connect
 from config.settings import Settings
 from records import keys
+from records.linger import call_off
 from records.record import Status
 from sandbox.restricted.sandbox import RestrictedSandbox
-from tests.support.records import Records
+from tests.support.records import Records, ended, waits
 from tests.support.server import RedisServer
+from tests.support.wait import eventually
 from worker.executor import Executor
 from worker.stage import Stage
 
 MESSAGE = "look for jobs"
+WORKER = "the one"
 
 
 @pytest.fixture
@@ -31,11 +35,30 @@ def records(server: RedisServer) -> Iterator[Records]:
 
 
 @pytest.fixture
-def executor(records: Records, stage: Stage) -> Iterator[Executor]:
-    with closing(Executor(records.redis, RestrictedSandbox(), Settings(), stage, MESSAGE)) as executor:
+def executor(server: RedisServer, records: Records, stage: Stage) -> Iterator[Executor]:
+    sandbox, settings = RestrictedSandbox(), Settings(redis_url=server.url)
+    with closing(Executor(settings, worker=WORKER, sandbox=sandbox, stage=stage, hint=MESSAGE)) as executor:
         yield executor
 
 
+@pytest.fixture
+def called_off(records: Records) -> None:
+    """Call the wait for more off before it begins."""
+    call_off(records.redis, WORKER, 1)
+
+
+@pytest.fixture
+def lingering(executor: Executor, records: Records) -> Iterator[threading.Thread]:
+    """Return a thread in which the executor waits for more, as it does when it has run a job."""
+    thread = threading.Thread(target=executor.execute)
+    thread.start()
+    eventually(lambda: waits(records.redis), within=10, what="it waits")
+    yield thread
+    call_off(records.redis, WORKER, 1)
+    thread.join()
+
+
+@pytest.mark.usefixtures("called_off")
 def test_it_runs_whatever_waits_by_one_message(executor: Executor, records: Records) -> None:
     jobs = [records.submit() for _ in range(5)]
     records.hints()
@@ -46,6 +69,7 @@ def test_it_runs_whatever_waits_by_one_message(executor: Executor, records: Reco
     records.check()
 
 
+@pytest.mark.usefixtures("called_off")
 def test_nothing_that_waits_is_no_error(executor: Executor, records: Records) -> None:
     executor.execute()
     assert not records.hints()
@@ -68,3 +92,39 @@ def test_a_list_of_messages_that_is_none_stops_nothing(executor: Executor, recor
     records.redis.set(keys.HINTS, "")
     executor.execute()
     assert records.status(job_id) is Status.SUCCEEDED
+
+
+def test_it_waits_for_more_without_celery(lingering: threading.Thread, records: Records) -> None:
+    for _ in range(3):
+        assert ended(records, records.submit()).error is None
+        eventually(lambda: waits(records.redis), within=10, what="it waits again")
+    assert not records.hints()
+    assert lingering.is_alive()
+
+
+def test_a_wait_that_is_called_off_ends(lingering: threading.Thread, records: Records, stage: Stage) -> None:
+    stage.finish()
+    call_off(records.redis, WORKER, 1)
+    lingering.join(5)
+    assert not lingering.is_alive()
+    assert not records.redis.exists(keys.off(WORKER))
+
+
+def test_a_job_that_a_wait_claims_after_a_stop_is_handed_back(
+    lingering: threading.Thread, records: Records, stage: Stage
+) -> None:
+    stage.finish()
+    job_id = records.submit()
+    lingering.join()
+    assert records.status(job_id) is Status.QUEUED
+    assert len(records.hints()) == 1
+    assert records.take().attempt == 1
+    records.check()
+
+
+def test_a_wait_that_loses_its_connection_ends(lingering: threading.Thread, records: Records) -> None:
+    records.redis.client_kill_filter(skipme=True)
+    lingering.join()
+    # Whatever comes now, Celery hears of it.
+    records.submit()
+    assert len(records.hints()) == 1
