@@ -6,9 +6,11 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
 from honcho.manager import Manager
 from honcho.printer import Message, Printer
+from honcho.process import Popen
 
 #: Seconds after which a signal that came too early is looked at again.
 _TOO_EARLY = 0.05
@@ -27,8 +29,13 @@ class Parts(Manager):  # type: ignore[misc]  # honcho has no types
         self.ended_first: tuple[str, int] | None = None
 
     def add(self, name: str, command: Sequence[str]) -> None:
-        """Add a part; it starts with the loop."""
-        self.add_process(name, f"exec {shlex.join(command)}", env=self.environment)
+        """Add a part; it starts with the loop.
+
+        What it says on standard output is printed line by line. Its log, on standard error, is not: two
+        processes would read each line to print it again, which costs more than what some lines tell of.
+        """
+        process = self.add_process(name, f"exec {shlex.join(command)}", env=self.environment)
+        process._child_ctor = partial(Popen, stderr=None)
 
     def terminate(self) -> None:
         """Stop every part; called by the loop and, at a signal, from honcho's handler."""
