@@ -25,14 +25,12 @@ _IN_A_ROW: Final = 3
 #: The most jobs that one claim finds to be over, and drops, before it gives up.
 _DROPPED: Final = 1000
 
-# ARGV: most jobs of an owner running (0: any), milliseconds of the lease, seconds to live of a job that
-#       expired, seconds a reply list lives, outcome JSON of a job that expired
-# Returns {id, job JSON, token, attempt, created_ms, started_ms}, or nothing where no job may run.
-_SCRIPT: Final = f"""
-local cap, dropped = tonumber(ARGV[1]), 0
+#: The steps that claiming a job at first, and behind another, share.
+LUA: Final = f"""
+local dropped = 0
 
--- Return the id of a lane's next job, and its owner.
-local function next_of(lane)
+-- Return the id of a lane's next job, and its owner. expired: what becomes of one that waited too long.
+local function next_of(lane, cap, expired)
   while dropped < {_DROPPED} do
     local owner = redis.call('LPOP', rotation_key(lane))
     if not owner then return nil end
@@ -49,7 +47,7 @@ local function next_of(lane)
         local held = redis.call('HMGET', job_key(id), 'status', 'deadline_ms')
         if held[1] == 'queued' then
           fresh = tonumber(held[2]) > now
-          if not fresh then conclude(id, owner, 'failed', ARGV[5], 'expired', ARGV[3], ARGV[4]) end
+          if not fresh then conclude(id, owner, 'failed', expired[1], 'expired', expired[2], expired[3]) end
         end
       end
       -- An owner has had its turn only when a job of its own was taken.
@@ -60,14 +58,14 @@ local function next_of(lane)
   end
 end
 
-local function next_job()
+local function next_job(cap, expired)
   for _, priority in ipairs({{{", ".join(f"'{priority}'" for priority in Priority)}}}) do
     local passed = tonumber(redis.call('HGET', '{keys.TURNS}', priority) or 0)
     local first, second = priority .. ':execute', priority .. ':jobs'
     if passed >= {_IN_A_ROW} then first, second = second, first end
-    local lane, id, owner = first, next_of(first)
+    local lane, id, owner = first, next_of(first, cap, expired)
     if not id then
-      lane, id, owner = second, next_of(second)
+      lane, id, owner = second, next_of(second, cap, expired)
     end
     if id then
       if lane == priority .. ':jobs' then
@@ -80,16 +78,27 @@ local function next_job()
   end
 end
 
-local id, owner = next_job()
-if not id then return false end
-redis.call('HSET', job_key(id), 'status', 'running', 'started_ms', now)
-redis.call('ZADD', '{keys.RUNNING}', now + ARGV[2], id)
-redis.call('SADD', owned_key(owner, 'running'), id)
-count('attempts')
-local token = redis.call('HINCRBY', job_key(id), 'token', 1)
-local attempt = redis.call('HINCRBY', job_key(id), 'attempts', 1)
-local told = redis.call('HMGET', job_key(id), 'job', 'created_ms', 'started_ms')
-return {{id, told[1], token, attempt, told[2], told[3]}}
+-- Claim the next job; return {{id, job JSON, token, attempt, created_ms, started_ms}}, false without one.
+-- cap: most jobs of an owner running (0: any). lease: in milliseconds. outcome, ttl, reply_ttl: of a job that
+-- expired, its outcome JSON and the seconds it and a reply list live.
+local function claim(cap, lease, outcome, ttl, reply_ttl)
+  local id, owner = next_job(tonumber(cap), {{outcome, ttl, reply_ttl}})
+  if not id then return false end
+  redis.call('HSET', job_key(id), 'status', 'running', 'started_ms', now)
+  redis.call('ZADD', '{keys.RUNNING}', now + lease, id)
+  redis.call('SADD', owned_key(owner, 'running'), id)
+  count('attempts')
+  local token = redis.call('HINCRBY', job_key(id), 'token', 1)
+  local attempt = redis.call('HINCRBY', job_key(id), 'attempts', 1)
+  local told = redis.call('HMGET', job_key(id), 'job', 'created_ms', 'started_ms')
+  return {{id, told[1], token, attempt, told[2], told[3]}}
+end
+"""
+
+# ARGV, and what is returned: see `claim`
+_SCRIPT: Final = f"""
+{LUA}
+return claim(unpack(ARGV))
 """
 
 
@@ -123,21 +132,27 @@ class Claim:
         lease: seconds the claim lasts.
         """
         self._change = Change(redis, _SCRIPT, hint=hint)
-        expired = endings.text(endings.EXPIRED)
-        self._args: list[str | int] = [running_max, round(lease * 1000), ttl, keys.REPLY_TTL, expired]
+        #: What the script is told, the same each time.
+        self.args: Final[list[str | int]] = [
+            running_max,
+            round(lease * 1000),
+            endings.text(endings.EXPIRED),
+            ttl,
+            keys.REPLY_TTL,
+        ]
 
     def __call__(self) -> Claimed | None:
         """Take the next job, or return None where there is none that may run."""
-        return self.read(self._change(args=self._args))
+        return self.read(self._change(args=self.args))
 
     def queue(self, pipeline: Pipeline) -> None:
         """Have `pipeline` claim; `read` understands its answer. See Change.queue."""
-        self._change.queue(pipeline, args=self._args)
+        self._change.queue(pipeline, args=self.args)
 
     @staticmethod
     def read(answer: list[Any] | None) -> Claimed | None:
         """Return what the script's answer says was claimed."""
-        if answer is None:
+        if not answer:
             return None
         job_id, payload, *numbers = answer
         return Claimed(job_id, Job.from_wire(json.loads(payload)), *map(int, numbers))

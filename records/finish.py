@@ -1,19 +1,22 @@
-"""Finish: write a job's outcome and wake whoever waits for it."""
+"""Finish: write a job's outcome, wake whoever waits for it, and claim the next job."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from redis import Redis
 
-from records import endings, keys
+from records import claim, endings, keys
+from records.claim import Claim, Claimed
 from records.record import Status
 from records.script import Change
 from sandbox.outcome import Outcome
 
 # ARGV: id, token, status, outcome JSON, error type ('' without one), seconds to live,
-#       seconds a reply list lives, the sandbox the job had ('' without one)
-# Returns {1 or 0: whether the outcome counts, 1 or 0: whether jobs wait that may run}
-_SCRIPT: Final = """
+#       seconds a reply list lives, the sandbox the job had ('' without one), 1 to claim the next job or 0,
+#       what `claim` takes
+# Returns {1 or 0: whether the outcome counts, 1 or 0: whether jobs wait that may run, what `claim` returns…}
+_SCRIPT: Final = f"""
+{claim.LUA}
 local id = ARGV[1]
 local held = redis.call('HMGET', job_key(id), 'status', 'token', 'owner', 'created_ms', 'started_ms')
 local counts = 0
@@ -30,38 +33,44 @@ if held[2] == ARGV[2] then
     counts = 1
   end
 end
-return {counts, may_run() and 1 or 0}
+local claimed = ARGV[9] == '1' and claim(unpack(ARGV, 10))
+return {{counts, may_run() and 1 or 0, unpack(claimed or {{}})}}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """counts: whether the outcome was wanted. more: whether jobs wait that may run."""
+    """counts: whether the outcome was wanted. more: whether jobs wait that may run. claimed: the next job."""
 
     counts: bool
     more: bool
+    claimed: Claimed | None
 
 
 class Finish:
     """The finish script, bound to one Redis client."""
 
-    def __init__(self, redis: "Redis", *, ttl: int, hint: str) -> None:
+    def __init__(self, redis: "Redis", next_job: Claim, *, ttl: int, hint: str) -> None:
         """Bind to `redis` (decoding answers to text).
 
-        ttl: seconds a finished job can be looked up. hint: see records.script.Change.
+        next_job: how the next job is claimed. ttl: seconds a finished job can be looked up.
+        hint: see records.script.Change.
         """
         self._bounded, self._always = (
             Change(redis, _SCRIPT, hint=hint, when_full=full) for full in (False, True)
         )
-        self._ttl = ttl
+        self._next_job, self._ttl = next_job, ttl
 
-    def __call__(self, job_id: str, token: int, outcome: Outcome, *, when_full: bool = False) -> Finished:
+    def __call__(
+        self, job_id: str, token: int, outcome: Outcome, *, go_on: bool = False, when_full: bool = False
+    ) -> Finished:
         """Write `outcome`, if `token` is the one of the latest claim. It can be asked again after an outage.
 
+        go_on: whether to claim the next job; if the answer is lost, that claim lapses.
         when_full: whether to write while Redis holds as much as it may; for a small outcome.
         """
         error = outcome.error
-        counts, more = (self._always if when_full else self._bounded)(
+        counts, more, *claimed = (self._always if when_full else self._bounded)(
             args=[
                 job_id,
                 token,
@@ -71,6 +80,8 @@ class Finish:
                 self._ttl,
                 keys.REPLY_TTL,
                 outcome.sandbox or "",
+                int(go_on),
+                *self._next_job.args,
             ]
         )
-        return Finished(bool(counts), bool(more))
+        return Finished(bool(counts), bool(more), self._next_job.read(claimed))

@@ -49,7 +49,7 @@ class Executor:
         redis, ttl = connect(settings.redis_url), settings.result_ttl
         self._claim = Claim(redis, ttl=ttl, hint=hint, running_max=settings.key_running_max)
         self._linger = Linger(connect(settings.redis_url, block=_LINGER), self._claim, worker=worker)
-        self._finish = Finish(redis, ttl=ttl, hint=hint)
+        self._finish = Finish(redis, self._claim, ttl=ttl, hint=hint)
         self._release = Release(redis, hint=hint)
         self._pass_on = Hint(redis, hint=hint)
         self._sandbox, self._stage = sandbox, stage
@@ -58,20 +58,10 @@ class Executor:
 
     def execute(self) -> None:
         """Run the job whose turn it is, and then the next, until there has been none for a while."""
-        more = True
         try:
-            while self._stage.taking:
-                if more:
-                    claimed = insist(self._claim, within=_CLAIM_WITHIN)
-                else:
-                    waited = self._linger(_LINGER)
-                    claimed = waited.claimed
-                    if not waited.message:
-                        return
-                more = claimed is not None and self._serve(claimed)
-                # While the answer is on its way, and the next job on its.
-                self._sandbox.prepare()
-            if more:
+            if self._stage.taking:
+                self._work()
+            else:
                 # A stop began: what the message said is for another worker.
                 self._pass_on()
         except RedisError as error:
@@ -82,17 +72,31 @@ class Executor:
         self._heartbeat.close()
         self._sandbox.close()
 
-    def _serve(self, claimed: Claimed) -> bool:
-        """Run a job to its end; return whether others wait."""
+    def _work(self) -> None:
+        claimed = insist(self._claim, within=_CLAIM_WITHIN)
+        while True:
+            while claimed:
+                claimed = self._serve(claimed)
+                # While the answer is on its way, and the next job on its.
+                self._sandbox.prepare()
+            if not self._stage.taking:
+                return
+            waited = self._linger(_LINGER)
+            if not waited.message:
+                return
+            claimed = waited.claimed
+
+    def _serve(self, claimed: Claimed) -> Claimed | None:
+        """Run a job to its end; return the next one, claimed as its outcome was written."""
         with about(claimed.id), self._heartbeat.holding(claimed) as hold:
             if not self._stage.taking:
-                # Claimed by a wait that the stop called off.
+                # Claimed just as the stop began.
                 hold.verdict = Verdict.HANDED_BACK
             outcome = None if hold.verdict else self._run(hold)
-            more = outcome is not None and self._write(hold, outcome)
+            following = self._write(hold, outcome) if outcome else None
             if hold.verdict is Verdict.HANDED_BACK:
                 self._hand_back(claimed)
-            return more
+            return following
 
     def _run(self, hold: Hold) -> Outcome | None:
         """Return how the job ended, None where it was killed because it must not go on."""
@@ -110,19 +114,19 @@ class Executor:
         # The log has the reasons; a client learns nothing of our insides.
         return _failed(f"the sandbox failed {ATTEMPTS} times; try again later")
 
-    def _write(self, hold: Hold, outcome: Outcome) -> bool:
+    def _write(self, hold: Hold, outcome: Outcome) -> Claimed | None:
         claimed = hold.claimed
         try:
             finished = self._finished(hold, outcome)
         except RedisError as error:
             _log.error("job %s: its outcome could not be written, it runs again: %s", claimed.id, error)
-            return False
+            return None
         if not finished.counts:
             _log.warning("job %s: its outcome is not wanted any more", claimed.id)
         else:
             status = outcome.error.type if outcome.error else "succeeded"
             _log.info("job ended", extra={"status": status, "attempt": claimed.attempt})
-        return finished.more
+        return finished.claimed
 
     def _finished(self, hold: Hold, outcome: Outcome) -> Finished:
         claimed, began = hold.claimed, time.monotonic()
@@ -133,7 +137,7 @@ class Executor:
 
         try:
             return insist(
-                lambda: self._finish(claimed.id, claimed.token, outcome),
+                lambda: self._finish(claimed.id, claimed.token, outcome, go_on=self._stage.taking),
                 within=_FINISH_WITHIN,
                 given_up=given_up,
             )

@@ -45,7 +45,7 @@ class Records:
         self.claim = Claim(redis, ttl=TTL, hint=hint, running_max=running_max, lease=3600)
         self.claim_lapsing = Claim(redis, ttl=TTL, hint=hint, running_max=running_max, lease=0)
         self.renew = Renew(redis, lease=3600)
-        self.finish = Finish(redis, ttl=TTL, hint=hint)
+        self.finish = Finish(redis, self.claim, ttl=TTL, hint=hint)
         self.release = Release(redis, hint=hint)
         self.cancel = Cancel(redis, ttl=TTL, hint=hint)
         self.reconcile = Reconcile(redis, ttl=TTL, hint=hint, running_max=running_max, every=0)

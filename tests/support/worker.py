@@ -22,7 +22,7 @@ class StubWorker:
     def __init__(self, url: str) -> None:
         self._redis = connect(url, block=30)
         self._claim = Claim(self._redis, ttl=60, hint="another message")
-        self._finish = Finish(self._redis, ttl=60, hint="another message")
+        self._finish = Finish(self._redis, self._claim, ttl=60, hint="another message")
 
     def beat(self) -> None:
         """Say that this worker is there."""

@@ -109,3 +109,32 @@ def test_a_full_redis_keeps_a_small_outcome_only_when_it_must(records: Records, 
     finally:
         redis.config_set("maxmemory", 0)
     records.check()
+
+
+def test_the_next_job_is_claimed_as_one_ends(records: Records) -> None:
+    first, second, third = (records.submit() for _ in range(3))
+    token = records.take().token
+    finished = records.finish(first, token, DONE, go_on=True)
+    assert finished.claimed is not None
+    assert (finished.counts, finished.more, finished.claimed.id) == (True, True, second)
+    assert [records.status(job_id) for job_id in (first, second, third)] == [
+        Status.SUCCEEDED,
+        Status.RUNNING,
+        Status.QUEUED,
+    ]
+    finished = records.finish(second, finished.claimed.token, RAISED, go_on=True)
+    assert finished.claimed is not None
+    assert (finished.more, finished.claimed.id) == (False, third)
+    assert records.finish(third, finished.claimed.token, DONE, go_on=True).claimed is None
+    records.check()
+
+
+def test_an_outcome_that_is_not_wanted_is_no_reason_not_to_go_on(records: Records) -> None:
+    cancelled, waiting = records.submit(), records.submit()
+    token = records.take().token
+    records.cancel(cancelled)
+    finished = records.finish(cancelled, token, DONE, go_on=True)
+    assert not finished.counts
+    assert finished.claimed is not None
+    assert finished.claimed.id == waiting
+    records.check()

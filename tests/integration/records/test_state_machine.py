@@ -115,8 +115,11 @@ class StateMachine(RuleBasedStateMachine):
 
     @rule(target=claims, lapsing=st.booleans())
     def claim(self, lapsing: bool) -> Any:
+        return self._claimed(self.records.claim_lapsing() if lapsing else self.records.claim(), lapsing)
+
+    def _claimed(self, claimed: Claimed | None, lapsing: bool = False) -> Any:
+        """Take over what was claimed, which must be the job whose turn it was."""
         choices = [found for priority in Priority if (found := self.model.claimable(priority))]
-        claimed = self.records.claim_lapsing() if lapsing else self.records.claim()
         if not choices:
             assert claimed is None
             self._forget_overdue()
@@ -146,15 +149,16 @@ class StateMachine(RuleBasedStateMachine):
         if wanted:
             self.model.jobs[claimed.id].lapsed = False
 
-    @rule(claimed=claims, fails=st.booleans())
-    def finish(self, claimed: Claimed, fails: bool) -> None:
+    @rule(target=claims, claimed=claims, fails=st.booleans(), go_on=st.booleans())
+    def finish(self, claimed: Claimed, fails: bool, go_on: bool) -> Any:
         job, status = self.model.jobs[claimed.id], Status.FAILED if fails else Status.SUCCEEDED
         wanted, again = job.token == claimed.token, job.finished == (claimed.token, status)
-        finished = self.records.finish(claimed.id, claimed.token, RAISED if fails else DONE)
+        finished = self.records.finish(claimed.id, claimed.token, RAISED if fails else DONE, go_on=go_on)
         assert finished.counts == (wanted or again)
         if wanted:
             self.model.end(claimed.id, status, "exception" if fails else None)
             job.finished = (claimed.token, status)
+        return self._claimed(finished.claimed) if go_on else multiple()
 
     @rule(claimed=consumes(claims))
     def release(self, claimed: Claimed) -> None:
