@@ -23,6 +23,8 @@ _SCRIPTS = (
     "def main():\n    while True: pass",
 )
 
+#: The processes of a slot that waits for a job: nsjail, the zygote, the sleeper and the runner of its nest.
+_AT_REST = 4
 
 #: Descriptors of connections that a process makes when it first needs them. A leak would be one for each job.
 _CONNECTIONS = 8
@@ -53,12 +55,18 @@ def test_two_hundred_jobs_leave_nothing_behind(service: Service) -> None:
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(post, range(16)))  # Every process and cache is there now.
+        eventually(partial(_at_rest, service), within=10, what="each slot waits for its next job")
         before = _left(service)
         statuses = list(threads.map(post, range(200)))
     assert statuses.count(200) == 100
     assert statuses.count(422) == 100
     for what in before:
         eventually(partial(_as_before, service, before, what), within=10, what=f"{what} as before")
+
+
+def _at_rest(service: Service) -> bool:
+    pool = psutil.Process(service.worker.pid).children()
+    return all(len(process.children(recursive=True)) == _AT_REST for process in pool)
 
 
 def _as_before(service: Service, before: dict[str, Any], what: str) -> bool:
