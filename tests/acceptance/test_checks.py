@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 
+from tests.support.checkout import ROOT
 from tests.support.server import redis_server
-from tests.support.service import ROOT, Service, free_port
+from tests.support.service import Service, free_port
 
 
 def _check(module: str, **settings: str) -> subprocess.CompletedProcess[str]:

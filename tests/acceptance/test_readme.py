@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.readme import ROOT, code
+from tests.support.checkout import ROOT
+from tests.support.readme import code
+from tests.support.service import free_port
 from tests.support.wait import eventually
 
 #: Seconds until the service is ready, and until everything has ended after that.
@@ -53,7 +55,7 @@ def started(nsjail: None) -> Iterator[Started]:
     with tempfile.TemporaryDirectory() as temporary:
         # The jail's user must be able to pass through, as through /tmp.
         Path(temporary).chmod(0o755)
-        port = _free_port()
+        port = free_port()
         make = subprocess.Popen(
             ["make", "--silent", "run"],
             cwd=ROOT,
@@ -93,13 +95,7 @@ def test_the_command_of_the_banner_works(started: Started) -> None:
 
 @pytest.mark.timeout(2 * READY)
 def test_sigterm_to_make_alone_leaves_nothing(started: Started) -> None:
-    processes = started.processes()
-    os.kill(started.make.pid, signal.SIGTERM)
-    output, _ = started.make.communicate(timeout=STOPPED)
-    _, alive = psutil.wait_procs(processes, timeout=STOPPED)
-    assert alive == [], output
-    assert list(started.temporary.iterdir()) == []
-    assert "Traceback" not in output
+    _leaves_nothing(started, lambda: os.kill(started.make.pid, signal.SIGTERM))
 
 
 @pytest.mark.timeout(2 * READY)
@@ -112,13 +108,7 @@ def test_ctrl_c_leaves_nothing(started: Started, busy: bool) -> None:
         eventually(
             lambda: httpx.get(url + path).json()["status"] == "running", within=READY, what="the job runs"
         )
-    processes = started.processes()
-    os.killpg(started.make.pid, signal.SIGINT)
-    output, _ = started.make.communicate(timeout=STOPPED)
-    _, alive = psutil.wait_procs(processes, timeout=STOPPED)
-    assert alive == [], output
-    assert list(started.temporary.iterdir()) == []
-    assert "Traceback" not in output
+    _leaves_nothing(started, lambda: os.killpg(started.make.pid, signal.SIGINT))
 
 
 @pytest.mark.timeout(2 * READY)
@@ -152,14 +142,18 @@ def test_a_port_in_use_is_told_in_one_line() -> None:
     assert line.startswith(f"python-executor: PORT: {port} is in use")
 
 
+def _leaves_nothing(started: Started, stop: Callable[[], None]) -> None:
+    processes = started.processes()
+    stop()
+    output, _ = started.make.communicate(timeout=STOPPED)
+    _, alive = psutil.wait_procs(processes, timeout=STOPPED)
+    assert alive == [], output
+    assert list(started.temporary.iterdir()) == []
+    assert "Traceback" not in output
+
+
 def _bare_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
 
 
 def _shell(command: str) -> str:

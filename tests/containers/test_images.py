@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import subprocess
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.engine import ROOT, Engine
+from tests.support.checkout import ROOT
+from tests.support.engine import Engine
 from tests.support.stack import checkout
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
@@ -64,40 +64,28 @@ class Image:
     found: dict[str, Any]
 
 
-def _docker(engine: Engine, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["docker", *arguments],
-        cwd=ROOT,
-        env=engine.environment,
-        capture_output=True,
-        text=True,
-        timeout=400,
-        check=check,
-    )
-
-
 @pytest.fixture(scope="module", params=EXPECTED)
 def built(request: pytest.FixtureRequest, engine: Engine) -> Iterator[Image]:
     """Each image."""
     tag = f"pyx-test-{request.param}:{secrets.token_hex(4)}"
     file = f"Dockerfile.{request.param}"
-    _docker(engine, "build", "--quiet", "--tag", tag, "--file", file, ".")
+    engine.docker("build", "--quiet", "--tag", tag, "--file", file, ".")
     try:
         look = ("run", "--rm", "--entrypoint", "python", tag, "-P", "-c", _LOOK, *MODULES)
         yield Image(
             request.param,
             tag,
-            json.loads(_docker(engine, "image", "inspect", tag).stdout)[0],
-            json.loads(_docker(engine, *look).stdout),
+            json.loads(engine.docker("image", "inspect", tag))[0],
+            json.loads(engine.docker(*look)),
         )
     finally:
-        _docker(engine, "image", "rm", "--force", tag)
+        engine.docker("image", "rm", "--force", tag)
 
 
 def test_an_image_adds_little_to_its_base(
     built: Image, engine: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    [base] = json.loads(_docker(engine, "image", "inspect", BASE).stdout)
+    [base] = json.loads(engine.docker("image", "inspect", BASE))
     added = built.told["Size"] - base["Size"]
     with capsys.disabled():
         print(f"\n{built.name}: {added / 1e6:.1f} MB on top of {BASE}, at most {LIMIT / 1e6:.0f}")
@@ -114,9 +102,7 @@ def test_each_side_comes_without_the_other(built: Image) -> None:
 
 
 def test_no_compiler_cache_or_test_is_left(built: Image, engine: Engine) -> None:
-    base = json.loads(
-        _docker(engine, "run", "--rm", "--entrypoint", "python", BASE, "-c", _LOOK, *MODULES).stdout
-    )
+    base = json.loads(engine.docker("run", "--rm", "--entrypoint", "python", BASE, "-c", _LOOK, *MODULES))
     added = set(built.found["files"]) - set(base["files"])
     odd = (
         "/test/",
@@ -140,7 +126,7 @@ def test_no_compiler_cache_or_test_is_left(built: Image, engine: Engine) -> None
 def test_no_secret_and_nothing_of_the_checkout_besides_is_in_it(built: Image, engine: Engine) -> None:
     kept = (".env", ".git", "docker-compose.yml", "setup_local.sh", "Makefile", "image.sh", ".lock")
     assert [path for path in built.found["files"] if path.endswith(kept) and path.startswith("/app")] == []
-    text = json.dumps(built.told["Config"]) + _docker(engine, "history", "--no-trunc", built.tag).stdout
+    text = json.dumps(built.told["Config"]) + engine.docker("history", "--no-trunc", built.tag)
     assert "PASSWORD" not in text
     assert "API_KEYS=" not in text
 
@@ -169,10 +155,10 @@ def test_the_same_sources_make_the_same_layer(built: Image, engine: Engine, tmp_
         path.chmod(0o600)
     tag, file = f"{built.tag}-again", tmp_path / "Dockerfile.worker"
     try:
-        _docker(engine, "build", "--quiet", "--no-cache", "--tag", tag, "--file", str(file), str(tmp_path))
-        [again] = json.loads(_docker(engine, "image", "inspect", tag).stdout)
+        engine.docker("build", "--quiet", "--no-cache", "--tag", tag, "--file", str(file), str(tmp_path))
+        [again] = json.loads(engine.docker("image", "inspect", tag))
     finally:
-        _docker(engine, "image", "rm", "--force", tag, check=False)
+        engine.try_docker("image", "rm", "--force", tag)
     assert again["RootFS"]["Layers"] == built.told["RootFS"]["Layers"]
 
 
@@ -187,7 +173,7 @@ def test_byte_code_is_there_because_none_can_be_written(built: Image) -> None:
 
 @pytest.mark.parametrize("built", ["api"], indirect=True)
 def test_an_api_without_keys_does_not_start_on_its_own(built: Image, engine: Engine) -> None:
-    ended = _docker(engine, "run", "--rm", built.tag, check=False)
+    ended = engine.try_docker("run", "--rm", built.tag)
     assert ended.returncode == 2
     assert ended.stderr.startswith("python-executor: HOST: 0.0.0.0 is open to others")
 
@@ -198,7 +184,7 @@ def test_a_worker_in_an_ordinary_container_takes_the_restricted_executor(
 ) -> None:
     bounds = ("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--read-only", "--tmpfs", "/tmp")
     command = (built.tag, "sandbox", "selftest", "--only", "basics")
-    ran = _docker(engine, "run", "--rm", *bounds, *command, check=False)
+    ran = engine.try_docker("run", "--rm", *bounds, *command)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.startswith("restricted: ")
     assert "NO JAIL WORKS HERE" in ran.stderr

@@ -100,25 +100,17 @@ def test_only_older_containers_of_ours_are_removed(engine: Engine, clone: Path, 
     elsewhere = "com.docker.compose.project.working_dir=/elsewhere"
     strange = "com.docker.compose.project=another"
     names = {f"{project}-ours": ours, f"{project}-strange": strange}
-    environment = {**os.environ, **_client(engine)}
-
-    def docker(*arguments: str) -> str:
-        ran = subprocess.run(
-            ["docker", *arguments], env=environment, capture_output=True, text=True, check=True
-        )
-        return ran.stdout
-
     try:
         for name, label in names.items():
-            docker("create", "--name", name, "--label", label, "--label", elsewhere, "redis:7-alpine")
+            engine.docker("create", "--name", name, "--label", label, "--label", elsewhere, "redis:7-alpine")
         ended = _setup(clone, **_client(engine), COMPOSE_PROJECT_NAME=project, PORT=str(port))
         assert "removed an older container of ours, of /elsewhere" in ended.stdout
-        left = docker("ps", "--all", "--format", "{{.Names}}").split()
+        left = engine.docker("ps", "--all", "--format", "{{.Names}}").split()
         assert [name for name in names if name in left] == [f"{project}-strange"]
         # And then it stops, because somebody else has the port.
         assert f"port {port} is in use" in _refused(ended)
     finally:
-        docker("rm", "--force", "--volumes", *names)
+        engine.docker("rm", "--force", "--volumes", *names)
 
 
 def test_an_api_for_others_needs_keys(engine: Engine, clone: Path) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tests.support.engine import Engine
-from tests.support.images import docker
 from tests.support.stack import SERVICES, Stack
 from tests.support.wait import eventually
 
@@ -115,7 +114,7 @@ def test_a_worker_reaches_redis_and_nothing_else(stack: Stack, engine: Engine) -
     assert "redis:6379" in reached
     assert {addresses.get(one, one) for one in reached} == {"redis:6379", "redis"}
     networks = stack.containers("worker")[0]["NetworkSettings"]["Networks"]
-    internal = docker(engine, "network", "inspect", "--format", "{{.Internal}}", *networks).split()
+    internal = engine.docker("network", "inspect", "--format", "{{.Internal}}", *networks).split()
     assert internal == ["true"]
 
 

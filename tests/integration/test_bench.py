@@ -9,8 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from sandbox.isolation import Isolation
-
-ROOT = Path(__file__).parents[2]
+from tests.support.checkout import ROOT
 
 
 @pytest.mark.timeout(300)

@@ -7,10 +7,7 @@ container-dependencies, each after the startup probes of those before it have pa
 that has a port; SIGTERM to all, and 10 seconds to end.
 """
 
-import contextlib
-import http.client
 import json
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from string import Template
@@ -18,9 +15,11 @@ from typing import Any, Final
 
 import yaml
 
-from tests.support.engine import ROOT, Engine
+from tests.support.checkout import ROOT
+from tests.support.engine import Engine
 from tests.support.gvisor import Container, Sandbox, sandbox
 from tests.support.manifests import Object, environment, megabytes
+from tests.support.probe import passes
 from tests.support.wait import eventually
 
 _MANIFEST: Final = ROOT / "config/cloudrun.yaml"
@@ -82,13 +81,15 @@ class Instance:
         if probe is None:
             return
 
-        def passes() -> bool:
+        port = (probe.get("httpGet") or probe["tcpSocket"])["port"]
+
+        def passed() -> bool:
             assert self.sandbox.status(name) is None, f"{name} has ended"
-            return _passes(self.sandbox.address, probe)
+            return passes(probe, self.sandbox.address, port)
 
         try:
             within = probe["periodSeconds"] * probe["failureThreshold"]
-            eventually(passes, within=within, what=f"the startup probe of {name} passes")
+            eventually(passed, within=within, what=f"the startup probe of {name} passes")
         except AssertionError as error:
             said = "\n".join(f"{one}: {self.sandbox.said(one)}" for one in self._containers)
             raise AssertionError(f"{error}\n{said}") from None
@@ -126,17 +127,3 @@ def _environment(container: Object, secrets: Mapping[str, str]) -> list[str]:
     for port in container.get("ports", ()):
         variables["PORT"] = str(port["containerPort"])
     return [f"{name}={value}" for name, value in variables.items()]
-
-
-def _passes(host: str, probe: Mapping[str, Any]) -> bool:
-    within = probe["timeoutSeconds"]
-    try:
-        if "tcpSocket" in probe:
-            socket.create_connection((host, probe["tcpSocket"]["port"]), within).close()
-            return True
-        connection = http.client.HTTPConnection(host, probe["httpGet"]["port"], timeout=within)
-        with contextlib.closing(connection):
-            connection.request("GET", probe["httpGet"]["path"])
-            return 200 <= connection.getresponse().status < 400
-    except (OSError, http.client.HTTPException):
-        return False

@@ -20,17 +20,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[2]
+from tests.support.checkout import ROOT
 
 #: The name of gVisor's runtime.
 GVISOR: Final = "runsc"
 
 _DOCKERFILE: Final = "tests/containers/Dockerfile"
 
-#: Seconds for a step of the lab (the first time it installs packages), for a build, for a container.
+#: Seconds for a step of the lab (the first time it installs packages), and for a command: a build is the longest.
 _LAB_WITHIN: Final = 600
-_BUILD_WITHIN: Final = 300
-_RUN_WITHIN: Final = 240
+_WITHIN: Final = 600
 
 
 class NoEngineError(Exception):
@@ -53,14 +52,14 @@ class Engine:
             input=_context(),
             env=self.environment,
             capture_output=True,
-            timeout=_BUILD_WITHIN,
+            timeout=_WITHIN,
             check=False,
         )
         assert built.returncode == 0, built.stderr.decode(errors="replace")
         try:
             yield tag
         finally:
-            self._docker("image", "rm", "--force", tag)
+            self.try_docker("image", "rm", "--force", tag)
 
     def run(self, image: str, *command: str, options: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
         """Run a module of the image without privileges, its root read-only, as Cloud Run would."""
@@ -68,19 +67,27 @@ class Engine:
         limits = ["--memory", "512m", "--memory-swap", "512m", "--cpus", "1"]
         bounds = ["--read-only", "--tmpfs", "/tmp:rw,mode=1777", "--security-opt", "no-new-privileges"]
         try:
-            return self._docker("run", "--rm", "--name", name, *limits, *bounds, *options, image, *command)
+            return self.try_docker("run", "--rm", "--name", name, *limits, *bounds, *options, image, *command)
         except BaseException:
             # It goes on without its client.
-            self._docker("rm", "--force", name)
+            self.try_docker("rm", "--force", name)
             raise
 
-    def _docker(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def docker(self, *arguments: str) -> str:
+        """Run a command of the client, in the checkout, and return what it prints."""
+        ran = self.try_docker(*arguments)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return ran.stdout
+
+    def try_docker(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the client, in the checkout, and return how it ended."""
         return subprocess.run(
             ["docker", *arguments],
+            cwd=ROOT,
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=_RUN_WITHIN,
+            timeout=_WITHIN,
             check=False,
         )
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.outcome import SandboxKind
+from tests.support.checkout import ROOT
 
-_FOLDER = Path(__file__).parents[2] / "examples"
+_FOLDER = ROOT / "examples"
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,8 @@ from redis import Redis
 from config.redis import connect
 from records import keys
 from records.workers import Worker, Workers
+from tests.support.process import running
 from tests.support.wait import eventually
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -81,21 +80,10 @@ def worker_process(url: str, **settings: str) -> Iterator[WorkerProcess]:
         log = scratch / "log"
         with log.open("wb") as output, connect(url) as redis:
             before = set(Workers(redis).present())
-            process = subprocess.Popen(
-                [sys.executable, "-m", "worker"], env=environment, cwd=ROOT, stdout=output, stderr=output
-            )
-            worker = WorkerProcess(process, log, redis)
-            try:
+            with running([sys.executable, "-m", "worker"], environment, output) as process:
+                worker = WorkerProcess(process, log, redis)
                 eventually(lambda: _ready(worker, redis, before), within=30, what="a worker consumes")
                 yield worker
-            finally:
-                process.terminate()
-                try:
-                    process.wait(20)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
-                    raise
 
 
 def _ready(worker: WorkerProcess, redis: "Redis", before: set[Worker]) -> bool:

@@ -10,14 +10,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any
 
 import httpx
 
+from tests.support.checkout import ROOT
 from tests.support.service import free_port
 from tests.support.wait import eventually
-
-ROOT: Final = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.support.engine import GVISOR, Engine
-from tests.support.images import docker
 from tests.support.wait import eventually
 
 #: What root has in a container: not the capabilities that a jail needs.
@@ -50,7 +49,7 @@ class Sandbox:
         """Start nothing yet."""
         self.address = address
         self._engine, self._folder = engine, folder
-        runtime = json.loads(docker(engine, "info", "--format", "{{json .Runtimes}}"))[GVISOR]
+        runtime = json.loads(engine.docker("info", "--format", "{{json .Runtimes}}"))[GVISOR]
         options = [*runtime.get("runtimeArgs", ()), "--root", str(folder / "state")]
         self._runsc = [runtime["path"], *options]
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -118,7 +117,7 @@ class Sandbox:
     def _prepare(self, name: str, container: Container, kind: Mapping[str, str]) -> dict[str, Any]:
         (self._folder / name).mkdir()
         _export(self._engine, container.image, self._folder / name / "rootfs")
-        told = docker(self._engine, "inspect", "--format", "{{json .Config}}", container.image)
+        told = self._engine.docker("inspect", "--format", "{{json .Config}}", container.image)
         annotations = {**kind, "io.kubernetes.cri.container-name": name}
         return {**_configuration(container, json.loads(told)), "annotations": annotations}
 
@@ -146,9 +145,9 @@ def sandbox(engine: Engine, image: str, limits: Mapping[str, Any]) -> Iterator[S
     """Make a sandbox without containers; `image` needs to have nothing but `sleep`."""
     folder = Path(tempfile.mkdtemp(prefix="pyx-gvisor-"))
     # A container that does nothing owns the network; gVisor takes its interface over.
-    owner = docker(engine, "run", "--detach", "--entrypoint", "sleep", image, "infinity").strip()
+    owner = engine.docker("run", "--detach", "--entrypoint", "sleep", image, "infinity").strip()
     try:
-        network = json.loads(docker(engine, "inspect", "--format", "{{json .NetworkSettings}}", owner))
+        network = json.loads(engine.docker("inspect", "--format", "{{json .NetworkSettings}}", owner))
         made = Sandbox(engine, folder, network["Networks"]["bridge"]["IPAddress"])
         try:
             made.open(image, network["SandboxKey"], limits)
@@ -156,7 +155,7 @@ def sandbox(engine: Engine, image: str, limits: Mapping[str, Any]) -> Iterator[S
         finally:
             made.close()
     finally:
-        docker(engine, "rm", "--force", "--volumes", owner)
+        engine.docker("rm", "--force", "--volumes", owner)
         shutil.rmtree(folder)
 
 
@@ -187,10 +186,10 @@ def _configuration(container: Container, image: Mapping[str, Any]) -> dict[str, 
 def _export(engine: Engine, image: str, folder: Path) -> None:
     """Write the files of an image to a new folder."""
     folder.mkdir()
-    made = docker(engine, "create", image).strip()
+    made = engine.docker("create", image).strip()
     try:
         command = ["docker", "export", made]
         with subprocess.Popen(command, env=engine.environment, stdout=subprocess.PIPE) as export:
             subprocess.run(["tar", "-x", "-C", folder], stdin=export.stdout, timeout=120, check=True)
     finally:
-        docker(engine, "rm", "--volumes", made)
+        engine.docker("rm", "--volumes", made)

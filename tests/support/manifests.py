@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import yaml
 
-FOLDER: Final = Path(__file__).parents[2] / "config/kubernetes"
+from tests.support.checkout import ROOT
+
+FOLDER: Final = ROOT / "config/kubernetes"
 
 #: The folders to apply.
 WAYS: Final = ("restricted", "jail")

@@ -4,11 +4,9 @@ From the manifests come image, command, variables, user, privileges, read-only r
 What is left out is what a cluster adds: scheduling, more than one replica, and its network's policies.
 """
 
-import http.client
 import secrets
-import socket
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,8 +14,8 @@ from typing import Final
 
 from tests.support import manifests
 from tests.support.engine import Engine
-from tests.support.images import docker, try_docker
 from tests.support.manifests import Object
+from tests.support.probe import passes
 from tests.support.wait import eventually
 
 #: The order in which a cluster would get to a stable state without restarts.
@@ -38,20 +36,10 @@ class Pod:
         """Ask a probe once."""
         probe = self._container[kind]
         if "exec" in probe:
-            return try_docker(self._engine, "exec", self._ident, *probe["exec"]["command"]).returncode == 0
-        within = probe.get("timeoutSeconds", 1)
+            return self._engine.try_docker("exec", self._ident, *probe["exec"]["command"]).returncode == 0
         told = probe.get("httpGet") or probe["tcpSocket"]
         ports = {port["name"]: int(port["containerPort"]) for port in self._container["ports"]}
-        address = (self.address, ports[told["port"]])
-        try:
-            if "tcpSocket" in probe:
-                socket.create_connection(address, within).close()
-                return True
-            with closing(http.client.HTTPConnection(*address, timeout=within)) as connection:
-                connection.request("GET", told["path"])
-                return 200 <= connection.getresponse().status < 400
-        except (OSError, http.client.HTTPException):
-            return False
+        return passes(probe, self.address, ports[told["port"]])
 
     def await_start(self) -> None:
         """Wait for the startup probe, for as long as it may fail."""
@@ -65,13 +53,13 @@ class Pod:
     def stop(self) -> int:
         """Stop it with its grace; return its exit status."""
         grace = self.template["spec"]["terminationGracePeriodSeconds"]
-        docker(self._engine, "stop", "--time", str(grace), self._ident)
-        return int(docker(self._engine, "inspect", "--format", "{{.State.ExitCode}}", self._ident))
+        self._engine.docker("stop", "--time", str(grace), self._ident)
+        return int(self._engine.docker("inspect", "--format", "{{.State.ExitCode}}", self._ident))
 
     @property
     def said(self) -> str:
         """What its container has said so far."""
-        ran = try_docker(self._engine, "logs", self._ident)
+        ran = self._engine.try_docker("logs", self._ident)
         return ran.stdout + ran.stderr
 
     @property
@@ -92,17 +80,17 @@ def running(
     assert templates.keys() == set(_ORDER)
     network = f"python-executor-{secrets.token_hex(4)}"
     with ExitStack() as stack:
-        docker(engine, "network", "create", network)
-        stack.callback(try_docker, engine, "network", "rm", network)
+        engine.docker("network", "create", network)
+        stack.callback(engine.try_docker, "network", "rm", network)
         pods = {}
         for name in _ORDER:
             options = [*_options(templates[name], held, stack), "--network", network, "--network-alias", name]
             (container,) = templates[name]["spec"]["containers"]
             arguments = manifests.arguments(container, held)
-            ident = docker(engine, "run", "--detach", *options, images[name], *arguments).strip()
-            stack.callback(try_docker, engine, "rm", "--force", "--volumes", ident)
+            ident = engine.docker("run", "--detach", *options, images[name], *arguments).strip()
+            stack.callback(engine.try_docker, "rm", "--force", "--volumes", ident)
             told = f'{{{{(index .NetworkSettings.Networks "{network}").IPAddress}}}}'
-            address = docker(engine, "inspect", "--format", told, ident).strip()
+            address = engine.docker("inspect", "--format", told, ident).strip()
             pods[name] = Pod(name, address, templates[name], engine, ident)
             pods[name].await_start()
         yield pods

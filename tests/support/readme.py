@@ -1,9 +1,9 @@
 """The README as its tests read it."""
 
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.support.checkout import ROOT
+
 TEXT = (ROOT / "README.md").read_text()
 
 

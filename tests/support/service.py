@@ -13,10 +13,10 @@ from typing import Any
 
 import httpx
 
+from tests.support.checkout import ROOT
+from tests.support.process import running
 from tests.support.server import redis_server
 from tests.support.wait import eventually
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -52,29 +52,12 @@ def running_service(**settings: str) -> Iterator[Service]:
         }
         log = scratch / "log"
         output = stack.enter_context(log.open("wb"))
-        worker = stack.enter_context(_process([sys.executable, "-m", "worker"], environment, output))
-        api = stack.enter_context(_process([sys.executable, "-m", "cli.main", "api"], environment, output))
+        worker = stack.enter_context(running([sys.executable, "-m", "worker"], environment, output))
+        api = stack.enter_context(running([sys.executable, "-m", "cli.main", "api"], environment, output))
         client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))
         service = Service(client, redis_url, api, worker, log)
         eventually(lambda: _ready(service), within=30, what="the service is ready")
         yield service
-
-
-@contextmanager
-def _process(
-    command: list[str], environment: dict[str, str], output: Any
-) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output, stderr=output)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise
 
 
 def free_port() -> int:

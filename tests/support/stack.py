@@ -14,7 +14,8 @@ from typing import Any, Final
 
 import httpx
 
-from tests.support.engine import ROOT, Engine
+from tests.support.checkout import ROOT
+from tests.support.engine import Engine
 from tests.support.service import free_port
 
 SERVICES: Final = ("redis", "api", "worker")

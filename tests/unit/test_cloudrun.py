@@ -11,8 +11,8 @@ from pydantic.alias_generators import to_camel
 from api.app import create_app
 from config.credentials import Credentials, load_credentials, new_key
 from config.settings import Settings
+from tests.support.checkout import ROOT
 from tests.support.cloudrun import GRACE, manifest
-from tests.support.engine import ROOT
 from tests.support.manifests import Object, environment, megabytes
 
 HELD = {"python-executor-api-keys": new_key("tests")[1]}

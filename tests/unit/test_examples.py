@@ -3,15 +3,15 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.outcome import SandboxKind
 from sandbox.validation import validate
+from tests.support.checkout import ROOT
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = ROOT / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
 
 #: Runs a script the plainest way there is; what `main` returns goes to standard error.

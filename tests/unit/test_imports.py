@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.checkout import ROOT
 
 #: Each area and the areas it may import besides itself. The longest name that fits a module is its area.
 MAY_IMPORT = {

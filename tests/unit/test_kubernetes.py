@@ -19,10 +19,10 @@ from api.app import create_app
 from config.credentials import Credentials, load_credentials, new_key
 from config.settings import Settings
 from tests.support import manifests
+from tests.support.checkout import ROOT
 from tests.support.manifests import FOLDER, WAYS, Object
 from tests.support.need import need
 
-ROOT = Path(__file__).parents[2]
 INSTRUCTIONS = (ROOT / "docs/kubernetes.md").read_text("utf-8")
 
 #: Of the images.

@@ -11,7 +11,8 @@ from config.settings import Settings
 from records.statistics import Standing
 from sandbox import limits
 from sandbox.outcome import ErrorType
-from tests.support.readme import ROOT, table
+from tests.support.checkout import ROOT
+from tests.support.readme import table
 
 
 def _default(field: FieldInfo) -> str:

@@ -18,7 +18,8 @@ import pytest
 
 from sandbox.limits import REQUEST_BYTES
 from sandbox.outcome import Outcome, SandboxKind
-from tests.support.gunicorn import ROOT, Server, serving
+from tests.support.checkout import ROOT
+from tests.support.gunicorn import Server, serving
 from tests.support.wait import eventually
 from tests.support.worker import SUCCESS, StubWorker, working
 

@@ -22,9 +22,8 @@ from sandbox.limits import OUTPUT_BYTES, Limits
 from sandbox.outcome import ErrorType, Outcome, SandboxKind
 from sandbox.restricted.sandbox import RestrictedSandbox
 from tests.support.attempts import ATTEMPTS, REFUSALS, attempting
+from tests.support.checkout import ROOT
 from tests.support.examples import EXAMPLES, Example
-
-ROOT = Path(__file__).parents[3]
 
 
 def _run(sandbox: RestrictedSandbox, script: str, **fields: Any) -> Outcome:

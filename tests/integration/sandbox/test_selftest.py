@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -22,10 +21,9 @@ from sandbox.selftest import catalogue, table
 from sandbox.selftest.examine import examine
 from sandbox.selftest.probe import Probe
 from sandbox.selftest.quick import check
+from tests.support.checkout import ROOT
 from tests.support.idle import IdleSandbox
 from tests.support.jail import nsjail_sandbox
-
-ROOT = Path(__file__).parents[3]
 
 CONFIG = ROOT / "config"
 

@@ -7,7 +7,6 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import psutil
 import pytest
@@ -18,10 +17,10 @@ from sandbox.jail.sandbox import NsjailSandbox
 from sandbox.job import Job
 from sandbox.limits import Limits
 from sandbox.outcome import ErrorType, Outcome
+from tests.support.checkout import ROOT
 from tests.support.jail import nsjail_sandbox
 from tests.support.wait import eventually
 
-ROOT = Path(__file__).parents[3]
 _TRIVIAL = Job("def main(): return {'a': 1}")
 
 
