@@ -28,6 +28,10 @@ _CHUNK: Final = 64 * 1024
 _SMALL: Final = 8 * 1024
 _REST: Final = 0.001
 
+#: Seconds in which a job is only asked whether it has ended: most that are short end in them, and each of
+#: their words would wake the worker. Pipes and sockets have room for more than a job says in that time.
+_FIRST_LOOK: Final = 0.003
+
 #: The most packets that are read: a runner needs forty for its longest report, and each costs the worker
 #: more than it costs the script that sends it.
 _PACKETS: Final = 512
@@ -69,14 +73,13 @@ class Pump:
         self._tag = tag
         self._report = Collector(tag, limit=REPORT_BYTES)
         self._packets = 0
-        self._resting: list[int] = []
-        self._rest_ends = 0.0
+        self._resting = [*outputs, job.fileno()]
+        self._rest_ends = time.monotonic() + _FIRST_LOOK
         self._heard: dict[int, Callable[[int], None]] = {fd: partial(self._drain, fd) for fd in outputs}
         self._heard |= {job.fileno(): self._hear, control.fileno(): self._listen}
         job.setblocking(False)
         self._poll = select.poll()
-        for fd in self._heard:
-            self._poll.register(fd, select.POLLIN)
+        self._poll.register(control, select.POLLIN)
         os.set_blocking(stdin, False)
         self._poll.register(stdin, select.POLLOUT)
         self._feed()
@@ -114,7 +117,9 @@ class Pump:
                 self._feed()
         if self._resting and time.monotonic() >= self._rest_ends:
             for fd in self._resting:
-                self._watch(fd, select.POLLIN)
+                # One that has ended meanwhile, or whose last word was heard, is not there any more.
+                if fd in self._heard:
+                    self._poll.register(fd, select.POLLIN)
             self._resting.clear()
 
     def close(self) -> None:
@@ -134,7 +139,7 @@ class Pump:
             if not self._resting:
                 self._rest_ends = time.monotonic() + _REST
             self._resting.append(fd)
-            self._watch(fd, 0)
+            self._mute(fd)
 
     def _feed(self) -> None:
         try:
@@ -185,9 +190,10 @@ class Pump:
 
     def _listen_only(self) -> None:
         """Listen to nobody but init: a runner that has reported ends, and each of its ends would wake us."""
-        for fd in self._heard:
-            if fd != self._control.fileno():
-                self._poll.unregister(fd)
+        for fd in (*self._outputs, self._job.fileno()):
+            self._mute(fd)
+        self._resting.clear()
+        del self._heard[self._job.fileno()]
 
     def _listen(self, _events: int) -> None:
         with contextlib.suppress(EOFError, OSError, ValueError):
@@ -209,13 +215,12 @@ class Pump:
             for fd, events in ready:
                 self._heard[fd](events)
 
-    def _watch(self, fd: int, events: int) -> None:
-        # One that has ended, or that nobody listens to any more, is not there.
-        with contextlib.suppress(OSError):
-            self._poll.modify(fd, events)
-
     def _end(self, fd: int) -> None:
         del self._heard[fd]
+        self._mute(fd)
+
+    def _mute(self, fd: int) -> None:
+        # One that rests is not there.
         with contextlib.suppress(KeyError):
             self._poll.unregister(fd)
 

@@ -27,7 +27,10 @@ class Channel:
 
     def send(self, message: Any) -> None:
         """Send `message`, blocking for as long as the socket's timeout allows."""
-        data = _encode(message).encode("utf-8", "surrogatepass")
+        self.send_json(_encode(message).encode("utf-8", "surrogatepass"))
+
+    def send_json(self, data: bytes) -> None:
+        """Send a message that is JSON already."""
         for start in range(0, len(data), PIECE):
             last = start + PIECE >= len(data)
             packet = self._tag + (_LAST if last else _MORE) + data[start : start + PIECE]

@@ -40,15 +40,18 @@ def _checked(answer: int, function: Any, _arguments: object) -> int:
     return answer
 
 
-def _function(name: str) -> Any:
+def _function(name: str, library: ctypes.CDLL = _libc) -> Any:
     """Return a function of the C library that returns -1 for an error."""
-    function = getattr(_libc, name)
+    function = getattr(library, name)
     function.errcheck = _checked
     return function
 
 
 # Looked up ahead: what a fork does for the first time, every fork does for the first time.
 _unshare, _setns, _clone, _mount, _capset = map(_function, ("unshare", "setns", "clone", "mount", "capset"))
+
+# Without letting go of the interpreter's lock, which no other thread could be waiting for.
+_fork = _function("fork", ctypes.PyDLL(None, use_errno=True))
 
 
 def call(name: str, *arguments: Any) -> int:
@@ -66,6 +69,15 @@ def return_to(pidfd: int, flags: int) -> None:
     _setns(pidfd, flags)
 
 
+def fork() -> int:
+    """Make a process like this one; return its pid, and 0 in it.
+
+    Not os.fork, which calls hooks and makes anew what threads may have held: there are none here, and every
+    page that is written to after a fork is one copied.
+    """
+    return int(_fork())
+
+
 def sleeper() -> int:
     """Start a process that shares our memory and sleeps; return its pid. Its children need no reaping.
 
@@ -81,9 +93,13 @@ def sleeper() -> int:
         _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
 
 
-def private_tmp(options: bytes, flags: int = 0) -> None:
-    """Put an empty /tmp over the one there, seen by this mount namespace only."""
+def keep_mounts() -> None:
+    """Let no mount be seen in another mount namespace, nor in those that will be made from this one."""
     _mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None)
+
+
+def private_tmp(options: bytes, flags: int = 0) -> None:
+    """Put an empty /tmp over the one there."""
     _mount(b"tmpfs", b"/tmp", b"tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | flags, options)
     # A working folder in the /tmp there was would still be that one, and everybody's.
     os.chdir("/tmp")  # noqa: S108

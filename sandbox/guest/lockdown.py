@@ -71,6 +71,7 @@ def address_space() -> int:
 def _leave_files() -> None:
     """Make an empty, read-only file system the root. Raises OSError or KeyError."""
     pivot_root = _PIVOT_ROOT[seccomp.machine()]
+    kernel.keep_mounts()
     kernel.private_tmp(b"size=4k,mode=0755", kernel.MS_RDONLY)
     kernel.call("syscall", pivot_root, b".", b".")
     kernel.call("umount2", b".", _MNT_DETACH)

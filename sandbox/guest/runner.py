@@ -1,7 +1,5 @@
 """Runs one script: waits for it, locks itself down, calls `main`, reports, ends at once."""
 
-import contextlib
-import gc
 import os
 import socket
 import sys
@@ -20,10 +18,13 @@ STARTED: Final = "started"
 
 def main(job_fd: int, confinement: Confinement) -> NoReturn:
     """Run the job that arrives on descriptor `job_fd`. Never returns and never raises."""
-    sock = socket.socket(fileno=job_fd)
+    wait(socket.socket(fileno=job_fd), confinement)
+
+
+def wait(sock: socket.socket, confinement: Confinement) -> NoReturn:
+    """Run the job that arrives over `sock`. Never returns and never raises."""
     channel = Channel(sock)
     given_up = confinement.enter()
-    gc.freeze()
     channel.send({READY: given_up})
     try:
         job = channel.receive()
@@ -43,8 +44,10 @@ def _conclude(answer: Channel, job: dict[str, Any], confinement: Confinement) ->
         ended = run(job["script"], job["inputs"], confinement)
         for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
             # The script may have closed or replaced them with anything.
-            with contextlib.suppress(BaseException):
+            try:  # noqa: SIM105 -- what writes to fewer pages
                 stream.flush()  # type: ignore[union-attr]
+            except BaseException:  # noqa: S110
+                pass
         if pid() == own_pid:
             answer.send(ended)
         # Otherwise a child that the script forked came back through main: its word is not the job's.

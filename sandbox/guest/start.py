@@ -1,26 +1,34 @@
-"""The ways a sandbox starts: `python -c "from sandbox.guest.start import …; …()"`."""
+"""The ways a sandbox starts: `python -c "from sandbox.guest.start import …; …()"`.
+
+What each of them needs is imported in it: the others have no use for it.
+"""
 
 from typing import NoReturn
-
-from sandbox.guest.confinement import Jailed
-from sandbox.guest.init import serve
 
 
 def fresh() -> NoReturn:
     """Serve in a jail that is there for one job: what it may import is that job's to wait for."""
+    from sandbox.guest.confinement import Jailed
+    from sandbox.guest.init import serve
+
     serve(Jailed())
 
 
 def slot() -> NoReturn:
     """Serve in a jail that is there for many jobs, each in namespaces of its own."""
-    # Imported where they are used: they bring ctypes and more along.
-    from sandbox.guest import preload, zygote
+    # The library first: what we import after it lies together, and a runner writes to fewer pages.
+    from sandbox.guest import library
 
-    zygote.serve(preload.Preloaded())
+    library.preload()
+
+    from sandbox.guest import zygote
+
+    zygote.serve()
 
 
 def restricted(language: bool) -> NoReturn:
     """Serve where there is no jail. language: with guards on the language, too."""
+    from sandbox.guest.init import serve
     from sandbox.guest.restricted import Restricted
 
     serve(Restricted(language))

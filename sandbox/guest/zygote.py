@@ -12,28 +12,36 @@ process 1 has not ended before every other process of its namespace is reaped.
 Source: man 2 clone, 2 unshare, 2 setns, 7 pid_namespaces.
 """
 
+import _signal  # type: ignore[import-not-found]
 import os
+import resource
 import select
 import signal
 import socket
-from typing import NoReturn
+import sys
+from typing import Final, NoReturn
 
-from sandbox.guest import kernel
+from sandbox.guest import kernel, runner
 from sandbox.guest.channel import Channel
-from sandbox.guest.init import CONTROL, DESCRIPTORS, KILL, RUN, become_runner
+from sandbox.guest.init import CONTROL, DESCRIPTORS, KILL, RUN
 from sandbox.guest.nested import Nested
-from sandbox.guest.preload import Preloaded, settle
+from sandbox.guest.preload import settle
 from sandbox.guest.rehearsal import rehearse
 
+#: Where a runner has its job socket; below are its standard input, output and error.
+_JOB: Final = DESCRIPTORS - 1
 
-def serve(preloaded: Preloaded) -> NoReturn:
+
+def serve() -> NoReturn:
     """Make one nest after the other, as the host orders, until it closes the control socket."""
     control = socket.socket(fileno=CONTROL)
     answers = Channel(control)
-    ourselves = os.pidfd_open(os.getpid())
-    nested = Nested(preloaded)
+    nested = Nested()
+    job = socket.socket(fileno=os.dup2(CONTROL, _JOB))
     # A handler of ours would be the sleeper's, too, and would run in our memory.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    ourselves = os.pidfd_open(os.getpid())
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     rehearse(nested)
     settle()
     while True:
@@ -45,25 +53,39 @@ def serve(preloaded: Preloaded) -> NoReturn:
             os._exit(0)
         kernel.unshare(kernel.NEW_PID)
         sleeper = kernel.sleeper()
-        runner = os.fork()
-        if runner == 0:
-            become_runner(fds, nested)
+        pid = kernel.fork()
+        if pid == 0:
+            _become_runner(fds, most, job, nested)
+        _await_end(pid, control)
+        os.kill(sleeper, signal.SIGKILL)
+        answers.send_json(b'{"status": %d}' % _reap(pid, sleeper))
+        # While the host looks at what it has: the news is what it waits for.
         # Children of this process would all go to the namespace made last, and no other could be made.
         kernel.return_to(ourselves, kernel.NEW_PID)
         for fd in fds:
             os.close(fd)
-        _await_end(runner, control)
-        os.kill(sleeper, signal.SIGKILL)
-        answers.send({"status": _reap(runner, sleeper)})
 
 
-def _await_end(runner: int, control: socket.socket) -> None:
+def _become_runner(fds: list[int], most: int, job: socket.socket, nested: Nested) -> NoReturn:
+    try:
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        # A session of its own: kill(0) in a script must not reach us.
+        os.setsid()
+        for target, fd in enumerate(fds):
+            os.dup2(fd, target)
+        os.closerange(DESCRIPTORS, most)
+        runner.wait(job, nested)
+    except BaseException:
+        # To standard error, which the host reads: it was not the script's doing.
+        sys.excepthook(*sys.exc_info())
+    finally:
+        os._exit(1)
+
+
+def _await_end(pid: int, control: socket.socket) -> None:
     """Wait until the runner has ended or the host wants it to. When the host goes away, all ends."""
-    ended = os.pidfd_open(runner)
-    poll = select.poll()
-    poll.register(control, select.POLLIN)
-    poll.register(ended, select.POLLIN)
-    if any(fd != ended for fd, _ in poll.poll()) and control.recv(16) != KILL:
+    ended = os.pidfd_open(pid)
+    if CONTROL in select.select((CONTROL, ended), (), ())[0] and control.recv(16) != KILL:
         os._exit(0)
     os.close(ended)
 
@@ -73,8 +95,10 @@ def _reap(runner: int, sleeper: int) -> int:
 
     A script can make more of them than its runner (CLONE_PARENT), and the sleeper ends after all others.
     """
-    statuses = {}
-    while sleeper not in statuses:
-        pid, status = os.waitpid(-1, 0)
-        statuses[pid] = status
-    return statuses[runner]
+    status = 0
+    while True:
+        pid, ended = os.waitpid(-1, 0)
+        if pid == sleeper:
+            return status
+        if pid == runner:
+            status = ended

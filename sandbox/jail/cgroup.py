@@ -72,6 +72,9 @@ INTERPRETER_BYTES: Final = 8 * MB
 #: Version 1's way to say that there is no limit, as a number.
 _UNLIMITED: Final = sys.maxsize & ~0xFFF
 
+#: More than making a place takes.
+_PLACE_BYTES: Final = 16 * MB
+
 #: Seconds the kernel may take to free a job's memory, and bytes that are not worth waiting for.
 _FREE_WITHIN: Final = 0.1
 _SLACK: Final = 2 * MB
@@ -189,10 +192,14 @@ def _inside(mount: Path, root: str, path: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """How a cgroup stood when a job began: bytes in use while idle, processes killed for want of memory."""
+    """How a cgroup stood when a job began: bytes in use while idle, processes killed for want of memory.
+
+    limit: the bytes that the job may use.
+    """
 
     idle: int
     killed: int
+    limit: int
 
 
 class Cgroup:
@@ -218,7 +225,7 @@ class Cgroup:
         memory_bytes: what the job may use, its interpreter counted as `INTERPRETER_BYTES`.
         cpus: how many CPUs may be kept busy. Raises OSError.
         """
-        before = Before(self._idle(), self._killed())
+        before = Before(self._idle(), self._killed(), memory_bytes)
         # Whole megabytes: a limit that stays the same need not be written again.
         limit = -(-(before.idle - INTERPRETER_BYTES + memory_bytes) // MB) * MB
         self._files["processes"].write(str(processes))
@@ -234,9 +241,13 @@ class Cgroup:
             self._files["quota"].write(f"{quota} {_PERIOD}")
         return before
 
-    def end(self) -> None:
-        """Lift the memory limit of a job that has ended: the next place is made ready while it is freed."""
-        self._limit_memory(None)
+    def end(self, before: "Before", peak: int | None) -> None:
+        """Lift the memory limit of a job that came near it: the next place is made ready while it is freed.
+
+        peak: the most bytes that the job had in use.
+        """
+        if peak is None or peak + _PLACE_BYTES > before.limit:
+            self._limit_memory(None)
 
     def join_files(self) -> list[Path]:
         """Return the files to which a process writes 0 to join."""

@@ -121,14 +121,14 @@ class _Waiting:
         trace = self._session.run(
             job, rlimits=_rlimits(job.limits), kill=self._place.kill, cpu_clock=group.cpu_seconds
         )
-        if trace.status is not None:
-            # Otherwise something of it may still be there.
-            group.end()
         observed = Observed(
             trace,
             memory_exceeded=group.out_of_memory(self._before),
             memory_peak=group.memory_peak(self._before),
         )
+        if trace.status is not None:
+            # Otherwise something of it may still be there.
+            group.end(self._before, observed.memory_peak)
         if fault := sound(observed):
             raise SandboxFailure(fault)
         return observed

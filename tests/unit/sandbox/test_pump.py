@@ -98,13 +98,26 @@ def test_what_was_printed_before_the_report_is_kept_and_what_came_after_wakes_no
     assert (stdout.kept, ends.pump.report) == (b"before after", b'{"kind": "result"}')
 
 
+def test_of_a_job_that_ends_at_once_only_the_end_is_waited_for(ends: Ends) -> None:
+    Channel(ends.runner, _TAG).send(STARTED)
+    os.write(ends.outputs[0], b"out")
+    ends.pump.step(0)
+    assert (ends.pump.started, ends.pump.outputs[0].kept) == (False, b"")
+    Channel(ends.runner, _TAG).send({"kind": "result"})
+    Channel(ends.init).send({"status": 0})
+    ends.pump.step(60)
+    assert ends.pump.finished
+    assert (ends.pump.started, ends.pump.outputs[0].kept) == (True, b"out")
+    assert ends.pump.report == b'{"kind": "result"}'
+
+
 def test_an_output_that_comes_in_crumbs_is_looked_at_now_and_then(ends: Ends) -> None:
     def kept() -> bytes:
         return ends.pump.outputs[0].kept
 
     os.write(ends.outputs[0], b"a")
-    ends.pump.step(60)
-    assert kept() == b"a"
+    while kept() != b"a":
+        ends.pump.step(60)
     os.write(ends.outputs[0], b"b")
     ends.pump.step(0)
     assert kept() == b"a"
