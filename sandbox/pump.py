@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import json
+import math
 import os
 import select
 import socket
@@ -20,6 +21,9 @@ from sandbox.verdict import Output
 
 #: The most that is kept of a report: the result and a frame around it (bytes).
 REPORT_BYTES: Final = RESULT_BYTES + 128 * 1024
+
+#: As it comes.
+_STARTED: Final = json.dumps(STARTED).encode()
 
 _CHUNK: Final = 64 * 1024
 
@@ -135,11 +139,11 @@ class Pump:
             self._end(fd)
             return
         self._outputs[fd].add(chunk)
-        if len(chunk) < _SMALL:
+        if len(chunk) < _SMALL and fd not in self._resting:
             if not self._resting:
                 self._rest_ends = time.monotonic() + _REST
-            self._resting.append(fd)
             self._mute(fd)
+            self._resting.append(fd)
 
     def _feed(self) -> None:
         try:
@@ -185,15 +189,16 @@ class Pump:
             self._listen_only()
         else:
             # The first message is from before the script's first byte, so it is the runner's own.
-            self.started = json.loads(self._report.data) == STARTED
+            self.started = self._report.data == _STARTED
             self._report = Collector(self._tag, limit=REPORT_BYTES)
 
     def _listen_only(self) -> None:
         """Listen to nobody but init: a runner that has reported ends, and each of its ends would wake us."""
-        for fd in (*self._outputs, self._job.fileno()):
+        self._end(self._job.fileno())
+        outputs = [fd for fd in self._outputs if fd in self._heard]
+        for fd in outputs:
             self._mute(fd)
-        self._resting.clear()
-        del self._heard[self._job.fileno()]
+        self._resting, self._rest_ends = outputs, math.inf
 
     def _listen(self, _events: int) -> None:
         with contextlib.suppress(EOFError, OSError, ValueError):
@@ -220,8 +225,7 @@ class Pump:
         self._mute(fd)
 
     def _mute(self, fd: int) -> None:
-        # One that rests is not there.
-        with contextlib.suppress(KeyError):
+        if fd not in self._resting:
             self._poll.unregister(fd)
 
 

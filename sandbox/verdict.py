@@ -36,8 +36,10 @@ class Output:
     @property
     def text(self) -> str:
         """The output as text; a character cut in two by the cap is dropped."""
+        if not self.truncated:
+            return self.kept.decode(errors="replace")
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        return decoder.decode(self.kept, final=not self.truncated)
+        return decoder.decode(self.kept)
 
 
 @dataclass(frozen=True, slots=True)
