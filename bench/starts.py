@@ -17,7 +17,7 @@ from bench.scripts import MODERATE_PROGRAM
 from config.settings import Settings
 from sandbox.isolation import Isolation
 from sandbox.jail import root
-from sandbox.jail.command import Jails, command, environment, outside_id
+from sandbox.jail.command import Jails, environment, outside_id, trial_command
 
 #: Isolated and without site, as in the jails.
 _FLAGS = ("-I", "-S")
@@ -70,7 +70,7 @@ def _in_a_jail(settings: Settings, jail_root: Path) -> Start:
     jails = Jails(settings.nsjail or _bundled(), Path(config.__path__[0]), platform.machine(), jail_root)
     uid = os.geteuid()
     outside = outside_id(uid)
-    jail = command(
+    jail = trial_command(
         jails,
         Isolation.FRESH,
         outside_uid=outside,

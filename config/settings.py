@@ -88,7 +88,9 @@ class Settings(BaseSettings):
         Literal["slot", "fresh"],
         Field(description="Under nsjail: namespaces for each job in a jail for many, or a jail for each."),
     ] = "slot"
-    slot_jobs: Annotated[_Count, Field(description="Jobs after which a slot's jail is replaced.")] = 1000
+    slot_jobs: Annotated[
+        _Count, Field(description="Jobs after which a process of nsjail is replaced, and a slot with it.")
+    ] = 1000
     state_dir: Annotated[
         Path | None,
         Field(description="Folder for the worker's files; empty means the system's for temporary files."),

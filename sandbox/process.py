@@ -42,32 +42,32 @@ class GuestProcess:
         not think of closing, and the next job's descriptors come through this socket.
         join_files: the cgroups it starts in. Raises SandboxFailure.
         """
-        self.control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.control.settimeout(_SPEAK_WITHIN)
         self.said = ""
-        self._log, log = os.pipe()
-        cgroups: list[int] = []
-        try:
-            cgroups.extend(os.open(file, os.O_WRONLY | os.O_CLOEXEC) for file in join_files)
-            self._process = subprocess.Popen(
-                command,
-                stdin=inside.fileno(),
-                stdout=log,
-                stderr=log,
-                env=dict(environment),
-                cwd="/",
-                start_new_session=True,
-                preexec_fn=_before_exec(cgroups, os.getpid()),  # noqa: PLW1509
-            )
-        except (OSError, subprocess.SubprocessError) as error:
-            self.control.close()
-            os.close(self._log)
-            raise SandboxFailure(f"the sandbox did not start: {error}") from error
-        finally:
-            inside.close()
-            os.close(log)
-            for fd in cgroups:
-                os.close(fd)
+        with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
+            try:
+                self.control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                ours.callback(self.control.close)
+                theirs.callback(inside.close)
+                self.control.settimeout(_SPEAK_WITHIN)
+                self._log, log = os.pipe()
+                ours.callback(os.close, self._log)
+                theirs.callback(os.close, log)
+                # What nobody reads before the end must not hold up who says it; what is too much is lost.
+                os.set_blocking(log, False)
+                cgroups = [_opened(file, theirs) for file in join_files]
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=inside.fileno(),
+                    stdout=log,
+                    stderr=log,
+                    env=dict(environment),
+                    cwd="/",
+                    start_new_session=True,
+                    preexec_fn=_before_exec(cgroups, os.getpid()),  # noqa: PLW1509
+                )
+            except (OSError, subprocess.SubprocessError) as error:
+                raise SandboxFailure(f"the sandbox did not start: {error}") from error
+            ours.pop_all()
 
     def order(self, order: bytes) -> None:
         """Give init an order, if it is still there to take it."""
@@ -95,6 +95,13 @@ class GuestProcess:
             self.said = os.read(self._log, _LOG_BYTES).decode(errors="replace").strip()
         os.close(self._log)
         self._log = -1
+
+
+def _opened(file: Path, until: contextlib.ExitStack) -> int:
+    """Open a file to write, and have it closed when `until` is over."""
+    fd = os.open(file, os.O_WRONLY | os.O_CLOEXEC)
+    until.callback(os.close, fd)
+    return fd
 
 
 def _before_exec(cgroups: list[int], worker: int) -> Callable[[], None]:

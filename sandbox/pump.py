@@ -202,7 +202,9 @@ class Pump:
 
     def _listen(self, _events: int) -> None:
         with contextlib.suppress(EOFError, OSError, ValueError):
-            self.ended = Channel(self._control).receive()
+            said = Channel(self._control).receive()
+            # If it is another init that greets, this one did not come to say how its runner ended.
+            self.ended = said if isinstance(said, dict) else None
         self._end(self._control.fileno())
         self.close()
         self._take_the_rest()

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 from sandbox.deadline import Deadline
 from sandbox.errors import SandboxFailure
 from sandbox.guest.channel import Channel
-from sandbox.guest.init import RUN
+from sandbox.guest.init import HERE, RUN
 from sandbox.guest.runner import READY
 from sandbox.job import Job
 from sandbox.pump import Pump
@@ -131,11 +131,22 @@ class Session:
         poll = select.poll()
         poll.register(self._job, select.POLLIN)
         poll.register(self._control, select.POLLIN)
-        heard = {fd for fd, _ in poll.poll(timeout * 1000)}
-        if not heard:
-            raise TimeoutError("timed out")
-        if self._job.fileno() not in heard:
-            raise EOFError
+        until, greeted = time.monotonic() + timeout, False
+        while heard := {fd for fd, _ in poll.poll(max(0.0, until - time.monotonic()) * 1000)}:
+            greets = not greeted and self._control.fileno() in heard and self._take_greeting()
+            if self._job.fileno() in heard:
+                return
+            if not greets:
+                raise EOFError
+            greeted = True
+        raise TimeoutError("timed out")
+
+    def _take_greeting(self) -> bool:
+        """Take the greeting of an init off the control socket; return False where there is something else."""
+        if self._control.recv(len(HERE) + 1, socket.MSG_PEEK) != HERE:
+            return False
+        self._control.recv(len(HERE))
+        return True
 
     def _hand_over(self, frame: dict[str, Any]) -> None:
         self._job.settimeout(GRACE)

@@ -8,7 +8,7 @@ from typing import Final
 
 import psutil
 
-from sandbox.jail import cgroup
+from sandbox.jail import hierarchy
 from stress.service import Service
 
 #: What is sampled, with how much more of it at the end of the judged half is no leak yet.
@@ -81,6 +81,6 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
 
 
 def _cgroups(service: Service) -> Iterator[Path]:
-    for place in cgroup.detect().places:
+    for place in hierarchy.detect().places:
         for one in service.instances():
-            yield from (place / cgroup.instance_name(one)).rglob("cgroup.procs")
+            yield from (place / hierarchy.instance_name(one)).rglob("cgroup.procs")

@@ -5,13 +5,16 @@ border of a frame: a packet is ours, whole, or it is not. A message is JSON, cut
 `tag + more flag + piece`; packets that do not start with the tag are dropped.
 """
 
-import json
-import socket
-from typing import Any, Final
+from __future__ import annotations
+
+from sandbox.guest import jsontext
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import _socket
+    from typing import Any, Final
 
 PIECE: Final = 32 * 1024
-#: Made once; json.dumps makes one for each message.
-_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 _MORE: Final = b"+"
 _LAST: Final = b"."
@@ -20,14 +23,14 @@ _LAST: Final = b"."
 class Channel:
     """One end of a socket that carries JSON messages marked with a tag."""
 
-    def __init__(self, sock: socket.socket, tag: bytes = b"") -> None:
+    def __init__(self, sock: _socket.socket, tag: bytes = b"") -> None:
         """Wrap `sock`; without a tag every packet counts (the other end is trusted)."""
         self.sock = sock
         self._tag = tag
 
     def send(self, message: Any) -> None:
         """Send `message`, blocking for as long as the socket's timeout allows."""
-        self.send_json(_encode(message).encode("utf-8", "surrogatepass"))
+        self.send_json(jsontext.encode(message).encode("utf-8", "surrogatepass"))
 
     def send_json(self, data: bytes) -> None:
         """Send a message that is JSON already."""
@@ -44,7 +47,7 @@ class Channel:
             if not packet:
                 raise EOFError
             if collected.add(packet):
-                return json.loads(collected.data)
+                return jsontext.decode(collected.data.decode("utf-8", "surrogatepass"))
 
 
 class Collector:

@@ -5,11 +5,11 @@ import importlib
 from typing import Final
 
 #: What scripts commonly import. Only what is cheap in memory, and harmless to have imported: every
-#: page of it is another to share and to let go, for each job. What we import ourselves is missing.
+#: page of it is another to share and to let go, for each job.
 _MODULES: Final = (
     "base64 bisect collections copy csv dataclasses datetime decimal enum functools hashlib heapq io "
-    "itertools math operator os random re statistics string textwrap time typing uuid "
-    "_strptime abc fractions unicodedata"
+    "itertools json math operator os random re statistics string textwrap time traceback typing uuid "
+    "_strptime abc contextlib fractions linecache unicodedata"
 ).split()
 
 

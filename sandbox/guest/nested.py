@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from sandbox.guest import kernel, seccomp
-from sandbox.guest.confinement import Jailed
+from sandbox.guest.jailed import Jailed
 
 #: All namespaces but those of users and, which is made before the fork, processes.
 _NAMESPACES: Final = kernel.NEW_MOUNT | kernel.NEW_IPC | kernel.NEW_UTS | kernel.NEW_NET | kernel.NEW_CGROUP

@@ -1,6 +1,7 @@
 """What is done once, so that no job has to wait for it."""
 
-import contextlib
+from __future__ import annotations
+
 import gc
 import resource
 import sys
@@ -19,6 +20,6 @@ def settle() -> None:
     sys.argv = [SCRIPT]
     # No dump is made at 1; at 0 the kernel still starts a helper as root where core_pattern is a pipe
     # (man 5 core).
-    with contextlib.suppress(ValueError):
+    if resource.getrlimit(resource.RLIMIT_CORE)[1]:
         resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
     gc.freeze()

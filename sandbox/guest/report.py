@@ -1,35 +1,50 @@
 """What a runner says became of its script: plain JSON values, nothing of ours in them."""
 
-import contextlib
-import json
-import linecache
-import os
-import traceback
-from typing import Any, Final
+from __future__ import annotations
+
+import sys
+
+from sandbox.guest import jsontext
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import traceback
+    from typing import Any, Final
 
 #: The script's name in tracebacks, and its module's name: a block under
 #: `if __name__ == "__main__"` is not run, or `main` would run twice.
 SCRIPT: Final = "script.py"
 MODULE: Final = "script"
 
+#: The descriptor of the job socket; those above are the script's.
+_JOB: Final = 3
+
 #: The most a report keeps of a result (bytes of JSON) and of a message or a traceback (characters).
 RESULT_BYTES: Final = 1024 * 1024
 TEXT: Final = 32 * 1024
 
-#: Where the library is, which is nobody's business.
-_LIBRARY: Final = os.path.dirname(os.__file__) + "/"
-
 _NAME: Final = type.__dict__["__name__"].__get__
 
-Report = dict[str, Any]
-
-#: Made once; json.dumps makes one for each value.
-_encode: Final = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
+if TYPE_CHECKING:
+    Report = dict[str, Any]
 
 
-def remember_source(script: str) -> None:
-    """Let tracebacks show the script's lines."""
-    linecache.cache[SCRIPT] = (len(script), None, script.splitlines(keepends=True), SCRIPT)
+class _Source:
+    """What linecache asks for the lines of a module that is no file (PEP 302)."""
+
+    def __init__(self, script: str) -> None:
+        self._script = script
+
+    def get_source(self, _: str) -> str:
+        return self._script
+
+
+def remember_source(names: dict[str, Any], script: str) -> None:
+    """Let tracebacks show the lines of a script whose module holds `names`."""
+    names["__loader__"] = _Source(script)
+    # Where it is imported, it need not ask; to import it costs as much as everything else here.
+    if linecache := sys.modules.get("linecache"):
+        linecache.cache[SCRIPT] = (len(script), None, script.splitlines(keepends=True), SCRIPT)
 
 
 def main_not_callable(found: object) -> Report:
@@ -52,17 +67,18 @@ def of_result(result: object) -> Report:
     if not isinstance(result, dict):
         return _invalid(f"main returned {_a(result)}; it must return a dict")
     try:
-        text = _encode(result)
-        # json.dumps turns other keys into strings: only what comes back the same was JSON.
-        if json.loads(text) != result and (fault := _fault(result, "result")):
+        text = jsontext.encode(result)
+        # Other keys are turned into strings: only what comes back the same was JSON.
+        if jsontext.decode(text) != result and (fault := _fault(result, "result")):
             return _invalid(fault)
         size = len(text.encode())
     except RecursionError:
         return _invalid("the result is nested too deeply")
     except (TypeError, ValueError) as error:
-        fault = None
-        with contextlib.suppress(RecursionError):
+        try:
             fault = _fault(result, "result")
+        except RecursionError:
+            fault = None
         return _invalid(fault or f"the result is no JSON object: {_cut(_text(error), 200)}")
     if size > RESULT_BYTES:
         return {
@@ -82,6 +98,11 @@ def of_exception(error: BaseException) -> Report:
 
 
 def _exception(error: BaseException) -> Report:
+    try:
+        import traceback
+    except OSError:
+        _close_files()
+        import traceback
     whole = traceback.TracebackException.from_exception(error, compact=True)
     line = _strip(whole)
     if isinstance(error, SyntaxError) and error.filename == SCRIPT:
@@ -95,8 +116,20 @@ def _exception(error: BaseException) -> Report:
     }
 
 
+def _close_files() -> None:
+    """Close what the script holds open, which may be all that may be open: modules are read from files."""
+    import posix
+    import resource
+
+    posix.closerange(_JOB + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
 def _strip(shown: traceback.TracebackException) -> int | None:
     """Keep the script's frames of a traceback and all it is chained to; return its last line."""
+    import os
+
+    # Where the library is, which is nobody's business.
+    library = os.path.dirname(os.__file__) + "/"
     line = None
     seen: set[int] = set()
     todo: list[traceback.TracebackException | None] = [shown]
@@ -111,7 +144,7 @@ def _strip(shown: traceback.TracebackException) -> int | None:
         # Before the first of its frames stand ours, and asyncio's where we ran its main.
         part.stack[:] = [frame for frame in part.stack[own[0] if own else 0 :] if not _ours(frame.filename)]
         for frame in part.stack:
-            frame.filename = frame.filename.removeprefix(_LIBRARY)
+            frame.filename = frame.filename.removeprefix(library)
         todo += [part.__cause__, part.__context__, *(part.exceptions or [])]
     return line
 

@@ -8,7 +8,8 @@ from collections.abc import Coroutine
 from typing import Any, Final
 
 from sandbox.guest import lockdown
-from sandbox.guest.confinement import Jailed, Limits, set_limits
+from sandbox.guest.confinement import Limits
+from sandbox.guest.jailed import Jailed, set_limits
 from sandbox.guest.language import Language
 
 #: What a script that no guard holds back would reach for: there, so that the kernel is put to the test.
@@ -24,6 +25,9 @@ _DANGEROUS: Final = (
     "threading",
 )
 
+#: What a report of an exception takes.
+_TRACEBACKS: Final = ("linecache", "os", "traceback")
+
 
 class Restricted:
     """What a runner gives up where no jail takes it."""
@@ -31,7 +35,7 @@ class Restricted:
     def __init__(self, language: bool = True) -> None:
         """Import all a script may use. language: guard it, too; the kernel's part is never left out."""
         self._language = Language() if language else None
-        for name in () if language else _DANGEROUS:
+        for name in (*_TRACEBACKS, *(() if language else _DANGEROUS)):
             importlib.import_module(name)
         self._reserved = 0
         # Without a name that is a file to look for: no file can be opened later.

@@ -3,15 +3,19 @@
 What each of them needs is imported in it: the others have no use for it.
 """
 
-from typing import NoReturn
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 def fresh() -> NoReturn:
     """Serve in a jail that is there for one job: what it may import is that job's to wait for."""
-    from sandbox.guest.confinement import Jailed
     from sandbox.guest.init import serve
+    from sandbox.guest.jailed import Jailed
 
-    serve(Jailed())
+    serve(Jailed(), once=True)
 
 
 def slot() -> NoReturn:

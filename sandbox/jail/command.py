@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from sandbox.isolation import Isolation
-from sandbox.jail.root import GUEST, PYTHON
+from sandbox.jail.root import FRESH_GUEST, GUEST, PYTHON
 
 #: The user and group inside a jail.
 INSIDE_ID: Final = 65534
@@ -19,10 +19,26 @@ _OUTSIDE_IDS: Final = 2**24
 
 #: What the interpreter in the jail runs. Isolated, without site: nothing of a script's choice is
 #: imported before the guest, and no byte code is written.
-_START: Final = (
-    f"import sys; sys.path.insert(0, {GUEST!r}); from sandbox.guest.start import {{start}}; "
-    f"sys.path.remove({GUEST!r}); {{start}}()"
-)
+_START: Final = {
+    Isolation.SLOT: f"""
+import sys
+sys.path.insert(0, {GUEST!r})
+from sandbox.guest.start import slot
+sys.path.remove({GUEST!r})
+slot()
+""",
+    Isolation.FRESH: f"""
+import marshal, sys
+with open({FRESH_GUEST!r}, "rb") as file:
+    for name, code in marshal.loads(file.read()):
+        module = sys.modules[name] = type(sys)(name)
+        exec(code, module.__dict__)
+sys.modules["sandbox.guest.start"].fresh()
+""",
+}
+
+#: A slot is one jail. Otherwise nsjail makes one after the other, each when the last has ended.
+_MODES: Final = {Isolation.SLOT: "o", Isolation.FRESH: "r"}
 
 #: A slot's zygote makes namespaces; the capability is one over the jail's own, and no job gets it.
 _CAPABILITIES: Final = {Isolation.SLOT: ["--cap", "CAP_SYS_ADMIN"], Isolation.FRESH: list[str]()}
@@ -52,12 +68,12 @@ def outside_id(worker_uid: int) -> int:
 
 
 def command(jails: Jails, isolation: Isolation, *, outside_uid: int, outside_gid: int) -> list[str]:
-    """Return the command of a jail that takes orders on its standard input."""
-    start = _START.format(start=isolation)
+    """Return the command of a jail, or jails, that take orders on its standard input."""
     return [
         *_options(jails, isolation, outside_uid, outside_gid),
+        *("--mode", _MODES[isolation]),
         "--",
-        *(PYTHON, "-I", "-S", "-B", "-X", "utf8", "-c", start),
+        *(PYTHON, "-I", "-S", "-B", "-X", "utf8", "-c", _START[isolation]),
     ]
 
 

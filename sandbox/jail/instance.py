@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from sandbox.errors import SandboxFailure
-from sandbox.jail import cgroup
+from sandbox.jail import hierarchy
 
 _PREFIX: Final = "python-executor-"
 _LOCK: Final = "lock"
@@ -51,7 +51,7 @@ class Instance:
 
     def close(self) -> None:
         """Remove the folder, and the cgroups made under this instance's name."""
-        cgroup.remove(cgroup.instance_name(self.id))
+        hierarchy.remove(hierarchy.instance_name(self.id))
         shutil.rmtree(self.path, ignore_errors=True)
         with contextlib.suppress(OSError):
             os.close(self._lock)
@@ -68,7 +68,7 @@ def sweep(parent: Path) -> list[str]:
                 # Held by the owner and all its children: to get it is to know they are gone.
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 gone = folder.name.removeprefix(_PREFIX)
-                cgroup.remove(cgroup.instance_name(gone))
+                hierarchy.remove(hierarchy.instance_name(gone))
                 shutil.rmtree(folder)
                 swept.append(gone)
             finally:

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+from collections import deque
 from typing import Final
 
 from sandbox.errors import SandboxFailure
@@ -19,46 +20,46 @@ _READY_WITHIN: Final = 10.0
 class NsjailSandbox:
     """Runs jobs, each in a place used once. Use one from one thread at a time."""
 
-    def __init__(self, places: Places, cpus: float) -> None:
-        """Start nothing yet; cpus: how many a job may keep busy."""
+    def __init__(self, places: Places, cpus: float, ahead: int) -> None:
+        """Start nothing yet. cpus: how many a job may keep busy; ahead: how many places wait for a job."""
         self._places = places
         self._cpus = cpus
-        self._next: _Waiting | None = None
+        self._ahead = ahead
+        self._ready: deque[_Waiting] = deque()
         self._running: _Waiting | None = None
         self._over: _Waiting | None = None
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return how it ended. Raises SandboxFailure."""
-        running, self._next = self._next or self._place(), None
+        running = self._ready.popleft() if self._ready else self._place()
         self._running = running
         try:
             if not running.begin(job.limits, self._cpus):
                 # What an earlier job left is still in the kernel's hands; this one would answer for it.
-                running.close()
-                self._places.close()
+                running.end()
                 running = self._running = self._place()
                 running.begin(job.limits, self._cpus)
             observed = running.run(job)
         except (OSError, SandboxFailure) as failure:
             # Whatever broke, nothing of it is used again.
-            self._places.close()
-            said = running.close()
+            said = running.end()
             raise SandboxFailure(f"{failure}; nsjail said: {said or 'nothing'}") from failure
         finally:
             self._running = None
         if observed.memory_exceeded or observed.trace.status is None:
             # The kernel may have killed more than the job, or an init did not answer.
-            self._places.close()
-        self._let_go()
-        self._over = running
+            running.end()
+        else:
+            self._over = running
         return decide(observed, job.limits, SandboxKind.NSJAIL)
 
     def prepare(self) -> None:
-        """Make the next place, which gets ready by itself, and let go of the last one."""
+        """Let go of the last place and make the next, which gets ready by itself."""
+        self._let_go()
         # If it cannot be made, the next job is told.
         with contextlib.suppress(SandboxFailure):
-            self._next = self._next or self._place()
-        self._let_go()
+            while len(self._ready) < self._ahead:
+                self._ready.append(self._place())
 
     def cancel(self) -> None:
         """Make the job that is running vanish, from another thread; its run() then raises SandboxFailure."""
@@ -68,24 +69,24 @@ class NsjailSandbox:
     def close(self) -> None:
         """End what waits for a job."""
         self._let_go()
-        if self._next:
-            self._next.close()
-            self._next = None
+        while self._ready:
+            self._ready.pop().end()
         self._places.close()
 
     def _place(self) -> "_Waiting":
+        self._let_go()
         with contextlib.suppress(OSError, SandboxFailure):
-            return _Waiting(self._places.next())
+            return _Waiting(self._places.take())
         # A jail that is gone takes no order; a new one may.
         self._places.close()
         try:
-            return _Waiting(self._places.next())
+            return _Waiting(self._places.take())
         except OSError as error:
             raise SandboxFailure(f"no place for a job: {error}") from error
 
     def _let_go(self) -> None:
         if self._over:
-            self._over.close()
+            self._places.give_back(self._over.leave())
             self._over = None
 
 
@@ -96,8 +97,8 @@ class _Waiting:
         self._place = place
         try:
             self._session = Session(place.control)
-        except SandboxFailure:
-            place.close()
+        except (OSError, SandboxFailure):
+            place.end()
             raise
 
     def begin(self, limits: Limits, cpus: float) -> bool:
@@ -137,10 +138,14 @@ class _Waiting:
         """Make the job vanish, with all there is around it."""
         self._place.cancel()
 
-    def close(self) -> str:
-        """Let go of both; return what the jail had to say if it is gone."""
+    def leave(self) -> Place:
+        """Let go of the session; return the place."""
         self._session.close()
-        return self._place.close()
+        return self._place
+
+    def end(self) -> str:
+        """End both; return what nsjail had to say."""
+        return self.leave().end()
 
 
 def _rlimits(limits: Limits) -> dict[str, tuple[int, int]]:

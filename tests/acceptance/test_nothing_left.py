@@ -7,7 +7,7 @@ from typing import Any
 
 import psutil
 
-from sandbox.jail import cgroup
+from sandbox.jail import hierarchy
 from tests.support.mounts import our_mounts
 from tests.support.service import Service
 from tests.support.wait import eventually
@@ -35,7 +35,7 @@ def _left(service: Service) -> dict[str, Any]:
     scratch = service.log.parent
     (instance,) = [path.name for path in scratch.glob("python-executor-*")]
     groups = [
-        path for place in cgroup.detect().places for path in (place / instance).rglob("*") if path.is_dir()
+        path for place in hierarchy.detect().places for path in (place / instance).rglob("*") if path.is_dir()
     ]
     worker = psutil.Process(service.worker.pid)
     pool = worker.children()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import SandboxFailure
-from sandbox.jail import cgroup
+from sandbox.jail import hierarchy
 from sandbox.jail.instance import Instance, sweep
 
 
@@ -31,10 +31,10 @@ def test_a_live_instance_is_never_swept(state: Path) -> None:
 
 def test_what_a_killed_worker_left_is_swept_with_its_cgroups_and_processes(state: Path) -> None:
     script = (
-        "import sys, time, subprocess\nfrom pathlib import Path\nfrom sandbox.jail import cgroup\n"
+        "import sys, time, subprocess\nfrom pathlib import Path\nfrom sandbox.jail import hierarchy\nfrom sandbox.jail.cgroup import Cgroup\n"
         "from sandbox.jail.instance import Instance\n"
         f"instance = Instance(Path({str(state)!r}))\n"
-        "group = cgroup.Cgroup(cgroup.detect(), cgroup.instance_name(instance.id), 'jail')\n"
+        "group = Cgroup(hierarchy.detect(), hierarchy.instance_name(instance.id), 'jail')\n"
         "child = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
         "for file in group.join_files(): file.write_text(str(child.pid))\n"
         "print(instance.id, child.pid, flush=True)\ntime.sleep(600)\n"
@@ -46,8 +46,8 @@ def test_what_a_killed_worker_left_is_swept_with_its_cgroups_and_processes(state
         worker.send_signal(signal.SIGKILL)
     assert sweep(state) == [instance_id]
     assert list(state.iterdir()) == []
-    name = cgroup.instance_name(instance_id)
-    assert not [place for place in cgroup.detect().places if (place / name).exists()]
+    name = hierarchy.instance_name(instance_id)
+    assert not [place for place in hierarchy.detect().places if (place / name).exists()]
     os.close(ended)
 
 

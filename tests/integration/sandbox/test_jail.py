@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.errors import SandboxFailure
 from sandbox.isolation import Isolation
-from sandbox.jail import cgroup
+from sandbox.jail import hierarchy
 from sandbox.jail.sandbox import NsjailSandbox
 from sandbox.job import Job
 from sandbox.limits import OUTPUT_BYTES, Limits
@@ -126,6 +126,46 @@ def test_each_end_has_its_verdict(
     kind, message = _error(_run(sandbox, script))
     assert kind == expected
     assert says in message
+
+
+def test_a_script_that_holds_every_descriptor_still_has_a_traceback(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """
+        def main():
+            held = []
+            while True:
+                held.append(open("/dev/null"))
+        """,
+    )
+    assert outcome.error is not None
+    assert (outcome.error.type, outcome.error.line) == (ErrorType.EXCEPTION, 5)
+    assert "held.append" in (outcome.error.traceback or "")
+
+
+def test_a_traceback_that_a_script_prints_shows_its_lines(sandbox: NsjailSandbox) -> None:
+    outcome = _run(
+        sandbox,
+        """
+        def main():
+            import inspect, traceback
+            try:
+                1 / 0
+            except ZeroDivisionError:
+                traceback.print_exc()
+            return {"source": inspect.getsource(main).splitlines()[0]}
+        """,
+    )
+    assert "    1 / 0\n" in outcome.stderr
+    assert outcome.result == {"source": "def main():"}
+
+
+def test_a_jail_for_one_job_imports_nothing_that_the_job_may_not_want(nsjail: None) -> None:
+    with nsjail_sandbox(Isolation.FRESH) as fresh:
+        outcome = _run(fresh, "import sys\ndef main(): return {'modules': sorted(sys.modules)}")
+    assert outcome.result is not None
+    dear = {"collections", "contextlib", "enum", "functools", "json", "re", "socket", "types", "typing"}
+    assert not dear & set(outcome.result["modules"])
 
 
 def test_what_was_printed_before_a_kill_is_kept(sandbox: NsjailSandbox) -> None:
@@ -333,7 +373,7 @@ def test_a_hundred_jobs_leave_nothing_behind(sandbox: NsjailSandbox) -> None:
         return {
             "processes": len(me.children(recursive=True)),
             "descriptors": me.num_fds(),
-            "cgroups": len([p for place in cgroup.detect().places for p in place.glob(f"*/{me.pid}-*")]),
+            "cgroups": len([p for place in hierarchy.detect().places for p in place.glob(f"*/{me.pid}-*")]),
             "mounts": our_mounts(me.pid),
             "files": sorted(path.name for path in Path("/tmp").glob("nsjail*")),
         }

@@ -1,10 +1,11 @@
-"""A slot: many jobs in one jail, that see nothing of each other, and that break nothing for the next."""
+"""Many jobs under one process of nsjail, that see nothing of each other, and that break nothing for the next."""
 
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator
 from functools import partial
 
@@ -24,10 +25,10 @@ from tests.support.wait import eventually
 _TRIVIAL = Job("def main(): return {'a': 1}")
 
 
-@pytest.fixture
-def slots(nsjail: None) -> Iterator[NsjailSandbox]:
-    """A sandbox whose slots serve three jobs."""
-    with nsjail_sandbox(Isolation.SLOT, slot_jobs=3) as sandbox:
+@pytest.fixture(params=list(Isolation))
+def slots(nsjail: None, request: pytest.FixtureRequest) -> Iterator[NsjailSandbox]:
+    """A sandbox whose processes of nsjail serve three jobs each."""
+    with nsjail_sandbox(request.param, slot_jobs=3) as sandbox:
         yield sandbox
 
 
@@ -53,17 +54,38 @@ def test_after_its_jail_is_killed_the_sandbox_heals(slots: NsjailSandbox) -> Non
     before = _jails()
     slots.run(_TRIVIAL)
     slots.prepare()
+    # One that has just been started may not have its name yet.
+    eventually(lambda: len(_jails() - before) == slots._ahead, within=10, what="the next places are there")
     for pid in _jails() - before:
         os.kill(pid, signal.SIGKILL)
-    # The job that meets the broken jail is told so, and is tried again by whoever asked.
-    with pytest.raises(SandboxFailure):
-        slots.run(_TRIVIAL)
+    # The job that meets a broken jail is told so, and is tried again by whoever asked.
+    for _ in range(slots._ahead):
+        with pytest.raises(SandboxFailure):
+            slots.run(_TRIVIAL)
     assert slots.run(_TRIVIAL).result == {"a": 1}
     for pid in _jails() - before:
         inside = psutil.Process(pid).children(recursive=True)
         os.kill(pid, signal.SIGKILL)
         psutil.wait_procs(inside, timeout=10)
     assert slots.run(_TRIVIAL).result == {"a": 1}, "no place had been made in it"
+
+
+def test_a_job_whose_init_is_killed_is_not_waited_for(slots: NsjailSandbox) -> None:
+    before = _jails()
+    slots.run(_TRIVIAL)
+
+    def kill_inits() -> None:
+        for pid in _jails() - before:
+            for init in psutil.Process(pid).children():
+                init.kill()
+
+    timer = threading.Timer(0.5, kill_inits)
+    timer.start()
+    # Not a timeout: that would be said of a job which was let run.
+    with pytest.raises(SandboxFailure):
+        _run(slots, "import time\ndef main(): time.sleep(30)", timeout=20)
+    timer.join()
+    assert slots.run(_TRIVIAL).result == {"a": 1}
 
 
 def test_a_memory_hog_of_many_processes_ends_alone(slots: NsjailSandbox) -> None:
@@ -220,7 +242,7 @@ def test_no_two_jobs_roll_the_same_dice_nor_do_their_children(slots: NsjailSandb
     assert len(set(rolled)) == 8
 
 
-def test_a_nest_is_as_a_jail_for_one_job_finds_it(slots: NsjailSandbox) -> None:
+def test_a_nest_is_as_a_jail_for_one_job(slots: NsjailSandbox) -> None:
     outcome = _run(
         slots,
         """
@@ -230,7 +252,7 @@ def test_a_nest_is_as_a_jail_for_one_job_finds_it(slots: NsjailSandbox) -> None:
             return {"handled": [name for name, how in handled.items() if how not in (0, 1)],
                     "blocked": len(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
                     "ours": [name for name in sys.modules if name.startswith("sandbox")],
-                    "argv": sys.argv, "lines": list(linecache.cache), "gc": gc.isenabled(),
+                    "argv": sys.argv, "lines": [name for name in linecache.cache if name != "script.py"], "gc": gc.isenabled(),
                     "trial": [name for name in sys.modules if name in ("trial", "script")]}
         """,
     )
@@ -239,23 +261,34 @@ def test_a_nest_is_as_a_jail_for_one_job_finds_it(slots: NsjailSandbox) -> None:
         "blocked": 0,
         "ours": [],
         "argv": ["script.py"],
-        "lines": ["script.py"],
+        "lines": [],
         "gc": True,
         "trial": ["script"],
     }
 
 
-def test_slots_die_with_their_worker(nsjail: None) -> None:
+def test_jobs_share_the_layout_and_the_seed_of_a_slot_only(nsjail: None) -> None:
+    look = Job("def main(): return {'heap': id(object()), 'seed': hash('x')}")
+    for isolation, differ in (Isolation.SLOT, 1), (Isolation.FRESH, 4):
+        before = _jails()
+        with nsjail_sandbox(isolation) as sandbox:
+            seen = [sandbox.run(look).result or {} for _ in range(4)]
+            assert len(_jails() - before) == 1
+        assert {len({result[name] for result in seen}) for name in ("heap", "seed")} == {differ}
+
+
+@pytest.mark.parametrize(("isolation", "size"), [(Isolation.SLOT, 4), (Isolation.FRESH, 6)])
+def test_jails_die_with_their_worker(nsjail: None, isolation: Isolation, size: int) -> None:
     script = (
-        "import time\nfrom tests.support.jail import nsjail_sandbox\n"
-        "with nsjail_sandbox() as sandbox:\n    sandbox.prepare()\n"
+        "import time\nfrom sandbox.isolation import Isolation\nfrom tests.support.jail import nsjail_sandbox\n"
+        f"with nsjail_sandbox(Isolation.{isolation.name}) as sandbox:\n    sandbox.prepare()\n"
         "    print('ready', flush=True)\n    time.sleep(600)\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=ROOT) as worker:
         assert worker.stdout is not None
         worker.stdout.readline()
-        # nsjail, zygote, and the next job's process 1 and runner.
-        family = eventually(partial(_family, worker.pid, 4), within=10, what="the next place is ready")
+        # nsjail, zygote, and the next job's process 1 and runner; or twice nsjail, init and runner.
+        family = eventually(partial(_family, worker.pid, size), within=10, what="the next places are ready")
         worker.kill()
     assert psutil.wait_procs(family, timeout=10)[1] == []
 

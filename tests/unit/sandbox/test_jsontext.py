@@ -1,0 +1,48 @@
+"""JSON without the json package: the same, to the letter."""
+
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.guest import jsontext
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(_VALUES)
+def test_a_value_is_written_as_json_writes_it_and_read_back(value: Any) -> None:
+    text = jsontext.encode(value)
+    assert text == json.dumps(value, ensure_ascii=False)
+    assert jsontext.decode(text) == value
+
+
+@pytest.mark.parametrize("value", [math.nan, [math.inf], object(), {(1, 2): 3}, b"bytes"])
+def test_what_json_refuses_is_refused_in_its_words(value: object) -> None:
+    with pytest.raises((TypeError, ValueError)) as theirs:
+        json.dumps(value, allow_nan=False)
+    with pytest.raises(theirs.type) as ours:
+        jsontext.encode(value)
+    assert str(ours.value) == str(theirs.value)
+
+
+def test_a_value_that_holds_itself_is_refused_and_the_next_is_not() -> None:
+    value: list[Any] = []
+    value.append(value)
+    with pytest.raises(ValueError, match="Circular"):
+        jsontext.encode(value)
+    value.clear()
+    assert jsontext.encode(value) == "[]"
+
+
+@pytest.mark.parametrize("text", ["", "[1", "[1] ", " [1]", "{", "nul", "[1]]", "'a'"])
+def test_what_is_no_json_is_no_value(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 -- json's own error is one, too
+        jsontext.decode(text)
