@@ -1,22 +1,15 @@
-"""Gunicorn's worker, bent in two more places: bodies left unread, and its own refusals. And its log."""
+"""Gunicorn's worker, bent in two more places: how it answers, and its own refusals. And its log."""
 
-import logging
-import socket
-import struct
 from http import HTTPStatus
 from typing import Any, Final
 
 from gunicorn.glogging import Logger
-from gunicorn.http import errors
+from gunicorn.http import errors, wsgi
 
-from api.gather import GatheringWorker
+from api.gather import Client, GatheringWorker
 from api.refusal import refusal
 
-#: Seconds a thread waits for the next bytes, where a request was taken for whole and is not, and for a client
-#: to take any of its answer.
-_TIMEOUT: Final = 5
-
-#: Bytes of a body nobody read that gunicorn discards to keep the connection; past it, it just closes.
+#: Bytes of a body nobody read that are discarded to keep the connection; past it, it is closed.
 _DISCARDED: Final = 64 * 1024
 
 _REFUSALS: Final[dict[type[Exception], HTTPStatus]] = {
@@ -32,35 +25,75 @@ _REFUSALS: Final[dict[type[Exception], HTTPStatus]] = {
 class Worker(GatheringWorker):
     """A gthread worker that never sends an HTML page."""
 
-    def run(self) -> None:
-        """Serve until told to stop."""
-        for listener in self.sockets:
-            # Accepted connections inherit them. The kernel's own timeouts, because the worker makes
-            # each connection a blocking one again before it reads.
-            timeout = struct.pack("ll", _TIMEOUT, 0)
-            for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-                listener.setsockopt(socket.SOL_SOCKET, option, timeout)
-        # The end of such a wait is no event: without this, each is logged with its traceback.
-        self.log.error_log.addFilter(_is_news)
-        super().run()
+    def serve(self, client: Client) -> bool:
+        """Answer the request in the parser of `client`; return whether another may follow."""
+        try:
+            return self._answer(client, next(client.conn.parser))
+        except (OSError, StopIteration, errors.NoMoreData) as error:
+            self.log.debug("the client of a request is gone: %s", error)
+        except Exception as error:  # noqa: BLE001 -- mostly what is not even HTTP; the application has not seen it
+            self._refuse_unseen(client, error)
+        return False
 
-    def handle_request(self, req: Any, conn: Any) -> Any:
-        """Serve a request; say so beforehand where the connection cannot be used again."""
-        headers = dict(req.headers)
-        if "TRANSFER-ENCODING" in headers or int(headers.get("CONTENT-LENGTH", 0)) > _DISCARDED:
-            req.force_close()
-        return super().handle_request(req, conn)
+    def _answer(self, client: Client, request: Any) -> bool:
+        conn = client.conn
+        # Whoever had to be told to go on with it has been, or the request would not be here as a whole.
+        request._expected_100_continue = False
+        answer, environ = wsgi.create(
+            request, conn.sock, conn.client, conn.server, self.cfg, response_class=_Answer
+        )
+        environ["wsgi.multithread"] = True
+        headers = dict(request.headers)
+        if (
+            not self.alive
+            or self.nr_conns > self.max_keepalived
+            or "TRANSFER-ENCODING" in headers
+            or int(headers.get("CONTENT-LENGTH", 0)) > _DISCARDED
+        ):
+            # Said beforehand where the connection cannot be used again.
+            answer.force_close()
+        body = self.wsgi(environ, answer.start_response)
+        try:
+            for part in body:
+                answer.write(part)
+            answer.close()
+            client.send(answer.data)
+        finally:
+            # What is left to do for the request is done here, after its answer; that stands whatever happens.
+            try:
+                body.close()
+            except Exception as error:
+                self.log.error("cannot end a request", exc_info=error)
+        return not answer.should_close() and conn.parser.finish_body()
 
-    def handle_error(self, _req: Any, client: Any, _addr: Any, exc: Exception) -> None:
-        """Answer what is not even HTTP; the application has not seen it."""
-        kind = next(kind for kind in type(exc).__mro__ if kind in _REFUSALS)
+    def _refuse_unseen(self, client: Client, error: Exception) -> None:
+        kind = next(kind for kind in type(error).__mro__ if kind in _REFUSALS)
         status = _REFUSALS[kind]
         if status is HTTPStatus.INTERNAL_SERVER_ERROR:
-            self.log.error("cannot serve a request", exc_info=exc)
+            self.log.error("cannot serve a request", exc_info=error)
         try:
-            client.sendall(refusal(status))
+            client.send(refusal(status))
         except OSError:
             self.log.debug("the client of a malformed request is gone")
+
+
+class _Answer(wsgi.Response):  # type: ignore[misc]
+    """An answer that is sent as one: with its head apart, it would be two packets and two system calls."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        # gunicorn writes to it what it would send.
+        self.sock = self
+        self._parts: list[bytes] = []
+
+    def sendall(self, data: bytes) -> None:
+        """Take a part of the answer."""
+        self._parts.append(data)
+
+    @property
+    def data(self) -> bytes:
+        """The answer so far."""
+        return b"".join(self._parts)
 
 
 class Log(Logger):  # type: ignore[misc]
@@ -70,7 +103,3 @@ class Log(Logger):  # type: ignore[misc]
         """Leave writing them to the root logger."""
         super().setup(cfg)
         self.error_log.propagate = True
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
