@@ -7,10 +7,11 @@ from typing import Final
 from uuid import uuid4
 
 from api.errors import Unavailable, UnknownJob
-from api.listener import Listener, Waiter
+from api.line import Line, Lines
 from config.hint import hint
 from config.redis import connect
 from config.settings import Settings
+from records import keys
 from records.admission import Admission
 from records.cancel import Cancel
 from records.errors import IdempotencyConflict, QueueFull, RateLimited
@@ -24,9 +25,6 @@ from records.watch import Watch
 from records.workers import Worker, Workers
 from sandbox.job import Job
 from sandbox.outcome import SandboxKind
-
-#: Seconds after which whoever waits reads the record again, should its wake-up have been lost.
-_REREAD: Final = 2.0
 
 #: Seconds for which the kinds of sandbox the workers have are remembered.
 _KINDS_LAST: Final = 2.0
@@ -53,7 +51,7 @@ class Dispatcher:
         self._listing = Listing(redis)
         self._statistics = Statistics(redis)
         self._workers = Workers(redis)
-        self._listener = Listener(settings.redis_url)
+        self._lines = Lines(settings.redis_url)
         self._execute_wait = settings.execute_wait
         # Owners, by the name of their key, so there is an end of them.
         self._turned_away: set[str] = set()
@@ -75,10 +73,10 @@ class Dispatcher:
         """Queue `job` and return its record once it is final, or the wait is over."""
         wait = self._execute_wait or job.limits.timeout + _GRACE
         submission = Submission(uuid4().hex, job, lane)
-        with self._listener.expect(submission.id) as waiter:
-            [submitted] = self._let_in([submission], owner, idempotency_key, self._listener.reply)
+        with self._lines.line(keys.reply(submission.id), wait) as line:
+            [submitted] = self._let_in([submission], owner, idempotency_key, line)
             if submitted.created:
-                return self._settle(submitted.id, owner, waiter, wait, gone)
+                return self._settle(submitted.id, owner, line, gone)
         return self.look_up(submitted.id, owner, wait, gone)
 
     def enqueue(
@@ -97,9 +95,9 @@ class Dispatcher:
         """Return the job's record, where wait (seconds) is given once it is final or the wait is over."""
         if not wait:
             return self._read(job_id, owner)
-        with self._listener.expect(job_id) as waiter:
-            record = self._read(job_id, owner, self._listener.reply)
-            return record if record.status.final else self._settle(job_id, owner, waiter, wait, gone)
+        with self._lines.line(keys.reply(uuid4().hex), wait) as line:
+            record = self._read(job_id, owner, line.reply)
+            return record if record.status.final else self._settle(job_id, owner, line, gone)
 
     def own(self, owner: str, limit: int, cursor: str) -> Page:
         """Return some of the owner's jobs, the newest first."""
@@ -137,30 +135,28 @@ class Dispatcher:
         return kinds == {SandboxKind.RESTRICTED}
 
     def close(self) -> None:
-        """Stop listening."""
-        self._listener.close()
+        """Close the connections on which nobody waits."""
+        self._lines.close()
 
     def _let_in(
-        self, submissions: Sequence[Submission], owner: str, idempotency_key: str, reply: str = ""
+        self, submissions: Sequence[Submission], owner: str, idempotency_key: str, line: Line | None = None
     ) -> list[Submitted]:
+        reply = line.reply if line else ""
         try:
-            made = self._submit(submissions, owner=owner, reply=reply, idempotency_key=idempotency_key)
+            made = self._submit(
+                submissions, owner=owner, reply=reply, idempotency_key=idempotency_key, client=line
+            )
         except (RateLimited, QueueFull):
             self._turned_away.add(owner)
             raise
         self._turned_away.discard(owner)
         return made
 
-    def _settle(
-        self, job_id: str, owner: str, waiter: Waiter, seconds: float, gone: Callable[[], bool]
-    ) -> Record:
-        deadline = time.monotonic() + seconds
+    def _settle(self, job_id: str, owner: str, line: Line, gone: Callable[[], bool]) -> Record:
         while True:
-            waiter.woken.wait(max(0.0, min(_REREAD, deadline - time.monotonic())))
-            # Before the read: a wake-up after it must not be forgotten.
-            waiter.woken.clear()
-            record = waiter.record or self._read(job_id, owner)
-            if record.status.final or time.monotonic() >= deadline or gone():
+            # Should a wake-up be lost, the record says so all the same.
+            record = line.wake() or self._read(job_id, owner)
+            if record.status.final or line.left <= 0 or gone():
                 return record
 
     def _read(self, job_id: str, owner: str, reply: str = "") -> Record:

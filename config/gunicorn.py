@@ -67,7 +67,7 @@ def on_exit(_server: Any) -> None:
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
-    """Stop the process's listener."""
+    """Close the process's connections."""
     # None where the process ended before it had loaded the application.
     if getattr(worker, "wsgi", None) is not None:
         worker.wsgi.extensions[DISTRIBUTION].close()

@@ -16,7 +16,8 @@ def connect(url: str, *, block: float = 0.0) -> Redis:
 
     block: the longest a command is going to block, in seconds. The client raises redis.RedisError
     at once instead of trying again: by default redis-py would retry ten times, and take its own
-    timeout for an outage when a command blocks for longer than that.
+    timeout for an outage when a command blocks for longer than that. It would also refuse the
+    hundredth connection; here a process has as many as threads that need one.
     """
     return Redis.from_url(
         url,
@@ -24,4 +25,5 @@ def connect(url: str, *, block: float = 0.0) -> Redis:
         socket_connect_timeout=CONNECT_TIMEOUT,
         socket_timeout=block + ANSWER_TIMEOUT,
         retry=Retry(NoBackoff(), 0),
+        max_connections=2**31,
     )

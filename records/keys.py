@@ -35,7 +35,7 @@ WAITERS = f"{PREFIX}waiters:"
 LANE = f"{PREFIX}lane:"
 OWNER = f"{PREFIX}owner:"
 
-#: Seconds a wish to be woken is remembered, and a wake-up waits on a reply list: a listener that is gone
+#: Seconds a wish to be woken is remembered, and a wake-up waits on a reply list: a waiter that is gone
 #: must not leave keys behind.
 WAITERS_TTL = 24 * 3600
 REPLY_TTL = 60
@@ -71,9 +71,9 @@ def owned(owner: str, what: str) -> str:
     return f"{OWNER}{owner}:{what}"
 
 
-def reply(listener_id: str) -> str:
-    """Return the key of a listener's list, on which wake-ups arrive: see `wake`."""
-    return f"{PREFIX}reply:{listener_id}"
+def reply(waiter_id: str) -> str:
+    """Return the key of a waiter's list, on which its wake-up arrives: see `wake`."""
+    return f"{PREFIX}reply:{waiter_id}"
 
 
 def off(worker_id: str) -> str:

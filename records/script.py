@@ -170,9 +170,11 @@ class Change:
         self._script = script(redis, _CHANGE % body, when_full=when_full)
         self._hint = hint
 
-    def __call__(self, *, args: Sequence[str | int | float], keys: Sequence[str] = ()) -> Any:
-        """Run it; raises redis.RedisError."""
-        return self._script(keys=keys, args=[*args, self._hint])
+    def __call__(
+        self, *, args: Sequence[str | int | float], keys: Sequence[str] = (), client: Any = None
+    ) -> Any:
+        """Run it, by `client` if it is given; raises redis.RedisError."""
+        return self._script(keys=keys, args=[*args, self._hint], client=client)
 
     def queue(self, pipeline: Pipeline, *, args: Sequence[str | int | float]) -> None:
         """Have it run by a pipeline, which fails with NoScriptError where Redis does not know it yet."""

@@ -101,12 +101,14 @@ class Submit:
         owner: str = "",
         reply: str = "",
         idempotency_key: str = "",
+        client: Any = None,
     ) -> list[Submitted]:
         """Make and queue the records of 1 to MOST jobs, in order, all or none.
 
         owner: whose jobs they are; the bounds of one owner hold for every one but the empty one.
         reply: the list to push a wake-up to when each job is final.
         idempotency_key: the same key and submissions of an owner make the same jobs for a day.
+        client: what the script is run by, if not by the client it is bound to.
         Raises IdempotencyConflict, RateLimited, QueueFull, and redis.RedisError.
         """
         assert 1 <= len(submissions) <= MOST
@@ -129,6 +131,7 @@ class Submit:
                 bounds.key_rate,
                 *(text for one in submissions for text in _told(one)),
             ],
+            client=client,
         )
         if what == "conflict":
             raise IdempotencyConflict(found[0])

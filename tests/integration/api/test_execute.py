@@ -163,14 +163,17 @@ def test_worker_is_given_all_that_was_asked_for(
     assert content(waiting.result(10))["limits"] == limits
 
 
-def test_repeat_waits_for_the_same_job(app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker) -> None:
+def test_repeat_waits_for_the_same_job(
+    app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker, redis_url: str
+) -> None:
     def post() -> TestResponse:
         return app.test_client().post("/execute", json={"script": SCRIPT}, headers={"Idempotency-Key": "k"})
 
     first = pool.submit(post)
     job = worker.take()
     second = pool.submit(post)
-    eventually(lambda: len(_waiters(app)) == 2, within=10, what="both wait")
+    with connect(redis_url) as redis:
+        eventually(lambda: redis.scard(keys.waiters(job.id)) == 2, within=10, what="both wait")
     worker.end(job)
     assert content(first.result(10)) == content(second.result(10))
     assert content(post())["id"] == job.id
@@ -185,6 +188,11 @@ def test_repeat_with_another_body_is_a_conflict(client: FlaskClient, pool: Threa
     assert content(response)["error"]["type"] == "conflict"
 
 
-def _waiters(app: OpenAPI) -> list[object]:
-    found = app.extensions[DISTRIBUTION]._listener._waiters.values()
-    return [one for waiting in list(found) for one in waiting]
+def test_any_number_of_requests_may_wait_at_once(app: OpenAPI, worker: StubWorker) -> None:
+    # Each on a connection of its own; redis-py would make a hundred.
+    with ThreadPoolExecutor(150) as pool:
+        waiting = [post(app, pool) for _ in range(150)]
+        jobs = [worker.take() for _ in waiting]
+        for job in jobs:
+            worker.end(job)
+        assert [future.result(20).status_code for future in waiting] == [200] * 150
