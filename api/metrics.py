@@ -8,6 +8,7 @@ any one of them tells of all.
 import os
 from collections import Counter as Counted
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from flask import Response
@@ -47,11 +48,19 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self._own,
         )
+        # Looking up a metric by its labels costs more than counting.
+        self._of: Final = cache(
+            lambda method, route, status: (
+                self._requests.labels(method, route, status),
+                self._seconds.labels(method, route),
+            )
+        )
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request."""
-        self._requests.labels(method, route, status).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        requests, took = self._of(method, route, status)
+        requests.inc()
+        took.observe(seconds)
 
     def text(self, standing: Standing, workers: Sequence[Worker]) -> bytes:
         """Return these measurements, how the queue stands, and who works on it, as text."""

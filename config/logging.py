@@ -4,47 +4,76 @@ Modules log with the standard library; values go into `extra`, under the names i
 a job is worked on carries its id: see `about`. Scripts, inputs, outputs and keys are never logged.
 """
 
+import json
 import logging
-from contextlib import AbstractContextManager
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any, Final
-
-import structlog
-from structlog.contextvars import bound_contextvars, merge_contextvars
-from structlog.stdlib import ExtraAdder, ProcessorFormatter
 
 from config.settings import Settings
 
 #: The values a line may carry; others, as libraries add them, are left out.
-FIELDS: Final = ("method", "path", "status", "ms", "key", "attempt", "jobs")
+FIELDS: Final = ("job", "method", "path", "status", "ms", "key", "attempt", "jobs")
 
-_ORDER: Final = ("timestamp", "level", "logger", "event", "job")
+#: What needs no quotes in a line of pairs.
+_PLAIN: Final = re.compile(r"[^\s\"=\\\x00-\x1f\x7f-\x9f]*")
+
+_job: Final[ContextVar[str]] = ContextVar("job")
+
+
+class _Line(logging.Formatter):
+    """Formats a record as one line."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        super().__init__()
+        self._as_json = as_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields: dict[str, Any] = {
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        if job := _job.get(None):
+            fields["job"] = job
+        said = record.__dict__
+        for name in FIELDS:
+            if name in said:
+                fields[name] = said[name]
+        if record.exc_info:
+            fields["exception"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            fields["stack"] = record.stack_info
+        if self._as_json:
+            return json.dumps(fields, default=repr)
+        return " ".join([f"{name}={_quoted(str(value))}" for name, value in fields.items()])
 
 
 def configure_logging(settings: Settings) -> None:
     """Write the lines of every logger of this process to standard error."""
-    as_json = structlog.processors.JSONRenderer()
-    as_pairs = structlog.processors.LogfmtRenderer(key_order=_ORDER, drop_missing=True)
-    formatter = ProcessorFormatter(
-        foreign_pre_chain=[
-            merge_contextvars,
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            ExtraAdder(allow=FIELDS),
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-        ],
-        processors=[
-            ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            as_json if settings.log_format == "json" else as_pairs,
-        ],
-    )
+    # Nobody is told of them, so none needs to be found out for each line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler()
-    handler.setFormatter(formatter)
+    handler.setFormatter(_Line(as_json=settings.log_format == "json"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
 
 
-def about(job_id: str) -> AbstractContextManager[Any]:
-    """Return a context in which every line of this thread carries the job's id."""
-    return bound_contextvars(job=job_id)
+@contextmanager
+def about(job_id: str) -> Iterator[None]:
+    """Have every line of this thread carry the job's id."""
+    token = _job.set(job_id)
+    try:
+        yield
+    finally:
+        _job.reset(token)
+
+
+def _quoted(value: str) -> str:
+    # As in JSON: whatever it holds, it is one line and one value.
+    return value if _PLAIN.fullmatch(value) else json.dumps(value)

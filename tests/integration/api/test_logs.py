@@ -8,6 +8,7 @@ import pytest
 
 from config.credentials import new_key
 from tests.support.gunicorn import Server, serving
+from tests.support.wait import eventually
 from tests.support.worker import SUCCESS, working
 
 KEY, ENTRY = new_key("shop")
@@ -39,12 +40,17 @@ def test_each_request_is_a_line_that_names_its_job(server: Server) -> None:
     server.client.get(f"/jobs/{job['id']}")
     server.client.get("/jobs/un%0Aknown")
     server.client.get("/health/live")
-    said = [
-        (line["method"], line["path"], line["status"], line["key"], line.get("job"))
-        for line in lines(server)
-        if line["event"] == "request"
-    ]
-    assert said == [
+
+    def said() -> list[tuple[Any, ...]]:
+        return [
+            (line["method"], line["path"], line["status"], line["key"], line.get("job"))
+            for line in lines(server)
+            if line["event"] == "request"
+        ]
+
+    # A line is written when its request is answered.
+    eventually(lambda: len(said()) >= 3, within=10, what="each request is a line")
+    assert said() == [
         ("POST", "/execute", 200, "shop", job["id"]),
         ("GET", f"/jobs/{job['id']}", 200, "shop", job["id"]),
         ("GET", "/jobs/un%0Aknown", 404, "shop", "un%0Aknown"),
@@ -61,8 +67,8 @@ def test_no_line_tells_what_a_client_sent(server: Server) -> None:
     server.client.get("/jobs", params={"cursor": SECRET, "key": KEY})
     server.client.get("/jobs", headers={"Authorization": f"Bearer {SECRET}"})
     server.client.put("/jobs", content=SECRET)
+    eventually(lambda: server.log.count("request") >= 6, within=10, what="each request is a line")
     log = server.log
-    assert log.count("request") >= 6
     assert SECRET not in log
     assert KEY not in log
     assert ENTRY.partition(":")[2] not in log
@@ -71,5 +77,6 @@ def test_no_line_tells_what_a_client_sent(server: Server) -> None:
 @pytest.mark.parametrize("server", ["logfmt"], indirect=True)
 def test_lines_are_pairs_where_not_told_otherwise(server: Server) -> None:
     server.client.get("/jobs")
+    eventually(lambda: "path=/jobs" in server.log, within=10, what="the request is a line")
     [line] = [line for line in server.log.splitlines() if "path=/jobs" in line]
     assert "level=info logger=api.access event=request method=GET path=/jobs status=200 ms=" in line

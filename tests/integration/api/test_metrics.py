@@ -49,8 +49,8 @@ def test_cancelled_jobs_are_counted(client: FlaskClient) -> None:
 def test_requests_are_counted_by_route_and_never_by_what_a_client_makes_up(client: FlaskClient) -> None:
     before = read(client)
     for path in ("/jobs/x", "/jobs/y", "/nowhere", "/elsewhere"):
-        client.get(path)
-    client.open("/jobs/x", method="PROPFIND")
+        client.get(path).close()
+    client.open("/jobs/x", method="PROPFIND").close()
     after = read(client)
     new = {key for key in after if key not in before}
     counted = {key: after[key] - before.get(key, 0) for key in after if key[0] == "http_requests_total"}

@@ -1,0 +1,52 @@
+"""What a log line looks like, whatever it is to say."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import pytest
+
+from config.logging import about, configure_logging
+from config.settings import Settings
+
+HOSTILE: Final = 'a "quoted" \\ text\r\nlevel=error \x1b[31m\x9b\u2028 = é'
+
+BOTH: Final = pytest.mark.parametrize("log_format", ["json", "logfmt"])
+
+
+@contextmanager
+def configured(log_format: Any) -> Iterator[logging.Logger]:
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    configure_logging(Settings(log_format=log_format))
+    try:
+        yield logging.getLogger("x")
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+
+
+@BOTH
+def test_a_line_stays_one_whatever_it_says(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with configured(log_format) as log, about(HOSTILE):
+        log.warning("%s", HOSTILE, extra={"path": HOSTILE, "secret": "hidden"})
+    said = capsys.readouterr().err
+    assert said.endswith("\n")
+    assert said[:-1].isprintable()
+    assert said.count(json.dumps(HOSTILE)) == 3
+    assert "hidden" not in said
+
+
+@BOTH
+def test_an_exception_goes_along(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with configured(log_format) as log:
+        try:
+            raise ValueError("no")
+        except ValueError:
+            log.exception("failed")
+    said = capsys.readouterr().err
+    assert said[:-1].isprintable()
+    assert "ValueError: no" in said
+    assert "job=" not in said
