@@ -14,7 +14,10 @@ from config.settings import Settings
 def job_routes(dispatcher: Dispatcher, settings: Settings, credentials: Credentials) -> APIBlueprint:
     """Return the routes that submit jobs, look them up and cancel them."""
     routes = caller.protected(
-        "jobs", credentials, abp_tags=[Tag(name="jobs")], abp_responses=responses.WITH_KEY
+        "jobs",
+        credentials,
+        abp_tags=[Tag(name="jobs")],
+        abp_responses={**responses.WITH_KEY, **responses.WITH_REDIS},
     )
     add_submit_routes(routes, dispatcher, settings)
     add_lookup_routes(routes, dispatcher)

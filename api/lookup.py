@@ -15,6 +15,9 @@ from api.submission import BATCH
 from records.errors import BadCursor
 from sandbox.limits import MB
 
+#: The longest a look-up may wait, in seconds.
+_WAIT_MOST: Final = 60
+
 #: How many jobs are read at once, and the bytes past which no more are: each may have 3 MB.
 _STRIDE: Final = 8
 _PAGE_BYTES: Final = 4 * MB
@@ -33,7 +36,7 @@ class LookUpQuery(Parameters):
         float,
         Field(
             ge=0,
-            le=60,
+            le=_WAIT_MOST,
             allow_inf_nan=False,
             description="Seconds to wait for the job to become final.",
         ),
@@ -68,13 +71,7 @@ def add_lookup_routes(routes: APIBlueprint, dispatcher: Dispatcher) -> None:
         operation_id="list_jobs",
         responses={
             200: responses.ok(answers.JobList, "The jobs.", examples.JOBS),
-            400: responses.problem(
-                "The query is wrong.",
-                "invalid_request",
-                "limit: Input should be less than or equal to 100",
-                field="limit",
-            ),
-            **responses.WITH_REDIS,
+            400: responses.bad_query("limit", BATCH),
         },
     )
     def list_jobs(query: ListQuery) -> dict[str, Any]:
@@ -89,14 +86,8 @@ def add_lookup_routes(routes: APIBlueprint, dispatcher: Dispatcher) -> None:
         operation_id="look_up",
         responses={
             200: responses.ok(answers.Job, "The job, whatever its status.", examples.SUCCEEDED_JOB),
-            400: responses.problem(
-                "The query is wrong.",
-                "invalid_request",
-                "wait: Input should be less than or equal to 60",
-                field="wait",
-            ),
+            400: responses.bad_query("wait", _WAIT_MOST),
             404: responses.UNKNOWN_JOB,
-            **responses.WITH_REDIS,
         },
     )
     def look_up(path: JobPath, query: LookUpQuery) -> dict[str, Any]:
@@ -114,7 +105,6 @@ def add_lookup_routes(routes: APIBlueprint, dispatcher: Dispatcher) -> None:
                 "The job has already ended; `error` says so, the other fields are the job's.",
                 examples.FINAL_JOB,
             ),
-            **responses.WITH_REDIS,
         },
     )
     def cancel(path: JobPath) -> dict[str, Any]:

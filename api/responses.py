@@ -27,6 +27,12 @@ def problem(description: str, type: str, message: str, **more: Any) -> dict[str,
     return ok(Error, description, {"error": {"type": type, "message": message, **more}})
 
 
+def bad_query(field: str, most: int) -> dict[str, Any]:
+    """Return the OpenAPI response to a query with too much in one field."""
+    message = f"{field}: Input should be less than or equal to {most}"
+    return problem("The query is wrong.", "invalid_request", message, field=field)
+
+
 def accepted(location: str) -> dict[str, Any]:
     """Return the OpenAPI response to one submission or a list of them."""
     job = {"$ref": SCHEMAS + Job.__name__}

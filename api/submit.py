@@ -57,7 +57,6 @@ def add_submit_routes(routes: APIBlueprint, dispatcher: Dispatcher, settings: Se
                 answers.Job, "The script ran and failed, or was cancelled.", examples.FAILED_JOB
             ),
             **responses.WITH_SUBMISSION,
-            **responses.WITH_REDIS,
         },
     )
     def execute(header: SubmitHeaders, body: Submission) -> Answer:
@@ -77,7 +76,6 @@ def add_submit_routes(routes: APIBlueprint, dispatcher: Dispatcher, settings: Se
         responses={
             202: responses.accepted(_LOCATION),
             **responses.WITH_SUBMISSION,
-            **responses.WITH_REDIS,
         },
     )
     def submit(header: SubmitHeaders, body: Submissions) -> Answer:
