@@ -1,6 +1,5 @@
 """What a client submits: one script, or a list of them."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, Final, NoReturn
@@ -28,10 +27,6 @@ _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=Fal
 
 #: The most submissions one request may hold.
 BATCH: Final = MOST
-
-#: How many scripts that passed are remembered, by their digests.
-_REMEMBERED: Final = 4096
-_passed: Final[set[tuple[bytes, bool]]] = set()
 
 #: The longest part of a field's name that an error repeats, in characters.
 _NAME_SHOWN = 100
@@ -120,22 +115,12 @@ class Submission(BaseModel):
         restricted: whether it must keep to what the restricted executor allows.
         """
         job = self.to_job(settings)
-        _check(job.script, restricted=restricted)
+        validate(job.script, restricted=restricted)
         return job
 
     def lane(self, *, interactive: bool = False) -> Lane:
         """Return where the job waits. interactive: someone waits for its answer."""
         return Lane(self.priority, interactive)
-
-
-def _check(script: str, *, restricted: bool) -> None:
-    """Raise Rejection for a script that will not be run; one that is sent again is not checked again."""
-    known = hashlib.sha256(script.encode(errors="surrogatepass")).digest(), restricted
-    if known not in _passed:
-        validate(script, restricted=restricted)
-        if len(_passed) >= _REMEMBERED:
-            _passed.clear()
-        _passed.add(known)
 
 
 def _shape(body: Any) -> str:

@@ -7,7 +7,6 @@ from api.errors import InvalidRequest
 from api.submission import Submission, refuse
 from config.settings import Settings
 from sandbox.limits import Limits
-from sandbox.validation import Rejection
 
 SCRIPT = "def main(): ..."
 
@@ -95,18 +94,3 @@ def test_message_is_one_short_line_whatever_the_field_is_called() -> None:
     error = refused({"script": SCRIPT, "a\nb" * 10_000: 1})
     assert "\n" not in str(error)
     assert len(str(error)) < 200
-
-
-def test_script_that_was_let_in_is_checked_again_for_another_sandbox() -> None:
-    submission = Submission.model_validate({"script": "import os\ndef main(): ..."})
-    for _ in range(2):
-        submission.to_valid_job(Settings(), restricted=False)
-        with pytest.raises(Rejection):
-            submission.to_valid_job(Settings(), restricted=True)
-
-
-def test_script_that_was_refused_is_refused_again() -> None:
-    submission = Submission.model_validate({"script": "def main(:"})
-    for _ in range(2):
-        with pytest.raises(Rejection):
-            submission.to_valid_job(Settings(), restricted=False)
