@@ -18,6 +18,7 @@ is closed still sends is discarded here too; gunicorn would wait for that, in th
 A buffering proxy is needed only against more slow connections at once than `worker_connections`.
 """
 
+import errno
 import math
 import socket
 import time
@@ -44,6 +45,9 @@ _LINGER: Final = 2.0
 
 #: Seconds a stopping process waits for a request on a connection that is kept: it may be under way.
 _LAST_CALL: Final = 2.0
+
+#: Seconds for which no connection is accepted when there are no descriptors left.
+_NO_DESCRIPTORS: Final = 0.1
 
 #: Seconds between two looks for what has taken too long.
 _LOOK_EVERY: Final = 0.5
@@ -104,6 +108,19 @@ class Client:
         except OSError:
             return
 
+    @property
+    def pinned(self) -> int:
+        """Bytes of memory that the rest of the answer holds: all of it, of which it is a part."""
+        whole = self.unsent.obj if isinstance(self.unsent, memoryview) else self.unsent
+        return memoryview(whole).nbytes
+
+    def unread(self) -> bool:
+        """Say whether something has come that nobody has received yet."""
+        try:
+            return bool(self.conn.sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except OSError:
+            return False
+
     def receive(self) -> bytes | None:
         """Return what has come, None where nothing has yet, and b'' where nothing will any more."""
         try:
@@ -147,6 +164,17 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         self._ready = epoll()
         super().init_process()
 
+    def accept(self, listener: Any) -> None:
+        """Accept a connection, if there is a descriptor left for it."""
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+            self.log.warning("no connection could be accepted: %s", error)
+            # It is still there to be accepted; meanwhile some may be closed.
+            time.sleep(_NO_DESCRIPTORS)
+
     def enqueue_req(self, conn: TConn) -> None:
         """Take a connection that was accepted."""
         # What must not wait says so by a flag: to change the mode would be another system call each time.
@@ -163,9 +191,17 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         if self._idle or self._threads >= self.cfg.threads:
             return
         with self._books:
-            if self._threads < self.cfg.threads:
-                self._threads += 1
+            if self._threads >= self.cfg.threads:
+                return
+            try:
                 Thread(target=self._run, name="request", daemon=True).start()
+            except RuntimeError as error:
+                if not self._threads:
+                    raise
+                # Those there are come back.
+                self.log.warning("no thread could be started: %s", error)
+            else:
+                self._threads += 1
 
     def _run(self) -> None:
         while True:
@@ -224,7 +260,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         if client.unsent:
             # The kernel says so only when a good part of what it holds was taken, not at each byte.
             client.deadline = time.monotonic() + _TAKE
-            if self._hold(client, len(client.unsent)):
+            if self._hold(client, client.pinned):
                 self._arm(client, EPOLLOUT, self._send)
             else:
                 self._close(client)
@@ -281,7 +317,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
             with self._books:
                 self._held += held - client.held
             client.held = held
-        return self._held <= _HELD_BYTES
+        return not held or self._held <= _HELD_BYTES
 
     def murder_pending(self) -> None:
         """End what has taken too long, and when stopping whatever does not begin; in the main thread."""
@@ -302,10 +338,14 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
     def _end_if_late(self, client: Client, now: float) -> None:
         if client.closed:
             return
-        if client.deadline < now:
-            if client.incoming.data:
-                self._refuse(client, HTTPStatus.REQUEST_TIMEOUT)
-            else:
-                self._close(client)
-        elif self._last_call < now and client.go_on == self._gather and not client.incoming.data:
+        gathers = client.go_on == self._gather
+        called = self._last_call < now and gathers and not client.incoming.data
+        if client.deadline >= now and not called:
+            return
+        # What came waits for a thread, and the client is not to blame that all of them are busy.
+        if gathers and client.unread():
+            return
+        if client.incoming.data:
+            self._refuse(client, HTTPStatus.REQUEST_TIMEOUT)
+        else:
             self._close(client)

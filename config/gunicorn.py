@@ -2,6 +2,7 @@
 
 import math
 import os
+import resource
 import shutil
 import signal
 from pathlib import Path
@@ -18,6 +19,10 @@ _settings = load_settings()
 load_credentials(_settings)
 configure_logging(_settings)
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
+
+# A connection is a descriptor, and one that waits for its job has another, to Redis.
+_, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (_most, _most))
 
 proc_name = DISTRIBUTION
 bind = f"{_host}:{_settings.port}"

@@ -10,12 +10,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from typing import Final
 
 import httpx
 import psutil
 import pytest
 
+from config.redis import connect
 from sandbox.limits import REQUEST_BYTES
 from sandbox.outcome import Outcome, SandboxKind
 from tests.support.checkout import ROOT
@@ -207,6 +209,46 @@ def test_client_that_waits_to_go_on_is_told_to(narrow: Server) -> None:
         assert connection.recv(65536).startswith(b"HTTP/1.1 100")
         connection.sendall(body)
         assert b"".join(iter(lambda: connection.recv(65536), b"")).startswith(b"HTTP/1.1 400")
+
+
+def _waiting(redis_url: str) -> list[dict[str, str]]:
+    """Return the connections to Redis on which somebody waits for a job."""
+    with connect(redis_url) as redis:
+        clients: list[dict[str, str]] = redis.client_list()
+    return [client for client in clients if client["cmd"] == "blpop" and "b" in client["flags"]]
+
+
+def _accepted(server: Server) -> int:
+    (process,) = psutil.Process(server.process.pid).children()
+    ours = [one for one in process.net_connections("tcp4") if one.status == psutil.CONN_ESTABLISHED]
+    return sum(one.laddr.port == server.port for one in ours)
+
+
+@pytest.mark.parametrize("stop", [False, True])
+def test_a_request_that_waits_for_a_thread_is_answered(redis_url: str, stop: bool) -> None:
+    request = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with (
+        serving(redis_url, "--keep-alive", "1", API_THREADS="2") as server,
+        ThreadPoolExecutor() as pool,
+        ExitStack() as stack,
+    ):
+        job = server.client.post("/jobs", json=BODY).json()["id"]
+        url = f"http://127.0.0.1:{server.port}/jobs/{job}?wait=6"
+        busy = [pool.submit(httpx.get, url, timeout=20) for _ in range(2)]
+        eventually(lambda: len(_waiting(redis_url)) == 2, within=10, what="both threads wait")
+        connections = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+            for _ in range(5)
+        ]
+        for connection in connections:
+            connection.sendall(request)
+        if stop:
+            eventually(lambda: _accepted(server) >= 7, within=10, what="they are accepted")
+            server.process.send_signal(signal.SIGTERM)
+        for connection in connections:
+            answer = b"".join(iter(partial(connection.recv, 65536), b""))
+            assert answer.startswith(b"HTTP/1.1 200")
+        assert all(one.result().status_code == 200 for one in busy)
 
 
 def test_stopping_server_answers_those_who_wait(redis_url: str) -> None:
