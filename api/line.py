@@ -27,7 +27,7 @@ _BLOCK: Final = 2.0
 _TRUSTED: Final = 1.0
 
 #: How many connections are kept for the next requests.
-_SPARE: Final = 64
+_SPARE: Final = 16
 
 
 class Line:
