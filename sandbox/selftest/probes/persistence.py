@@ -89,7 +89,7 @@ PROBES: Final = (
                     decimal.getcontext().prec = 5
                     os.umask(0)
                     os.chdir("/")
-                    os.nice(5)
+                    os.nice(19)
                     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
                     signal.signal(signal.SIGTERM, signal.SIG_IGN)
                     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
@@ -110,7 +110,7 @@ PROBES: Final = (
                         "decimal": decimal.getcontext().prec != 28,
                         "umask": mask == 0,
                         "folder": os.getcwd() != "/tmp",
-                        "nice": os.nice(0) != 0,
+                        "nice": os.nice(0) == 19,
                         "files": resource.getrlimit(resource.RLIMIT_NOFILE) != (256, 256),
                         "handler": signal.getsignal(signal.SIGTERM) != signal.SIG_DFL,
                         "blocked": bool(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
