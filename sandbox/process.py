@@ -82,8 +82,9 @@ class GuestProcess:
         """End the sandbox and reap it; `said` then holds what it had to say."""
         if self._log < 0:
             return
-        self.control.close()
+        # Before its socket ends, or nsjail would make another jail when an init has seen that.
         self.kill()
+        self.control.close()
         try:
             self._process.wait(_STOP_WITHIN)
         except subprocess.TimeoutExpired:

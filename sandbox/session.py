@@ -1,5 +1,6 @@
 """One job in one waiting runner: from the order to fork it to the last byte of its output."""
 
+import contextlib
 import os
 import secrets
 import select
@@ -31,19 +32,18 @@ class Session:
         """
         self._control = control
         self._given_up: list[str] | None = None
-        stdin, self._stdin = os.pipe()
-        self._stdout, stdout = os.pipe()
-        self._stderr, stderr = os.pipe()
-        self._job, job = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        try:
-            socket.send_fds(control, [RUN], [stdin, stdout, stderr, job.fileno()])
-        except OSError as error:
-            self.close()
-            raise SandboxFailure(f"the sandbox takes no orders: {error}") from error
-        finally:
-            for fd in (stdin, stdout, stderr):
-                os.close(fd)
-            job.close()
+        with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
+            try:
+                stdin, self._stdin = _pipe(theirs, ours)
+                self._stdout, stdout = _pipe(ours, theirs)
+                self._stderr, stderr = _pipe(ours, theirs)
+                self._job, job = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                ours.callback(self._job.close)
+                theirs.callback(job.close)
+                socket.send_fds(control, [RUN], [stdin, stdout, stderr, job.fileno()])
+            except OSError as error:
+                raise SandboxFailure(f"the sandbox takes no orders: {error}") from error
+            ours.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -91,13 +91,13 @@ class Session:
         cpu_clock: CPU seconds the sandbox has used so far, None where nothing tells.
         Raises SandboxFailure when the sandbox, not the script, went wrong.
         """
-        tag = secrets.token_hex(16)
+        tag, data = secrets.token_hex(16), job.stdin.encode()
         deadline = Deadline(job.limits, cpu_clock)
         self._hand_over({"script": job.script, "inputs": job.inputs, "tag": tag, "limits": rlimits})
         stdin, self._stdin = self._stdin, -1
         pump = Pump(
             stdin=stdin,
-            data=job.stdin.encode(),
+            data=data,
             outputs=(self._stdout, self._stderr),
             job=self._job,
             tag=tag.encode(),
@@ -154,6 +154,14 @@ class Session:
             Channel(self._job).send(frame)
         except OSError as error:
             raise SandboxFailure(f"the runner took no job: {error}") from error
+
+
+def _pipe(reader: contextlib.ExitStack, writer: contextlib.ExitStack) -> tuple[int, int]:
+    """Make a pipe whose ends are closed when the one or the other is over."""
+    ends = os.pipe()
+    reader.callback(os.close, ends[0])
+    writer.callback(os.close, ends[1])
+    return ends
 
 
 def _follow(pump: Pump, deadline: Deadline, kill: Callable[[], None]) -> Stopped | None:

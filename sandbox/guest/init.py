@@ -52,6 +52,9 @@ def serve(confinement: Confinement, *, once: bool = False) -> NoReturn:
             # It crossed the news that the runner had ended; there is nothing to kill any more.
             continue
         if order != RUN or len(fds) != DESCRIPTORS:
+            # After the end of an init for one job another would come, and then another.
+            while once:
+                _signal.pause()
             posix._exit(0)
         pid = posix.fork()
         if pid == 0:

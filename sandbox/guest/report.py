@@ -25,6 +25,10 @@ TEXT: Final = 32 * 1024
 
 _NAME: Final = type.__dict__["__name__"].__get__
 
+#: Where modules are found, and by whom, before a script could change it.
+_PATH: Final = tuple(sys.path)
+_FINDERS: Final = tuple(sys.meta_path)
+
 if TYPE_CHECKING:
     Report = dict[str, Any]
 
@@ -98,6 +102,8 @@ def of_exception(error: BaseException) -> Report:
 
 
 def _exception(error: BaseException) -> Report:
+    # The script is over; what it made of these must not keep its traceback from it.
+    sys.path[:], sys.meta_path[:] = _PATH, _FINDERS
     try:
         import traceback
     except OSError:

@@ -28,12 +28,19 @@ sys.path.remove({GUEST!r})
 slot()
 """,
     Isolation.FRESH: f"""
-import marshal, sys
-with open({FRESH_GUEST!r}, "rb") as file:
-    for name, code in marshal.loads(file.read()):
-        module = sys.modules[name] = type(sys)(name)
-        exec(code, module.__dict__)
-sys.modules["sandbox.guest.start"].fresh()
+import marshal, posix, sys, time
+try:
+    with open({FRESH_GUEST!r}, "rb") as file:
+        for name, code in marshal.loads(file.read()):
+            module = sys.modules[name] = type(sys)(name)
+            exec(code, module.__dict__)
+    sys.modules["sandbox.guest.start"].fresh()
+except BaseException:
+    # Said, and not ended: nsjail would make another jail, and another.
+    sys.excepthook(*sys.exc_info())
+    posix.write(0, b'."gone"')
+    while True:
+        time.sleep(3600)
 """,
 }
 

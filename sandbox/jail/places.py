@@ -9,7 +9,6 @@ import os
 import secrets
 from typing import Final
 
-from sandbox.errors import SandboxFailure
 from sandbox.guest.init import KILL, NEXT
 from sandbox.isolation import Isolation
 from sandbox.jail.cgroup import Cgroup
@@ -77,7 +76,7 @@ class Jailer:
             process = GuestProcess(
                 self._command(), join_files=group.join_files(), environment=environment(self._jails)
             )
-        except SandboxFailure:
+        except BaseException:
             group.close()
             raise
         return Place(process, group, self._isolation)

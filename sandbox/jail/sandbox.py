@@ -40,7 +40,7 @@ class NsjailSandbox:
                 running = self._running = self._place()
                 running.begin(job.limits, self._cpus)
             observed = running.run(job)
-        except (OSError, SandboxFailure) as failure:
+        except Exception as failure:
             # Whatever broke, nothing of it is used again.
             said = running.end()
             raise SandboxFailure(f"{failure}; nsjail said: {said or 'nothing'}") from failure
@@ -50,6 +50,7 @@ class NsjailSandbox:
             # The kernel may have killed more than the job, or an init did not answer.
             running.end()
         else:
+            self._let_go()
             self._over = running
         return decide(observed, job.limits, SandboxKind.NSJAIL)
 

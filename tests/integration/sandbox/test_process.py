@@ -2,6 +2,7 @@
 
 import os
 import resource
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import pytest
 
 from sandbox.errors import SandboxFailure
 from sandbox.process import GuestProcess
+from sandbox.session import Session
 
 _TALKATIVE = """
 import os, socket
@@ -39,6 +41,16 @@ def test_where_descriptors_run_out_none_is_left_open(free: int) -> None:
     with _free_descriptors(free), pytest.raises(SandboxFailure, match="Too many open files"):
         GuestProcess([sys.executable, "-c", ""])
     assert _open() == before
+
+
+@pytest.mark.parametrize("free", range(8))
+def test_where_descriptors_run_out_no_runner_leaves_one_open(free: int) -> None:
+    control, init = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with control, init:
+        before = _open()
+        with _free_descriptors(free), pytest.raises(SandboxFailure, match="Too many open files"):
+            Session(control)
+        assert _open() == before
 
 
 def _open() -> list[str]:

@@ -1,5 +1,6 @@
 """Many jobs under one process of nsjail, that see nothing of each other, and that break nothing for the next."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -8,12 +9,14 @@ import textwrap
 import threading
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import psutil
 import pytest
 
 from sandbox.errors import SandboxFailure
 from sandbox.isolation import Isolation
+from sandbox.jail.root import FRESH_GUEST
 from sandbox.jail.sandbox import NsjailSandbox
 from sandbox.job import Job
 from sandbox.limits import Limits
@@ -86,6 +89,41 @@ def test_a_job_whose_init_is_killed_is_not_waited_for(slots: NsjailSandbox) -> N
         _run(slots, "import time\ndef main(): time.sleep(30)", timeout=20)
     timer.join()
     assert slots.run(_TRIVIAL).result == {"a": 1}
+
+
+def test_a_place_that_nobody_waited_in_for_the_next_is_not_lost(slots: NsjailSandbox) -> None:
+    slots.prepare()
+    before = _jails()
+    for _ in range(6):
+        assert slots.run(_TRIVIAL).result == {"a": 1}
+    assert len(_jails()) <= len(before) + 1
+
+
+def test_a_jail_whose_interpreter_cannot_begin_says_so_once(nsjail: None) -> None:
+    with nsjail_sandbox(Isolation.FRESH) as sandbox:
+        sandbox.run(_TRIVIAL)
+        guest = Path(f"{sandbox._places._jailer._jails.root}{FRESH_GUEST}")
+        away = guest.with_name("away")
+        guest.rename(away)
+        before = _jails()
+        for _ in range(3):
+            with contextlib.suppress(SandboxFailure):
+                sandbox.run(_TRIVIAL)
+        with pytest.raises(SandboxFailure, match=r"(?s)ended before it was ready.*FileNotFoundError"):
+            sandbox.run(_TRIVIAL)
+        sandbox.prepare()
+        new = [psutil.Process(pid) for pid in _jails() - before]
+        eventually(lambda: all(one.children() for one in new), within=10, what="jails are made")
+        inits = {init.pid for one in new for init in one.children()}
+        bell = threading.Event()
+        assert not bell.wait(1)
+        assert {init.pid for one in new for init in one.children()} == inits
+        away.rename(guest)
+        with contextlib.suppress(SandboxFailure):
+            sandbox.run(_TRIVIAL)
+        with contextlib.suppress(SandboxFailure):
+            sandbox.run(_TRIVIAL)
+        assert sandbox.run(_TRIVIAL).result == {"a": 1}
 
 
 def test_a_memory_hog_of_many_processes_ends_alone(slots: NsjailSandbox) -> None:
