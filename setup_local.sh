@@ -95,7 +95,7 @@ make_env() {
             [[ ${compose_command[0]} == docker ]] || die '--least-privilege needs Docker Compose 2'
             local version
             version=$(docker info --format '{{.CgroupVersion}}')
-            keep COMPOSE_FILE "docker-compose.yml:docker-compose.least-privilege.yml:config/cgroup-v${version:-1}.yml"
+            keep COMPOSE_FILE "docker-compose.yml:deploy/compose/least-privilege.yml:deploy/compose/cgroup-v${version:-1}.yml"
             ;;
     esac
 }

@@ -4,19 +4,19 @@ from flask.json.provider import DefaultJSONProvider
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from api import access, caller, errors
-from api.answers import Error
+from api import auth, errors, request_log
 from api.body import StrictRequest
 from api.dispatch import Dispatcher
 from api.document import document_routes
 from api.health import health_routes
 from api.jobs import job_routes
 from api.metrics import Metrics, metrics_routes
+from api.schemas import Error
 from api.submission import refuse
 from config.credentials import Credentials, load_credentials
 from config.names import DISTRIBUTION
 from config.settings import Settings, load_settings
-from sandbox.limits import REQUEST_BYTES
+from jobs.limits import REQUEST_BYTES
 
 
 class _Ordered(DefaultJSONProvider):
@@ -37,7 +37,7 @@ def create_app(settings: Settings, credentials: Credentials) -> OpenAPI:
     dispatcher = Dispatcher(settings)
     metrics = Metrics()
     app.extensions[DISTRIBUTION] = dispatcher
-    access.register(app, metrics)
+    request_log.register(app, metrics)
     errors.register(app)
     app.register_api(job_routes(dispatcher, settings, credentials))
     app.register_api(metrics_routes(dispatcher, metrics, credentials))
@@ -54,7 +54,7 @@ def _bare() -> OpenAPI:
         validation_error_model=Error,
         # flask-openapi3 documents this status, with a body of its own, wherever it is not documented.
         validation_error_status=500,
-        security_schemes=caller.SCHEMES,
+        security_schemes=auth.SCHEMES,
         doc_ui=False,
         static_folder=None,
     )

@@ -8,7 +8,7 @@ from pydantic_core import from_json
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api.errors import InvalidRequest, UnsupportedMediaType
-from sandbox.limits import REQUEST_BYTES
+from jobs.limits import REQUEST_BYTES
 
 
 class StrictRequest(Request):

@@ -8,23 +8,23 @@ from uuid import uuid4
 
 from api.errors import Unavailable, UnknownJob
 from api.line import Line, Lines
-from config.hint import hint
+from config.notification import hint
 from config.redis import connect
 from config.settings import Settings
-from records import keys
-from records.admission import Admission
-from records.cancel import Cancel
-from records.errors import IdempotencyConflict, QueueFull, RateLimited
-from records.lane import Lane
-from records.listing import Listing, Page
-from records.record import Record
-from records.room import Room
-from records.statistics import Standing, Statistics
-from records.submit import Submission, Submit, Submitted
-from records.watch import Watch
-from records.workers import Worker, Workers
-from sandbox.job import Job
-from sandbox.outcome import SandboxKind
+from jobs.job import Job
+from jobs.outcome import SandboxKind
+from store import keys
+from store.admission import Admission
+from store.cancel import Cancel
+from store.errors import IdempotencyConflict, QueueFull, RateLimited
+from store.listing import Listing, Page
+from store.queue_class import QueueClass
+from store.record import Record
+from store.room import Room
+from store.statistics import Standing, Statistics
+from store.submit import Submission, Submit, Submitted
+from store.watch import Watch
+from store.workers import Worker, Workers
 
 #: Seconds for which the kinds of sandbox the workers have are remembered.
 _KINDS_LAST: Final = 2.0
@@ -68,7 +68,7 @@ class Dispatcher:
             self._room(jobs, owner=owner)
 
     def execute(
-        self, job: Job, lane: Lane, owner: str, idempotency_key: str, gone: Callable[[], bool]
+        self, job: Job, lane: QueueClass, owner: str, idempotency_key: str, gone: Callable[[], bool]
     ) -> Record:
         """Queue `job` and return its record once it is final, or the wait is over."""
         wait = self._execute_wait or job.limits.timeout + _GRACE
@@ -80,7 +80,7 @@ class Dispatcher:
         return self.look_up(submitted.id, owner, wait, gone)
 
     def enqueue(
-        self, jobs: Sequence[Job], lanes: Sequence[Lane], owner: str, idempotency_key: str
+        self, jobs: Sequence[Job], lanes: Sequence[QueueClass], owner: str, idempotency_key: str
     ) -> list[Record]:
         """Queue all of `jobs` and return their records, or those the idempotency key made before."""
         submissions = [Submission(uuid4().hex, job, lane) for job, lane in zip(jobs, lanes, strict=True)]

@@ -9,14 +9,14 @@ from flask_openapi3.models.schema import Schema
 from flask_openapi3.openapi import OpenAPI
 from flask_openapi3_swagger.templates import swagger_html_string  # type: ignore[import-untyped]
 
-from api import answers
+from api import schemas
 from api.submission import AskedLimits
 from config.settings import Settings
 
 
 def document(app: OpenAPI, settings: Settings) -> dict[str, Any]:
     """Return the OpenAPI document of the routes `app` has by now."""
-    app.components_schemas.update({name: Schema(**schema) for name, schema in answers.schemas().items()})
+    app.components_schemas.update({name: Schema(**schema) for name, schema in schemas.schemas().items()})
     made: dict[str, Any] = app.api_doc
     asked = made["components"]["schemas"][AskedLimits.__name__]["properties"]
     for name, ceiling in AskedLimits.ceilings(settings).items():

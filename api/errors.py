@@ -8,7 +8,7 @@
       UnknownJob               there is no such job, or no longer
       Unavailable              Redis or the workers are away
 
-From elsewhere come sandbox.validation.Rejection, SandboxFailure, records.errors.RecordError,
+From elsewhere come validation.script.Rejection, CheckFailure, store.errors.RecordError,
 redis.RedisError and Werkzeug's HTTPException. Anything else is a fault of ours, logged, and told apart by
 nothing but its status.
 """
@@ -22,10 +22,10 @@ from flask import Flask, Response, jsonify, request
 from redis import RedisError
 from werkzeug.exceptions import HTTPException
 
-from records.errors import AlreadyFinal, BadCursor, IdempotencyConflict, QueueFull, RateLimited
-from sandbox.errors import SandboxFailure
-from sandbox.limits import REQUEST_BYTES
-from sandbox.validation import Rejection
+from jobs.limits import REQUEST_BYTES
+from store.errors import AlreadyFinal, BadCursor, IdempotencyConflict, QueueFull, RateLimited
+from validation.rejection import CheckFailure
+from validation.script import Rejection
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     QueueFull: (HTTPStatus.TOO_MANY_REQUESTS, "queue_full"),
     Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     RedisError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
-    SandboxFailure: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
+    CheckFailure: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     Exception: (HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error"),
 }
 
@@ -90,7 +90,7 @@ _MESSAGES: Final[dict[type[Exception], str]] = {
     BadCursor: "cursor: is none that this service has given out",
     IdempotencyConflict: "this Idempotency-Key was used for another submission",
     RedisError: "Redis does not answer",
-    SandboxFailure: "the script could not be checked now",
+    CheckFailure: "the script could not be checked now",
     Exception: "the service failed; this is not the request's fault",
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from api import answers, responses
+from api import responses, schemas
 from api.dispatch import Dispatcher
 
 
@@ -18,7 +18,7 @@ def health_routes(dispatcher: Dispatcher) -> APIBlueprint:
         "/health/live",
         summary="Say that this process serves requests",
         operation_id="live",
-        responses={200: responses.ok(answers.Live, "It does.", {"status": "ok"})},
+        responses={200: responses.ok(schemas.Live, "It does.", {"status": "ok"})},
     )
     def live() -> dict[str, str]:
         return {"status": "ok"}
@@ -29,7 +29,7 @@ def health_routes(dispatcher: Dispatcher) -> APIBlueprint:
         operation_id="ready",
         responses={
             200: responses.ok(
-                answers.Ready,
+                schemas.Ready,
                 "Redis answers and a worker that passed its self-test consumes.",
                 {
                     "status": "ready",

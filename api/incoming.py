@@ -7,7 +7,7 @@ what can be refused without its rest counts as whole.
 import re
 from typing import Final
 
-from sandbox.limits import REQUEST_BYTES
+from jobs.limits import REQUEST_BYTES
 
 #: The most bytes of a head; gunicorn refuses longer ones.
 HEAD_BYTES: Final = 1024 * 1024

@@ -3,7 +3,7 @@
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from api import caller, responses
+from api import auth, responses
 from api.dispatch import Dispatcher
 from api.lookup import add_lookup_routes
 from api.submit import add_submit_routes
@@ -13,7 +13,7 @@ from config.settings import Settings
 
 def job_routes(dispatcher: Dispatcher, settings: Settings, credentials: Credentials) -> APIBlueprint:
     """Return the routes that submit jobs, look them up and cancel them."""
-    routes = caller.protected(
+    routes = auth.protected(
         "jobs",
         credentials,
         abp_tags=[Tag(name="jobs")],

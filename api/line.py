@@ -15,8 +15,8 @@ from redis import RedisError
 from redis.connection import ConnectionInterface
 
 from config.redis import connect
-from records.record import Record
-from records.wake import Wake
+from store.record import Record
+from store.wake import Wake
 
 _log: Final = logging.getLogger(__name__)
 

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Final
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
-from api import answers, caller, examples, responses
+from api import auth, examples, responses, schemas
 from api.dispatch import Dispatcher
 from api.errors import InvalidRequest
 from api.parameters import Parameters
 from api.submission import BATCH
-from records.errors import BadCursor
-from sandbox.limits import MB
+from jobs.limits import MB
+from store.errors import BadCursor
 
 #: The longest a look-up may wait, in seconds.
 _WAIT_MOST: Final = 60
@@ -70,14 +70,14 @@ def add_lookup_routes(routes: APIBlueprint, dispatcher: Dispatcher) -> None:
         summary="List your jobs, the newest first, or those of some ids",
         operation_id="list_jobs",
         responses={
-            200: responses.ok(answers.JobList, "The jobs.", examples.JOBS),
+            200: responses.ok(schemas.JobList, "The jobs.", examples.JOBS),
             400: responses.bad_query("limit", BATCH),
         },
     )
     def list_jobs(query: ListQuery) -> dict[str, Any]:
         if query.ids is not None:
             return _of_ids(dispatcher, _split(query.ids), query.limit, query.cursor)
-        page = dispatcher.own(caller.owner(), query.limit, query.cursor)
+        page = dispatcher.own(auth.owner(), query.limit, query.cursor)
         return _list([record.to_public() for record in page.records], [], page.cursor)
 
     @routes.get(
@@ -85,30 +85,30 @@ def add_lookup_routes(routes: APIBlueprint, dispatcher: Dispatcher) -> None:
         summary="Look a job up",
         operation_id="look_up",
         responses={
-            200: responses.ok(answers.Job, "The job, whatever its status.", examples.SUCCEEDED_JOB),
+            200: responses.ok(schemas.Job, "The job, whatever its status.", examples.SUCCEEDED_JOB),
             400: responses.bad_query("wait", _WAIT_MOST),
             404: responses.UNKNOWN_JOB,
         },
     )
     def look_up(path: JobPath, query: LookUpQuery) -> dict[str, Any]:
-        return dispatcher.look_up(path.job_id, caller.owner(), query.wait, caller.hung_up).to_public()
+        return dispatcher.look_up(path.job_id, auth.owner(), query.wait, auth.hung_up).to_public()
 
     @routes.delete(
         "/jobs/<job_id>",
         summary="Cancel a job, also one that runs",
         operation_id="cancel",
         responses={
-            200: responses.ok(answers.Job, "The job is cancelled.", examples.CANCELLED_JOB),
+            200: responses.ok(schemas.Job, "The job is cancelled.", examples.CANCELLED_JOB),
             404: responses.UNKNOWN_JOB,
             409: responses.ok(
-                answers.FinalJob,
+                schemas.FinalJob,
                 "The job has already ended; `error` says so, the other fields are the job's.",
                 examples.FINAL_JOB,
             ),
         },
     )
     def cancel(path: JobPath) -> dict[str, Any]:
-        return dispatcher.cancel(path.job_id, caller.owner()).to_public()
+        return dispatcher.cancel(path.job_id, auth.owner()).to_public()
 
 
 def _split(ids: str) -> list[str]:
@@ -128,7 +128,7 @@ def _of_ids(dispatcher: Dispatcher, ids: list[str], limit: int, cursor: str) -> 
     left = ids[answered : answered + limit]
     while left and size < _PAGE_BYTES:
         now, left = left[:_STRIDE], left[_STRIDE:]
-        records = dispatcher.some(now, caller.owner())
+        records = dispatcher.some(now, auth.owner())
         jobs += [record.to_public() for record in records]
         unknown += [job_id for job_id in now if job_id not in {record.id for record in records}]
         answered += len(now)

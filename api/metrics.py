@@ -18,12 +18,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from api import caller, responses
+from api import auth, responses
 from api.dispatch import Dispatcher
 from config.credentials import Credentials
 from config.names import METRICS_FOLDER
-from records.statistics import Standing
-from records.workers import Worker
+from store.statistics import Standing
+from store.workers import Worker
 
 _PREFIX: Final = "python_executor_"
 _CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -138,7 +138,7 @@ def _seconds(bound: int | str) -> str:
 
 def metrics_routes(dispatcher: Dispatcher, metrics: Metrics, credentials: Credentials) -> APIBlueprint:
     """Return the route that tells what is measured."""
-    routes = caller.protected("metrics", credentials, abp_responses=responses.WITH_KEY)
+    routes = auth.protected("metrics", credentials, abp_responses=responses.WITH_KEY)
 
     @routes.get(
         "/metrics",

@@ -5,9 +5,9 @@ from typing import Any, Final
 from flask_openapi3.types import ResponseDict
 from pydantic import BaseModel
 
-from api.answers import SCHEMAS, Error, Job
 from api.errors import RETRY_AFTER
 from api.examples import QUEUED_JOB
+from api.schemas import SCHEMAS, Error, Job
 
 
 def ok(model: type[BaseModel], description: str, example: dict[str, Any], **headers: str) -> dict[str, Any]:

@@ -17,11 +17,11 @@ from pydantic import (
 
 from api.errors import InvalidRequest, InvalidScript
 from config.settings import Settings
-from records.lane import Lane, Priority
-from records.submit import MOST
-from sandbox.job import Job
-from sandbox.limits import MEMORY_MB_LEAST, Limits
-from sandbox.validation import Rejection, validate
+from jobs.job import Job
+from jobs.limits import MEMORY_MB_LEAST, Limits
+from store.queue_class import Priority, QueueClass
+from store.submit import MOST
+from validation.script import Rejection, validate
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -118,9 +118,9 @@ class Submission(BaseModel):
         validate(job.script, restricted=restricted)
         return job
 
-    def lane(self, *, interactive: bool = False) -> Lane:
+    def lane(self, *, interactive: bool = False) -> QueueClass:
         """Return where the job waits. interactive: someone waits for its answer."""
-        return Lane(self.priority, interactive)
+        return QueueClass(self.priority, interactive)
 
 
 def _shape(body: Any) -> str:

@@ -5,12 +5,13 @@ from typing import Annotated, Any, Final
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
-from api import access, answers, caller, examples, responses
+from api import auth, examples, request_log, responses, schemas
 from api.dispatch import Dispatcher
 from api.parameters import Parameters
 from api.submission import Submission, Submissions
 from config.settings import Settings
-from records.record import Record, Status
+from jobs.status import Status
+from store.record import Record
 
 Answer = tuple[dict[str, Any] | list[dict[str, Any]], int, dict[str, str]]
 
@@ -49,23 +50,23 @@ def add_submit_routes(routes: APIBlueprint, dispatcher: Dispatcher, settings: Se
         summary="Run a script and wait for its end",
         operation_id="execute",
         responses={
-            200: responses.ok(answers.Job, "The script ran and returned.", examples.SUCCEEDED_JOB),
+            200: responses.ok(schemas.Job, "The script ran and returned.", examples.SUCCEEDED_JOB),
             202: responses.ok(
-                answers.Job, "The wait ended before the job did.", examples.QUEUED_JOB, Location=_LOCATION
+                schemas.Job, "The wait ended before the job did.", examples.QUEUED_JOB, Location=_LOCATION
             ),
             422: responses.ok(
-                answers.Job, "The script ran and failed, or was cancelled.", examples.FAILED_JOB
+                schemas.Job, "The script ran and failed, or was cancelled.", examples.FAILED_JOB
             ),
             **responses.WITH_SUBMISSION,
         },
     )
     def execute(header: SubmitHeaders, body: Submission) -> Answer:
-        dispatcher.need_room(1, caller.owner(), header.idempotency_key)
+        dispatcher.need_room(1, auth.owner(), header.idempotency_key)
         job = body.to_valid_job(settings, restricted=dispatcher.restricted())
         record = dispatcher.execute(
-            job, body.lane(interactive=True), caller.owner(), header.idempotency_key, caller.hung_up
+            job, body.lane(interactive=True), auth.owner(), header.idempotency_key, auth.hung_up
         )
-        access.concerns(record.id)
+        request_log.concerns(record.id)
         status = _EXECUTED[record.status]
         return record.to_public(), status, _location(record) if status == 202 else {}
 
@@ -79,13 +80,13 @@ def add_submit_routes(routes: APIBlueprint, dispatcher: Dispatcher, settings: Se
         },
     )
     def submit(header: SubmitHeaders, body: Submissions) -> Answer:
-        dispatcher.need_room(len(body), caller.owner(), header.idempotency_key)
+        dispatcher.need_room(len(body), auth.owner(), header.idempotency_key)
         jobs = body.to_jobs(settings, restricted=dispatcher.restricted())
         lanes = [submission.lane() for submission in body]
-        records = dispatcher.enqueue(jobs, lanes, caller.owner(), header.idempotency_key)
+        records = dispatcher.enqueue(jobs, lanes, auth.owner(), header.idempotency_key)
         if body.is_list:
             return [record.to_public() for record in records], 202, {}
-        access.concerns(records[0].id)
+        request_log.concerns(records[0].id)
         return records[0].to_public(), 202, _location(records[0])
 
 

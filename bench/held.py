@@ -11,7 +11,7 @@ from bench.client import Client, connect, request
 from bench.plan import Plan
 from bench.scripts import SLEEP, TRIVIAL, body
 from bench.service import Service, running
-from records import keys
+from store import keys
 
 #: Seconds for which the workers are kept busy, so that everything else waits.
 _BUSY = 4.0

@@ -17,7 +17,7 @@ from bench.scripts import MODERATE_PROGRAM
 from config.settings import Settings
 from sandbox.isolation import Isolation
 from sandbox.jail import root
-from sandbox.jail.command import Jails, environment, outside_id, trial_command
+from sandbox.jail.command import JailConfig, environment, outside_id, preflight_command
 
 #: Isolated and without site, as in the jails.
 _FLAGS = ("-I", "-S")
@@ -67,10 +67,10 @@ def _another(system: Path, interpreter: Path) -> bool:
 
 def _in_a_jail(settings: Settings, jail_root: Path) -> Start:
     """Return the command of a jail as the worker starts it, with an interpreter that does nothing."""
-    jails = Jails(settings.nsjail or _bundled(), Path(config.__path__[0]), platform.machine(), jail_root)
+    jails = JailConfig(settings.nsjail or _bundled(), Path(config.__path__[0]), platform.machine(), jail_root)
     uid = os.geteuid()
     outside = outside_id(uid)
-    jail = trial_command(
+    jail = preflight_command(
         jails,
         Isolation.FRESH,
         outside_uid=outside,

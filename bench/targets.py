@@ -101,7 +101,7 @@ TARGETS = (
 
 
 def judged(figures: Figures) -> list[Verdict]:
-    """Hold a run against the targets."""
+    """RunningJob a run against the targets."""
     return [
         Verdict(
             target.name,

@@ -5,10 +5,10 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from sandbox.choice import JailOptions, chosen
 from sandbox.errors import SandboxFailure
+from sandbox.factory import JailOptions, open_sandbox
 from sandbox.isolation import Isolation
-from sandbox.selftest import catalogue, table
+from selftest import catalogue, quick, table
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,14 +23,17 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         options = JailOptions(nsjail=given.nsjail, isolation=Isolation(given.isolation))
-        with chosen(given.sandbox, jails=options) as choice, closing(choice.make()) as sandbox:
-            probes = catalogue.probes(choice.kind)
+        with (
+            open_sandbox(given.sandbox, verify=quick.check, jails=options) as factory,
+            closing(factory.create()) as sandbox,
+        ):
+            probes = catalogue.probes(factory.kind)
             if given.only:
                 known = {name for probe in probes for name in (probe.name, probe.area)}
                 if unknown := sorted(set(given.only) - known):
-                    parser.error(f"no probe of {choice.kind} is named {', '.join(unknown)}")
+                    parser.error(f"no probe of {factory.kind} is named {', '.join(unknown)}")
                 probes = [probe for probe in probes if {probe.name, probe.area} & set(given.only)]
-            print(f"{choice.kind}: {choice.detail}")
+            print(f"{factory.kind}: {factory.detail}")
             return table.run(sandbox, probes, sys.stdout)
     except SandboxFailure as failure:
         print(f"python -m sandbox: {failure}", file=sys.stderr)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from sandbox.limits import Limits
+from jobs.limits import Limits
 from sandbox.verdict import Stopped
 
 #: The shortest wait between two looks at the CPU clock, in seconds.

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
+from jobs.limits import OUTPUT_BYTES, RESULT_BYTES
 from sandbox.guest.channel import PIECE, Channel, Collector
 from sandbox.guest.runner import STARTED
-from sandbox.limits import OUTPUT_BYTES, RESULT_BYTES
 from sandbox.verdict import Output
 
 #: The most that is kept of a report: the result and a frame around it (bytes).

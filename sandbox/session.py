@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Self
 
+from jobs.job import Job
 from sandbox.deadline import Deadline
 from sandbox.errors import SandboxFailure
 from sandbox.guest.channel import Channel
 from sandbox.guest.init import HERE, RUN
 from sandbox.guest.runner import READY
-from sandbox.job import Job
 from sandbox.pump import Pump
 from sandbox.verdict import Stopped, Trace
 

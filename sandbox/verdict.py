@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from sandbox.limits import RESULT_BYTES, Limits
-from sandbox.outcome import ErrorType, JobError, Outcome, SandboxKind, Usage
+from jobs.limits import RESULT_BYTES, Limits
+from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind, Usage
 
 #: The deepest a result may be nested: every reader down the road must be able to parse it.
 RESULT_DEPTH: Final = 100

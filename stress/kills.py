@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from redis import RedisError
 
-from records import keys
-from records.claim import LEASE
-from records.renew import RENEW_EVERY
+from store import keys
+from store.claim import LEASE
+from store.renew import RENEW_EVERY
 from stress.service import Part, Service
 
 #: Seconds between a restart and the next kill, and for which a part stays dead.

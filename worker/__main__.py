@@ -14,10 +14,11 @@ from celery.exceptions import SecurityWarning
 from config.logging import configure_logging
 from config.names import QUEUE
 from config.settings import Settings, load_settings, refuse
-from records.workers import Worker
-from sandbox.choice import JailOptions, chosen
 from sandbox.errors import SandboxFailure
+from sandbox.factory import JailOptions, open_sandbox
 from sandbox.isolation import Isolation
+from selftest import quick as selftest
+from store.workers import Worker
 from worker.app import create_app
 
 
@@ -28,8 +29,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     configure_logging(settings)
     try:
-        sandbox = chosen(
+        sandbox = open_sandbox(
             settings.sandbox,
+            verify=selftest.check,
             state_dir=settings.state_dir,
             jails=JailOptions(
                 nsjail=settings.nsjail,
@@ -38,9 +40,9 @@ def main() -> int:
                 slot_jobs=settings.slot_jobs,
             ),
         )
-        with sandbox as choice:
-            worker = Worker(f"{socket.gethostname()}-{secrets.token_hex(4)}", choice.kind, choice.detail)
-            return _consume(create_app(settings, choice, worker), settings, worker)
+        with sandbox as factory:
+            worker = Worker(f"{socket.gethostname()}-{secrets.token_hex(4)}", factory.kind, factory.detail)
+            return _consume(create_app(settings, factory, worker), settings, worker)
     except SandboxFailure as failure:
         refuse(str(failure))
 

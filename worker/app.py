@@ -7,33 +7,33 @@ from celery import Celery
 from celery.signals import worker_process_init, worker_process_shutdown
 
 from config.celery import celery_settings
-from config.hint import hint
 from config.names import DISTRIBUTION, TASK
+from config.notification import hint
 from config.redis import connect
 from config.settings import Settings
-from records.linger import call_off
-from records.reconcile import Reconcile
-from records.workers import Worker
-from sandbox.choice import Choice
+from sandbox.factory import SandboxFactory
+from store.linger import call_off
+from store.reconcile import Reconcile
+from store.workers import Worker
 from worker.executor import Executor
-from worker.parent import die_with, end_promptly
-from worker.presence import presence_step
+from worker.pool_process import die_with, end_promptly
 from worker.reconciler import reconciler_step
-from worker.stage import Stage
-from worker.stop import stop_step
+from worker.registration import registration_step
+from worker.shutdown import shutdown_step
+from worker.shutdown_state import ShutdownState
 
 
-def create_app(settings: Settings, choice: Choice, worker: Worker) -> Celery:
-    """Make the application whose task runs jobs in the sandbox of `choice`."""
+def create_app(settings: Settings, factory: SandboxFactory, worker: Worker) -> Celery:
+    """Make the application whose task runs jobs in the sandbox of `factory`."""
     app = Celery(DISTRIBUTION)
     app.conf.update(celery_settings(settings), worker_hijack_root_logger=False)
-    stage, message, parent = Stage(), hint(settings), os.getpid()
+    stage, message, parent = ShutdownState(), hint(settings), os.getpid()
     redis = connect(settings.redis_url)
     reconcile = Reconcile(redis, ttl=settings.result_ttl, hint=message, running_max=settings.key_running_max)
     for step in (
-        presence_step(redis, worker),
+        registration_step(redis, worker),
         reconciler_step(reconcile),
-        stop_step(stage, settings.shutdown_grace, lambda: call_off(redis, worker.id, settings.workers)),
+        shutdown_step(stage, settings.shutdown_grace, lambda: call_off(redis, worker.id, settings.workers)),
     ):
         app.steps["consumer"].add(step)
     executors: list[Executor] = []
@@ -47,7 +47,7 @@ def create_app(settings: Settings, choice: Choice, worker: Worker) -> Celery:
         # it stops taking jobs, and this process finishes the one it has.
         os.setpgrp()
         executors.append(
-            Executor(settings, worker=worker.id, sandbox=choice.make(), stage=stage, hint=message)
+            Executor(settings, worker=worker.id, sandbox=factory.create(), stage=stage, hint=message)
         )
 
     @worker_process_shutdown.connect(weak=False)  # type: ignore[untyped-decorator]

@@ -10,19 +10,19 @@ from redis.exceptions import OutOfMemoryError
 from config.logging import about
 from config.redis import connect
 from config.settings import Settings
-from records.claim import Claim, Claimed
-from records.endings import ATTEMPTS
-from records.finish import Finish, Finished
-from records.hint import Hint
-from records.linger import Linger
-from records.release import Release
-from records.renew import Renew
-from sandbox.choice import Sandbox
+from jobs.outcome import ErrorType, JobError, Outcome
+from jobs.system_outcomes import ATTEMPTS
 from sandbox.errors import SandboxFailure
-from sandbox.outcome import ErrorType, JobError, Outcome
-from worker.heartbeat import Heartbeat, Hold, Verdict
-from worker.insist import insist
-from worker.stage import Stage
+from sandbox.protocol import Sandbox
+from store.claim import Claim, Claimed
+from store.finish import Finish, Finished
+from store.hint import Hint
+from store.linger import Linger
+from store.release import Release
+from store.renew import Renew
+from worker.lease import AbortReason, LeaseKeeper, RunningJob
+from worker.retry import retry
+from worker.shutdown_state import ShutdownState
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +41,9 @@ _LINGER: Final = 10.0
 class Executor:
     """Runs the jobs of one worker process, one after the other."""
 
-    def __init__(self, settings: Settings, *, worker: str, sandbox: Sandbox, stage: Stage, hint: str) -> None:
+    def __init__(
+        self, settings: Settings, *, worker: str, sandbox: Sandbox, stage: ShutdownState, hint: str
+    ) -> None:
         """Connect to Redis and make the sandbox ready for the first job.
 
         worker: its id. stage: of its stop. hint: the message that makes a worker look for jobs.
@@ -53,7 +55,7 @@ class Executor:
         self._release = Release(redis, hint=hint)
         self._pass_on = Hint(redis, hint=hint)
         self._sandbox, self._stage = sandbox, stage
-        self._heartbeat = Heartbeat(Renew(redis), sandbox.cancel, stage)
+        self._heartbeat = LeaseKeeper(Renew(redis), sandbox.cancel, stage)
         sandbox.prepare()
 
     def execute(self) -> None:
@@ -73,7 +75,7 @@ class Executor:
         self._sandbox.close()
 
     def _work(self) -> None:
-        claimed = insist(self._claim, within=_CLAIM_WITHIN)
+        claimed = retry(self._claim, within=_CLAIM_WITHIN)
         while True:
             while claimed:
                 claimed = self._serve(claimed)
@@ -88,25 +90,25 @@ class Executor:
 
     def _serve(self, claimed: Claimed) -> Claimed | None:
         """Run a job to its end; return the next one, claimed as its outcome was written."""
-        with about(claimed.id), self._heartbeat.holding(claimed) as hold:
+        with about(claimed.id), self._heartbeat.holding(claimed) as running:
             if not self._stage.taking:
                 # Claimed just as the stop began.
-                hold.verdict = Verdict.HANDED_BACK
-            outcome = None if hold.verdict else self._run(hold)
-            following = self._write(hold, outcome) if outcome else None
-            if hold.verdict is Verdict.HANDED_BACK:
+                running.abort_reason = AbortReason.HANDED_BACK
+            outcome = None if running.abort_reason else self._run(running)
+            following = self._write(running, outcome) if outcome else None
+            if running.abort_reason is AbortReason.HANDED_BACK:
                 self._hand_back(claimed)
             return following
 
-    def _run(self, hold: Hold) -> Outcome | None:
+    def _run(self, running: RunningJob) -> Outcome | None:
         """Return how the job ended, None where it was killed because it must not go on."""
-        claimed = hold.claimed
+        claimed = running.claimed
         for attempt in range(claimed.attempt, ATTEMPTS + 1):
             try:
                 return self._sandbox.run(claimed.job)
             except SandboxFailure as failure:
-                if hold.verdict:
-                    _log.info("job %s: killed, %s", claimed.id, hold.verdict.name.lower().replace("_", " "))
+                if running.abort_reason:
+                    _log.info("job %s: killed, %s", claimed.id, running.abort_reason)
                     return None
                 _log.error("job %s: attempt %d of %d: %s", claimed.id, attempt, ATTEMPTS, failure)
             except Exception:  # noqa: BLE001 -- a fault of ours must not leave a job running for ever
@@ -114,10 +116,10 @@ class Executor:
         # The log has the reasons; a client learns nothing of our insides.
         return _failed(f"the sandbox failed {ATTEMPTS} times; try again later")
 
-    def _write(self, hold: Hold, outcome: Outcome) -> Claimed | None:
-        claimed = hold.claimed
+    def _write(self, running: RunningJob, outcome: Outcome) -> Claimed | None:
+        claimed = running.claimed
         try:
-            finished = self._finished(hold, outcome)
+            finished = self._finished(running, outcome)
         except RedisError as error:
             _log.error("job %s: its outcome could not be written, it runs again: %s", claimed.id, error)
             return None
@@ -128,21 +130,21 @@ class Executor:
             _log.info("job ended", extra={"status": status, "attempt": claimed.attempt})
         return finished.claimed
 
-    def _finished(self, hold: Hold, outcome: Outcome) -> Finished:
-        claimed, began = hold.claimed, time.monotonic()
+    def _finished(self, running: RunningJob, outcome: Outcome) -> Finished:
+        claimed, began = running.claimed, time.monotonic()
 
         def given_up(error: RedisError) -> bool:
             full = isinstance(error, OutOfMemoryError) and time.monotonic() - began > _ROOM_WITHIN
-            return full or hold.verdict is not None
+            return full or running.abort_reason is not None
 
         try:
-            return insist(
+            return retry(
                 lambda: self._finish(claimed.id, claimed.token, outcome, go_on=self._stage.taking),
                 within=_FINISH_WITHIN,
                 given_up=given_up,
             )
         except OutOfMemoryError:
-            if hold.verdict:
+            if running.abort_reason:
                 raise
             _log.error("job %s: Redis is full, its outcome is dropped", claimed.id)
             small = _failed("the service had no room for the outcome of this job")
@@ -150,7 +152,7 @@ class Executor:
 
     def _hand_back(self, claimed: Claimed) -> None:
         try:
-            insist(lambda: self._release(claimed.id, claimed.token), within=_RELEASE_WITHIN)
+            retry(lambda: self._release(claimed.id, claimed.token), within=_RELEASE_WITHIN)
         except RedisError as error:
             _log.warning("job %s: not handed back, its claim will lapse: %s", claimed.id, error)
 

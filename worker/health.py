@@ -7,7 +7,7 @@ from redis import RedisError
 
 from config.redis import connect
 from config.settings import load_settings
-from records.workers import Workers
+from store.workers import Workers
 
 
 def main() -> int:

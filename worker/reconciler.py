@@ -7,8 +7,8 @@ from typing import Any
 from celery import bootsteps
 from redis import RedisError
 
-from records.claim import LEASE
-from records.reconcile import RECONCILE_EVERY, Reconcile
+from store.claim import LEASE
+from store.reconcile import RECONCILE_EVERY, Reconcile
 
 _log = logging.getLogger(__name__)
 

@@ -43,7 +43,7 @@ def serve(confinement: Confinement, *, once: bool = False) -> NoReturn:
     """Serve the host's orders until it closes the control socket. once: only for one job."""
     control = _socket.socket(fileno=CONTROL)
     wake_read = hear_of_children()
-    preload.settle()
+    preload.prepare_for_fork()
     if once:
         control.send(HERE)
     while True:

@@ -9,13 +9,13 @@ import sys
 from sandbox.guest.report import SCRIPT
 
 
-def settle() -> None:
+def prepare_for_fork() -> None:
     """Do once what each fork would have to do for itself; what is there is shared for good."""
     for stream in (sys.stdout, sys.stderr):
         # By lines: what was printed before a kill must not die in a buffer.
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     # Our modules are out of the script's sight (tidiness; it is no defence).
-    for name in [name for name in sys.modules if name.split(".")[0] == "sandbox"]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("sandbox", "validation")]:
         del sys.modules[name]
     sys.argv = [SCRIPT]
     # No dump is made at 1; at 0 the kernel still starts a helper as root where core_pattern is a pipe

@@ -28,11 +28,3 @@ def slot() -> NoReturn:
     from sandbox.guest import zygote
 
     zygote.serve()
-
-
-def restricted(language: bool) -> NoReturn:
-    """Serve where there is no jail. language: with guards on the language, too."""
-    from sandbox.guest.init import serve
-    from sandbox.guest.restricted import Restricted
-
-    serve(Restricted(language))

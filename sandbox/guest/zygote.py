@@ -24,9 +24,9 @@ from typing import Final, NoReturn
 from sandbox.guest import kernel, runner
 from sandbox.guest.channel import Channel
 from sandbox.guest.init import CONTROL, DESCRIPTORS, KILL, RUN
-from sandbox.guest.nested import Nested
-from sandbox.guest.preload import settle
-from sandbox.guest.rehearsal import rehearse
+from sandbox.guest.job_namespaces import JobNamespaces
+from sandbox.guest.preload import prepare_for_fork
+from sandbox.guest.warmup import warm_up
 
 #: Where a runner has its job socket; below are its standard input, output and error.
 _JOB: Final = DESCRIPTORS - 1
@@ -36,14 +36,14 @@ def serve() -> NoReturn:
     """Make one nest after the other, as the host orders, until it closes the control socket."""
     control = socket.socket(fileno=CONTROL)
     answers = Channel(control)
-    nested = Nested()
+    nested = JobNamespaces()
     job = socket.socket(fileno=os.dup2(CONTROL, _JOB))
     # A handler of ours would be the sleeper's, too, and would run in our memory.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     ourselves = os.pidfd_open(os.getpid())
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    rehearse(nested)
-    settle()
+    warm_up(nested)
+    prepare_for_fork()
     while True:
         order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
         if order == KILL:
@@ -66,7 +66,7 @@ def serve() -> NoReturn:
             os.close(fd)
 
 
-def _become_runner(fds: list[int], most: int, job: socket.socket, nested: Nested) -> NoReturn:
+def _become_runner(fds: list[int], most: int, job: socket.socket, nested: JobNamespaces) -> NoReturn:
     try:
         _signal.signal(_signal.SIGINT, _signal.default_int_handler)
         # A session of its own: kill(0) in a script must not reach us.

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from jobs.limits import MB
 from sandbox.jail.hierarchy import PROCS, Hierarchy, give_controllers, remove_tree
-from sandbox.limits import MB
 
 _log = logging.getLogger(__name__)
 

@@ -52,7 +52,7 @@ _CAPABILITIES: Final = {Isolation.SLOT: ["--cap", "CAP_SYS_ADMIN"], Isolation.FR
 
 
 @dataclass(frozen=True, slots=True)
-class Jails:
+class JailConfig:
     """What all jails of a worker have in common.
 
     policies: the folder of nsjail.cfg and the seccomp policies; machine: the architecture.
@@ -74,7 +74,7 @@ def outside_id(worker_uid: int) -> int:
     return worker_uid if worker_uid else _FIRST_OUTSIDE_ID + secrets.randbelow(_OUTSIDE_IDS)
 
 
-def command(jails: Jails, isolation: Isolation, *, outside_uid: int, outside_gid: int) -> list[str]:
+def command(jails: JailConfig, isolation: Isolation, *, outside_uid: int, outside_gid: int) -> list[str]:
     """Return the command of a jail, or jails, that take orders on its standard input."""
     return [
         *_options(jails, isolation, outside_uid, outside_gid),
@@ -84,17 +84,19 @@ def command(jails: Jails, isolation: Isolation, *, outside_uid: int, outside_gid
     ]
 
 
-def trial_command(jails: Jails, isolation: Isolation, *, outside_uid: int, outside_gid: int) -> list[str]:
+def preflight_command(
+    jails: JailConfig, isolation: Isolation, *, outside_uid: int, outside_gid: int
+) -> list[str]:
     """Return the command of such a jail that ends at once, and needs no more than the interpreter in it."""
     return [*_options(jails, isolation, outside_uid, outside_gid), "--", PYTHON, "-V"]
 
 
-def environment(jails: Jails) -> dict[str, str]:
+def environment(jails: JailConfig) -> dict[str, str]:
     """Return the environment of nsjail itself, which nothing inside sees: what nsjail.cfg asks for."""
     return {"JAIL_ROOT": str(jails.root)}
 
 
-def _options(jails: Jails, isolation: Isolation, outside_uid: int, outside_gid: int) -> list[str]:
+def _options(jails: JailConfig, isolation: Isolation, outside_uid: int, outside_gid: int) -> list[str]:
     return [
         str(jails.nsjail),
         *("--config", str(jails.policies / "nsjail.cfg")),

@@ -5,11 +5,11 @@ import math
 from collections import deque
 from typing import Final
 
+from jobs.job import Job
+from jobs.limits import MB, Limits
+from jobs.outcome import Outcome, SandboxKind
 from sandbox.errors import SandboxFailure
-from sandbox.jail.places import Place, Places
-from sandbox.job import Job
-from sandbox.limits import MB, Limits
-from sandbox.outcome import Outcome, SandboxKind
+from sandbox.jail.pool import Jail, JailPool
 from sandbox.session import Session
 from sandbox.verdict import Observed, decide, sound
 
@@ -20,7 +20,7 @@ _READY_WITHIN: Final = 10.0
 class NsjailSandbox:
     """Runs jobs, each in a place used once. Use one from one thread at a time."""
 
-    def __init__(self, places: Places, cpus: float, ahead: int) -> None:
+    def __init__(self, places: JailPool, cpus: float, ahead: int) -> None:
         """Start nothing yet. cpus: how many a job may keep busy; ahead: how many places wait for a job."""
         self._places = places
         self._cpus = cpus
@@ -94,7 +94,7 @@ class NsjailSandbox:
 class _Waiting:
     """A place, and the session with the runner that waits there."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Jail) -> None:
         self._place = place
         try:
             self._session = Session(place.control)
@@ -139,7 +139,7 @@ class _Waiting:
         """Make the job vanish, with all there is around it."""
         self._place.cancel()
 
-    def leave(self) -> Place:
+    def leave(self) -> Jail:
         """Let go of the session; return the place."""
         self._session.close()
         return self._place

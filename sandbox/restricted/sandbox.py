@@ -7,23 +7,24 @@ from pathlib import Path
 from typing import Final
 
 import sandbox
+from jobs.job import Job
+from jobs.limits import MB, Limits
+from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
 from sandbox.errors import SandboxFailure
 from sandbox.guest.init import KILL
-from sandbox.job import Job
-from sandbox.limits import MB, Limits
-from sandbox.outcome import ErrorType, JobError, Outcome, SandboxKind
 from sandbox.process import GuestProcess
-from sandbox.rejection import Rejection
 from sandbox.session import Session
-from sandbox.validation import validate
 from sandbox.verdict import Observed, decide, sound
+from validation.rejection import Rejection
+from validation.script import validate
 
 #: Seconds an init and its first runner may take to be ready; a fresh interpreter under a
 #: user-space kernel takes seconds to import what the runners share.
 _READY_WITHIN: Final = 30.0
 
 _START: Final = (
-    "import sys; home = sys.argv[1]; sys.path.insert(0, home); from sandbox.guest.start import restricted; "
+    "import sys; home = sys.argv[1]; sys.path.insert(0, home); "
+    "from sandbox.guest.restricted.start import restricted; "
     "sys.path.remove(home); restricted(language=sys.argv[2] == 'guarded')"
 )
 

@@ -101,7 +101,7 @@ def test_every_line_about_a_job_names_it(keyed: tuple[Service, httpx.Client, htt
     job = shop.post("/execute", json={"script": ECHO, "inputs": {"n": 3}}).json()
     lines = [json.loads(line) for line in service.log.read_text().splitlines()]
     said = {(line["logger"], line["event"]) for line in lines if line.get("job") == job["id"]}
-    assert {("api.access", "request"), ("worker.executor", "job ended")} <= said
+    assert {("api.request_log", "request"), ("worker.executor", "job ended")} <= said
 
 
 def test_metrics_are_those_of_the_whole_service(keyed: tuple[Service, httpx.Client, httpx.Client]) -> None:

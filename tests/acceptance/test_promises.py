@@ -6,7 +6,7 @@ import time
 import httpx
 import pytest
 
-from sandbox.limits import OUTPUT_BYTES
+from jobs.limits import OUTPUT_BYTES
 from tests.support.service import Service
 
 

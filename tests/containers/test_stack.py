@@ -144,7 +144,7 @@ def test_a_job_sees_nothing_of_its_container(stack: Stack) -> None:
     [worker] = stack.containers("worker")
     for secret in (stack.setting("REDIS_PASSWORD"), "redis", worker["Id"][:12], worker["Config"]["Hostname"]):
         assert secret not in seen
-    ours = [path for path in found["files"] if re.search(r"worker|records|config|celery|\.env", path)]
+    ours = [path for path in found["files"] if re.search(r"worker|store|jobs|config|celery|\.env", path)]
     assert ours == []
 
 
@@ -167,7 +167,7 @@ def test_every_part_becomes_healthy(stack: Stack) -> None:
 
 @pytest.mark.parametrize("stack", ["least-privilege"], indirect=True)
 def test_without_cgroups_a_worker_of_least_privilege_does_not_start(stack: Stack) -> None:
-    files = "docker-compose.yml:docker-compose.least-privilege.yml"
+    files = "docker-compose.yml:deploy/compose/least-privilege.yml"
     ended = stack.try_compose("run", "--rm", "--no-deps", "-T", "worker", COMPOSE_FILE=files)
     assert ended.returncode == 2
     assert [line for line in ended.stderr.splitlines() if line.startswith("python-executor: ")]

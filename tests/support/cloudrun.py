@@ -1,4 +1,4 @@
-"""A stand-in for one instance of Cloud Run: the containers of config/cloudrun.yaml in one gVisor sandbox.
+"""A stand-in for one instance of Cloud Run: the containers of deploy/cloud-run/service.yaml in one gVisor sandbox.
 
 It does what the Cloud Run that the file asks for does: one user-space kernel and one network for all
 containers, each with the command, variables and user of the file and its image, without a privilege and with
@@ -22,7 +22,7 @@ from tests.support.manifests import Object, environment, megabytes
 from tests.support.probe import passes
 from tests.support.wait import eventually
 
-_MANIFEST: Final = ROOT / "config/cloudrun.yaml"
+_MANIFEST: Final = ROOT / "deploy/cloud-run/service.yaml"
 
 #: Seconds between SIGTERM and SIGKILL there.
 GRACE: Final = 10.0
@@ -32,7 +32,7 @@ _PERIOD: Final = 100_000
 
 
 def manifest(**variables: str) -> Object:
-    """Return config/cloudrun.yaml as envsubst would make it."""
+    """Return deploy/cloud-run/service.yaml as envsubst would make it."""
     text = Template(_MANIFEST.read_text("utf-8")).substitute(variables)
     read: Object = yaml.safe_load(text)
     return read

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.outcome import SandboxKind
+from jobs.outcome import SandboxKind
 from tests.support.checkout import ROOT
 
 _FOLDER = ROOT / "examples"

@@ -13,8 +13,8 @@ import psutil
 from redis import Redis
 
 from config.redis import connect
-from records import keys
-from records.workers import Worker, Workers
+from store import keys
+from store.workers import Worker, Workers
 from tests.support.process import running
 from tests.support.wait import eventually
 

@@ -1,8 +1,8 @@
 """A sandbox that runs nothing: what relies on a sandbox must notice."""
 
+from jobs.job import Job
+from jobs.outcome import Outcome, SandboxKind
 from sandbox.errors import SandboxFailure
-from sandbox.job import Job
-from sandbox.outcome import Outcome, SandboxKind
 
 
 class IdleSandbox:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sandbox.choice import JailOptions, chosen
+from sandbox.factory import JailOptions, open_sandbox
 from sandbox.isolation import Isolation
 from sandbox.jail.sandbox import NsjailSandbox
+from selftest import quick
 
 
 @contextmanager
@@ -16,10 +17,13 @@ def nsjail_sandbox(isolation: Isolation = Isolation.SLOT, slot_jobs: int = 1000)
     """Make a sandbox as a worker would, in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        with chosen(
-            "nsjail", state_dir=Path(folder), jails=JailOptions(isolation=isolation, slot_jobs=slot_jobs)
-        ) as choice:
-            sandbox = choice.make()
+        with open_sandbox(
+            "nsjail",
+            verify=quick.check,
+            state_dir=Path(folder),
+            jails=JailOptions(isolation=isolation, slot_jobs=slot_jobs),
+        ) as factory:
+            sandbox = factory.create()
             assert isinstance(sandbox, NsjailSandbox)
             with closing(sandbox):
                 yield sandbox

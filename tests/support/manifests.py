@@ -9,7 +9,7 @@ import yaml
 
 from tests.support.checkout import ROOT
 
-FOLDER: Final = ROOT / "config/kubernetes"
+FOLDER: Final = ROOT / "deploy/kubernetes"
 
 #: The folders to apply.
 WAYS: Final = ("restricted", "jail")

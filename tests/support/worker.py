@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from itertools import cycle
 
 from config.redis import connect
-from records import keys
-from records.claim import Claim, Claimed
-from records.finish import Finish
-from records.workers import Worker, Workers
-from sandbox.outcome import Outcome, SandboxKind
+from jobs.outcome import Outcome, SandboxKind
+from store import keys
+from store.claim import Claim, Claimed
+from store.finish import Finish
+from store.workers import Worker, Workers
 
 PRESENT = Worker(id="test-1", sandbox="nsjail", detail="none, a test's")
 SUCCESS = Outcome(sandbox=SandboxKind.NSJAIL, result={"ok": True}, stdout="hi\n")

@@ -1,4 +1,4 @@
-"""config/cloudrun.yaml: it is what Cloud Run takes, and fits the service. tests/containers runs it."""
+"""deploy/cloud-run/service.yaml: it is what Cloud Run takes, and fits the service. tests/containers runs it."""
 
 import json
 from typing import Annotated, Any, Literal

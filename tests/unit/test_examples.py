@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.outcome import SandboxKind
-from sandbox.validation import validate
+from jobs.outcome import SandboxKind
 from tests.support.checkout import ROOT
+from validation.script import validate
 
 EXAMPLES = ROOT / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))

@@ -53,11 +53,11 @@ def test_kubectl_renders_the_same(way: str) -> None:
 
 def test_a_folder_of_ones_own_is_as_the_instructions_say(tmp_path: Path) -> None:
     own, under_gvisor = re.findall(r"```yaml\n(.*?)```", INSTRUCTIONS, re.DOTALL)
-    shutil.copytree(FOLDER, tmp_path / "config/kubernetes")
-    (tmp_path / "deploy").mkdir()
+    shutil.copytree(FOLDER, tmp_path / "deploy/kubernetes")
+    (tmp_path / "production").mkdir()
     own = own.replace("kubernetes/jail", "kubernetes/restricted")
-    (tmp_path / "deploy/kustomization.yaml").write_text(own + under_gvisor)
-    objects = _by_kubectl(tmp_path / "deploy")
+    (tmp_path / "production/kustomization.yaml").write_text(own + under_gvisor)
+    objects = _by_kubectl(tmp_path / "production")
     images = {container["image"] for _, container in manifests.containers(objects)}
     ours = {f"registry.example.com/team/python-executor-{part}:{VERSION}" for part in ("api", "worker")}
     assert images == {*ours, "redis:7-alpine"}

@@ -8,9 +8,9 @@ from pydantic.fields import FieldInfo
 from api import errors, refusal
 from api.metrics import Metrics
 from config.settings import Settings
-from records.statistics import Standing
-from sandbox import limits
-from sandbox.outcome import ErrorType
+from jobs import limits
+from jobs.outcome import ErrorType
+from store.statistics import Standing
 from tests.support.checkout import ROOT
 from tests.support.readme import table
 
@@ -64,7 +64,7 @@ def test_the_errors_of_a_job_are_those_it_can_have() -> None:
 
 
 def test_the_errors_of_a_request_are_those_the_api_gives() -> None:
-    sources = "".join(path.read_text() for path in (ROOT / "sandbox").glob("*.py"))
+    sources = "".join(path.read_text() for path in (ROOT / "validation").rglob("*.py"))
     rejections = re.findall(r'[Rr]ejection\(\s*"(\w+)"', sources)
     given = {(status.value, name) for status, name in errors._TABLE.values()}
     given |= {(status, name) for status, (name, _) in errors._HTTP.items()}

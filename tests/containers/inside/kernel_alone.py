@@ -3,7 +3,7 @@
 import json
 from contextlib import closing
 
-from sandbox.job import Job
+from jobs.job import Job
 from sandbox.restricted.sandbox import RestrictedSandbox
 from tests.support.attempts import ATTEMPTS, attempting
 

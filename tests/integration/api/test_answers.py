@@ -10,11 +10,11 @@ from flask_openapi3.openapi import OpenAPI
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from api import answers
+from api import schemas
 from api.app import create_app
 from config.names import DISTRIBUTION
 from config.settings import Settings
-from sandbox.limits import REQUEST_BYTES
+from jobs.limits import REQUEST_BYTES
 from tests.support import access
 from tests.support.access import OPEN
 from tests.support.answers import content
@@ -85,7 +85,7 @@ def check(client: FlaskClient, method: str, path: str, **request: object) -> int
         assert response.is_json
         return response.status_code
     found = content(response)
-    problem = answers.Error.model_validate(found).error
+    problem = schemas.Error.model_validate(found).error
     assert "\n" not in problem.message
     return response.status_code
 

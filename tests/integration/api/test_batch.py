@@ -5,7 +5,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from sandbox.limits import REQUEST_BYTES
+from jobs.limits import REQUEST_BYTES
 from tests.support.worker import StubWorker
 
 SCRIPT = "def main(n=0):\n    return {'n': n}"

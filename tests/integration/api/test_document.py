@@ -12,7 +12,7 @@ from schemathesis.engine import events, from_schema
 from api.app import create_app
 from config.names import DISTRIBUTION
 from config.settings import Settings
-from sandbox.outcome import ErrorType, JobError, Outcome, SandboxKind
+from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
 from tests.support import access
 from tests.support.worker import SUCCESS, StubWorker, working
 

@@ -11,8 +11,8 @@ from api.app import create_app
 from config.names import DISTRIBUTION
 from config.redis import connect
 from config.settings import Settings
-from records import keys
-from sandbox.outcome import ErrorType, JobError, Outcome, SandboxKind
+from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
+from store import keys
 from tests.support.access import OPEN
 from tests.support.answers import content
 from tests.support.wait import eventually

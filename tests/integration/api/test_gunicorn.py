@@ -18,8 +18,8 @@ import psutil
 import pytest
 
 from config.redis import connect
-from sandbox.limits import REQUEST_BYTES
-from sandbox.outcome import Outcome, SandboxKind
+from jobs.limits import REQUEST_BYTES
+from jobs.outcome import Outcome, SandboxKind
 from tests.support.checkout import ROOT
 from tests.support.gunicorn import Server, serving
 from tests.support.wait import eventually

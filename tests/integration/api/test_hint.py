@@ -11,7 +11,7 @@ from config.celery import celery_settings
 from config.names import QUEUE, TASK
 from config.redis import connect
 from config.settings import Settings
-from records import keys
+from store import keys
 from tests.support.answers import content
 
 BODY = {"script": "def main():\n    return {}"}

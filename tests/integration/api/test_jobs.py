@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
 from config.redis import connect
-from records import keys
+from store import keys
 from tests.support.answers import content
 from tests.support.worker import SUCCESS, StubWorker
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from sandbox.outcome import Outcome, SandboxKind
+from jobs.outcome import Outcome, SandboxKind
 from tests.support.answers import content
 from tests.support.worker import StubWorker
 

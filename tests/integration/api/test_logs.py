@@ -79,4 +79,4 @@ def test_lines_are_pairs_where_not_told_otherwise(server: Server) -> None:
     server.client.get("/jobs")
     eventually(lambda: "path=/jobs" in server.log, within=10, what="the request is a line")
     [line] = [line for line in server.log.splitlines() if "path=/jobs" in line]
-    assert "level=info logger=api.access event=request method=GET path=/jobs status=200 ms=" in line
+    assert "level=info logger=api.request_log event=request method=GET path=/jobs status=200 ms=" in line

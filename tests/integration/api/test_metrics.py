@@ -1,7 +1,7 @@
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from sandbox.outcome import ErrorType, JobError, Outcome, SandboxKind
+from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
 from tests.support.worker import SUCCESS, StubWorker
 
 SCRIPT = "def main():\n    return {}"

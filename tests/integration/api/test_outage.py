@@ -11,7 +11,7 @@ from api.app import create_app
 from config.names import DISTRIBUTION
 from config.redis import ANSWER_TIMEOUT, connect
 from config.settings import Settings
-from records import keys
+from store import keys
 from tests.support.access import OPEN
 from tests.support.answers import content
 from tests.support.server import RedisServer, redis_process

@@ -6,8 +6,8 @@ from contextlib import closing
 
 import pytest
 
+from jobs.job import Job
 from sandbox.isolation import Isolation
-from sandbox.job import Job
 from sandbox.restricted.sandbox import RestrictedSandbox
 from tests.support.jail import nsjail_sandbox
 

@@ -9,13 +9,13 @@ from typing import Any
 import psutil
 import pytest
 
+from jobs.job import Job
+from jobs.limits import OUTPUT_BYTES, Limits
+from jobs.outcome import ErrorType, Outcome
 from sandbox.errors import SandboxFailure
 from sandbox.isolation import Isolation
 from sandbox.jail import hierarchy
 from sandbox.jail.sandbox import NsjailSandbox
-from sandbox.job import Job
-from sandbox.limits import OUTPUT_BYTES, Limits
-from sandbox.outcome import ErrorType, Outcome
 from tests.support.jail import nsjail_sandbox
 from tests.support.mounts import our_mounts
 from tests.support.wait import eventually, settled

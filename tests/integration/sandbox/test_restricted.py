@@ -15,11 +15,11 @@ from typing import Any
 import psutil
 import pytest
 
+from jobs.job import Job
+from jobs.limits import OUTPUT_BYTES, Limits
+from jobs.outcome import ErrorType, Outcome, SandboxKind
 from sandbox.errors import SandboxFailure
 from sandbox.guest.init import KILL
-from sandbox.job import Job
-from sandbox.limits import OUTPUT_BYTES, Limits
-from sandbox.outcome import ErrorType, Outcome, SandboxKind
 from sandbox.restricted.sandbox import RestrictedSandbox
 from tests.support.attempts import ATTEMPTS, REFUSALS, attempting
 from tests.support.checkout import ROOT
@@ -275,7 +275,7 @@ def test_it_runs_for_an_ordinary_user_too(tmp_path: Path) -> None:
         pytest.skip("needs root to become somebody else")
     script = (
         "import json, sys\nsys.path.insert(0, sys.argv[1])\nfrom sandbox.restricted.sandbox import RestrictedSandbox\n"
-        "from sandbox.job import Job\nsandbox = RestrictedSandbox()\n"
+        "from jobs.job import Job\nsandbox = RestrictedSandbox()\n"
         "print(sandbox.isolation(), sandbox.run(Job('def main(): return {\"a\": 1}')).result)\nsandbox.close()\n"
     )
     copy = _copy_for_all(tmp_path)

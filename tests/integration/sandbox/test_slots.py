@@ -14,13 +14,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from jobs.job import Job
+from jobs.limits import Limits
+from jobs.outcome import ErrorType, Outcome
 from sandbox.errors import SandboxFailure
 from sandbox.isolation import Isolation
 from sandbox.jail.root import FRESH_GUEST
 from sandbox.jail.sandbox import NsjailSandbox
-from sandbox.job import Job
-from sandbox.limits import Limits
-from sandbox.outcome import ErrorType, Outcome
 from tests.support.checkout import ROOT
 from tests.support.jail import nsjail_sandbox
 from tests.support.wait import eventually

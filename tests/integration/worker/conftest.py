@@ -6,8 +6,8 @@ import pytest
 
 from config.redis import connect
 from tests.support.fleet import WorkerProcess, worker_process
-from tests.support.records import Records
 from tests.support.server import RedisServer, redis_process
+from tests.support.store import Records
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,11 @@
 
 import psutil
 
-from records.record import Status
-from sandbox.job import Job
-from sandbox.limits import Limits
+from jobs.job import Job
+from jobs.limits import Limits
+from jobs.status import Status
 from tests.support.fleet import WorkerProcess
-from tests.support.records import Records, ended
+from tests.support.store import Records, ended
 from tests.support.wait import eventually
 
 STUCK = Job(

@@ -8,23 +8,23 @@ import pytest
 
 from config.redis import connect
 from config.settings import Settings
-from records import keys
-from records.linger import call_off
-from records.record import Status
+from jobs.status import Status
 from sandbox.restricted.sandbox import RestrictedSandbox
-from tests.support.records import Records, ended, waits
+from store import keys
+from store.linger import call_off
 from tests.support.server import RedisServer
+from tests.support.store import Records, ended, waits
 from tests.support.wait import eventually
 from worker.executor import Executor
-from worker.stage import Stage
+from worker.shutdown_state import ShutdownState
 
 MESSAGE = "look for jobs"
 WORKER = "the one"
 
 
 @pytest.fixture
-def stage() -> Stage:
-    return Stage()
+def stage() -> ShutdownState:
+    return ShutdownState()
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def records(server: RedisServer) -> Iterator[Records]:
 
 
 @pytest.fixture
-def executor(server: RedisServer, records: Records, stage: Stage) -> Iterator[Executor]:
+def executor(server: RedisServer, records: Records, stage: ShutdownState) -> Iterator[Executor]:
     sandbox, settings = RestrictedSandbox(), Settings(redis_url=server.url)
     with closing(Executor(settings, worker=WORKER, sandbox=sandbox, stage=stage, hint=MESSAGE)) as executor:
         yield executor
@@ -76,7 +76,7 @@ def test_nothing_that_waits_is_no_error(executor: Executor, records: Records) ->
 
 
 def test_a_message_that_comes_after_a_stop_is_passed_on(
-    executor: Executor, records: Records, stage: Stage
+    executor: Executor, records: Records, stage: ShutdownState
 ) -> None:
     job_id = records.submit()
     records.hints()
@@ -102,7 +102,9 @@ def test_it_waits_for_more_without_celery(lingering: threading.Thread, records: 
     assert lingering.is_alive()
 
 
-def test_a_wait_that_is_called_off_ends(lingering: threading.Thread, records: Records, stage: Stage) -> None:
+def test_a_wait_that_is_called_off_ends(
+    lingering: threading.Thread, records: Records, stage: ShutdownState
+) -> None:
     stage.finish()
     call_off(records.redis, WORKER, 1)
     lingering.join(5)
@@ -111,7 +113,7 @@ def test_a_wait_that_is_called_off_ends(lingering: threading.Thread, records: Re
 
 
 def test_a_job_that_a_wait_claims_after_a_stop_is_handed_back(
-    lingering: threading.Thread, records: Records, stage: Stage
+    lingering: threading.Thread, records: Records, stage: ShutdownState
 ) -> None:
     stage.finish()
     job_id = records.submit()

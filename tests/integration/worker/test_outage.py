@@ -2,13 +2,13 @@
 
 import pytest
 
-from records.record import Status
-from sandbox.job import Job
-from sandbox.limits import Limits
-from sandbox.outcome import ErrorType
+from jobs.job import Job
+from jobs.limits import Limits
+from jobs.outcome import ErrorType
+from jobs.status import Status
 from tests.support.fleet import WorkerProcess
-from tests.support.records import Records, ended
 from tests.support.server import RedisServer
+from tests.support.store import Records, ended
 from tests.support.wait import eventually
 
 SLOW = Job("import time\ndef main():\n    time.sleep(2)\n    return {'ok': True}", limits=Limits(timeout=20))

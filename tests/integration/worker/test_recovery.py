@@ -5,17 +5,17 @@ from uuid import uuid4
 
 import psutil
 
-from config.hint import hint
 from config.names import MARK
+from config.notification import hint
 from config.settings import Settings
-from records import keys
-from records.endings import ATTEMPTS
-from sandbox.job import Job
-from sandbox.limits import Limits
-from sandbox.outcome import ErrorType
+from jobs.job import Job
+from jobs.limits import Limits
+from jobs.outcome import ErrorType
+from jobs.system_outcomes import ATTEMPTS
+from store import keys
 from tests.support.fleet import worker_process
-from tests.support.records import Records, ended
 from tests.support.server import RedisServer
+from tests.support.store import Records, ended
 from tests.support.wait import eventually
 
 #: Runs long enough for a test to find it running.
@@ -64,7 +64,7 @@ def test_a_job_whose_pool_process_is_killed_runs_again(server: RedisServer, reco
 
 def test_a_job_whose_worker_is_killed_runs_again_on_another(server: RedisServer, records: Records) -> None:
     with worker_process(server.url) as one, worker_process(server.url) as other:
-        # Places wait for jobs in both; only a script has as many processes as this one.
+        # JailPool wait for jobs in both; only a script has as many processes as this one.
         idle = {worker.process.pid: len(worker.jails()) for worker in (one, other)}
         job_id = records.submit(job=MANY)
         busy = eventually(

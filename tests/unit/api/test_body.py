@@ -7,7 +7,7 @@ from werkzeug.test import EnvironBuilder
 
 from api.body import StrictRequest
 from api.errors import InvalidRequest, UnsupportedMediaType
-from sandbox.limits import REQUEST_BYTES
+from jobs.limits import REQUEST_BYTES
 
 
 def read(body: bytes, content_type: str | None = "application/json") -> dict[str, Any] | list[Any]:

@@ -4,12 +4,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api import answers, examples
+from api import examples, schemas
 from api.app import create_app
 from config.settings import Settings
-from records.record import Record, Status
-from sandbox.limits import Limits
-from sandbox.outcome import JobError, Usage
+from jobs.limits import Limits
+from jobs.outcome import JobError, Usage
+from jobs.status import Status
+from store.record import Record
 from tests.support.access import OPEN
 from tests.support.answers import content
 
@@ -27,18 +28,18 @@ def document(client: FlaskClient) -> dict[str, Any]:
 
 def test_job_is_documented_as_it_is() -> None:
     record = Record("x", Status.QUEUED, Limits(), created_ms=0)
-    assert list(answers.Job.model_fields) == list(record.to_public())
-    assert set(answers.Usage.model_fields) == set(record.to_public()["usage"])
-    assert list(answers.JobLimits.model_fields) == [field.name for field in fields(Limits)]
-    assert list(answers.JobError.model_fields) == [field.name for field in fields(JobError)]
-    assert {field.name for field in fields(Usage)} < set(answers.Usage.model_fields)
+    assert list(schemas.Job.model_fields) == list(record.to_public())
+    assert set(schemas.Usage.model_fields) == set(record.to_public()["usage"])
+    assert list(schemas.JobLimits.model_fields) == [field.name for field in fields(Limits)]
+    assert list(schemas.JobError.model_fields) == [field.name for field in fields(JobError)]
+    assert {field.name for field in fields(Usage)} < set(schemas.Usage.model_fields)
 
 
 @pytest.mark.parametrize(
     "example", [examples.QUEUED_JOB, examples.SUCCEEDED_JOB, examples.FAILED_JOB, examples.CANCELLED_JOB]
 )
 def test_examples_are_jobs(example: dict[str, Any]) -> None:
-    assert answers.Job.model_validate(example).model_dump(mode="json") == example
+    assert schemas.Job.model_validate(example).model_dump(mode="json") == example
 
 
 def test_every_answer_has_an_example_and_says_what_it_is(document: dict[str, Any]) -> None:

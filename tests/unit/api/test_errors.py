@@ -5,8 +5,8 @@ from redis import ResponseError
 from werkzeug.exceptions import ImATeapot, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from api.errors import InvalidRequest, Unavailable, UnknownJob, UnsupportedMediaType, answer
-from records.errors import IdempotencyConflict
-from sandbox.validation import Rejection
+from store.errors import IdempotencyConflict
+from validation.script import Rejection
 
 
 @pytest.mark.parametrize(

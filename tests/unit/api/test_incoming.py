@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.incoming import CHUNKED_BYTES, HEAD_BYTES, Incoming
-from sandbox.limits import REQUEST_BYTES
+from jobs.limits import REQUEST_BYTES
 
 HEAD = b"POST /jobs HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from api.errors import InvalidRequest
 from api.submission import Submission, refuse
 from config.settings import Settings
-from sandbox.limits import Limits
+from jobs.limits import Limits
 
 SCRIPT = "def main(): ..."
 

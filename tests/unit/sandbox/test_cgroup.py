@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from jobs.limits import MB
 from sandbox.jail.cgroup import INTERPRETER_BYTES, Cgroup
 from sandbox.jail.hierarchy import Hierarchy
-from sandbox.limits import MB
 
 
 def _jail(root: Path, **files: str) -> tuple[Cgroup, Path]:

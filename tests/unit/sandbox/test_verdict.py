@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.limits import RESULT_BYTES, Limits
-from sandbox.outcome import ErrorType, Outcome, SandboxKind
+from jobs.limits import RESULT_BYTES, Limits
+from jobs.outcome import ErrorType, Outcome, SandboxKind
 from sandbox.verdict import RESULT_DEPTH, Observed, Output, Stopped, Trace, decide
 
 

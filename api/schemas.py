@@ -1,0 +1,144 @@
+"""The bodies of the API's answers, as the OpenAPI document describes them."""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
+
+from jobs.outcome import ErrorType, SandboxKind
+from jobs.status import Status
+
+SCHEMAS: Final = "#/components/schemas/"
+
+
+class Truncated(BaseModel):
+    """Which output was longer than what is kept."""
+
+    stdout: Annotated[bool, Field(description="The rest of stdout was dropped.")]
+    stderr: Annotated[bool, Field(description="The rest of stderr was dropped.")]
+
+
+class JobError(BaseModel):
+    """Why a job failed."""
+
+    type: Annotated[ErrorType, Field(description="The reason; nothing else says it.")]
+    message: Annotated[str, Field(description="The reason for a person.")]
+    line: Annotated[int | None, Field(description="The line of the script, counted from 1.")]
+    traceback: Annotated[str | None, Field(description="The script's own frames.")]
+
+
+class Usage(BaseModel):
+    """What a job used; null where it is not known."""
+
+    wall_ms: Annotated[float | None, Field(description="Milliseconds from the hand-over to the end.")]
+    cpu_ms: Annotated[float | None, Field(description="Milliseconds of CPU time.")]
+    memory_peak_bytes: Annotated[int | None, Field(description="The most memory in use at once, in bytes.")]
+    queued_ms: Annotated[float | None, Field(description="Milliseconds from the request to a worker.")]
+
+
+class JobLimits(BaseModel):
+    """What a job may use."""
+
+    timeout: Annotated[float, Field(description="Seconds of wall time.")]
+    cpu: Annotated[float, Field(description="Seconds of CPU time.")]
+    memory_mb: Annotated[int, Field(description="MiB of memory.")]
+    processes: Annotated[int, Field(description="Processes and threads alive at once.")]
+
+
+_Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+
+class Job(BaseModel):
+    """A job. Fields without a value are null."""
+
+    id: Annotated[str, Field(description="The id, for `GET /jobs/{id}`.")]
+    status: Annotated[Status, Field(description="Where the job stands.")]
+    result: Annotated[dict[str, Any] | None, Field(description="What `main()` returned.")]
+    stdout: Annotated[str | None, Field(description="What the script printed.")]
+    stderr: Annotated[str | None, Field(description="What the script printed to standard error.")]
+    truncated: Annotated[Truncated, Field(description="Which output was cut.")]
+    error: Annotated[JobError | None, Field(description="Why the job failed.")]
+    usage: Annotated[Usage, Field(description="What the job used.")]
+    sandbox: Annotated[SandboxKind | None, Field(description="The isolation the job had.")]
+    limits: Annotated[JobLimits, Field(description="What the job may use.")]
+    created_at: Annotated[_Moment, Field(description="When the request came.")]
+    started_at: Annotated[_Moment | None, Field(description="When a worker took the job.")]
+    finished_at: Annotated[_Moment | None, Field(description="When the job became final.")]
+
+
+def _no_default(schema: dict[str, Any]) -> None:
+    del schema["default"]
+
+
+class Problem(BaseModel):
+    """Why a request was refused; a field that says nothing is left out."""
+
+    type: Annotated[str, Field(description="The reason, for programs.")]
+    message: Annotated[str, Field(description="The reason, for a person: one line.")]
+    field: Annotated[
+        str,
+        Field(
+            description="The part of the request that is wrong, as a dotted path.",
+            json_schema_extra=_no_default,
+        ),
+    ] = ""
+    line: Annotated[
+        int, Field(description="The line of the script, counted from 1.", json_schema_extra=_no_default)
+    ] = 0
+    column: Annotated[
+        int, Field(description="The column of that line, counted from 1.", json_schema_extra=_no_default)
+    ] = 0
+    name: Annotated[
+        str, Field(description="The module that must not be imported.", json_schema_extra=_no_default)
+    ] = ""
+
+
+class Error(BaseModel):
+    """The body of every error."""
+
+    error: Annotated[Problem, Field(description="What went wrong.")]
+
+
+class FinalJob(Job):
+    """A job that has ended, so that it could not be cancelled; `error` says that."""
+
+    error: Annotated[Problem, Field(description="What went wrong.")]  # type: ignore[assignment]
+
+
+class JobList(BaseModel):
+    """Some jobs."""
+
+    jobs: Annotated[list[Job], Field(description="The jobs.")]
+    unknown: Annotated[list[str], Field(description="Those of the ids asked for that name no job.")]
+    next: Annotated[str | None, Field(description="The `cursor` that goes on from here; null at the end.")]
+
+
+class Live(BaseModel):
+    """The process serves requests."""
+
+    status: Annotated[Literal["ok"], Field(description="Always `ok`.")]
+
+
+class Consumer(BaseModel):
+    """A worker that consumes."""
+
+    id: Annotated[str, Field(description="The worker's name.")]
+    sandbox: Annotated[str, Field(description="The sandbox it runs jobs in.")]
+    detail: Annotated[str, Field(description="What isolation its jobs have.")]
+
+
+class Ready(BaseModel):
+    """Jobs are being run."""
+
+    status: Annotated[Literal["ready"], Field(description="Always `ready`.")]
+    workers: Annotated[list[Consumer], Field(description="The workers that consume, at least one.")]
+
+
+def schemas() -> dict[str, Any]:
+    """Return the JSON schema of every answer, by name."""
+    models: list[type[BaseModel]] = [Job, FinalJob, JobList, Error, Live, Ready]
+    _, schema = models_json_schema(
+        [(model, "serialization") for model in models], ref_template=SCHEMAS + "{model}"
+    )
+    found: dict[str, Any] = schema["$defs"]
+    return found

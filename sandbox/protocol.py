@@ -1,0 +1,32 @@
+"""The interface of every sandbox. This file imports no implementation."""
+
+from typing import Protocol
+
+from jobs.job import Job
+from jobs.outcome import Outcome
+
+
+class Sandbox(Protocol):
+    """A place that runs one job at a time. Call its methods from one thread, `cancel` aside.
+
+    nsjail, the restricted executor and the double in the tests have this interface.
+    """
+
+    def run(self, job: Job) -> Outcome:
+        """Run `job` and return its outcome.
+
+        Raises:
+            SandboxFailure: The sandbox failed or was cancelled. The script is not at fault.
+        """
+
+    def prepare(self) -> None:
+        """Get ready for the next job. Call it after the last outcome is on its way to the client."""
+
+    def cancel(self) -> None:
+        """Kill the running job from another thread; its `run` then raises SandboxFailure.
+
+        Does nothing when no job is running.
+        """
+
+    def close(self) -> None:
+        """Release all processes, cgroups and files."""

@@ -1,0 +1,67 @@
+"""That the sandbox runs what it should; without this, that it stops something proves nothing."""
+
+# A script may have long lines.
+# ruff: noqa: E501
+
+from functools import partial
+from typing import Final
+
+from selftest.checks import all_of, prints, returns
+from selftest.probe import BOTH, Probe, job
+
+_probe = partial(Probe, "basics")
+
+PROBES: Final = (
+    _probe(
+        "an-ordinary-job-runs",
+        "inputs, stdin, a print and a result",
+        "all arrive",
+        (
+            job(
+                """
+                import sys
+                def main(a):
+                    print(sys.stdin.read())
+                    return {"a": a, "nested": [None, True, 1.5, {"é": "\\U0001f600"}]}
+                """,
+                inputs={"a": 1},
+                stdin="in",
+            ),
+        ),
+        all_of(
+            returns({"a": 1, "nested": [None, True, 1.5, {"é": "\U0001f600"}]}),
+            prints("in\n"),
+        ),
+        BOTH,
+    ),
+    _probe(
+        "an-async-main-is-awaited",
+        "async def main that returns",
+        "its result",
+        (job("async def main():\n    return {'awaited': True}"),),
+        returns({"awaited": True}),
+        BOTH,
+    ),
+    _probe(
+        "socket-pairs-threads-and-children-work",
+        "what asyncio, threading and subprocess need",
+        "all work",
+        (
+            job("""
+                import asyncio, subprocess, sys, threading
+                async def waits():
+                    child = await asyncio.create_subprocess_exec(sys.executable, "-c", "print(6 * 7)", stdout=-1)
+                    out, _ = await child.communicate()
+                    return int(out)
+                def main():
+                    seen = []
+                    thread = threading.Thread(target=seen.append, args=(1,))
+                    thread.start()
+                    thread.join()
+                    ran = subprocess.run([sys.executable, "-c", "print('ran')"], capture_output=True, text=True)
+                    return {"asyncio": asyncio.run(waits()), "thread": seen, "ran": ran.stdout}
+                """),
+        ),
+        returns({"asyncio": 42, "thread": [1], "ran": "ran\n"}),
+    ),
+)

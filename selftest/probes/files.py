@@ -1,0 +1,278 @@
+"""No file of the machine, and nothing to write but /tmp."""
+
+# Scripts may have long lines, and /tmp is the sandbox's own.
+# ruff: noqa: E501, S108
+
+from functools import partial
+from typing import Final
+
+from selftest.checks import answers, returns
+from selftest.probe import Probe, job
+from selftest.probes.prelude import attempts
+
+_probe = partial(Probe, "files")
+
+#: Each a file or folder that some machine has; none may be in sight.
+_MACHINE: Final = [
+    "/etc/passwd", "/etc/shadow", "/etc/hostname", "/etc/resolv.conf", "/etc", "/root", "/home", "/var", "/run",
+    "/var/run/docker.sock", "/run/systemd/notify", "/dev/log", "/sys", "/sys/fs/cgroup", "/boot", "/opt", "/srv",
+    "/mnt", "/media", "/bin/sh", "/bin/bash", "/usr/bin/env", "/usr/local", "/usr/sbin", "/.dockerenv", "/data",
+    "/var/run/secrets/kubernetes.io/serviceaccount/token", "/app", "/workspace", "/old_root", "/.old_root",
+]  # fmt: skip
+_PROC: Final = [
+    "/proc", "/proc/self", "/proc/self/environ", "/proc/self/mem", "/proc/self/maps", "/proc/self/fd",
+    "/proc/self/root", "/proc/1/cmdline", "/proc/1/environ", "/proc/mounts", "/proc/cmdline", "/proc/kcore",
+    "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/proc/keys", "/dev/fd", "/dev/stdin",
+]  # fmt: skip
+_DEVICES: Final = [
+    "/dev/mem", "/dev/kmem", "/dev/port", "/dev/kmsg", "/dev/tty", "/dev/ptmx", "/dev/pts", "/dev/console",
+    "/dev/shm", "/dev/mqueue", "/dev/fuse", "/dev/kvm", "/dev/net/tun", "/dev/loop-control", "/dev/sda", "/dev/vda",
+    "/dev/userfaultfd", "/dev/mapper/control", "/dev/vsock", "/dev/vhost-net", "/dev/full",
+]  # fmt: skip
+
+_OPEN_EACH: Final = """
+    def main(paths):
+        return {path: attempt(os.open, path, os.O_RDONLY | os.O_NONBLOCK) for path in paths}
+    """
+
+PROBES: Final = (
+    _probe(
+        "no-file-of-the-machine",
+        f"open {len(_MACHINE)} files and folders of it",
+        "ENOENT for each",
+        (attempts(_OPEN_EACH, inputs={"paths": _MACHINE}),),
+        answers("ENOENT"),
+    ),
+    _probe(
+        "no-proc",
+        "open /proc/self/mem, /proc/1/environ and the like",
+        "ENOENT for each",
+        (attempts(_OPEN_EACH, inputs={"paths": _PROC}),),
+        answers("ENOENT"),
+    ),
+    _probe(
+        "no-device-of-the-machine",
+        "open memory, terminals, disks, tunnels",
+        "ENOENT for each",
+        (attempts(_OPEN_EACH, inputs={"paths": _DEVICES}),),
+        answers("ENOENT"),
+    ),
+    _probe(
+        "four-harmless-devices",
+        "list /dev and the devices' numbers",
+        "null, zero, random, urandom",
+        (
+            job("""
+                import os
+                def main():
+                    numbers = {name: os.stat(f"/dev/{name}").st_rdev for name in os.listdir("/dev")}
+                    return {name: [os.major(n), os.minor(n)] for name, n in numbers.items()}
+                """),
+        ),
+        returns({"null": [1, 3], "zero": [1, 5], "random": [1, 8], "urandom": [1, 9]}),
+    ),
+    _probe(
+        "root-holds-an-interpreter-and-no-more",
+        "list /, /usr, /usr/bin and /tmp",
+        "nothing unknown",
+        (
+            job("""
+                import os
+                def main():
+                    known = {
+                        "/": {"dev", "guest", "lib", "lib64", "tmp", "usr"},
+                        "/usr": {"bin", "lib", "lib64", "share"},
+                        "/usr/bin": {"python3"},
+                        "/usr/share": {"zoneinfo"},
+                        "/tmp": set(),
+                    }
+                    there = {folder: set(os.listdir(folder)) for folder in known if os.path.isdir(folder)}
+                    return {folder: sorted(names - known[folder]) for folder, names in there.items()}
+                """),
+        ),
+        returns({"/": [], "/usr": [], "/usr/bin": [], "/usr/share": [], "/tmp": []}),
+    ),
+    _probe(
+        "every-mount-is-locked-down",
+        "read the flags of all mounts in sight",
+        "ro, or /tmp: no suid, device, exec",
+        (
+            job("""
+                import os
+                def main():
+                    ro, nosuid, nodev, noexec = os.ST_RDONLY, os.ST_NOSUID, os.ST_NODEV, os.ST_NOEXEC
+                    wanted = {"/": ro | nosuid | nodev, "/usr": ro | nosuid | nodev, "/dev": ro | nosuid | nodev}
+                    wanted |= {"/tmp": nosuid | nodev | noexec, "/dev/null": nosuid | noexec}
+                    names = {ro: "read-only", nosuid: "nosuid", nodev: "nodev", noexec: "noexec"}
+                    lacks = {path: wanted[path] & ~os.statvfs(path).f_flag for path in wanted}
+                    return {path: [name for flag, name in names.items() if flag & lack] for path, lack in lacks.items()}
+                """),
+        ),
+        returns({"/": [], "/usr": [], "/dev": [], "/tmp": [], "/dev/null": []}),
+    ),
+    _probe(
+        "only-tmp-takes-new-files",
+        "make a file in every folder",
+        "EROFS for each",
+        (
+            attempts("""
+                def main():
+                    folders = [folder for folder, _, _ in os.walk("/") if not folder.startswith("/tmp")]
+                    made = {f: attempt(os.open, f"{f}/x", os.O_CREAT | os.O_WRONLY, 0o600) for f in folders}
+                    return made if len(made) > 20 else {"folders": len(made)}
+                """),
+        ),
+        answers("EROFS"),
+    ),
+    _probe(
+        "the-library-cannot-be-changed",
+        "write, truncate, replace, remove, chmod its files",
+        "EROFS or EACCES for each",
+        (
+            attempts("""
+                import json
+                def main():
+                    json_py = json.__file__
+                    open("/tmp/new.py", "w").close()
+                    return {
+                        "write": attempt(os.open, json_py, os.O_WRONLY),
+                        "append": attempt(os.open, json_py, os.O_WRONLY | os.O_APPEND),
+                        "truncate": attempt(os.truncate, json_py, 0),
+                        "replace": attempt(os.rename, os.__file__, json_py),
+                        "remove": attempt(os.unlink, json_py),
+                        "chmod": attempt(os.chmod, json_py, 0o777),
+                        "touch": attempt(os.utime, json_py),
+                        "interpreter": attempt(os.open, "/usr/bin/python3", os.O_RDWR),
+                        "loader": attempt(os.unlink, "/lib64/ld-linux-x86-64.so.2"),
+                        "rename-folder": attempt(os.rename, "/usr", "/usr2"),
+                    }
+                """),
+        ),
+        answers("EROFS", "EACCES", "EBUSY", "ENOENT"),
+    ),
+    _probe(
+        "links-lead-nowhere",
+        "symbolic and hard links to what is outside of /tmp",
+        "ENOENT; EXDEV; no new link",
+        (
+            attempts("""
+                def main():
+                    os.symlink("/etc/passwd", "/tmp/absolute")
+                    os.symlink("../../../../../../etc/passwd", "/tmp/relative")
+                    os.symlink("/proc/1/root", "/tmp/proc")
+                    return {
+                        "absolute": attempt(os.open, "/tmp/absolute", os.O_RDONLY),
+                        "relative": attempt(os.open, "/tmp/relative", os.O_RDONLY),
+                        "proc": attempt(os.listdir, "/tmp/proc"),
+                        "hard": attempt(os.link, "/usr/bin/python3", "/tmp/python3"),
+                        "beside": attempt(os.link, "/usr/bin/python3", "/usr/bin/python4"),
+                    }
+                """),
+        ),
+        returns(
+            {"absolute": "ENOENT", "relative": "ENOENT", "proc": "ENOENT", "hard": "EXDEV", "beside": "EROFS"}
+        ),
+    ),
+    _probe(
+        "above-the-root-is-the-root",
+        ".. from / and from a descriptor of /",
+        "the same folder; ENOENT",
+        (
+            attempts("""
+                def main():
+                    root = os.open("/", os.O_RDONLY)
+                    up = os.open("../../..", os.O_RDONLY, dir_fd=root)
+                    identity = lambda fd: (os.fstat(fd).st_dev, os.fstat(fd).st_ino)
+                    os.fchdir(up)
+                    os.chdir("../../../..")
+                    return {
+                        "same": identity(root) == identity(up) == identity(os.open(".", os.O_RDONLY)),
+                        "passwd": attempt(os.open, "../../../etc/passwd", os.O_RDONLY, dir_fd=up),
+                    }
+                """),
+        ),
+        returns({"same": True, "passwd": "ENOENT"}),
+    ),
+    _probe(
+        "no-descriptor-left-open",
+        "look at 4096 descriptors",
+        "0 to 3, and no folder",
+        (
+            attempts("""
+                def main():
+                    there = [fd for fd in range(4096) if attempt(os.fstat, fd) == "done"]
+                    return {"open": there, "folders": [fd for fd in there if attempt(os.fchdir, fd) == "done"]}
+                """),
+        ),
+        returns({"open": [0, 1, 2, 3], "folders": []}),
+    ),
+    _probe(
+        "no-privileged-file",
+        "search everything for setuid bits and what it may write",
+        "none but the devices",
+        (
+            job("""
+                import os, stat
+                def main():
+                    special, writable = [], []
+                    for folder, folders, files in os.walk("/"):
+                        for path in (os.path.join(folder, name) for name in folders + files):
+                            if os.lstat(path).st_mode & (stat.S_ISUID | stat.S_ISGID):
+                                special.append(path)
+                            if os.access(path, os.W_OK) and not os.path.islink(path):
+                                writable.append(path)
+                    return {"special": special, "writable": sorted(set(writable) - {"/dev/random", "/dev/urandom"})}
+                """),
+        ),
+        returns({"special": [], "writable": ["/dev/null", "/dev/zero", "/tmp"]}),
+    ),
+    _probe(
+        "nothing-in-tmp-can-be-executed",
+        "execute a copy of the interpreter, setuid too; map it",
+        "EACCES; EPERM",
+        (
+            attempts("""
+                import mmap, shutil
+                def main():
+                    shutil.copy("/usr/bin/python3", "/tmp/p")
+                    os.chmod("/tmp/p", 0o4755)
+                    fd = os.open("/tmp/p", os.O_RDONLY)
+                    mapped = attempt(mmap.mmap, fd, 4096, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)
+                    return {"execute": attempt(os.execv, "/tmp/p", ["p", "-c", ""]), "map": mapped}
+                """),
+        ),
+        returns({"execute": "EACCES", "map": "EPERM"}),
+    ),
+    _probe(
+        "no-device-can-be-made",
+        "mknod of disks and memory in /tmp",
+        "EPERM for each",
+        (
+            attempts("""
+                import stat
+                def main():
+                    nodes = {"disk": (stat.S_IFBLK, 8, 0), "virtual": (stat.S_IFBLK, 254, 0)}
+                    nodes |= {"mem": (stat.S_IFCHR, 1, 1), "kmsg": (stat.S_IFCHR, 1, 11), "null": (stat.S_IFCHR, 1, 3)}
+                    return {
+                        name: attempt(os.mknod, f"/tmp/{name}", kind | 0o666, os.makedev(major, minor))
+                        for name, (kind, major, minor) in nodes.items()
+                    }
+                """),
+        ),
+        answers("EPERM"),
+    ),
+    _probe(
+        "no-program-of-the-machine",
+        "run sh, ls, mount, su, nsjail",
+        "ENOENT for each",
+        (
+            attempts("""
+                import subprocess
+                def main():
+                    programs = ["/bin/sh", "sh", "ls", "mount", "su", "sudo", "nsenter", "nsjail", "/usr/sbin/nsjail"]
+                    return {name: attempt(subprocess.run, [name]) for name in programs}
+                """),
+        ),
+        answers("ENOENT"),
+    ),
+)

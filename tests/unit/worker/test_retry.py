@@ -1,0 +1,53 @@
+import pytest
+from redis.exceptions import ConnectionError as Gone
+from redis.exceptions import RedisError
+
+from worker.retry import retry
+
+
+class Redis:
+    """Fails so many times, then answers."""
+
+    def __init__(self, failures: int) -> None:
+        self.asked = 0
+        self._failures = failures
+
+    def ask(self) -> int:
+        self.asked += 1
+        if self.asked <= self._failures:
+            raise Gone(f"failure {self.asked}")
+        return self.asked
+
+
+def test_an_answer_is_returned_at_once() -> None:
+    assert retry(Redis(0).ask, within=0) == 1
+
+
+def test_it_asks_until_there_is_an_answer() -> None:
+    assert retry(Redis(3).ask, within=60) == 4
+
+
+def test_the_last_error_is_raised_when_the_time_is_over() -> None:
+    redis = Redis(1000)
+    with pytest.raises(Gone, match=r"failure 2"):
+        retry(redis.ask, within=0.06)
+
+
+def test_whoever_asks_may_give_up() -> None:
+    redis, errors = Redis(1000), list[RedisError]()
+
+    def given_up(error: RedisError) -> bool:
+        errors.append(error)
+        return len(errors) == 2
+
+    with pytest.raises(Gone):
+        retry(redis.ask, within=60, given_up=given_up)
+    assert redis.asked == len(errors) == 2
+
+
+def test_a_fault_of_ours_is_raised_at_once() -> None:
+    def ask() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        retry(ask, within=60)

@@ -1,0 +1,1 @@
+"""What a script may contain when it runs in the restricted executor."""
