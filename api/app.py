@@ -6,9 +6,9 @@ from flask_openapi3.openapi import OpenAPI
 
 from api import auth, errors, request_log
 from api.body import StrictRequest
-from api.dispatch import Dispatcher
 from api.document import document_routes
 from api.health import health_routes
+from api.job_service import JobService
 from api.jobs import job_routes
 from api.metrics import Metrics, metrics_routes
 from api.schemas import Error
@@ -17,6 +17,7 @@ from config.credentials import Credentials, load_credentials
 from config.names import DISTRIBUTION
 from config.settings import Settings, load_settings
 from jobs.limits import REQUEST_BYTES
+from store.job_store import JobStore
 
 
 class _Ordered(DefaultJSONProvider):
@@ -34,14 +35,15 @@ def create() -> OpenAPI:
 def create_app(settings: Settings, credentials: Credentials) -> OpenAPI:
     """Make the application; Redis is first spoken to by the first request."""
     app = _bare()
-    dispatcher = Dispatcher(settings)
+    store = JobStore.from_settings(settings)
+    service = JobService(store, settings)
     metrics = Metrics()
-    app.extensions[DISTRIBUTION] = dispatcher
+    app.extensions[DISTRIBUTION] = store
     request_log.register(app, metrics)
     errors.register(app)
-    app.register_api(job_routes(dispatcher, settings, credentials))
-    app.register_api(metrics_routes(dispatcher, metrics, credentials))
-    app.register_api(health_routes(dispatcher))
+    app.register_api(job_routes(store, service, settings, credentials))
+    app.register_api(metrics_routes(store, metrics, credentials))
+    app.register_api(health_routes(store))
     app.register_blueprint(document_routes(app, settings))
     return app
 

@@ -8,7 +8,7 @@
       UnknownJob               there is no such job, or no longer
       Unavailable              Redis or the workers are away
 
-From elsewhere come validation.script.Rejection, CheckFailure, store.errors.RecordError,
+From elsewhere come validation.script.Rejection, CheckFailure, store.errors.StoreError,
 redis.RedisError and Werkzeug's HTTPException. Anything else is a fault of ours, logged, and told apart by
 nothing but its status.
 """
@@ -22,8 +22,9 @@ from flask import Flask, Response, jsonify, request
 from redis import RedisError
 from werkzeug.exceptions import HTTPException
 
+from api.public_json import job_object
 from jobs.limits import REQUEST_BYTES
-from store.errors import AlreadyFinal, BadCursor, IdempotencyConflict, QueueFull, RateLimited
+from store.errors import AlreadyFinal, IdempotencyConflict, InvalidCursor, QueueFull, RateLimited
 from validation.rejection import CheckFailure
 from validation.script import Rejection
 
@@ -72,7 +73,7 @@ class Unavailable(ApiError):
 _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     InvalidRequest: (HTTPStatus.BAD_REQUEST, "invalid_request"),
     UnsupportedMediaType: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
-    BadCursor: (HTTPStatus.BAD_REQUEST, "invalid_request"),
+    InvalidCursor: (HTTPStatus.BAD_REQUEST, "invalid_request"),
     Unauthorized: (HTTPStatus.UNAUTHORIZED, "unauthorized"),
     UnknownJob: (HTTPStatus.NOT_FOUND, "not_found"),
     IdempotencyConflict: (HTTPStatus.CONFLICT, "conflict"),
@@ -87,7 +88,7 @@ _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
 
 #: What we say where the exception's own text is not for the client.
 _MESSAGES: Final[dict[type[Exception], str]] = {
-    BadCursor: "cursor: is none that this service has given out",
+    InvalidCursor: "cursor: is none that this service has given out",
     IdempotencyConflict: "this Idempotency-Key was used for another submission",
     RedisError: "Redis does not answer",
     CheckFailure: "the script could not be checked now",
@@ -122,10 +123,10 @@ def answer(error: Exception) -> Response:
         # Whoever asks for health asks every few seconds.
         level = logging.DEBUG if request and request.path.startswith("/health/") else logging.ERROR
         _log.log(level, "%s: %s", name, error, exc_info=error if kind is Exception else None)
-    details = {"field": "cursor"} if kind is BadCursor else _details(error, "field")
+    details = {"field": "cursor"} if kind is InvalidCursor else _details(error, "field")
     response = _response(status, name, _MESSAGES.get(kind) or str(error), details)
     if isinstance(error, AlreadyFinal):
-        response.set_data(jsonify(error.record.to_public() | response.get_json()).data)
+        response.set_data(jsonify(job_object(error.record) | response.get_json()).data)
     if isinstance(error, RateLimited | QueueFull):
         response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     if kind is Unauthorized:

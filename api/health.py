@@ -7,10 +7,11 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from api import responses, schemas
-from api.dispatch import Dispatcher
+from api.errors import Unavailable
+from store.job_store import JobStore
 
 
-def health_routes(dispatcher: Dispatcher) -> APIBlueprint:
+def health_routes(store: JobStore) -> APIBlueprint:
     """Return the routes that say whether this process lives, and whether jobs are being run."""
     routes = APIBlueprint("health", __name__, abp_tags=[Tag(name="health")], abp_responses=responses.ANY)
 
@@ -42,6 +43,9 @@ def health_routes(dispatcher: Dispatcher) -> APIBlueprint:
         },
     )
     def ready() -> dict[str, Any]:
-        return {"status": "ready", "workers": [asdict(worker) for worker in dispatcher.workers()]}
+        workers = store.workers()
+        if not workers:
+            raise Unavailable("no worker is consuming")
+        return {"status": "ready", "workers": [asdict(worker) for worker in workers]}
 
     return routes

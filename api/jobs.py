@@ -4,14 +4,17 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from api import auth, responses
-from api.dispatch import Dispatcher
+from api.job_service import JobService
 from api.lookup import add_lookup_routes
 from api.submit import add_submit_routes
 from config.credentials import Credentials
 from config.settings import Settings
+from store.job_store import JobStore
 
 
-def job_routes(dispatcher: Dispatcher, settings: Settings, credentials: Credentials) -> APIBlueprint:
+def job_routes(
+    store: JobStore, service: JobService, settings: Settings, credentials: Credentials
+) -> APIBlueprint:
     """Return the routes that submit jobs, look them up and cancel them."""
     routes = auth.protected(
         "jobs",
@@ -19,6 +22,6 @@ def job_routes(dispatcher: Dispatcher, settings: Settings, credentials: Credenti
         abp_tags=[Tag(name="jobs")],
         abp_responses={**responses.WITH_KEY, **responses.WITH_REDIS},
     )
-    add_submit_routes(routes, dispatcher, settings)
-    add_lookup_routes(routes, dispatcher)
+    add_submit_routes(routes, service, settings)
+    add_lookup_routes(routes, store, service)
     return routes

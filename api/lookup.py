@@ -1,26 +1,20 @@
 """The routes about jobs that were submitted."""
 
-import json
-import re
 from typing import Annotated, Any, Final
 
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
 from api import auth, examples, responses, schemas
-from api.dispatch import Dispatcher
 from api.errors import InvalidRequest
+from api.job_service import JobService, known
 from api.parameters import Parameters
+from api.public_json import job_object
 from api.submission import BATCH
-from jobs.limits import MB
-from store.errors import BadCursor
+from store.job_store import JobStore
 
 #: The longest a look-up may wait, in seconds.
 _WAIT_MOST: Final = 60
-
-#: How many jobs are read at once, and the bytes past which no more are: each may have 3 MB.
-_STRIDE: Final = 8
-_PAGE_BYTES: Final = 4 * MB
 
 
 class JobPath(Parameters):
@@ -62,7 +56,7 @@ class ListQuery(Parameters):
     ] = ""
 
 
-def add_lookup_routes(routes: APIBlueprint, dispatcher: Dispatcher) -> None:
+def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService) -> None:
     """Add the routes that look jobs up and cancel them."""
 
     @routes.get(
@@ -75,10 +69,13 @@ def add_lookup_routes(routes: APIBlueprint, dispatcher: Dispatcher) -> None:
         },
     )
     def list_jobs(query: ListQuery) -> dict[str, Any]:
-        if query.ids is not None:
-            return _of_ids(dispatcher, _split(query.ids), query.limit, query.cursor)
-        page = dispatcher.own(auth.owner(), query.limit, query.cursor)
-        return _list([record.to_public() for record in page.records], [], page.cursor)
+        ids = None if query.ids is None else _split(query.ids)
+        page = store.list(owner=auth.owner(), limit=query.limit, cursor=query.cursor, ids=ids)
+        return {
+            "jobs": [job_object(record) for record in page.records],
+            "unknown": page.unknown,
+            "next": page.cursor or None,
+        }
 
     @routes.get(
         "/jobs/<job_id>",
@@ -91,7 +88,7 @@ def add_lookup_routes(routes: APIBlueprint, dispatcher: Dispatcher) -> None:
         },
     )
     def look_up(path: JobPath, query: LookUpQuery) -> dict[str, Any]:
-        return dispatcher.look_up(path.job_id, auth.owner(), query.wait, auth.hung_up).to_public()
+        return job_object(service.look_up(path.job_id, auth.owner(), query.wait, auth.hung_up))
 
     @routes.delete(
         "/jobs/<job_id>",
@@ -108,7 +105,7 @@ def add_lookup_routes(routes: APIBlueprint, dispatcher: Dispatcher) -> None:
         },
     )
     def cancel(path: JobPath) -> dict[str, Any]:
-        return dispatcher.cancel(path.job_id, auth.owner()).to_public()
+        return job_object(known(store.cancel(path.job_id, owner=auth.owner())))
 
 
 def _split(ids: str) -> list[str]:
@@ -116,25 +113,3 @@ def _split(ids: str) -> list[str]:
     if len(found) > BATCH:
         raise InvalidRequest(f"ids: {BATCH} are the most", field="ids")
     return found
-
-
-def _of_ids(dispatcher: Dispatcher, ids: list[str], limit: int, cursor: str) -> dict[str, Any]:
-    # Here a cursor is how many of the ids were answered before.
-    if not re.fullmatch("[0-9]{0,3}", cursor):
-        raise BadCursor
-    jobs: list[dict[str, Any]] = []
-    unknown: list[str] = []
-    answered, size = int(cursor or 0), 0
-    left = ids[answered : answered + limit]
-    while left and size < _PAGE_BYTES:
-        now, left = left[:_STRIDE], left[_STRIDE:]
-        records = dispatcher.some(now, auth.owner())
-        jobs += [record.to_public() for record in records]
-        unknown += [job_id for job_id in now if job_id not in {record.id for record in records}]
-        answered += len(now)
-        size += sum(len(json.dumps(job)) for job in jobs[-len(records) :] if records)
-    return _list(jobs, unknown, str(answered) if answered < len(ids) else "")
-
-
-def _list(jobs: list[dict[str, Any]], unknown: list[str], cursor: str) -> dict[str, Any]:
-    return {"jobs": jobs, "unknown": unknown, "next": cursor or None}

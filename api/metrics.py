@@ -19,11 +19,11 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from api import auth, responses
-from api.dispatch import Dispatcher
 from config.credentials import Credentials
 from config.names import METRICS_FOLDER
-from store.statistics import Standing
-from store.workers import Worker
+from store.job_store import JobStore
+from store.statistics import Statistics
+from store.worker import Worker
 
 _PREFIX: Final = "python_executor_"
 _CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -62,33 +62,33 @@ class Metrics:
         requests.inc()
         took.observe(seconds)
 
-    def text(self, standing: Standing, workers: Sequence[Worker]) -> bytes:
+    def text(self, statistics: Statistics, workers: Sequence[Worker]) -> bytes:
         """Return these measurements, how the queue stands, and who works on it, as text."""
         shared = CollectorRegistry()
         if METRICS_FOLDER in os.environ:
             MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
         requests = shared if METRICS_FOLDER in os.environ else self._own
         queue = CollectorRegistry()
-        queue.register(_Queue(standing, workers))
+        queue.register(_Queue(statistics, workers))
         return generate_latest(queue) + generate_latest(requests)
 
 
 class _Queue(Collector):
     """How the queue stands, as metrics."""
 
-    def __init__(self, standing: Standing, workers: Sequence[Worker]) -> None:
-        self._standing, self._workers = standing, workers
+    def __init__(self, statistics: Statistics, workers: Sequence[Worker]) -> None:
+        self._statistics, self._workers = statistics, workers
 
     def collect(self) -> Iterator[Metric]:
         """Yield each metric."""
-        counters = self._standing.counters
+        counters = self._statistics.counters
         queued = GaugeMetricFamily(
             f"{_PREFIX}jobs_queued", "Jobs that wait.", labels=["priority", "interactive"]
         )
-        for lane, jobs in self._standing.queued.items():
-            queued.add_metric([lane.priority, str(lane.interactive).lower()], jobs)
+        for queue_class, jobs in self._statistics.queued.items():
+            queued.add_metric([queue_class.priority, str(queue_class.interactive).lower()], jobs)
         yield queued
-        yield GaugeMetricFamily(f"{_PREFIX}jobs_running", "Jobs that run.", self._standing.running)
+        yield GaugeMetricFamily(f"{_PREFIX}jobs_running", "Jobs that run.", self._statistics.running)
         workers = GaugeMetricFamily(f"{_PREFIX}workers", "Workers that consume.", labels=["sandbox"])
         for sandbox, present in Counted(worker.sandbox for worker in self._workers).items():
             workers.add_metric([sandbox], present)
@@ -109,7 +109,7 @@ class _Queue(Collector):
         yield finished
         yield sandboxes
         for what, name, said in _TIMED:
-            durations = self._standing.durations(what)
+            durations = self._statistics.durations(what)
             buckets = [(_seconds(bound), jobs) for bound, jobs in durations.at_most]
             yield HistogramMetricFamily(_PREFIX + name, said, buckets, durations.sum_ms / 1000)
         for name, (counter, said) in _COUNTED.items():
@@ -136,7 +136,7 @@ def _seconds(bound: int | str) -> str:
     return "+Inf" if bound == "inf" else f"{int(bound) / 1000:g}"
 
 
-def metrics_routes(dispatcher: Dispatcher, metrics: Metrics, credentials: Credentials) -> APIBlueprint:
+def metrics_routes(store: JobStore, metrics: Metrics, credentials: Credentials) -> APIBlueprint:
     """Return the route that tells what is measured."""
     routes = auth.protected("metrics", credentials, abp_responses=responses.WITH_KEY)
 
@@ -147,6 +147,6 @@ def metrics_routes(dispatcher: Dispatcher, metrics: Metrics, credentials: Creden
         responses={200: responses.TEXT, **responses.WITH_REDIS},
     )
     def measured() -> Response:
-        return Response(metrics.text(dispatcher.standing(), dispatcher.present()), content_type=_CONTENT_TYPE)
+        return Response(metrics.text(store.statistics(), store.workers()), content_type=_CONTENT_TYPE)
 
     return routes

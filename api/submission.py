@@ -20,13 +20,13 @@ from config.settings import Settings
 from jobs.job import Job
 from jobs.limits import MEMORY_MB_LEAST, Limits
 from store.queue_class import Priority, QueueClass
-from store.submit import MOST
+from store.submission import BATCH_MAX
 from validation.script import Rejection, validate
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 #: The most submissions one request may hold.
-BATCH: Final = MOST
+BATCH: Final = BATCH_MAX
 
 #: The longest part of a field's name that an error repeats, in characters.
 _NAME_SHOWN = 100
@@ -118,8 +118,8 @@ class Submission(BaseModel):
         validate(job.script, restricted=restricted)
         return job
 
-    def lane(self, *, interactive: bool = False) -> QueueClass:
-        """Return where the job waits. interactive: someone waits for its answer."""
+    def queue_class(self, *, interactive: bool = False) -> QueueClass:
+        """Return the class the job waits in; `interactive` if a client waits for its answer."""
         return QueueClass(self.priority, interactive)
 
 

@@ -6,8 +6,9 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
 from api import auth, examples, request_log, responses, schemas
-from api.dispatch import Dispatcher
+from api.job_service import JobService
 from api.parameters import Parameters
+from api.public_json import job_object
 from api.submission import Submission, Submissions
 from config.settings import Settings
 from jobs.status import Status
@@ -42,7 +43,7 @@ class SubmitHeaders(Parameters):
     ]
 
 
-def add_submit_routes(routes: APIBlueprint, dispatcher: Dispatcher, settings: Settings) -> None:
+def add_submit_routes(routes: APIBlueprint, service: JobService, settings: Settings) -> None:
     """Add the routes that submit jobs."""
 
     @routes.post(
@@ -61,14 +62,14 @@ def add_submit_routes(routes: APIBlueprint, dispatcher: Dispatcher, settings: Se
         },
     )
     def execute(header: SubmitHeaders, body: Submission) -> Answer:
-        dispatcher.need_room(1, auth.owner(), header.idempotency_key)
-        job = body.to_valid_job(settings, restricted=dispatcher.restricted())
-        record = dispatcher.execute(
-            job, body.lane(interactive=True), auth.owner(), header.idempotency_key, auth.hung_up
+        service.check_admission(1, auth.owner(), header.idempotency_key)
+        job = body.to_valid_job(settings, restricted=service.only_restricted())
+        record = service.execute(
+            job, body.queue_class(interactive=True), auth.owner(), header.idempotency_key, auth.hung_up
         )
         request_log.concerns(record.id)
         status = _EXECUTED[record.status]
-        return record.to_public(), status, _location(record) if status == 202 else {}
+        return job_object(record), status, _location(record) if status == 202 else {}
 
     @routes.post(
         "/jobs",
@@ -80,14 +81,14 @@ def add_submit_routes(routes: APIBlueprint, dispatcher: Dispatcher, settings: Se
         },
     )
     def submit(header: SubmitHeaders, body: Submissions) -> Answer:
-        dispatcher.need_room(len(body), auth.owner(), header.idempotency_key)
-        jobs = body.to_jobs(settings, restricted=dispatcher.restricted())
-        lanes = [submission.lane() for submission in body]
-        records = dispatcher.enqueue(jobs, lanes, auth.owner(), header.idempotency_key)
+        service.check_admission(len(body), auth.owner(), header.idempotency_key)
+        jobs = body.to_jobs(settings, restricted=service.only_restricted())
+        classes = [submission.queue_class() for submission in body]
+        records = service.enqueue(jobs, classes, auth.owner(), header.idempotency_key)
         if body.is_list:
-            return [record.to_public() for record in records], 202, {}
+            return [job_object(record) for record in records], 202, {}
         request_log.concerns(records[0].id)
-        return records[0].to_public(), 202, _location(records[0])
+        return job_object(records[0]), 202, _location(records[0])
 
 
 def _location(record: Record) -> dict[str, str]:

@@ -8,11 +8,12 @@ DISTRIBUTION: Final = "python-executor"
 TASK: Final = "python_executor.run"
 QUEUE: Final = "python-executor"
 
-#: What a message has in the place of its id until it is sent: looks like one, so that it is passed on as one.
-MARK: Final = "0" * 32
+#: Stands in a message where its id belongs, until it is sent. It looks like an id, so libraries pass it on as
+#: one.
+ID_PLACEHOLDER: Final = "0" * 32
 
-#: Redis: every key of ours starts with this.
+#: The prefix of every Redis key of the service.
 PREFIX: Final = "pyx:"
 
-#: prometheus-client: the environment variable with the folder in which processes share measurements.
+#: The environment variable of prometheus-client with the folder in which processes share measurements.
 METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"

@@ -1,4 +1,4 @@
-"""The Celery message that makes a worker look for jobs."""
+"""The Celery message that notifies a worker: a job can run. It carries no job id."""
 
 from typing import Final
 
@@ -6,24 +6,26 @@ from celery import Celery
 from kombu.utils.json import dumps
 
 from config.celery import celery_settings
-from config.names import DISTRIBUTION, MARK, QUEUE, TASK
+from config.names import DISTRIBUTION, ID_PLACEHOLDER, QUEUE, TASK
 from config.settings import Settings
 
-#: kombu's own broker inside a process: what is sent to it can be taken out again.
-_NOWHERE: Final = "memory://"
+#: kombu's broker in memory: a message sent to it can be taken out again.
+_IN_MEMORY: Final = "memory://"
 
 
-def hint(settings: Settings) -> str:
-    """Return the message as kombu pushes it to Redis, with MARK in the place of its id.
+def notification(settings: Settings) -> str:
+    """Return the message as kombu pushes it to Redis, with ID_PLACEHOLDER where its id belongs.
 
-    Celery and kombu make it, once: the script that changes a job pushes it where it is needed, so that no job
-    waits for a moment without one, and none takes another way to Redis and back.
+    Celery and kombu make it once. The Lua script that changes a job pushes it in the same step, so no job
+    waits without a notification and none costs a second round trip to Redis.
     """
     app = Celery(DISTRIBUTION, set_as_current=False)
-    app.conf.update(celery_settings(settings), broker_url=_NOWHERE)
+    app.conf.update(celery_settings(settings), broker_url=_IN_MEMORY)
     with app.connection_for_write() as connection, connection.channel() as channel:
-        app.send_task(TASK, args=[""], queue=QUEUE, task_id=MARK, ignore_result=True, connection=connection)
+        app.send_task(
+            TASK, args=[""], queue=QUEUE, task_id=ID_PLACEHOLDER, ignore_result=True, connection=connection
+        )
         message = channel._get(QUEUE)
-    # Each message needs a tag of its own, by which kombu knows it from the others a worker holds.
-    message["properties"]["delivery_tag"] = MARK
+    # kombu tells the messages of a worker apart by their delivery tag, so each needs its own.
+    message["properties"]["delivery_tag"] = ID_PLACEHOLDER
     return str(dumps(message))  # type: ignore[no-untyped-call]

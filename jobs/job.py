@@ -1,39 +1,23 @@
-"""One script to run, with all it needs."""
+"""A job: one script to run, with its input and limits."""
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 from jobs.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A script that defines `main`, and what it is given.
+    """A script that defines `main`, and its input.
 
-    inputs: a JSON object, the keyword arguments of `main`.
-    stdin: the text on the script's standard input.
+    Attributes:
+        script: Python source.
+        inputs: A JSON object, the keyword arguments of `main`.
+        stdin: The text on the script's standard input.
+        limits: What the script may use.
     """
 
     script: str
     inputs: dict[str, Any] = field(default_factory=dict)
     stdin: str = ""
     limits: Limits = Limits()
-
-    def to_wire(self) -> dict[str, Any]:
-        """Return the job as a JSON object."""
-        return {
-            "script": self.script,
-            "inputs": self.inputs,
-            "stdin": self.stdin,
-            "limits": self.limits.to_wire(),
-        }
-
-    @classmethod
-    def from_wire(cls, wire: dict[str, Any]) -> Self:
-        """Make a job of what `to_wire` returned."""
-        return cls(
-            script=wire["script"],
-            inputs=wire["inputs"],
-            stdin=wire["stdin"],
-            limits=Limits.from_wire(wire["limits"]),
-        )

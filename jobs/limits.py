@@ -1,8 +1,8 @@
 """What a job may use."""
 
 import math
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Final, Self
+from dataclasses import dataclass, fields
+from typing import Final
 
 MB: Final = 1024 * 1024
 
@@ -13,15 +13,19 @@ OUTPUT_BYTES: Final = 1 * MB
 RESULT_BYTES: Final = 1 * MB
 REQUEST_BYTES: Final = 1 * MB
 
+#: The least memory a job can be given. The interpreter itself takes more than half of it.
+MEMORY_MB_LEAST: Final = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The limits of one job.
 
-    timeout: seconds of wall time, counted from the hand-over to the sandbox.
-    cpu: seconds of CPU time of all the job's processes together.
-    memory_mb: MiB of memory of all its processes and its /tmp together.
-    processes: processes and threads alive at once.
+    Attributes:
+        timeout: Seconds of wall time, counted from the hand-over to the sandbox.
+        cpu: Seconds of CPU time of all processes of the job together.
+        memory_mb: MiB of memory of all its processes and its /tmp together.
+        processes: Processes and threads alive at once.
     """
 
     timeout: float = 5.0
@@ -34,20 +38,3 @@ class Limits:
             value = getattr(self, field.name)
             if not math.isfinite(value) or value <= 0:
                 raise ValueError(f"{field.name} must be a positive number, not {value!r}")
-
-    def to_wire(self) -> dict[str, Any]:
-        """Return the limits as a JSON object."""
-        return asdict(self)
-
-    @classmethod
-    def from_wire(cls, wire: dict[str, Any]) -> Self:
-        """Make limits of what `to_wire` returned."""
-        return cls(**wire)
-
-
-#: The least memory a job can be given: the interpreter itself takes more than half of it.
-MEMORY_MB_LEAST: Final = 16
-
-#: What a request gets that asks for nothing, and the most one may ask for.
-DEFAULT: Final = Limits()
-CEILING: Final = Limits(timeout=30.0, cpu=30.0, memory_mb=1024, processes=64)

@@ -1,12 +1,12 @@
-"""How a job ended."""
+"""The outcome of a job."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
 
 class ErrorType(StrEnum):
-    """Why a job failed; nothing else says it."""
+    """Why a job failed. No other field says it."""
 
     EXCEPTION = "exception"
     EXIT = "exit"
@@ -23,7 +23,7 @@ class ErrorType(StrEnum):
 
 
 class SandboxKind(StrEnum):
-    """The isolation a job had."""
+    """The kind of sandbox that ran a job."""
 
     NSJAIL = "nsjail"
     RESTRICTED = "restricted"
@@ -33,8 +33,11 @@ class SandboxKind(StrEnum):
 class JobError:
     """Why a job failed.
 
-    line: the line of the script, counted from 1.
-    traceback: the script's own frames only.
+    Attributes:
+        type: The reason, for programs.
+        message: The reason, for a person.
+        line: The line of the script, counted from 1.
+        traceback: The script's own frames only.
     """
 
     type: ErrorType
@@ -42,37 +45,25 @@ class JobError:
     line: int | None = None
     traceback: str | None = None
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the error as a JSON object."""
-        return asdict(self)
-
-    @classmethod
-    def from_wire(cls, wire: dict[str, Any]) -> Self:
-        """Make an error of what `to_wire` returned."""
-        return cls(**{**wire, "type": ErrorType(wire["type"])})
-
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a job used, from the hand-over to its end; None where it could not be measured."""
+    """The resources a job used, from the hand-over to the sandbox to its end. None where nothing measured it.
+
+    Attributes:
+        wall_ms: Milliseconds of wall time.
+        cpu_ms: Milliseconds of CPU time of all processes.
+        memory_peak_bytes: The most memory in use at once.
+    """
 
     wall_ms: float | None = None
     cpu_ms: float | None = None
     memory_peak_bytes: int | None = None
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the usage as a JSON object."""
-        return asdict(self)
-
-    @classmethod
-    def from_wire(cls, wire: dict[str, Any]) -> Self:
-        """Make a usage of what `to_wire` returned."""
-        return cls(**wire)
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a job ended: with a result (`error` is None), or with an error (`result` is None)."""
+    """What a job ended with: a result (`error` is None) or an error (`result` is None)."""
 
     sandbox: SandboxKind | None = None
     result: dict[str, Any] | None = None
@@ -86,29 +77,3 @@ class Outcome:
     def __post_init__(self) -> None:
         if (self.result is None) == (self.error is None):
             raise ValueError("an outcome has either a result or an error")
-
-    def to_wire(self) -> dict[str, Any]:
-        """Return the outcome as a JSON object, in the shape of the public job object."""
-        return {
-            "result": self.result,
-            "stdout": self.stdout,
-            "stderr": self.stderr,
-            "truncated": {"stdout": self.stdout_truncated, "stderr": self.stderr_truncated},
-            "error": self.error and self.error.to_wire(),
-            "usage": self.usage.to_wire(),
-            "sandbox": self.sandbox,
-        }
-
-    @classmethod
-    def from_wire(cls, wire: dict[str, Any]) -> Self:
-        """Make an outcome of what `to_wire` returned."""
-        return cls(
-            sandbox=SandboxKind(wire["sandbox"]) if wire["sandbox"] else None,
-            result=wire["result"],
-            error=JobError.from_wire(wire["error"]) if wire["error"] else None,
-            stdout=wire["stdout"],
-            stderr=wire["stderr"],
-            stdout_truncated=wire["truncated"]["stdout"],
-            stderr_truncated=wire["truncated"]["stderr"],
-            usage=Usage.from_wire(wire["usage"]),
-        )

@@ -5,7 +5,7 @@ from typing import Final
 
 
 class Status(StrEnum):
-    """Where a job stands."""
+    """The state of a job."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -15,7 +15,7 @@ class Status(StrEnum):
 
     @property
     def final(self) -> bool:
-        """Say whether the status can no longer change."""
+        """Whether the status can no longer change."""
         return self in FINAL
 
 

@@ -1,17 +1,18 @@
-"""How a job ends that no sandbox has ended, and how often it is tried before."""
+"""The outcomes that the service assigns when no sandbox did: expired, worker lost."""
 
-import json
 from typing import Final
 
 from jobs.outcome import ErrorType, JobError, Outcome
 
-#: How often a job is tried when the sandbox or the worker, not the script, goes wrong.
+#: How often the service tries a job when the sandbox or the worker fails, not the script.
 ATTEMPTS: Final = 3
 
-#: How a job ends that waited too long, and one whose worker was lost at every attempt.
+#: The job waited in the queue for too long.
 EXPIRED: Final = Outcome(
     error=JobError(ErrorType.EXPIRED, "the job was not run within the time that jobs may wait")
 )
+
+#: The worker was lost at every attempt.
 LOST: Final = Outcome(
     error=JobError(
         ErrorType.SANDBOX_FAILURE,
@@ -20,6 +21,6 @@ LOST: Final = Outcome(
 )
 
 
-def text(outcome: Outcome) -> str:
-    """Return the outcome as a record holds it."""
-    return json.dumps(outcome.to_wire())
+def sandbox_failure(message: str) -> Outcome:
+    """Return the outcome of a job that failed through the service's fault."""
+    return Outcome(error=JobError(ErrorType.SANDBOX_FAILURE, message))

@@ -1,13 +1,13 @@
-"""What the records refuse.
+"""What the store refuses.
 
-    RecordError
-      IdempotencyConflict      the idempotency key was used before, for something else
-      RateLimited              one owner submits too fast
-      QueueFull                too many jobs wait, of one owner or of all
-      AlreadyFinal             the job has ended, so there is nothing to cancel
-      BadCursor                this is no cursor a listing has given out
+    StoreError
+      IdempotencyConflict      the idempotency key was used before, for another submission
+      RateLimited              an owner submits too fast
+      QueueFull                too many jobs are queued, of one owner or of all
+      AlreadyFinal             the job has ended, so it cannot be cancelled
+      InvalidCursor            the cursor is not from a listing
 
-A Redis that does not answer is redis.RedisError.
+A Redis that does not answer raises redis.RedisError.
 """
 
 from typing import Literal
@@ -15,24 +15,33 @@ from typing import Literal
 from store.record import Record
 
 
-class RecordError(Exception):
-    """The records refuse; nothing was changed."""
+class StoreError(Exception):
+    """The store refuses. Nothing was changed."""
 
 
-class IdempotencyConflict(RecordError):
+class IdempotencyConflict(StoreError):
     """The idempotency key was used before, for another submission."""
 
 
-class RateLimited(RecordError):
-    """The owner submits too fast. retry_after: seconds until the next submission is accepted."""
+class RateLimited(StoreError):
+    """An owner submits too fast.
+
+    Attributes:
+        retry_after: Seconds until the store accepts the next submission.
+    """
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"too many submissions; the next is accepted in {retry_after:.1f} s")
         self.retry_after = retry_after
 
 
-class QueueFull(RecordError):
-    """Too many jobs wait. whose: those of one key, or all of the service. retry_after: in seconds."""
+class QueueFull(StoreError):
+    """Too many jobs are queued.
+
+    Attributes:
+        retry_after: Seconds after which another try is worth it.
+        whose: "key" if the jobs of one owner are too many, "service" if those of all owners are.
+    """
 
     def __init__(self, retry_after: float, whose: Literal["key", "service"]) -> None:
         super().__init__(f"the queue of this {whose} is full")
@@ -40,7 +49,7 @@ class QueueFull(RecordError):
         self.whose = whose
 
 
-class AlreadyFinal(RecordError):
+class AlreadyFinal(StoreError):
     """The job has ended; `record` says how."""
 
     def __init__(self, record: Record) -> None:
@@ -48,5 +57,5 @@ class AlreadyFinal(RecordError):
         self.record = record
 
 
-class BadCursor(RecordError):
-    """This is no cursor that a listing has given out."""
+class InvalidCursor(StoreError):
+    """The cursor is not from a listing."""

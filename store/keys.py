@@ -1,44 +1,50 @@
-"""The names of our Redis keys."""
+"""The names of the Redis keys."""
 
-from config.names import PREFIX, QUEUE
+from typing import Final
 
-#: The workers present (a sorted set, by the time each counts as gone).
-WORKERS = f"{PREFIX}workers"
+from config.names import PREFIX
+from config.names import QUEUE as CELERY_QUEUE
 
-#: Celery's own list of messages, hints that there is a job to run.
-HINTS = f"{PREFIX}{QUEUE}"
+#: The registered workers: JSON texts by the time at which the registration lapses (a sorted set; seconds).
+WORKERS: Final = f"{PREFIX}workers"
 
-#: Ids of the jobs that wait, by their deadline in the queue (a sorted set; ms).
-QUEUED = f"{PREFIX}queued"
+#: Celery's own list of messages. Each notifies a worker that a job can run.
+NOTIFICATIONS: Final = f"{PREFIX}{CELERY_QUEUE}"
 
-#: Ids of the jobs that run, by the end of their lease (a sorted set; ms).
-RUNNING = f"{PREFIX}running"
+#: Ids of queued jobs by their deadline in the queue (a sorted set; ms).
+QUEUED: Final = f"{PREFIX}queued"
 
-#: Final jobs, each "id owner", by the time their record expires (a sorted set; ms).
-KEPT = f"{PREFIX}kept"
+#: Ids of running jobs by the end of their lease (a sorted set; ms).
+RUNNING: Final = f"{PREFIX}running"
 
-#: How often each thing has happened since Redis was empty (a hash).
-COUNTERS = f"{PREFIX}counters"
+#: Final jobs, each "id owner", by the time at which their record expires (a sorted set; ms).
+KEPT: Final = f"{PREFIX}kept"
 
-#: The number of the latest submission; a listing is sorted by it (a number).
-SEQUENCE = f"{PREFIX}sequence"
+#: How often each event has happened since Redis was empty (a hash).
+COUNTERS: Final = f"{PREFIX}counters"
 
-#: How many interactive jobs have gone before others that waited, by priority (a hash).
-TURNS = f"{PREFIX}turns"
+#: The number of the latest submission. Listings are sorted by it (a number).
+SEQUENCE: Final = f"{PREFIX}sequence"
 
-#: Held by the worker that reconciles, for a moment (text).
-RECONCILER = f"{PREFIX}reconciler"
+#: How many interactive jobs have passed other queued jobs, by priority (a hash).
+TURNS: Final = f"{PREFIX}turns"
 
-#: What comes before an id in the keys below, and before a name in those of lanes and owners.
-JOB = f"{PREFIX}job:"
-WAITERS = f"{PREFIX}waiters:"
-LANE = f"{PREFIX}lane:"
-OWNER = f"{PREFIX}owner:"
+#: The lock of the worker that reconciles (text).
+RECONCILER: Final = f"{PREFIX}reconciler"
 
-#: Seconds a wish to be woken is remembered, and a wake-up waits on a reply list: a waiter that is gone
-#: must not leave keys behind.
-WAITERS_TTL = 24 * 3600
-REPLY_TTL = 60
+#: Prefixes: of a job's record, of its waiters, of the queues, of an owner's keys.
+JOB: Final = f"{PREFIX}job:"
+WAITERS: Final = f"{PREFIX}waiters:"
+QUEUE: Final = f"{PREFIX}queue:"
+OWNER: Final = f"{PREFIX}owner:"
+
+#: Seconds that Redis keeps the waiters of a job, and a wake-up on a reply list. A waiter that has gone must
+#: leave no keys behind.
+WAITERS_TTL: Final = 24 * 3600
+REPLY_TTL: Final = 60
+
+#: Seconds that an idempotency key is remembered.
+IDEMPOTENCY_TTL: Final = 24 * 3600
 
 
 def job(job_id: str) -> str:
@@ -47,40 +53,40 @@ def job(job_id: str) -> str:
 
 
 def waiters(job_id: str) -> str:
-    """Return the key of the reply lists to wake when a job is final (a set)."""
+    """Return the key of the reply lists that get a wake-up when the job is final (a set)."""
     return f"{WAITERS}{job_id}"
 
 
-def waiting(lane: str, owner: str) -> str:
-    """Return the key of the ids of an owner that wait in a lane (a list, the next one first)."""
-    return f"{LANE}{lane}:of:{owner}"
+def queue(queue_class: str, owner: str) -> str:
+    """Return the key of an owner's queued jobs of a class (a list of ids, the next one first)."""
+    return f"{QUEUE}{queue_class}:of:{owner}"
 
 
-def rotation(lane: str) -> str:
-    """Return the key of the owners with something waiting in a lane (a list, the next one first)."""
-    return f"{LANE}{lane}:owners"
+def rotation(queue_class: str) -> str:
+    """Return the key of the owners with queued jobs of a class (a list, the next one first)."""
+    return f"{QUEUE}{queue_class}:owners"
 
 
-def held(lane: str) -> str:
-    """Return the key of the owners out of a lane's rotation, as many jobs of theirs run as may (a set)."""
-    return f"{LANE}{lane}:held"
+def capped(queue_class: str) -> str:
+    """Return the key of the owners of a class that have as many running jobs as they may (a set)."""
+    return f"{QUEUE}{queue_class}:capped"
 
 
-def owned(owner: str, what: str) -> str:
+def of_owner(owner: str, what: str) -> str:
     """Return the key of an owner's `jobs` (a sorted set), `queued`, `running` (sets) or `rate` (a hash)."""
     return f"{OWNER}{owner}:{what}"
 
 
-def reply(waiter_id: str) -> str:
-    """Return the key of a waiter's list, on which its wake-up arrives: see `wake`."""
-    return f"{PREFIX}reply:{waiter_id}"
+def reply(listener_id: str) -> str:
+    """Return the key of a listener's wake-ups (a list)."""
+    return f"{PREFIX}reply:{listener_id}"
 
 
-def off(worker_id: str) -> str:
-    """Return the key of the list that calls the waits of a worker's processes off."""
-    return f"{PREFIX}off:{worker_id}"
+def interrupts(worker_id: str) -> str:
+    """Return the key of the list that ends the waits of a worker's processes."""
+    return f"{PREFIX}interrupts:{worker_id}"
 
 
 def idempotency(owner: str, key_digest: str) -> str:
-    """Return the key that remembers which jobs an owner's `Idempotency-Key` made (a hash)."""
+    """Return the key that remembers which jobs an owner's `Idempotency-Key` created (a hash)."""
     return f"{PREFIX}idempotency:{key_digest}:{owner}"

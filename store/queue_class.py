@@ -1,4 +1,4 @@
-"""The lanes of the queue: which jobs wait side by side, and which go first."""
+"""The classes of the queue: by priority, and by whether a client waits for the answer."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,14 +15,19 @@ class Priority(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueueClass:
-    """Where a job waits. interactive: someone waits for its answer, so it goes before those nobody awaits."""
+    """The class of a queued job.
+
+    Attributes:
+        priority: How urgent the job is.
+        interactive: Whether a client waits for the answer. Such jobs go before others of their priority.
+    """
 
     priority: Priority = Priority.NORMAL
     interactive: bool = False
 
     @property
     def name(self) -> str:
-        """The lane's part of a Redis key."""
+        """The part of a Redis key that names the class."""
         return f"{self.priority}:{'execute' if self.interactive else 'jobs'}"
 
 

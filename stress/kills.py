@@ -10,8 +10,7 @@ from typing import Any, Final
 from redis import RedisError
 
 from store import keys
-from store.claim import LEASE
-from store.renew import RENEW_EVERY
+from store.config import StoreConfig
 from stress.service import Part, Service
 
 #: Seconds between a restart and the next kill, and for which a part stays dead.
@@ -19,7 +18,7 @@ BETWEEN: Final = (2.0, 5.0)
 _DEAD: Final = (0.1, 1.5)
 
 #: Seconds of a claim's lease that are left while its worker lives; with less it was killed before.
-_HELD: Final = LEASE - 2 * RENEW_EVERY
+_HELD: Final = StoreConfig().lease - 2 * StoreConfig().renew_every
 
 
 @dataclass(frozen=True, slots=True)

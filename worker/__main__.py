@@ -18,7 +18,7 @@ from sandbox.errors import SandboxFailure
 from sandbox.factory import JailOptions, open_sandbox
 from sandbox.isolation import Isolation
 from selftest import quick as selftest
-from store.workers import Worker
+from store.worker import Worker
 from worker.app import create_app
 
 

@@ -1,4 +1,4 @@
-"""The Celery application of the worker: one task, one sandbox for each pool process."""
+"""The Celery application of the worker: one task, and one sandbox for each pool process."""
 
 import os
 from typing import Any
@@ -8,14 +8,11 @@ from celery.signals import worker_process_init, worker_process_shutdown
 
 from config.celery import celery_settings
 from config.names import DISTRIBUTION, TASK
-from config.notification import hint
-from config.redis import connect
 from config.settings import Settings
 from sandbox.factory import SandboxFactory
-from store.linger import call_off
-from store.reconcile import Reconcile
-from store.workers import Worker
-from worker.executor import Executor
+from store.job_store import JobStore
+from store.worker import Worker
+from worker.executor import WAIT, Executor
 from worker.pool_process import die_with, end_promptly
 from worker.reconciler import reconciler_step
 from worker.registration import registration_step
@@ -24,31 +21,33 @@ from worker.shutdown_state import ShutdownState
 
 
 def create_app(settings: Settings, factory: SandboxFactory, worker: Worker) -> Celery:
-    """Make the application whose task runs jobs in the sandbox of `factory`."""
+    """Make the application whose task runs jobs in the sandboxes of `factory`."""
     app = Celery(DISTRIBUTION)
     app.conf.update(celery_settings(settings), worker_hijack_root_logger=False)
-    stage, message, parent = ShutdownState(), hint(settings), os.getpid()
-    redis = connect(settings.redis_url)
-    reconcile = Reconcile(redis, ttl=settings.result_ttl, hint=message, running_max=settings.key_running_max)
+    shutdown, parent = ShutdownState(), os.getpid()
+    # redis-py gives each forked process connections of its own.
+    store = JobStore.from_settings(settings, block=WAIT)
+
+    def interrupt_waits() -> None:
+        store.interrupt_waits(worker.id, settings.workers)
+
     for step in (
-        registration_step(redis, worker),
-        reconciler_step(reconcile),
-        shutdown_step(stage, settings.shutdown_grace, lambda: call_off(redis, worker.id, settings.workers)),
+        registration_step(store, worker),
+        reconciler_step(store),
+        shutdown_step(shutdown, settings.shutdown_grace, interrupt_waits),
     ):
         app.steps["consumer"].add(step)
     executors: list[Executor] = []
 
-    # Made after Celery's fork: connections, threads and jails must not be shared between processes.
+    # After Celery's fork: processes must not share threads and jails.
     @worker_process_init.connect(weak=False)  # type: ignore[untyped-decorator]
     def start(**_: Any) -> None:
         die_with(parent)
         end_promptly()
-        # A signal to the worker's whole group (Ctrl-C, a process runner's stop) is for the worker:
-        # it stops taking jobs, and this process finishes the one it has.
+        # A signal to the worker's whole process group (Ctrl-C, a process runner's stop) is for the worker
+        # alone: it claims no more jobs, and this process finishes the one it has.
         os.setpgrp()
-        executors.append(
-            Executor(settings, worker=worker.id, sandbox=factory.create(), stage=stage, hint=message)
-        )
+        executors.append(Executor(store, worker_id=worker.id, sandbox=factory.create(), shutdown=shutdown))
 
     @worker_process_shutdown.connect(weak=False)  # type: ignore[untyped-decorator]
     def stop(**_: Any) -> None:

@@ -5,20 +5,18 @@ import sys
 
 from redis import RedisError
 
-from config.redis import connect
 from config.settings import load_settings
-from store.workers import Workers
+from store.job_store import JobStore
 
 
 def main() -> int:
     """Look for a worker of this host in Redis; return 0 if there is one."""
-    with connect(load_settings().redis_url) as redis:
-        try:
-            present = Workers(redis).present()
-        except RedisError as error:
-            sys.exit(f"Redis does not answer: {error}")
+    try:
+        registered = JobStore(load_settings().redis_url).workers()
+    except RedisError as error:
+        sys.exit(f"Redis does not answer: {error}")
     host = socket.gethostname()
-    return 0 if any(worker.id.rpartition("-")[0] == host for worker in present) else 1
+    return 0 if any(worker.id.rpartition("-")[0] == host for worker in registered) else 1
 
 
 if __name__ == "__main__":

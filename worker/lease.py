@@ -1,4 +1,4 @@
-"""The heartbeat of a worker process: keeps the claim on the job it runs, and kills what is not wanted."""
+"""The lease of a running job: renewed while the job runs; the job is killed when it must not go on."""
 
 import logging
 import threading
@@ -9,8 +9,7 @@ from enum import StrEnum
 from redis import RedisError
 
 from config.logging import about
-from store.claim import Claimed
-from store.renew import RENEW_EVERY
+from store.claims import Claimed
 from worker.shutdown_state import ShutdownState
 
 _log = logging.getLogger(__name__)
@@ -24,44 +23,52 @@ class AbortReason(StrEnum):
 
 
 class RunningJob:
-    """A job this process runs. verdict: why it must not go on, None while it may."""
+    """The job that this process runs. `abort_reason` is None while it may go on."""
 
     def __init__(self, claimed: Claimed) -> None:
-        """Hold what was claimed."""
+        """Let the job go on."""
         self.claimed = claimed
         self.abort_reason: AbortReason | None = None
 
 
 class LeaseKeeper:
-    """One thread that looks at the job being run, if there is one, every RENEW_EVERY seconds.
+    """A thread that renews the lease of the running job and kills the job when it must not go on.
 
-    The thread never starts a process: a jail dies with the thread that started it, and that must be the
-    one that waits for its end.
+    The thread never starts a process. A jail dies with the thread that started it, and that must be the
+    thread that waits for the jail's end.
     """
 
     def __init__(
-        self, renew: Callable[[str, int], bool], kill: Callable[[], None], stage: ShutdownState
+        self,
+        renew: Callable[[str, int], bool],
+        kill: Callable[[], None],
+        shutdown: ShutdownState,
+        *,
+        every: float,
     ) -> None:
-        """Start.
+        """Start the thread.
 
-        renew: prolongs a claim, or returns False. kill: makes the job being run vanish; it may come too
-        early or too late, and then does nothing. stage: of the worker's stop.
+        Args:
+            renew: Prolongs the lease of a job id and token, or returns False if the job must not go on.
+            kill: Kills the running job. It may be called too early or too late, and then does nothing.
+            shutdown: The shutdown state of the worker.
+            every: Seconds between two renewals.
         """
-        self._renew, self._kill, self._stage = renew, kill, stage
+        self._renew, self._kill, self._shutdown, self._every = renew, kill, shutdown, every
         self._lock = threading.Lock()
         self._running: RunningJob | None = None
         self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self._thread = threading.Thread(target=self._loop, name="lease", daemon=True)
         self._thread.start()
 
     @contextmanager
-    def holding(self, claimed: Claimed) -> Iterator[RunningJob]:
-        """Keep the claim for as long as the context lasts."""
+    def keep(self, claimed: Claimed) -> Iterator[RunningJob]:
+        """Keep the lease of a job for as long as the context lasts."""
         self._running = running = RunningJob(claimed)
         try:
             yield running
         finally:
-            # The thread may be about to kill; what it would hit next is another job.
+            # Under the lock: the thread may be about to kill, and would hit the next job.
             with self._lock:
                 self._running = None
 
@@ -70,28 +77,29 @@ class LeaseKeeper:
         self._closed.set()
         self._thread.join()
 
-    def _beat(self) -> None:
-        while not self._closed.wait(RENEW_EVERY):
+    def _loop(self) -> None:
+        while not self._closed.wait(self._every):
             if running := self._running:
-                self._look_after(running)
+                self._check(running)
 
-    def _look_after(self, running: RunningJob) -> None:
+    def _check(self, running: RunningJob) -> None:
         reason = running.abort_reason or self._reason_to_abort(running.claimed)
         if reason is None:
             return
-        # Again at every beat until the job has ended: the first may have come before its processes did.
+        # Repeated at every turn until the job has ended: the first kill may have come before its processes.
         with self._lock:
             if self._running is running:
                 running.abort_reason = reason
                 self._kill()
 
     def _reason_to_abort(self, claimed: Claimed) -> AbortReason | None:
-        if self._stage.handing_back:
+        if self._shutdown.hands_back:
             return AbortReason.HANDED_BACK
         try:
             return None if self._renew(claimed.id, claimed.token) else AbortReason.UNWANTED
         except RedisError as error:
-            # Nobody can overtake while Redis is away, and whoever has afterwards is noticed then.
+            # No worker can claim the job while Redis is down. The next renewal detects a claim made
+            # afterwards.
             with about(claimed.id):
-                _log.warning("job %s: its claim could not be renewed: %s", claimed.id, error)
+                _log.warning("job %s: its lease could not be renewed: %s", claimed.id, error)
             return None

@@ -1,4 +1,4 @@
-"""The reconciler: in every worker, so that what one of them leaves behind another picks up."""
+"""The reconciler: runs in every worker, so that one repairs what another leaves behind."""
 
 import logging
 import time
@@ -7,16 +7,16 @@ from typing import Any
 from celery import bootsteps
 from redis import RedisError
 
-from store.claim import LEASE
-from store.reconcile import RECONCILE_EVERY, Reconcile
+from store.job_store import JobStore
 
 _log = logging.getLogger(__name__)
 
 
-def reconciler_step(reconcile: Reconcile) -> type[bootsteps.StartStopStep]:
+def reconciler_step(store: JobStore) -> type[bootsteps.StartStopStep]:
     """Make the consumer's step that reconciles again and again.
 
-    On the consumer's own event loop, as the sign of life: a worker that does not consume repairs nothing.
+    It runs on the consumer's own event loop, like the registration: a worker that does not consume repairs
+    nothing.
     """
 
     class Reconciler(bootsteps.StartStopStep):  # type: ignore[misc]
@@ -24,7 +24,7 @@ def reconciler_step(reconcile: Reconcile) -> type[bootsteps.StartStopStep]:
 
         def __init__(self, consumer: Any, **options: Any) -> None:
             super().__init__(consumer, **options)
-            # Leases are judged from then on: after an outage, every worker first gets the time to renew.
+            # Leases are judged from this time on. After an outage every worker first gets the time to renew.
             self._judge_from = 0.0
             self._started = False
 
@@ -32,24 +32,23 @@ def reconciler_step(reconcile: Reconcile) -> type[bootsteps.StartStopStep]:
             if self._started:
                 self._spare_leases()
             self._started = True
-            self._timer = consumer.timer.call_repeatedly(RECONCILE_EVERY, self._reconcile)
+            every = store.config.reconcile_every
+            self._timer = consumer.timer.call_repeatedly(every, self._reconcile)
 
         def stop(self, _consumer: Any) -> None:
             self._timer.cancel()
 
         def _spare_leases(self) -> None:
-            self._judge_from = time.monotonic() + LEASE
+            self._judge_from = time.monotonic() + store.config.lease
 
         def _reconcile(self) -> None:
             try:
-                done = reconcile(leases=time.monotonic() >= self._judge_from)
+                done = store.reconcile(judge_leases=time.monotonic() >= self._judge_from)
             except RedisError as error:
                 _log.warning("could not reconcile: %s", error)
                 self._spare_leases()
                 return
-            if done is None:
-                return
-            if done.requeued or done.lost or done.expired:
+            if done is not None and (done.requeued or done.lost or done.expired):
                 _log.warning(
                     "of jobs whose worker was lost, %d are queued again and %d ended; %d waited too long",
                     done.requeued,

@@ -1,42 +1,42 @@
-"""The worker's sign of life: while it consumes, it says so in Redis."""
+"""The registration of a worker: repeated in Redis while it consumes."""
 
 import logging
 from typing import Any
 
 from celery import bootsteps
-from redis import Redis, RedisError
+from redis import RedisError
 
-from store.workers import BEAT_EVERY, Worker, Workers
+from store.job_store import JobStore
+from store.worker import REGISTER_EVERY, Worker
 
 _log = logging.getLogger(__name__)
 
 
-def registration_step(redis: "Redis", worker: Worker) -> type[bootsteps.StartStopStep]:
-    """Make the consumer's step that announces `worker`.
+def registration_step(store: JobStore, worker: Worker) -> type[bootsteps.StartStopStep]:
+    """Make the consumer's step that registers `worker`.
 
-    A step of the consumer, not a thread: it starts when consuming starts, runs on the consumer's
-    own event loop, and stops with it, so a sign of life is the truth about consuming.
+    A step and not a thread: it starts when consuming starts, runs on the consumer's own event loop and stops
+    with it, so a registration proves that the worker consumes.
     """
-    workers = Workers(redis)
 
-    class Presence(bootsteps.StartStopStep):  # type: ignore[misc]
+    class Registration(bootsteps.StartStopStep):  # type: ignore[misc]
         requires = ("celery.worker.consumer.tasks:Tasks",)
 
         def start(self, consumer: Any) -> None:
-            self._beat()
-            self._timer = consumer.timer.call_repeatedly(BEAT_EVERY, self._beat)
+            self._register()
+            self._timer = consumer.timer.call_repeatedly(REGISTER_EVERY, self._register)
 
         def stop(self, _consumer: Any) -> None:
             self._timer.cancel()
             try:
-                workers.leave(worker)
+                store.unregister_worker(worker)
             except RedisError as error:
-                _log.warning("could not sign off: %s", error)
+                _log.warning("could not remove the registration: %s", error)
 
-        def _beat(self) -> None:
+        def _register(self) -> None:
             try:
-                workers.beat(worker)
+                store.register_worker(worker)
             except RedisError as error:
-                _log.warning("could not give a sign of life: %s", error)
+                _log.warning("could not register: %s", error)
 
-    return Presence
+    return Registration

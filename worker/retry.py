@@ -1,4 +1,4 @@
-"""Ask Redis again, for a while, when it does not answer."""
+"""Retry with backoff while Redis does not answer."""
 
 import logging
 import threading
@@ -18,19 +18,22 @@ _T = TypeVar("_T")
 
 
 def retry(
-    ask: Callable[[], _T], *, within: float, given_up: Callable[[RedisError], bool] = lambda _: False
+    ask: Callable[[], _T], *, within: float, is_final: Callable[[RedisError], bool] = lambda _: False
 ) -> _T:
-    """Return what `ask` returns, once it does not raise redis.RedisError.
+    """Call `ask` until it does not raise redis.RedisError, and return what it returns.
 
-    Raises its last error after `within` seconds, or as soon as `given_up` says so of it.
+    Args:
+        ask: What to call.
+        within: Seconds after which the last error is raised.
+        is_final: Whether to raise an error at once.
     """
-    deadline, pause, bell = time.monotonic() + within, _FIRST_PAUSE, threading.Event()
+    deadline, pause, timer = time.monotonic() + within, _FIRST_PAUSE, threading.Event()
     while True:
         try:
             return ask()
         except RedisError as error:
-            if time.monotonic() + pause > deadline or given_up(error):
+            if time.monotonic() + pause > deadline or is_final(error):
                 raise
             _log.debug("asking Redis again in %g s: %s", pause, error)
-        bell.wait(pause)
+        timer.wait(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)

@@ -1,4 +1,4 @@
-"""The stop of a worker: signals take it through its stages."""
+"""The shutdown of a worker: signals move its ShutdownState on."""
 
 import logging
 from collections.abc import Callable
@@ -14,33 +14,38 @@ _log = logging.getLogger(__name__)
 
 
 def shutdown_step(
-    stage: ShutdownState, grace: float, call_off: Callable[[], None]
+    shutdown: ShutdownState, grace: float, interrupt_waits: Callable[[], None]
 ) -> type[bootsteps.StartStopStep]:
     """Make the consumer's step that takes the signals over from Celery.
 
-    Celery's own stop waits for its jobs for ever, or loses them. This one makes it wait, and sees to it that
-    there comes an end. call_off: ends the waits of processes that wait for a job; raises redis.RedisError.
+    Celery's own shutdown waits for its jobs without end, or loses them. This step lets it wait for `grace`
+    seconds.
+
+    Args:
+        shutdown: The shutdown state of the worker.
+        grace: Seconds that jobs may go on.
+        interrupt_waits: Ends the waits of processes that wait for a job. Raises redis.RedisError.
     """
 
-    class Stop(bootsteps.StartStopStep):  # type: ignore[misc]
+    class Shutdown(bootsteps.StartStopStep):  # type: ignore[misc]
         requires = ("celery.worker.consumer.tasks:Tasks",)
 
         def start(self, _consumer: Any) -> None:
-            stage.follow_signals(_stop_consuming, grace)
+            shutdown.follow_signals(_stop_consuming, grace)
 
         def stop(self, _consumer: Any) -> None:
-            if stage.taking:
+            if shutdown.accepts_jobs:
                 return
-            _log.info("no more jobs are taken; after %g s, or a second signal, they are handed back", grace)
+            _log.info("no more jobs are claimed; after %g s, or a second signal, they are handed back", grace)
             try:
-                call_off()
+                interrupt_waits()
             except RedisError as error:
-                # Nor can those who wait reach it; they see it for themselves.
-                _log.warning("could not call off the wait for jobs: %s", error)
+                # Processes that wait cannot reach Redis either, and see the state when their wait fails.
+                _log.warning("could not interrupt the wait for jobs: %s", error)
 
-    return Stop
+    return Shutdown
 
 
 def _stop_consuming() -> None:
-    # What Celery's own handler sets: its loop ends at the next turn, with this exit status.
+    # Celery's own signal handler sets this: its loop ends at the next turn, with this exit status.
     state.should_stop = 0

@@ -14,7 +14,8 @@ from redis import Redis
 
 from config.redis import connect
 from store import keys
-from store.workers import Worker, Workers
+from store.job_store import JobStore
+from store.worker import Worker
 from tests.support.process import running
 from tests.support.wait import eventually
 
@@ -78,15 +79,16 @@ def worker_process(url: str, **settings: str) -> Iterator[WorkerProcess]:
             **settings,
         }
         log = scratch / "log"
+        store = JobStore(url)
         with log.open("wb") as output, connect(url) as redis:
-            before = set(Workers(redis).present())
+            before = set(store.workers())
             with running([sys.executable, "-m", "worker"], environment, output) as process:
                 worker = WorkerProcess(process, log, redis)
-                eventually(lambda: _ready(worker, redis, before), within=30, what="a worker consumes")
+                eventually(lambda: _ready(worker, store, before), within=30, what="a worker consumes")
                 yield worker
 
 
-def _ready(worker: WorkerProcess, redis: "Redis", before: set[Worker]) -> bool:
+def _ready(worker: WorkerProcess, store: JobStore, before: set[Worker]) -> bool:
     if worker.process.poll() is not None:
         raise AssertionError(f"the worker ended: {worker.log.read_text()}")
-    return bool(set(Workers(redis).present()) - before)
+    return bool(set(store.workers()) - before)

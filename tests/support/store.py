@@ -1,81 +1,74 @@
-"""The records of one Redis: every script, bounded as a test wants, and what must hold between any two."""
+"""A job store under test: short ways to drive it, and the statements that hold between any two scripts."""
 
+import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from typing import Any, Final
 
 from redis import Redis
 
+from config.redis import connect
 from jobs.job import Job
 from jobs.outcome import ErrorType, JobError, Outcome
 from jobs.status import FINAL, Status
 from store import keys
-from store.admission import Admission
-from store.cancel import Cancel
-from store.claim import Claim, Claimed
-from store.finish import Finish
-from store.listing import Listing
+from store.claims import Claimed
+from store.config import StoreConfig
+from store.job_store import JobStore
 from store.queue_class import QUEUE_CLASSES, QueueClass
-from store.reconcile import Reconcile
 from store.record import Record
-from store.release import Release
-from store.renew import Renew
-from store.statistics import Statistics
-from store.submit import Submission, Submit
-from store.wake import Wake
-from store.watch import Watch
+from store.submission import Submission
 from tests.support.wait import eventually
 
 JOB = Job("def main():\n    return {}")
 DONE = Outcome(result={"ok": True})
 RAISED = Outcome(error=JobError(ErrorType.EXCEPTION, "ValueError: no"))
 
-#: Seconds for which a final record is kept.
+#: Seconds that a final record is kept.
 TTL = 60
 
 _NUMBERS = count(1)
 
 
-class Records:
-    """Every script on `redis`. Leases last for ever, unless `lapsing` made the claim."""
+class StoreHarness:
+    """A job store and a plain client of the same Redis. Leases last for an hour unless asked otherwise."""
 
-    def __init__(self, redis: "Redis", *, running_max: int = 0, hint: str = "", **bounds: Any) -> None:
-        self.redis = redis
-        self.admit = Submit(redis, Admission(**bounds), hint=hint)
-        self.claim = Claim(redis, ttl=TTL, hint=hint, running_max=running_max, lease=3600)
-        self.claim_lapsing = Claim(redis, ttl=TTL, hint=hint, running_max=running_max, lease=0)
-        self.renew = Renew(redis, lease=3600)
-        self.finish = Finish(redis, self.claim, ttl=TTL, hint=hint)
-        self.release = Release(redis, hint=hint)
-        self.cancel = Cancel(redis, ttl=TTL, hint=hint)
-        self.reconcile = Reconcile(redis, ttl=TTL, hint=hint, running_max=running_max, every=0)
-        self.watch = Watch(redis)
-        self.list = Listing(redis)
-        self.statistics = Statistics(redis)
+    def __init__(self, url: str, *, notification: str = "", block: float = 2.0, **bounds: Any) -> None:
+        config = replace(StoreConfig(result_ttl=TTL, lease=3600, reconcile_every=0), **bounds)
+        self.url = url
+        self.redis: Redis = connect(url)
+        self.store = JobStore(url, config, notification=notification, block=block)
+        #: The same store, but the lease of what it claims has lapsed at once.
+        self.lapsing = JobStore(url, replace(config, lease=0), notification=notification)
+
+    def close(self) -> None:
+        for one in (self.store, self.lapsing, self.redis):
+            one.close()
 
     def submit(
         self,
         name: str = "",
         *,
         owner: str = "",
-        lane: QueueClass | None = None,
+        queue_class: QueueClass | None = None,
         job: Job = JOB,
         **fields: Any,
     ) -> str:
         """Queue one job; return its id, which begins with `name`."""
-        one = Submission(f"{name}{next(_NUMBERS)}", job, lane or QueueClass())
-        return self.admit([one], owner=owner, **fields)[0].id
+        one = Submission(f"{name}{next(_NUMBERS)}", job, queue_class or QueueClass())
+        return self.store.submit([one], owner=owner, **fields)[0].id
 
     def take(self, *, lapsing: bool = False) -> Claimed:
-        """Claim a job that must be there. lapsing: its lease is over at once."""
-        claimed = self.claim_lapsing() if lapsing else self.claim()
+        """Claim a job that must be there. lapsing: its lease has lapsed at once."""
+        claimed = (self.lapsing if lapsing else self.store).claim()
         assert claimed is not None
         return claimed
 
     def read(self, job_id: str, owner: str = "") -> Record:
         """Return a record that must be there."""
-        record = self.watch(job_id, owner=owner)
+        record = self.store.get(job_id, owner=owner)
         assert record is not None
         return record
 
@@ -83,62 +76,70 @@ class Records:
         """Return the status of a job that must be there."""
         return self.read(job_id, owner).status
 
-    def woken(self, reply: str) -> list[str]:
-        """Return the ids that have arrived on a reply list."""
-        return [Wake.from_list(text).job_id for text in self.redis.lrange(reply, 0, -1)]
+    def queued(self) -> int:
+        """Return how many jobs are queued in all classes."""
+        return sum(self.store.statistics().queued.values())
 
-    def hints(self) -> list[str]:
-        """Take all messages off Celery's list, the oldest first."""
-        return [str(message) for message in self.redis.rpop(keys.HINTS, 1000) or ()]
+    def woken(self, reply: str) -> list[str]:
+        """Return the job ids of the wake-ups on a reply list."""
+        return [json.loads(text)[0] for text in self.redis.lrange(reply, 0, -1)]
+
+    def take_notifications(self) -> list[str]:
+        """Remove and return all messages on Celery's list, the oldest first."""
+        return [str(message) for message in self.redis.rpop(keys.NOTIFICATIONS, 1000) or ()]
 
     def check(self) -> None:
-        """RunningJob every collection against the records."""
-        held = _Everything(self.redis)
-        jobs = {key.removeprefix(keys.JOB): held[key] for key in held if key.startswith(keys.JOB)}
+        """Compare every collection with the records."""
+        found = _Everything(self.redis)
+        jobs = {key.removeprefix(keys.JOB): found[key] for key in found if key.startswith(keys.JOB)}
         by_status = {status: {i for i, job in jobs.items() if job["status"] == status} for status in Status}
         queued, running = by_status[Status.QUEUED], by_status[Status.RUNNING]
-        assert held.ids(keys.QUEUED) == queued
-        assert held.ids(keys.RUNNING) == running
+        assert found.ids(keys.QUEUED) == queued
+        assert found.ids(keys.RUNNING) == running
         owners = {job["owner"] for job in jobs.values()}
         for owner in owners:
             own = {i for i, job in jobs.items() if job["owner"] == owner}
-            assert held.ids(keys.owned(owner, "queued")) == queued & own
-            assert held.ids(keys.owned(owner, "running")) == running & own
-            assert held.ids(keys.owned(owner, "jobs")) == own
-        waiting: Counter[str] = Counter()
-        for lane in (lane.name for lane in QUEUE_CLASSES):
-            rotation, capped = held.get(keys.rotation(lane), []), held.ids(keys.held(lane))
+            assert found.ids(keys.of_owner(owner, "queued")) == queued & own
+            assert found.ids(keys.of_owner(owner, "running")) == running & own
+            assert found.ids(keys.of_owner(owner, "jobs")) == own
+        in_queues: Counter[str] = Counter()
+        for name in (queue_class.name for queue_class in QUEUE_CLASSES):
+            rotation, capped = found.get(keys.rotation(name), []), found.ids(keys.capped(name))
             assert len(set(rotation)) == len(rotation)
             assert not capped & set(rotation)
             for owner in owners:
-                ids = held.get(keys.waiting(lane, owner), [])
-                waiting.update(ids)
+                ids = found.get(keys.queue(name, owner), [])
+                in_queues.update(ids)
                 assert bool(ids) == (owner in capped | set(rotation))
-                assert all((jobs[i]["lane"], jobs[i]["owner"]) == (lane, owner) for i in ids)
-        assert waiting == Counter(queued)
+                assert all((jobs[i]["class"], jobs[i]["owner"]) == (name, owner) for i in ids)
+        assert in_queues == Counter(queued)
         final = {i for status in FINAL for i in by_status[status]}
-        assert held.ids(keys.KEPT) == {f"{i} {jobs[i]['owner']}" for i in final}
+        assert found.ids(keys.KEPT) == {f"{i} {jobs[i]['owner']}" for i in final}
         for job_id, job in jobs.items():
-            assert (keys.job(job_id) in held.expiring) == (job_id in final)
+            assert (keys.job(job_id) in found.expiring) == (job_id in final)
             assert ("job" in job) != (job_id in final)
-            assert not (job_id in final and keys.waiters(job_id) in held)
+            assert not (job_id in final and keys.waiters(job_id) in found)
 
 
-def ended(records: Records, job_id: str, *, owner: str = "", within: float = 30) -> Outcome:
-    """Wait for the end of a job and return its outcome."""
-    eventually(lambda: records.status(job_id, owner).final, within=within, what="the job has ended")
-    outcome = records.read(job_id, owner).outcome
+#: The type of the fixture `make_harness`.
+MakeHarness = Callable[..., StoreHarness]
+
+
+def outcome_of(harness: StoreHarness, job_id: str, *, owner: str = "", within: float = 30) -> Outcome:
+    """Wait until a job is final and return its outcome."""
+    eventually(lambda: harness.status(job_id, owner).final, within=within, what="the job is final")
+    outcome = harness.read(job_id, owner).outcome
     assert outcome is not None
     return outcome
 
 
-def waits(redis: "Redis") -> bool:
-    """Say whether some client waits for a message."""
+def has_waiting_client(redis: "Redis") -> bool:
+    """Say whether a client waits for a notification."""
     return any(client["cmd"] == "brpop" and "b" in client["flags"] for client in redis.client_list())
 
 
 class _Everything(dict[str, Any]):
-    """Every key of a Redis with what it holds, and which of them expire."""
+    """Every key of a Redis with its content, and which of the keys expire."""
 
     _READ: Final[dict[str, Callable[[Any, str], object]]] = {
         "hash": lambda pipeline, name: pipeline.hgetall(name),
@@ -154,8 +155,8 @@ class _Everything(dict[str, Any]):
             for name in names:
                 pipeline.type(name)
                 pipeline.ttl(name)
-            told = pipeline.execute()
-            kinds, ttls = told[::2], told[1::2]
+            answers = pipeline.execute()
+            kinds, ttls = answers[::2], answers[1::2]
             for name, kind in zip(names, kinds, strict=True):
                 self._READ[kind](pipeline, name)
             super().__init__(zip(names, pipeline.execute(), strict=True))

@@ -1,4 +1,4 @@
-"""A worker without a sandbox: it takes jobs off the real queue and ends them as the test says."""
+"""A worker without a sandbox: it claims jobs from the real store and ends them as the test says."""
 
 import threading
 from collections.abc import Iterator
@@ -8,55 +8,57 @@ from itertools import cycle
 from config.redis import connect
 from jobs.outcome import Outcome, SandboxKind
 from store import keys
-from store.claim import Claim, Claimed
-from store.finish import Finish
-from store.workers import Worker, Workers
+from store.claims import Claimed
+from store.config import StoreConfig
+from store.job_store import JobStore
+from store.worker import Worker
 
-PRESENT = Worker(id="test-1", sandbox="nsjail", detail="none, a test's")
+REGISTRATION = Worker(id="test-1", sandbox="nsjail", detail="none: a test's worker")
 SUCCESS = Outcome(sandbox=SandboxKind.NSJAIL, result={"ok": True}, stdout="hi\n")
 
 
 class StubWorker:
-    """A worker that speaks through the records only, as a real one does."""
+    """A worker that uses the job store as a real worker does."""
 
     def __init__(self, url: str) -> None:
         self._redis = connect(url, block=30)
-        self._claim = Claim(self._redis, ttl=60, hint="another message")
-        self._finish = Finish(self._redis, self._claim, ttl=60, hint="another message")
+        self._store = JobStore(url, StoreConfig(result_ttl=60), notification="another message")
 
-    def beat(self) -> None:
-        """Say that this worker is there."""
-        Workers(self._redis).beat(PRESENT)
+    def register(self) -> None:
+        """Register this worker."""
+        self._store.register_worker(REGISTRATION)
 
-    def leave(self) -> None:
-        """Say that it is gone."""
-        Workers(self._redis).leave(PRESENT)
+    def unregister(self) -> None:
+        """Remove the registration."""
+        self._store.unregister_worker(REGISTRATION)
 
-    def messages(self) -> int:
-        """Return how many messages wait."""
-        return int(self._redis.llen(keys.HINTS))
+    def notifications(self) -> int:
+        """Return how many notifications are pending."""
+        return int(self._redis.llen(keys.NOTIFICATIONS))
 
     def take(self) -> Claimed:
-        """Wait for the next message and claim a job."""
+        """Wait for a notification and claim a job."""
         job = self.poll(30)
-        assert job is not None, "no message came, or no job waited"
+        assert job is not None, "no notification came, or no job was queued"
         return job
 
     def poll(self, seconds: float) -> Claimed | None:
-        """Wait for the next message and claim a job, if there is one."""
-        return self._claim() if self._redis.brpop([keys.HINTS], timeout=seconds) else None
+        """Wait for a notification and claim a job, if there is one."""
+        popped = self._redis.brpop([keys.NOTIFICATIONS], timeout=seconds)
+        return self._store.claim() if popped else None
 
     def end(self, job: Claimed, outcome: Outcome = SUCCESS) -> None:
         """Finish the job."""
-        assert self._finish(job.id, job.token, outcome).counts
+        assert self._store.finish(job.id, job.token, outcome).counts
 
     def offer(self, job: Claimed, outcome: Outcome) -> None:
-        """Finish the job, should it not have been cancelled."""
-        self._finish(job.id, job.token, outcome)
+        """Finish the job, unless it was cancelled."""
+        self._store.finish(job.id, job.token, outcome)
 
     def close(self) -> None:
         """Close the connections."""
         self._redis.close()
+        self._store.close()
 
 
 @contextmanager
@@ -68,7 +70,7 @@ def working(url: str, *outcomes: Outcome) -> Iterator[None]:
 
     def work() -> None:
         while not stop.is_set():
-            worker.beat()
+            worker.register()
             if job := worker.poll(0.2):
                 worker.offer(job, next(turns))
 

@@ -10,7 +10,7 @@ from api.metrics import Metrics
 from config.settings import Settings
 from jobs import limits
 from jobs.outcome import ErrorType
-from store.statistics import Standing
+from store.statistics import Statistics
 from tests.support.checkout import ROOT
 from tests.support.readme import table
 
@@ -27,9 +27,16 @@ def test_the_settings_table_is_the_settings() -> None:
     assert table("Settings") == rows
 
 
-def test_the_limits_table_is_the_limits() -> None:
-    default, ceiling = limits.DEFAULT, limits.CEILING
-    memory = [str(default.memory_mb), str(ceiling.memory_mb)]
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Return the settings of an empty environment."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    return Settings()
+
+
+def test_the_limits_table_is_the_limits(settings: Settings) -> None:
+    memory = [str(settings.memory_mb), str(settings.memory_mb_max)]
     fixed = {
         "`/tmp`, MB": limits.TMP_BYTES / limits.MB,
         "`/tmp`, files": limits.TMP_FILES,
@@ -38,25 +45,18 @@ def test_the_limits_table_is_the_limits() -> None:
         "request body, MB": limits.REQUEST_BYTES / limits.MB,
     }
     assert [row[:3] for row in table("Limits")] == [
-        ["`timeout`, seconds of wall time", f"{default.timeout:g}", f"{ceiling.timeout:g}"],
-        ["`cpu`, seconds of CPU time of all processes", "as `timeout`", f"{ceiling.cpu:g}"],
+        ["`timeout`, seconds of wall time", f"{settings.timeout:g}", f"{settings.timeout_max:g}"],
+        ["`cpu`, seconds of CPU time of all processes", "as `timeout`", f"{settings.cpu_max:g}"],
         ["`memory_mb`, MB of all processes and `/tmp` together", *memory],
-        ["`processes`, threads counted", f"{default.processes}", f"{ceiling.processes}"],
+        ["`processes`, threads counted", f"{settings.processes}", f"{settings.processes_max}"],
         *([name, f"{value:g}", f"{value:g}"] for name, value in fixed.items()),
     ]
 
 
-def test_the_settings_default_to_the_same_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    settings = Settings()
-    assert settings.timeout == limits.DEFAULT.timeout
-    assert settings.memory_mb == limits.DEFAULT.memory_mb
-    assert settings.processes == limits.DEFAULT.processes
-    assert settings.timeout_max == limits.CEILING.timeout
-    assert settings.cpu_max == limits.CEILING.cpu
-    assert settings.memory_mb_max == limits.CEILING.memory_mb
-    assert settings.processes_max == limits.CEILING.processes
+def test_limits_default_to_the_settings(settings: Settings) -> None:
+    assert limits.Limits() == limits.Limits(
+        settings.timeout, settings.timeout, settings.memory_mb, settings.processes
+    )
 
 
 def test_the_errors_of_a_job_are_those_it_can_have() -> None:
@@ -77,7 +77,7 @@ def test_the_errors_of_a_request_are_those_the_api_gives() -> None:
 def test_the_metrics_table_is_what_is_measured() -> None:
     metrics = Metrics()
     metrics.count("GET", "/jobs", 200, 0.1)
-    text = metrics.text(Standing({}, 0, {}), []).decode()
+    text = metrics.text(Statistics({}, 0, {}), []).decode()
     types = dict(re.findall(r"^# TYPE (\w+) (\w+)$", text, re.MULTILINE))
     told = {name.strip("`"): meaning for name, meaning in table("Watching it")}
     assert {name for name in types if not name.endswith("_created")} == set(told)

@@ -62,7 +62,7 @@ def test_full_service_turns_everybody_away(bounded: Bounded) -> None:
 def test_list_that_does_not_fit_is_turned_away_whole(bounded: Bounded, worker: StubWorker) -> None:
     client, shop, _ = bounded(key_queued_max=3)
     turned_away(client.post("/jobs", json=[BODY] * 4, headers=shop), "queue_full")
-    assert worker.messages() == 0
+    assert worker.notifications() == 0
     assert client.post("/jobs", json=[BODY] * 3, headers=shop).status_code == 202
 
 

@@ -58,7 +58,7 @@ def test_one_bad_job_is_named_and_none_is_queued(
     jobs[2] |= change
     error = refused(client.post("/jobs", json=jobs), 400)
     assert (error["type"], error["field"]) == (type, field)
-    assert worker.messages() == 0
+    assert worker.notifications() == 0
     assert client.get("/jobs").json == {"jobs": [], "unknown": [], "next": None}
 
 

@@ -1,7 +1,7 @@
 from flask.testing import FlaskClient
 
 from tests.support.answers import content
-from tests.support.worker import PRESENT, StubWorker
+from tests.support.worker import REGISTRATION, StubWorker
 
 
 def test_process_is_live_whoever_is_away(client: FlaskClient) -> None:
@@ -10,18 +10,18 @@ def test_process_is_live_whoever_is_away(client: FlaskClient) -> None:
 
 
 def test_ready_once_a_worker_consumes(client: FlaskClient, worker: StubWorker) -> None:
-    worker.beat()
+    worker.register()
     response = client.get("/health/ready")
     assert response.status_code == 200
     assert content(response) == {
         "status": "ready",
-        "workers": [{"id": PRESENT.id, "sandbox": PRESENT.sandbox, "detail": PRESENT.detail}],
+        "workers": [{"id": REGISTRATION.id, "sandbox": REGISTRATION.sandbox, "detail": REGISTRATION.detail}],
     }
 
 
 def test_not_ready_once_the_last_worker_has_left(client: FlaskClient, worker: StubWorker) -> None:
-    worker.beat()
-    worker.leave()
+    worker.register()
+    worker.unregister()
     response = client.get("/health/ready")
     assert response.status_code == 503
     assert content(response)["error"] == {"type": "unavailable", "message": "no worker is consuming"}

@@ -20,7 +20,7 @@ BODY = {"script": "def main():\n    return {}"}
 def _oldest(redis_url: str) -> dict[str, Any]:
     """Take the oldest message off the list, its body decoded."""
     with connect(redis_url) as redis:
-        message: dict[str, Any] = json.loads(redis.rpop(keys.HINTS))
+        message: dict[str, Any] = json.loads(redis.rpop(keys.NOTIFICATIONS))
     message["body"] = json.loads(base64.b64decode(message["body"]))
     return message
 
@@ -47,4 +47,4 @@ def test_the_same_submission_again_leaves_no_second_hint(client: FlaskClient, re
     for _ in range(2):
         client.post("/jobs", json=BODY, headers={"Idempotency-Key": "k"})
     with connect(redis_url) as redis:
-        assert redis.llen(keys.HINTS) == 1
+        assert redis.llen(keys.NOTIFICATIONS) == 1

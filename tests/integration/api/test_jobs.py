@@ -89,7 +89,7 @@ def test_repeat_of_a_job_that_runs_sends_nothing(client: FlaskClient, worker: St
     worker.take()
     again = client.post("/jobs", json={"script": SCRIPT}, headers=KEY)
     assert content(again)["status"] == "running"
-    assert worker.messages() == 0
+    assert worker.notifications() == 0
 
 
 def test_key_whose_job_has_expired_is_free_again(client: FlaskClient, redis_url: str) -> None:

@@ -123,7 +123,7 @@ def test_full_redis_takes_no_job_and_still_tells_of_those_it_has(
 def test_job_whose_hint_is_not_sent_is_accepted_all_the_same(app: OpenAPI, server: RedisServer) -> None:
     redis = connect(server.url)
     # What Celery pushes to is no list: the record is made, the message is not.
-    redis.set(keys.HINTS, "")
+    redis.set(keys.NOTIFICATIONS, "")
     response = app.test_client().post("/jobs", json=BODY)
     assert response.status_code == 202
     assert app.test_client().get(response.headers["Location"]).status_code == 200

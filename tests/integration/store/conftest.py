@@ -1,13 +1,14 @@
-"""A real server, and the scripts on it while it is empty."""
+"""A real Redis-protocol server, and job stores on it while it is empty."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from redis import Redis
 
-from config.redis import connect
 from tests.support.server import redis_server
-from tests.support.store import Records
+from tests.support.store import StoreHarness
 
 
 @pytest.fixture(scope="package")
@@ -17,12 +18,24 @@ def server_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def redis(server_url: str) -> Iterator["Redis"]:
-    with connect(server_url) as redis:
-        redis.flushall()
-        yield redis
+def make_harness(server_url: str) -> Iterator[Callable[..., StoreHarness]]:
+    """Return a function that makes a harness on the same server; all are closed at the end."""
+    with ExitStack() as stack:
+
+        def make(**bounds: Any) -> StoreHarness:
+            harness = StoreHarness(server_url, **bounds)
+            stack.callback(harness.close)
+            return harness
+
+        make().redis.flushall()
+        yield make
 
 
 @pytest.fixture
-def records(redis: "Redis") -> Records:
-    return Records(redis)
+def harness(make_harness: Callable[..., StoreHarness]) -> StoreHarness:
+    return make_harness()
+
+
+@pytest.fixture
+def redis(harness: StoreHarness) -> "Redis":
+    return harness.redis

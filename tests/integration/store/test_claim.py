@@ -5,193 +5,202 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from redis import Redis
 
-from config.redis import connect
 from jobs.outcome import ErrorType
 from jobs.status import Status
 from store import keys
-from store.claim import Claimed
+from store.claims import Claimed
 from store.queue_class import QUEUE_CLASSES, Priority, QueueClass
-from tests.support.store import DONE, Records, ended
+from tests.support.store import DONE, MakeHarness, StoreHarness, outcome_of
 
 HIGH, LOW = QueueClass(Priority.HIGH), QueueClass(Priority.LOW)
 AWAITED = QueueClass(interactive=True)
 
 
-def _order(records: Records) -> list[str]:
+def _order(harness: StoreHarness) -> list[str]:
     """Claim every job; return their names, without the number."""
     names = []
-    while claimed := records.claim():
+    while claimed := harness.store.claim():
         names.append(claimed.id.rstrip("0123456789"))
     return names
 
 
-def test_nothing_is_claimed_where_nothing_waits(records: Records) -> None:
-    assert records.claim() is None
+def test_claim_returns_none_when_the_queue_is_empty(harness: StoreHarness) -> None:
+    assert harness.store.claim() is None
 
 
-def test_a_claim_says_what_is_to_be_run(records: Records) -> None:
-    job_id = records.submit()
-    claimed = records.take()
+def test_claim_returns_the_job_and_its_times(harness: StoreHarness) -> None:
+    job_id = harness.submit()
+    claimed = harness.take()
     assert (claimed.id, claimed.attempt) == (job_id, 1)
     assert claimed.started_ms >= claimed.created_ms
-    record = records.read(job_id)
+    record = harness.read(job_id)
     assert record.status is Status.RUNNING
     assert (record.created_ms, record.started_ms) == (claimed.created_ms, claimed.started_ms)
-    records.check()
+    harness.check()
 
 
-def test_an_owner_s_jobs_run_in_the_order_of_their_submission(records: Records) -> None:
-    jobs = [records.submit() for _ in range(5)]
-    assert [records.take().id for _ in jobs] == jobs
+def test_claim_takes_the_oldest_job_of_an_owner_first(harness: StoreHarness) -> None:
+    jobs = [harness.submit() for _ in range(5)]
+    assert [harness.take().id for _ in jobs] == jobs
 
 
-def test_the_more_urgent_go_first(records: Records) -> None:
-    for lane, name in ((LOW, "low"), (QueueClass(), "normal"), (HIGH, "high")):
-        records.submit(name, lane=lane)
-        records.submit(f"{name}-awaited", lane=QueueClass(lane.priority, interactive=True))
-    assert _order(records) == ["high-awaited", "high", "normal-awaited", "normal", "low-awaited", "low"]
+def test_claim_takes_the_most_urgent_priority_first(harness: StoreHarness) -> None:
+    for queue_class, name in ((LOW, "low"), (QueueClass(), "normal"), (HIGH, "high")):
+        harness.submit(name, queue_class=queue_class)
+        harness.submit(f"{name}-awaited", queue_class=QueueClass(queue_class.priority, interactive=True))
+    assert _order(harness) == ["high-awaited", "high", "normal-awaited", "normal", "low-awaited", "low"]
 
 
-def test_awaited_jobs_go_first_but_let_every_fourth_pass(records: Records) -> None:
+def test_claim_takes_one_other_job_after_three_interactive_ones(harness: StoreHarness) -> None:
     for _ in range(8):
-        records.submit("a", lane=AWAITED)
+        harness.submit("a", queue_class=AWAITED)
     for _ in range(4):
-        records.submit("j")
-    assert "".join(_order(records)) == "aaajaaajaajj"
+        harness.submit("j")
+    assert "".join(_order(harness)) == "aaajaaajaajj"
 
 
-def test_owners_take_turns(records: Records) -> None:
+def test_claim_takes_owners_in_turn(harness: StoreHarness) -> None:
     for owner, number in (("ann", 5), ("bob", 2), ("", 3)):
         for _ in range(number):
-            records.submit(owner or "none", owner=owner)
-    assert _order(records) == ["ann", "bob", "none"] * 2 + ["ann", "none", "ann", "ann"]
+            harness.submit(owner or "none", owner=owner)
+    assert _order(harness) == ["ann", "bob", "none"] * 2 + ["ann", "none", "ann", "ann"]
 
 
 @pytest.mark.parametrize("taken", range(4))
-def test_one_job_need_not_wait_for_many_of_another_owner(records: Records, taken: int) -> None:
+def test_claim_reaches_a_new_owner_within_two_jobs_when_another_has_many(
+    harness: StoreHarness, taken: int
+) -> None:
     for _ in range(200):
-        records.submit("many", owner="ann")
+        harness.submit("many", owner="ann")
     for _ in range(taken):
-        records.take()
-    records.submit("one", owner="bob")
-    assert "one" in [records.take().id.rstrip("0123456789") for _ in range(2)]
+        harness.take()
+    harness.submit("one", owner="bob")
+    assert "one" in [harness.take().id.rstrip("0123456789") for _ in range(2)]
 
 
-def test_an_owner_at_its_cap_is_passed_over_and_keeps_its_turn(redis: "Redis") -> None:
-    records = Records(redis, running_max=1)
+def test_claim_passes_over_a_capped_owner_which_keeps_its_turn(make_harness: MakeHarness) -> None:
+    harness = make_harness(key_running_max=1)
     for _ in range(3):
-        records.submit("ann", owner="ann")
+        harness.submit("ann", owner="ann")
     for _ in range(3):
-        records.submit("bob", owner="bob")
-    ann, bob = records.take(), records.take()
+        harness.submit("bob", owner="bob")
+    ann, bob = harness.take(), harness.take()
     assert (ann.id[:3], bob.id[:3]) == ("ann", "bob")
-    assert records.claim() is None
-    records.check()
-    assert records.finish(ann.id, ann.token, DONE).more
-    assert records.take().id[:3] == "ann"
-    assert records.claim() is None
-    records.check()
+    assert harness.store.claim() is None
+    harness.check()
+    harness.store.finish(ann.id, ann.token, DONE)
+    assert harness.take().id[:3] == "ann"
+    assert harness.store.claim() is None
+    harness.check()
 
 
-def test_a_cap_holds_in_all_lanes_together(redis: "Redis") -> None:
-    records = Records(redis, running_max=2)
-    for lane in QUEUE_CLASSES:
-        records.submit(owner="ann", lane=lane)
-    first, _ = records.take(), records.take()
-    assert records.claim() is None
-    records.cancel(first.id, owner="ann")
-    records.take()
-    assert records.claim() is None
-    records.check()
+def test_claim_applies_the_cap_to_all_classes_together(make_harness: MakeHarness) -> None:
+    harness = make_harness(key_running_max=2)
+    for queue_class in QUEUE_CLASSES:
+        harness.submit(owner="ann", queue_class=queue_class)
+    first, _ = harness.take(), harness.take()
+    assert harness.store.claim() is None
+    harness.store.cancel(first.id, owner="ann")
+    harness.take()
+    assert harness.store.claim() is None
+    harness.check()
 
 
-def test_a_capped_owner_is_not_looked_at_again_and_again(redis: "Redis") -> None:
-    records = Records(redis, running_max=1)
+def test_claim_takes_capped_owners_out_of_the_rotation(make_harness: MakeHarness) -> None:
+    harness = make_harness(key_running_max=1)
     for number in range(50):
         for _ in range(2):
-            records.submit(owner=f"owner-{number}")
+            harness.submit(owner=f"owner-{number}")
     for _ in range(50):
-        records.take()
-    assert records.claim() is None
-    assert redis.llen(keys.rotation(QueueClass().name)) == 0
-    records.check()
+        harness.take()
+    assert harness.store.claim() is None
+    assert harness.redis.llen(keys.rotation(QueueClass().name)) == 0
+    harness.check()
 
 
-def test_a_job_without_owner_has_no_cap(redis: "Redis") -> None:
-    records = Records(redis, running_max=1)
+def test_claim_applies_no_cap_when_there_is_no_owner(make_harness: MakeHarness) -> None:
+    harness = make_harness(key_running_max=1)
     for _ in range(3):
-        records.submit()
-    assert len(_order(records)) == 3
+        harness.submit()
+    assert len(_order(harness)) == 3
 
 
-def test_a_job_past_its_deadline_ends_as_expired(redis: "Redis", records: Records) -> None:
-    late = Records(redis, queue_ttl=0).submit(reply="me")
-    fresh = records.submit()
-    assert records.take().id == fresh
-    error = ended(records, late).error
+def test_claim_ends_a_job_as_expired_when_its_deadline_has_passed(
+    make_harness: MakeHarness, harness: StoreHarness
+) -> None:
+    late = make_harness(queue_ttl=0).submit(reply="me")
+    fresh = harness.submit()
+    assert harness.take().id == fresh
+    error = outcome_of(harness, late).error
     assert error is not None
     assert error.type is ErrorType.EXPIRED
-    assert records.woken("me") == [late]
-    records.check()
+    assert harness.woken("me") == [late]
+    harness.check()
 
 
-def test_an_owner_whose_job_was_dropped_keeps_its_turn(redis: "Redis", records: Records) -> None:
-    Records(redis, queue_ttl=0).submit(owner="ann")
-    records.submit("ann", owner="ann")
-    records.submit("bob", owner="bob")
-    assert _order(records) == ["ann", "bob"]
+def test_claim_keeps_the_turn_of_an_owner_when_its_job_has_expired(
+    make_harness: MakeHarness, harness: StoreHarness
+) -> None:
+    make_harness(queue_ttl=0).submit(owner="ann")
+    harness.submit("ann", owner="ann")
+    harness.submit("bob", owner="bob")
+    assert _order(harness) == ["ann", "bob"]
 
 
-def test_a_job_whose_record_is_gone_is_passed_over(redis: "Redis", records: Records) -> None:
-    gone, there = records.submit(owner="ann"), records.submit(owner="ann")
+def test_claim_passes_over_a_job_when_its_record_is_gone(redis: "Redis", harness: StoreHarness) -> None:
+    gone, there = harness.submit(owner="ann"), harness.submit(owner="ann")
     redis.delete(keys.job(gone))
-    redis.zrem(keys.owned("ann", "jobs"), gone)
-    assert records.take().id == there
-    records.check()
+    redis.zrem(keys.of_owner("ann", "jobs"), gone)
+    assert harness.take().id == there
+    harness.check()
 
 
-def test_many_workers_claim_each_job_once(server_url: str, records: Records) -> None:
+def test_claim_gives_each_job_to_one_worker_when_many_claim_at_once(
+    server_url: str, harness: StoreHarness
+) -> None:
     jobs = {
-        records.submit(owner=f"owner-{n % 3}", lane=QUEUE_CLASSES[n % len(QUEUE_CLASSES)])
+        harness.submit(owner=f"owner-{n % 3}", queue_class=QUEUE_CLASSES[n % len(QUEUE_CLASSES)])
         for n in range(1000)
     }
     start = threading.Barrier(4)
 
     def work() -> list[Claimed]:
-        with connect(server_url) as redis:
-            own, found = Records(redis), []
-            start.wait()
-            while claimed := own.claim():
-                found.append(claimed)
-                if len(found) % 2:
-                    assert own.finish(claimed.id, claimed.token, DONE).counts
-            return found
+        store, found = StoreHarness(server_url).store, []
+        start.wait()
+        while claimed := store.claim():
+            found.append(claimed)
+            if len(found) % 2:
+                assert store.finish(claimed.id, claimed.token, DONE).counts
+        return found
 
     with ThreadPoolExecutor(4) as threads:
         workers = [threads.submit(work) for _ in range(4)]
         claims = Counter(claimed.id for worker in workers for claimed in worker.result())
     assert claims == Counter(jobs)
-    records.check()
+    harness.check()
 
 
-def test_of_many_workers_one_ends_a_job(server_url: str, records: Records) -> None:
+def test_finish_counts_for_one_worker_when_many_finish_at_once(
+    harness: StoreHarness, make_harness: MakeHarness
+) -> None:
+    stores = [make_harness().store, make_harness().store]
+
     def race(number: int) -> bool:
-        with connect(server_url) as redis:
-            return Records(redis).finish(claimed.id, claimed.token + number % 2, DONE).counts
+        return stores[number].finish(claimed.id, claimed.token + number, DONE).counts
 
     with ThreadPoolExecutor(4) as threads:
         for _ in range(100):
-            job_id = records.submit(reply="me")
-            claimed = records.take()
+            job_id = harness.submit(reply="me")
+            claimed = harness.take()
             assert list(threads.map(race, [0, 1])) == [True, False]
-            assert records.status(job_id) is Status.SUCCEEDED
-    assert len(records.woken("me")) == len(set(records.woken("me"))) == 100
+            assert harness.status(job_id) is Status.SUCCEEDED
+    assert len(harness.woken("me")) == len(set(harness.woken("me"))) == 100
 
 
-def test_a_claim_works_while_redis_is_full(records: Records, redis: "Redis") -> None:
-    job_id = records.submit()
+def test_claim_works_when_redis_is_full(harness: StoreHarness, redis: "Redis") -> None:
+    job_id = harness.submit()
     redis.config_set("maxmemory", 1)
     try:
-        assert records.take().id == job_id
+        assert harness.take().id == job_id
     finally:
         redis.config_set("maxmemory", 0)

@@ -4,115 +4,121 @@ from jobs.outcome import ErrorType
 from jobs.status import Status
 from jobs.system_outcomes import ATTEMPTS
 from store import keys
-from store.reconcile import Reconcile, Reconciled
-from tests.support.store import DONE, RAISED, TTL, Records, ended
+from store.claims import Reconciled
+from tests.support.store import DONE, RAISED, MakeHarness, StoreHarness, outcome_of
 from tests.support.wait import eventually
 
 
-def _reconcile(records: Records, *, leases: bool = True) -> Reconciled:
-    done = records.reconcile(leases=leases)
+def _reconcile(harness: StoreHarness, *, judge_leases: bool = True) -> Reconciled:
+    done = harness.store.reconcile(judge_leases=judge_leases)
     assert done is not None
     return done
 
 
-def test_a_job_whose_lease_has_lapsed_is_the_next_to_run(records: Records) -> None:
-    lapsed = records.submit(owner="ann")
+def test_reconcile_puts_a_job_first_when_its_lease_has_lapsed(harness: StoreHarness) -> None:
+    lapsed = harness.submit(owner="ann")
     for owner in ("ann", "bob"):
-        records.submit(owner=owner)
-    records.take(lapsing=True)
-    assert _reconcile(records).requeued == 1
-    claimed = records.take()
+        harness.submit(owner=owner)
+    harness.take(lapsing=True)
+    assert _reconcile(harness).requeued == 1
+    claimed = harness.take()
     assert (claimed.id, claimed.attempt) == (lapsed, 2)
-    assert records.statistics().counters["requeued"] == 1
-    records.check()
+    assert harness.store.statistics().counters["requeued"] == 1
+    harness.check()
 
 
-def test_a_job_under_its_lease_is_left_alone(records: Records) -> None:
-    job_id = records.submit()
-    records.take()
-    assert _reconcile(records).requeued == 0
-    assert records.status(job_id) is Status.RUNNING
+def test_reconcile_leaves_a_job_alone_when_its_lease_holds(harness: StoreHarness) -> None:
+    job_id = harness.submit()
+    harness.take()
+    assert _reconcile(harness).requeued == 0
+    assert harness.status(job_id) is Status.RUNNING
 
 
-def test_leases_are_spared_after_an_outage(records: Records) -> None:
-    job_id = records.submit()
-    records.take(lapsing=True)
-    assert _reconcile(records, leases=False).requeued == 0
-    assert records.status(job_id) is Status.RUNNING
+def test_reconcile_spares_leases_when_told_not_to_judge_them(harness: StoreHarness) -> None:
+    job_id = harness.submit()
+    harness.take(lapsing=True)
+    assert _reconcile(harness, judge_leases=False).requeued == 0
+    assert harness.status(job_id) is Status.RUNNING
 
 
-def test_a_job_whose_worker_is_lost_every_time_ends(records: Records) -> None:
-    job_id = records.submit(reply="me")
+def test_reconcile_ends_a_job_when_its_worker_was_lost_at_every_attempt(harness: StoreHarness) -> None:
+    job_id = harness.submit(reply="me")
     for _ in range(ATTEMPTS - 1):
-        records.take(lapsing=True)
-        assert _reconcile(records).requeued == 1
-    last = records.take(lapsing=True)
-    assert _reconcile(records).lost == 1
+        harness.take(lapsing=True)
+        assert _reconcile(harness).requeued == 1
+    last = harness.take(lapsing=True)
+    assert _reconcile(harness).lost == 1
     # The last worker was only slow.
-    assert not records.finish(job_id, last.token, RAISED).counts
-    error = ended(records, job_id).error
+    assert not harness.store.finish(job_id, last.token, RAISED).counts
+    error = outcome_of(harness, job_id).error
     assert error is not None
     assert error.type is ErrorType.SANDBOX_FAILURE
-    assert records.woken("me") == [job_id]
-    assert records.claim() is None
-    records.check()
+    assert harness.woken("me") == [job_id]
+    assert harness.store.claim() is None
+    harness.check()
 
 
-def test_a_job_that_waited_too_long_ends_without_any_claim(records: Records, redis: "Redis") -> None:
-    job_id = Records(redis, queue_ttl=0).submit(owner="ann", reply="me")
-    fresh = records.submit(owner="ann")
-    assert _reconcile(records).expired == 1
-    error = ended(records, job_id, owner="ann").error
+def test_reconcile_ends_a_job_as_expired_when_it_waited_too_long(
+    harness: StoreHarness, make_harness: MakeHarness
+) -> None:
+    job_id = make_harness(queue_ttl=0).submit(owner="ann", reply="me")
+    fresh = harness.submit(owner="ann")
+    assert _reconcile(harness).expired == 1
+    error = outcome_of(harness, job_id, owner="ann").error
     assert error is not None
     assert error.type is ErrorType.EXPIRED
-    assert records.woken("me") == [job_id]
-    assert records.status(fresh, "ann") is Status.QUEUED
-    records.check()
+    assert harness.woken("me") == [job_id]
+    assert harness.status(fresh, "ann") is Status.QUEUED
+    harness.check()
 
 
-def test_a_cap_that_was_raised_holds_nobody_back(redis: "Redis") -> None:
-    before, after = Records(redis, running_max=1), Records(redis, running_max=2)
+def test_reconcile_uncaps_owners_when_the_cap_was_raised(make_harness: MakeHarness) -> None:
+    before, after = make_harness(key_running_max=1), make_harness(key_running_max=2)
     for _ in range(3):
         before.submit(owner="ann")
     before.take()
-    assert before.claim() is None
-    assert before.reconcile() is not None
-    assert before.claim() is None
+    assert before.store.claim() is None
+    assert before.store.reconcile() is not None
+    assert before.store.claim() is None
     _reconcile(after)
     after.take()
-    assert after.claim() is None
+    assert after.store.claim() is None
     after.check()
 
 
-def test_an_expired_record_leaves_its_owner_s_list(records: Records, redis: "Redis") -> None:
-    job_id = records.submit(owner="ann with a space")
-    records.finish(job_id, records.take().token, DONE)
+def test_reconcile_takes_expired_records_off_their_owner_s_list(
+    harness: StoreHarness, redis: "Redis"
+) -> None:
+    job_id = harness.submit(owner="ann with a space")
+    harness.store.finish(job_id, harness.take().token, DONE)
     assert redis.zscore(keys.KEPT, f"{job_id} ann with a space") is not None
     redis.delete(keys.job(job_id))
     redis.zadd(keys.KEPT, {f"{job_id} ann with a space": 0})
-    _reconcile(records)
+    _reconcile(harness)
     # Nothing is left of it but how often what has happened, and when it came.
     assert sorted(redis.keys("*")) == [keys.COUNTERS, keys.SEQUENCE]
 
 
-def test_one_worker_at_a_time_reconciles(redis: "Redis") -> None:
-    one, other = (Reconcile(redis, ttl=TTL, hint="", every=0.2) for _ in range(2))
-    assert one() is not None
-    assert other() is None
-    eventually(lambda: other() is not None, within=5, what="it is the other's turn")
+def test_reconcile_does_nothing_when_another_worker_has_just_done_it(make_harness: MakeHarness) -> None:
+    one, other = (make_harness(reconcile_every=0.2).store for _ in range(2))
+    assert one.reconcile() is not None
+    assert other.reconcile() is None
+    eventually(lambda: other.reconcile() is not None, within=5, what="it is the other's turn")
 
 
-def test_a_running_id_without_record_is_forgotten(records: Records, redis: "Redis") -> None:
-    job_id = records.submit()
-    records.take(lapsing=True)
+def test_reconcile_forgets_a_running_id_without_record(harness: StoreHarness, redis: "Redis") -> None:
+    job_id = harness.submit()
+    harness.take(lapsing=True)
     redis.delete(keys.job(job_id))
-    _reconcile(records)
+    _reconcile(harness)
     assert redis.zcard(keys.RUNNING) == 0
 
 
-def test_more_jobs_than_fit_into_one_go_are_put_right_in_several(records: Records, redis: "Redis") -> None:
-    late = Records(redis, queue_ttl=0)
+def test_reconcile_takes_several_turns_when_many_jobs_are_due(
+    harness: StoreHarness, make_harness: MakeHarness
+) -> None:
+    late = make_harness(queue_ttl=0)
     for _ in range(1200):
         late.submit()
-    assert _reconcile(records).expired == 1000
-    assert _reconcile(records).expired == 200
+    assert _reconcile(harness).expired == 1000
+    assert _reconcile(harness).expired == 200

@@ -1,48 +1,46 @@
-from redis import Redis
-
 from jobs.status import Status
-from tests.support.store import DONE, Records
+from tests.support.store import DONE, MakeHarness, StoreHarness
 
 
-def test_a_released_job_is_the_next_to_run(records: Records) -> None:
-    first, _, other = records.submit(owner="ann"), records.submit(owner="ann"), records.submit(owner="bob")
-    claimed = records.take()
+def test_release_puts_the_job_first(harness: StoreHarness) -> None:
+    first, _, other = harness.submit(owner="ann"), harness.submit(owner="ann"), harness.submit(owner="bob")
+    claimed = harness.take()
     assert claimed.id == first
-    assert records.release(first, claimed.token)
-    record = records.read(first, "ann")
+    assert harness.store.release(first, claimed.token)
+    record = harness.read(first, "ann")
     assert (record.status, record.started_ms) == (Status.QUEUED, None)
-    assert records.take().id == first
-    assert records.take().id == other
-    records.check()
+    assert harness.take().id == first
+    assert harness.take().id == other
+    harness.check()
 
 
-def test_a_released_attempt_does_not_count(records: Records) -> None:
-    job_id = records.submit()
+def test_release_does_not_count_the_attempt(harness: StoreHarness) -> None:
+    job_id = harness.submit()
     for _ in range(5):
-        claimed = records.take()
+        claimed = harness.take()
         assert claimed.attempt == 1
-        records.release(job_id, claimed.token)
-    assert records.statistics().counters["released"] == 5
+        harness.store.release(job_id, claimed.token)
+    assert harness.store.statistics().counters["released"] == 5
 
 
-def test_a_claim_that_was_released_is_void(records: Records) -> None:
-    job_id = records.submit()
-    claimed = records.take()
-    records.release(job_id, claimed.token)
-    assert not records.release(job_id, claimed.token)
-    assert not records.finish(job_id, claimed.token, DONE).counts
-    again = records.take()
+def test_release_makes_the_claim_void(harness: StoreHarness) -> None:
+    job_id = harness.submit()
+    claimed = harness.take()
+    harness.store.release(job_id, claimed.token)
+    assert not harness.store.release(job_id, claimed.token)
+    assert not harness.store.finish(job_id, claimed.token, DONE).counts
+    again = harness.take()
     assert again.token != claimed.token
-    assert not records.release(job_id, claimed.token)
-    assert records.finish(job_id, again.token, DONE).counts
-    assert not records.release(job_id, again.token)
+    assert not harness.store.release(job_id, claimed.token)
+    assert harness.store.finish(job_id, again.token, DONE).counts
+    assert not harness.store.release(job_id, again.token)
 
 
-def test_a_release_lets_a_capped_owner_go_on(redis: "Redis") -> None:
-    records = Records(redis, running_max=1)
-    first, _ = records.submit(owner="ann"), records.submit(owner="ann")
-    claimed = records.take()
-    assert records.claim() is None
-    records.release(first, claimed.token)
-    assert records.take().id == first
-    records.check()
+def test_release_uncaps_the_owner(make_harness: MakeHarness) -> None:
+    harness = make_harness(key_running_max=1)
+    first, _ = harness.submit(owner="ann"), harness.submit(owner="ann")
+    claimed = harness.take()
+    assert harness.store.claim() is None
+    harness.store.release(first, claimed.token)
+    assert harness.take().id == first
+    harness.check()

@@ -2,41 +2,43 @@ import pytest
 from redis import Redis
 
 from store import keys
-from tests.support.store import DONE, Records
+from tests.support.store import DONE, StoreHarness
 
 
-def test_a_renewed_claim_is_not_taken_away(records: Records) -> None:
-    job_id = records.submit()
-    claimed = records.take(lapsing=True)
-    assert records.renew(job_id, claimed.token)
-    done = records.reconcile()
+def test_renew_keeps_the_job_from_being_requeued(harness: StoreHarness) -> None:
+    job_id = harness.submit()
+    claimed = harness.take(lapsing=True)
+    assert harness.store.renew(job_id, claimed.token)
+    done = harness.store.reconcile()
     assert done is not None
     assert done.requeued == 0
-    assert records.finish(job_id, claimed.token, DONE).counts
+    assert harness.store.finish(job_id, claimed.token, DONE).counts
 
 
 @pytest.mark.parametrize("end", ["cancel", "release", "finish", "lose"])
-def test_a_job_that_is_not_wanted_is_not_renewed(records: Records, redis: "Redis", end: str) -> None:
-    job_id = records.submit()
-    token = records.take().token
+def test_renew_returns_false_when_the_job_must_not_go_on(
+    harness: StoreHarness, redis: "Redis", end: str
+) -> None:
+    job_id = harness.submit()
+    token = harness.take().token
     match end:
         case "cancel":
-            records.cancel(job_id)
+            harness.store.cancel(job_id)
         case "release":
-            records.release(job_id, token)
+            harness.store.release(job_id, token)
         case "finish":
-            records.finish(job_id, token, DONE)
+            harness.store.finish(job_id, token, DONE)
         case "lose":
             redis.delete(keys.job(job_id))
             redis.zrem(keys.RUNNING, job_id)
-    assert not records.renew(job_id, token)
+    assert not harness.store.renew(job_id, token)
     assert redis.zscore(keys.RUNNING, job_id) is None
 
 
-def test_an_overtaken_worker_does_not_renew_the_claim_of_another(records: Records) -> None:
-    job_id = records.submit()
-    first = records.take(lapsing=True)
-    records.reconcile()
-    second = records.take()
-    assert not records.renew(job_id, first.token)
-    assert records.renew(job_id, second.token)
+def test_renew_returns_false_when_another_claim_has_taken_its_place(harness: StoreHarness) -> None:
+    job_id = harness.submit()
+    first = harness.take(lapsing=True)
+    harness.store.reconcile()
+    second = harness.take()
+    assert not harness.store.renew(job_id, first.token)
+    assert harness.store.renew(job_id, second.token)

@@ -1,23 +1,22 @@
 """What the workers are scaled by, in deploy/kubernetes/keda.yaml: the keys hold what they are taken for."""
 
 from tests.support import manifests
-from tests.support.store import Records
+from tests.support.store import StoreHarness
 
 
-def _size(records: Records, key: str) -> int:
+def _size(harness: StoreHarness, key: str) -> int:
     """Return the size of a sorted set, by the command that KEDA's redis scaler asks such a key with."""
-    assert records.redis.type(key) in ("zset", "none")
-    return int(records.redis.zcard(key))
+    assert harness.redis.type(key) in ("zset", "none")
+    return int(harness.redis.zcard(key))
 
 
-def test_the_autoscaler_counts_the_jobs_that_wait_and_those_that_run(records: Records) -> None:
+def test_autoscaler_keys_hold_the_queued_and_running_jobs(harness: StoreHarness) -> None:
     triggers = manifests.only(manifests.keda(), "ScaledObject", "worker")["spec"]["triggers"]
     waiting, running = (trigger["metadata"]["listName"] for trigger in triggers)
-    assert (_size(records, waiting), _size(records, running)) == (0, 0)
+    assert (_size(harness, waiting), _size(harness, running)) == (0, 0)
     for owner in ("", "", "alice", "bob"):
-        records.submit(owner=owner)
-    assert (_size(records, waiting), _size(records, running)) == (4, 0)
-    records.take()
-    assert (_size(records, waiting), _size(records, running)) == (3, 1)
-    standing = records.statistics()
-    assert (standing.waiting, standing.running) == (3, 1)
+        harness.submit(owner=owner)
+    assert (_size(harness, waiting), _size(harness, running)) == (4, 0)
+    harness.take()
+    assert (_size(harness, waiting), _size(harness, running)) == (3, 1)
+    assert (harness.queued(), harness.store.statistics().running) == (3, 1)

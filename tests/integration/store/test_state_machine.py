@@ -17,15 +17,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from config.redis import connect
 from jobs.status import Status
 from jobs.system_outcomes import ATTEMPTS
 from store import keys
-from store.claim import Claimed
+from store.claims import Claimed
 from store.errors import AlreadyFinal
 from store.queue_class import QUEUE_CLASSES, Priority, QueueClass
-from store.submit import Submission
-from tests.support.store import DONE, JOB, RAISED, Records
+from store.submission import Submission
+from tests.support.store import DONE, JOB, RAISED, StoreHarness
 
 OWNERS = ["", "ann", "bob"]
 CAP = 2
@@ -36,7 +35,7 @@ class Expected:
     """A job as it ought to be."""
 
     owner: str
-    lane: QueueClass
+    queue_class: QueueClass
     overdue: bool
     status: Status = Status.QUEUED
     error: str | None = None
@@ -49,33 +48,33 @@ class Expected:
 @dataclass
 class Model:
     jobs: dict[str, Expected] = field(default_factory=dict)
-    #: Ids in each owner's part of each lane, the next one first.
+    #: Ids in each owner's part of each queue, the next one first.
     waiting: dict[tuple[QueueClass, str], list[str]] = field(default_factory=dict)
 
-    def queue(self, lane: QueueClass, owner: str) -> list[str]:
-        return self.waiting.setdefault((lane, owner), [])
+    def queue(self, queue_class: QueueClass, owner: str) -> list[str]:
+        return self.waiting.setdefault((queue_class, owner), [])
 
     def running(self, owner: str) -> int:
         return sum(job.status is Status.RUNNING and job.owner == owner for job in self.jobs.values())
 
     def claimable(self, priority: Priority) -> dict[tuple[QueueClass, str], list[str]]:
-        """Return the jobs that may be claimed, by lane and owner."""
+        """Return the jobs that may be claimed, by class and owner."""
         found = {}
-        for (lane, owner), ids in self.waiting.items():
+        for (queue_class, owner), ids in self.waiting.items():
             fresh = [i for i in ids if not self.jobs[i].overdue]
-            if lane.priority is priority and fresh and (not owner or self.running(owner) < CAP):
-                found[lane, owner] = fresh
+            if queue_class.priority is priority and fresh and (not owner or self.running(owner) < CAP):
+                found[queue_class, owner] = fresh
         return found
 
     def end(self, job_id: str, status: Status, error: str | None = None) -> None:
         job = self.jobs[job_id]
         if job.status is Status.QUEUED:
-            self.queue(job.lane, job.owner).remove(job_id)
+            self.queue(job.queue_class, job.owner).remove(job_id)
         job.status, job.error, job.token = status, error, None
 
     def put_back(self, job_id: str) -> None:
         job = self.jobs[job_id]
-        self.queue(job.lane, job.owner).insert(0, job_id)
+        self.queue(job.queue_class, job.owner).insert(0, job_id)
         job.status, job.token = Status.QUEUED, None
 
 
@@ -88,34 +87,37 @@ class StateMachine(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.redis = connect(self.url)
+        self.harness = StoreHarness(self.url, key_running_max=CAP)
+        self.overdue = StoreHarness(self.url, queue_ttl=0)
+        self.redis = self.harness.redis
         self.redis.flushall()
-        self.records = Records(self.redis, running_max=CAP)
-        self.overdue = Records(self.redis, queue_ttl=0)
         self.model = Model()
 
     def teardown(self) -> None:
-        self.redis.close()
+        self.harness.close()
+        self.overdue.close()
 
     @rule(
         target=ids,
-        lane=st.sampled_from(QUEUE_CLASSES),
+        queue_class=st.sampled_from(QUEUE_CLASSES),
         owner=st.sampled_from(OWNERS),
         number=st.integers(1, 3),
         overdue=st.booleans(),
     )
-    def submit(self, lane: QueueClass, owner: str, number: int, overdue: bool) -> Any:
+    def submit(self, queue_class: QueueClass, owner: str, number: int, overdue: bool) -> Any:
         made = range(len(self.model.jobs), len(self.model.jobs) + number)
-        records = self.overdue if overdue else self.records
-        done = records.admit([Submission(f"job-{n}", JOB, lane) for n in made], owner=owner, reply="replies")
+        harness = self.overdue if overdue else self.harness
+        done = harness.store.submit(
+            [Submission(f"job-{n}", JOB, queue_class) for n in made], owner=owner, reply="replies"
+        )
         for one in done:
-            self.model.jobs[one.id] = Expected(owner, lane, overdue)
-            self.model.queue(lane, owner).append(one.id)
+            self.model.jobs[one.id] = Expected(owner, queue_class, overdue)
+            self.model.queue(queue_class, owner).append(one.id)
         return multiple(*(one.id for one in done))
 
     @rule(target=claims, lapsing=st.booleans())
     def claim(self, lapsing: bool) -> Any:
-        return self._claimed(self.records.claim_lapsing() if lapsing else self.records.claim(), lapsing)
+        return self._claimed((self.harness.lapsing if lapsing else self.harness.store).claim(), lapsing)
 
     def _claimed(self, claimed: Claimed | None, lapsing: bool = False) -> Any:
         """Take over what was claimed, which must be the job whose turn it was."""
@@ -126,9 +128,9 @@ class StateMachine(RuleBasedStateMachine):
             return multiple()
         assert claimed is not None
         job = self.model.jobs[claimed.id]
-        assert choices[0][job.lane, job.owner][0] == claimed.id
+        assert choices[0][job.queue_class, job.owner][0] == claimed.id
         self._forget_overdue()
-        self.model.queue(job.lane, job.owner).remove(claimed.id)
+        self.model.queue(job.queue_class, job.owner).remove(claimed.id)
         job.attempts += 1
         assert claimed.attempt == job.attempts
         assert claimed.job == JOB
@@ -139,32 +141,34 @@ class StateMachine(RuleBasedStateMachine):
         """Take over which jobs a claim has dropped on its way: any that were overdue."""
         for ids in list(self.model.waiting.values()):
             for job_id in [i for i in ids if self.model.jobs[i].overdue]:
-                if self.records.status(job_id, self.model.jobs[job_id].owner) is Status.FAILED:
+                if self.harness.status(job_id, self.model.jobs[job_id].owner) is Status.FAILED:
                     self.model.end(job_id, Status.FAILED, "expired")
 
     @rule(claimed=claims)
     def renew(self, claimed: Claimed) -> None:
         wanted = self.model.jobs[claimed.id].token == claimed.token
-        assert self.records.renew(claimed.id, claimed.token) == wanted
+        assert self.harness.store.renew(claimed.id, claimed.token) == wanted
         if wanted:
             self.model.jobs[claimed.id].lapsed = False
 
-    @rule(target=claims, claimed=claims, fails=st.booleans(), go_on=st.booleans())
-    def finish(self, claimed: Claimed, fails: bool, go_on: bool) -> Any:
+    @rule(target=claims, claimed=claims, fails=st.booleans(), claim_next=st.booleans())
+    def finish(self, claimed: Claimed, fails: bool, claim_next: bool) -> Any:
         job, status = self.model.jobs[claimed.id], Status.FAILED if fails else Status.SUCCEEDED
         wanted, again = job.token == claimed.token, job.finished == (claimed.token, status)
-        finished = self.records.finish(claimed.id, claimed.token, RAISED if fails else DONE, go_on=go_on)
+        finished = self.harness.store.finish(
+            claimed.id, claimed.token, RAISED if fails else DONE, claim_next=claim_next
+        )
         assert finished.counts == (wanted or again)
         if wanted:
             self.model.end(claimed.id, status, "exception" if fails else None)
             job.finished = (claimed.token, status)
-        return self._claimed(finished.claimed) if go_on else multiple()
+        return self._claimed(finished.claimed) if claim_next else multiple()
 
     @rule(claimed=consumes(claims))
     def release(self, claimed: Claimed) -> None:
         job = self.model.jobs[claimed.id]
         wanted = job.token == claimed.token
-        assert self.records.release(claimed.id, claimed.token) == wanted
+        assert self.harness.store.release(claimed.id, claimed.token) == wanted
         if wanted:
             job.attempts -= 1
             self.model.put_back(claimed.id)
@@ -173,12 +177,12 @@ class StateMachine(RuleBasedStateMachine):
     def cancel(self, job_id: str, owner: str | None) -> None:
         job = self.model.jobs[job_id]
         if owner is not None:
-            assert self.records.cancel(job_id, owner=owner) is None
+            assert self.harness.store.cancel(job_id, owner=owner) is None
         elif job.status.final:
             with pytest.raises(AlreadyFinal):
-                self.records.cancel(job_id, owner=job.owner)
+                self.harness.store.cancel(job_id, owner=job.owner)
         else:
-            record = self.records.cancel(job_id, owner=job.owner)
+            record = self.harness.store.cancel(job_id, owner=job.owner)
             assert record is not None
             assert record.status is Status.CANCELLED
             self.model.end(job_id, Status.CANCELLED)
@@ -189,7 +193,7 @@ class StateMachine(RuleBasedStateMachine):
         lapsed = [i for i, job in jobs.items() if job.status is Status.RUNNING and job.lapsed]
         lost = [i for i in lapsed if jobs[i].attempts >= ATTEMPTS]
         overdue = [i for i, job in jobs.items() if job.status is Status.QUEUED and job.overdue]
-        done = self.records.reconcile()
+        done = self.harness.store.reconcile()
         assert done is not None
         assert (done.requeued, done.lost, done.expired) == (len(lapsed) - len(lost), len(lost), len(overdue))
         for job_id in lost:
@@ -200,32 +204,32 @@ class StateMachine(RuleBasedStateMachine):
         for job_id in back:
             self.model.put_back(job_id)
         # Jobs put back together stand before the others, in any order among themselves.
-        for (lane, owner), ids in self.model.waiting.items():
-            actual = [str(i) for i in self.redis.lrange(keys.waiting(lane.name, owner), 0, -1)]
+        for (queue_class, owner), ids in self.model.waiting.items():
+            actual = [str(i) for i in self.redis.lrange(keys.queue(queue_class.name, owner), 0, -1)]
             front = len(back & set(ids))
             assert set(actual[:front]) == set(ids[:front])
             assert actual[front:] == ids[front:]
             ids[:] = actual
 
     @invariant()
-    def the_records_are_as_expected(self) -> None:
-        self.records.check()
+    def the_store_agrees_with_the_model(self) -> None:
+        self.harness.check()
         for owner in OWNERS:
             own = [i for i, job in self.model.jobs.items() if job.owner == owner]
-            for record in self.records.watch.many(own, owner=owner):
+            for record in self.harness.store.get_many(own, owner=owner):
                 job = self.model.jobs[record.id]
                 error = record.outcome.error if record.outcome else None
                 assert (record.status, error.type if error else None) == (job.status, job.error)
         final = sorted(i for i, job in self.model.jobs.items() if job.status.final)
-        assert sorted(self.records.woken("replies")) == final
-        standing = self.records.statistics()
-        assert standing.waiting == sum(map(len, self.model.waiting.values()))
-        assert standing.running == sum(job.status is Status.RUNNING for job in self.model.jobs.values())
-        ended = sum(n for name, n in standing.counters.items() if name.startswith("finished:"))
+        assert sorted(self.harness.woken("replies")) == final
+        statistics = self.harness.store.statistics()
+        assert sum(statistics.queued.values()) == sum(map(len, self.model.waiting.values()))
+        assert statistics.running == sum(job.status is Status.RUNNING for job in self.model.jobs.values())
+        ended = sum(n for name, n in statistics.counters.items() if name.startswith("finished:"))
         assert ended == len(final)
 
 
-def test_every_order_of_steps_leads_where_the_model_does(server_url: str) -> None:
+def test_store_agrees_with_the_model_after_every_order_of_steps(server_url: str) -> None:
     StateMachine.url = server_url
     every_step = settings(
         max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)

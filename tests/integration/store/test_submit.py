@@ -7,34 +7,34 @@ from jobs.status import Status
 from store import keys
 from store.errors import IdempotencyConflict, QueueFull, RateLimited
 from store.queue_class import Priority, QueueClass
-from store.submit import MOST, Submission
-from tests.support.store import DONE, JOB, Records
+from store.submission import BATCH_MAX, Submission
+from tests.support.store import DONE, JOB, MakeHarness, StoreHarness
 
 OTHER = Job("def main():\n    return {'other': 1}")
 
 
-def _batch(*names: str, job: Job = JOB, lane: QueueClass | None = None) -> list[Submission]:
-    return [Submission(name, job, lane or QueueClass()) for name in names]
+def _batch(*names: str, job: Job = JOB, queue_class: QueueClass | None = None) -> list[Submission]:
+    return [Submission(name, job, queue_class or QueueClass()) for name in names]
 
 
-def test_submitted_jobs_are_queued_in_order(records: Records) -> None:
-    made = records.admit(_batch("a", "b", "c"))
+def test_submit_queues_jobs_in_order(harness: StoreHarness) -> None:
+    made = harness.store.submit(_batch("a", "b", "c"))
     assert [(one.id, one.created) for one in made] == [("a", True), ("b", True), ("c", True)]
-    assert [records.take().id for _ in made] == ["a", "b", "c"]
-    records.check()
+    assert [harness.take().id for _ in made] == ["a", "b", "c"]
+    harness.check()
 
 
-def test_the_largest_batch_is_taken(records: Records) -> None:
-    assert len(records.admit(_batch(*map(str, range(MOST))))) == MOST
-    records.check()
+def test_submit_accepts_the_largest_batch(harness: StoreHarness) -> None:
+    assert len(harness.store.submit(_batch(*map(str, range(BATCH_MAX))))) == BATCH_MAX
+    harness.check()
 
 
-def test_same_key_and_same_batch_are_the_same_jobs(records: Records) -> None:
-    first = records.admit(_batch("a", "b"), idempotency_key="k")
-    again = records.admit(_batch("c", "d"), idempotency_key="k")
+def test_submit_returns_the_same_jobs_when_key_and_batch_are_the_same(harness: StoreHarness) -> None:
+    first = harness.store.submit(_batch("a", "b"), idempotency_key="k")
+    again = harness.store.submit(_batch("c", "d"), idempotency_key="k")
     assert [one.id for one in again] == [one.id for one in first]
     assert not any(one.created for one in again)
-    assert records.statistics().waiting == 2
+    assert harness.queued() == 2
 
 
 @pytest.mark.parametrize(
@@ -43,113 +43,117 @@ def test_same_key_and_same_batch_are_the_same_jobs(records: Records) -> None:
         _batch("x"),
         _batch("x", "y", "z"),
         _batch("x", "y", job=OTHER),
-        _batch("x", "y", lane=QueueClass(Priority.HIGH)),
+        _batch("x", "y", queue_class=QueueClass(Priority.HIGH)),
     ],
-    ids=["fewer", "more", "another script", "another lane"],
+    ids=["fewer", "more", "another script", "another class"],
 )
-def test_same_key_and_another_batch_is_a_conflict(records: Records, other: list[Submission]) -> None:
-    records.admit(_batch("a", "b"), idempotency_key="k")
+def test_submit_raises_conflict_when_the_key_was_used_for_another_batch(
+    harness: StoreHarness, other: list[Submission]
+) -> None:
+    harness.store.submit(_batch("a", "b"), idempotency_key="k")
     with pytest.raises(IdempotencyConflict):
-        records.admit(other, idempotency_key="k")
-    assert records.statistics().waiting == 2
+        harness.store.submit(other, idempotency_key="k")
+    assert harness.queued() == 2
 
 
-def test_a_key_belongs_to_its_owner(records: Records) -> None:
-    records.admit(_batch("a"), owner="ann", idempotency_key="k")
-    (made,) = records.admit(_batch("b"), owner="bob", idempotency_key="k")
+def test_submit_keeps_idempotency_keys_of_owners_apart(harness: StoreHarness) -> None:
+    harness.store.submit(_batch("a"), owner="ann", idempotency_key="k")
+    (made,) = harness.store.submit(_batch("b"), owner="bob", idempotency_key="k")
     assert made.id == "b"
 
 
-def test_a_key_is_free_again_when_none_of_its_jobs_is_left(records: Records, redis: "Redis") -> None:
-    records.admit(_batch("a", "b"), idempotency_key="k")
+def test_submit_frees_an_idempotency_key_when_all_its_jobs_are_gone(
+    harness: StoreHarness, redis: "Redis"
+) -> None:
+    harness.store.submit(_batch("a", "b"), idempotency_key="k")
     redis.delete(keys.job("a"))
     # One that may still run must not be run a second time.
-    assert not records.admit(_batch("c", "d"), idempotency_key="k")[0].created
+    assert not harness.store.submit(_batch("c", "d"), idempotency_key="k")[0].created
     redis.delete(keys.job("b"))
-    assert records.admit(_batch("c", "d"), idempotency_key="k")[0].created
+    assert harness.store.submit(_batch("c", "d"), idempotency_key="k")[0].created
 
 
-def test_a_full_queue_takes_none_of_a_batch(redis: "Redis") -> None:
-    records = Records(redis, queue_max=3)
-    records.admit(_batch("a", "b"))
+def test_submit_accepts_none_of_a_batch_when_the_queue_is_full(make_harness: MakeHarness) -> None:
+    harness = make_harness(queue_max=3)
+    harness.store.submit(_batch("a", "b"))
     with pytest.raises(QueueFull) as refused:
-        records.admit(_batch("c", "d"), owner="ann")
+        harness.store.submit(_batch("c", "d"), owner="ann")
     assert refused.value.whose == "service"
     assert refused.value.retry_after > 0
-    records.check()
-    records.take()
-    assert len(records.admit(_batch("c", "d"), owner="ann")) == 2
+    harness.check()
+    harness.take()
+    assert len(harness.store.submit(_batch("c", "d"), owner="ann")) == 2
 
 
-def test_the_queue_of_one_owner_is_full_for_that_owner_only(redis: "Redis") -> None:
-    records = Records(redis, key_queued_max=2)
-    records.admit(_batch("a", "b"), owner="ann")
+def test_submit_refuses_one_owner_only_when_its_queue_is_full(make_harness: MakeHarness) -> None:
+    harness = make_harness(key_queued_max=2)
+    harness.store.submit(_batch("a", "b"), owner="ann")
     with pytest.raises(QueueFull) as refused:
-        records.admit(_batch("c"), owner="ann")
+        harness.store.submit(_batch("c"), owner="ann")
     assert refused.value.whose == "key"
-    records.admit(_batch("c"), owner="bob")
+    harness.store.submit(_batch("c"), owner="bob")
     # Without API keys there is no owner to bound.
-    records.admit(_batch("d", "e", "f"))
-    records.check()
+    harness.store.submit(_batch("d", "e", "f"))
+    harness.check()
 
 
-def test_a_repeat_is_answered_where_a_new_job_would_be_refused(redis: "Redis") -> None:
-    records = Records(redis, queue_max=1, key_rate=0.001)
-    records.admit(_batch("a"), owner="ann", idempotency_key="k")
-    (again,) = records.admit(_batch("b"), owner="ann", idempotency_key="k")
+def test_submit_answers_a_repeat_when_a_new_job_would_be_refused(make_harness: MakeHarness) -> None:
+    harness = make_harness(queue_max=1, key_rate=0.001)
+    harness.store.submit(_batch("a"), owner="ann", idempotency_key="k")
+    (again,) = harness.store.submit(_batch("b"), owner="ann", idempotency_key="k")
     assert again.id == "a"
 
 
-def test_an_owner_that_submits_too_fast_is_told_when_to_come_back(redis: "Redis") -> None:
-    records = Records(redis, key_rate=2)
-    records.submit(owner="ann")
-    records.submit(owner="ann")
+def test_submit_says_when_to_retry_when_an_owner_is_too_fast(make_harness: MakeHarness) -> None:
+    harness = make_harness(key_rate=2)
+    harness.submit(owner="ann")
+    harness.submit(owner="ann")
     with pytest.raises(RateLimited) as refused:
-        records.submit(owner="ann")
+        harness.submit(owner="ann")
     assert 0 < refused.value.retry_after <= 0.5
-    records.submit(owner="bob")
-    records.submit()
-    records.check()
+    harness.submit(owner="bob")
+    harness.submit()
+    harness.check()
 
 
-def test_a_batch_above_the_rate_is_let_in_and_paid_back(redis: "Redis") -> None:
-    records = Records(redis, key_rate=1)
-    records.admit(_batch(*"abcdefghij"), owner="ann")
+def test_submit_accepts_a_batch_above_the_rate_and_delays_the_next(make_harness: MakeHarness) -> None:
+    harness = make_harness(key_rate=1)
+    harness.store.submit(_batch(*"abcdefghij"), owner="ann")
     with pytest.raises(RateLimited) as refused:
-        records.submit(owner="ann")
+        harness.submit(owner="ann")
     assert 9 < refused.value.retry_after <= 10
-    assert redis.ttl(keys.owned("ann", "rate")) <= 10
+    assert harness.redis.ttl(keys.of_owner("ann", "rate")) <= 10
 
 
-def test_a_refused_submission_costs_nothing(redis: "Redis") -> None:
-    records = Records(redis, key_rate=1, key_queued_max=1)
-    full = Records(redis, key_rate=1, queue_max=0)
+def test_submit_takes_no_tokens_when_it_refuses(make_harness: MakeHarness) -> None:
+    harness = make_harness(key_rate=1, key_queued_max=1)
+    full = make_harness(key_rate=1, queue_max=0)
     for _ in range(3):
         with pytest.raises(QueueFull):
             full.submit(owner="ann")
-    records.submit(owner="ann")
+    harness.submit(owner="ann")
 
 
-def test_a_reply_list_is_registered_with_the_job(records: Records) -> None:
-    job_id = records.submit(reply="me")
-    claimed = records.take()
-    records.finish(job_id, claimed.token, DONE)
-    assert records.woken("me") == [job_id]
+def test_submit_registers_the_reply_list(harness: StoreHarness) -> None:
+    job_id = harness.submit(reply="me")
+    claimed = harness.take()
+    harness.store.finish(job_id, claimed.token, DONE)
+    assert harness.woken("me") == [job_id]
 
 
-def test_a_full_redis_takes_no_job(records: Records, redis: "Redis") -> None:
+def test_submit_raises_and_changes_nothing_when_redis_is_full(harness: StoreHarness, redis: "Redis") -> None:
     redis.config_set("maxmemory", 1)
     try:
         with pytest.raises(OutOfMemoryError):
-            records.submit("x")
+            harness.submit("x")
     finally:
         redis.config_set("maxmemory", 0)
-    assert records.statistics().waiting == 0
-    records.check()
+    assert harness.queued() == 0
+    harness.check()
 
 
-def test_a_job_waits_with_its_whole_content(records: Records) -> None:
+def test_submit_stores_the_whole_job(harness: StoreHarness) -> None:
     job = Job("def main(a):\n    return {'é': a}", inputs={"a": [1, None]}, stdin="\n\x00é")
-    job_id = records.submit(job=job)
-    assert records.status(job_id) is Status.QUEUED
-    assert records.take().job == job
+    job_id = harness.submit(job=job)
+    assert harness.status(job_id) is Status.QUEUED
+    assert harness.take().job == job

@@ -1,13 +1,13 @@
-"""A Redis, its records, and a worker for it."""
+"""A Redis, its job store, and a worker for it."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
-from config.redis import connect
 from tests.support.fleet import WorkerProcess, worker_process
 from tests.support.server import RedisServer, redis_process
-from tests.support.store import Records
+from tests.support.store import StoreHarness
 
 
 @pytest.fixture(scope="module")
@@ -18,11 +18,11 @@ def server(nsjail: None) -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def records(server: RedisServer) -> Iterator[Records]:
-    """Return the records, empty but for the signs of life of workers."""
-    with connect(server.url) as redis:
-        redis.flushall()
-        yield Records(redis)
+def harness(server: RedisServer) -> Iterator[StoreHarness]:
+    """Return the store, emptied of everything but later registrations of workers."""
+    with closing(StoreHarness(server.url)) as harness:
+        harness.redis.flushall()
+        yield harness
 
 
 @pytest.fixture(scope="module")

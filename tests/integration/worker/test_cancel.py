@@ -6,7 +6,7 @@ from jobs.job import Job
 from jobs.limits import Limits
 from jobs.status import Status
 from tests.support.fleet import WorkerProcess
-from tests.support.store import Records, ended
+from tests.support.store import StoreHarness, outcome_of
 from tests.support.wait import eventually
 
 STUCK = Job(
@@ -19,37 +19,39 @@ QUICK = Job("def main():\n    return {'ok': True}")
 GONE_WITHIN = 1.0
 
 
-def test_nothing_of_a_running_job_is_left_within_a_second(worker: WorkerProcess, records: Records) -> None:
-    job_id = records.submit(job=STUCK)
+def test_nothing_of_a_running_job_is_left_within_a_second(
+    worker: WorkerProcess, harness: StoreHarness
+) -> None:
+    job_id = harness.submit(job=STUCK)
     busy = worker.busy()
     # Besides nsjail and its init.
     eventually(lambda: len(busy.children(recursive=True)) >= 6, within=10, what="it has forked")
     processes = busy.children(recursive=True)
-    record = records.cancel(job_id)
+    record = harness.store.cancel(job_id)
     assert not psutil.wait_procs(processes, timeout=GONE_WITHIN)[1]
     assert record is not None
     assert record.status is Status.CANCELLED
     # The same pool process goes on with the next job.
-    assert ended(records, records.submit(job=QUICK)).result == {"ok": True}
+    assert outcome_of(harness, harness.submit(job=QUICK)).result == {"ok": True}
     assert busy.is_running()
-    assert records.status(job_id) is Status.CANCELLED
+    assert harness.status(job_id) is Status.CANCELLED
     assert worker.pool() == [busy]
 
 
-def test_a_cancelled_job_that_waits_never_runs(worker: WorkerProcess, records: Records) -> None:
-    first, second, third = (records.submit(job=job) for job in (STUCK, STUCK, QUICK))
+def test_a_cancelled_job_that_waits_never_runs(worker: WorkerProcess, harness: StoreHarness) -> None:
+    first, second, third = (harness.submit(job=job) for job in (STUCK, STUCK, QUICK))
     worker.busy()
-    records.cancel(second)
-    records.cancel(first)
-    assert ended(records, third).result == {"ok": True}
-    assert records.read(second).started_ms is None
-    assert records.statistics().counters["attempts"] == 2
+    harness.store.cancel(second)
+    harness.store.cancel(first)
+    assert outcome_of(harness, third).result == {"ok": True}
+    assert harness.read(second).started_ms is None
+    assert harness.store.statistics().counters["attempts"] == 2
 
 
-def test_many_cancelled_jobs_hit_no_other(worker: WorkerProcess, records: Records) -> None:
+def test_many_cancelled_jobs_hit_no_other(worker: WorkerProcess, harness: StoreHarness) -> None:
     for _ in range(5):
-        stuck, quick = records.submit(job=STUCK), records.submit(job=QUICK)
+        stuck, quick = harness.submit(job=STUCK), harness.submit(job=QUICK)
         worker.busy()
-        records.cancel(stuck)
-        assert ended(records, quick).result == {"ok": True}
-    assert records.statistics().counters["attempts"] == 10
+        harness.store.cancel(stuck)
+        assert outcome_of(harness, quick).result == {"ok": True}
+    assert harness.store.statistics().counters["attempts"] == 10

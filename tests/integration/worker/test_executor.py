@@ -1,4 +1,4 @@
-"""One process of a worker: what it does when a message comes."""
+"""One pool process of a worker: what it does when a notification comes."""
 
 import threading
 from collections.abc import Iterator
@@ -6,127 +6,128 @@ from contextlib import closing
 
 import pytest
 
-from config.redis import connect
-from config.settings import Settings
 from jobs.status import Status
 from sandbox.restricted.sandbox import RestrictedSandbox
 from store import keys
-from store.linger import call_off
 from tests.support.server import RedisServer
-from tests.support.store import Records, ended, waits
+from tests.support.store import StoreHarness, has_waiting_client, outcome_of
 from tests.support.wait import eventually
-from worker.executor import Executor
+from worker.executor import WAIT, Executor
 from worker.shutdown_state import ShutdownState
 
-MESSAGE = "look for jobs"
-WORKER = "the one"
+MESSAGE = "a notification"
+WORKER = "worker-1"
 
 
 @pytest.fixture
-def stage() -> ShutdownState:
+def shutdown() -> ShutdownState:
     return ShutdownState()
 
 
 @pytest.fixture
-def records(server: RedisServer) -> Iterator[Records]:
-    with connect(server.url) as redis:
-        redis.flushall()
-        yield Records(redis, hint=MESSAGE)
+def harness(server: RedisServer) -> Iterator[StoreHarness]:
+    with closing(StoreHarness(server.url, notification=MESSAGE, block=WAIT)) as harness:
+        harness.redis.flushall()
+        yield harness
 
 
 @pytest.fixture
-def executor(server: RedisServer, records: Records, stage: ShutdownState) -> Iterator[Executor]:
-    sandbox, settings = RestrictedSandbox(), Settings(redis_url=server.url)
-    with closing(Executor(settings, worker=WORKER, sandbox=sandbox, stage=stage, hint=MESSAGE)) as executor:
+def executor(harness: StoreHarness, shutdown: ShutdownState) -> Iterator[Executor]:
+    sandbox = RestrictedSandbox()
+    with closing(Executor(harness.store, worker_id=WORKER, sandbox=sandbox, shutdown=shutdown)) as executor:
         yield executor
 
 
 @pytest.fixture
-def called_off(records: Records) -> None:
-    """Call the wait for more off before it begins."""
-    call_off(records.redis, WORKER, 1)
+def interrupted(harness: StoreHarness) -> None:
+    """End the wait for the next job before it begins."""
+    harness.store.interrupt_waits(WORKER, 1)
 
 
 @pytest.fixture
-def lingering(executor: Executor, records: Records) -> Iterator[threading.Thread]:
-    """Return a thread in which the executor waits for more, as it does when it has run a job."""
+def waiting(executor: Executor, harness: StoreHarness) -> Iterator[threading.Thread]:
+    """Return a thread in which the executor waits for a job."""
     thread = threading.Thread(target=executor.execute)
     thread.start()
-    eventually(lambda: waits(records.redis), within=10, what="it waits")
+    eventually(lambda: has_waiting_client(harness.redis), within=10, what="the executor waits")
     yield thread
-    call_off(records.redis, WORKER, 1)
+    harness.store.interrupt_waits(WORKER, 1)
     thread.join()
 
 
-@pytest.mark.usefixtures("called_off")
-def test_it_runs_whatever_waits_by_one_message(executor: Executor, records: Records) -> None:
-    jobs = [records.submit() for _ in range(5)]
-    records.hints()
+@pytest.mark.usefixtures("interrupted")
+def test_executor_runs_all_queued_jobs_by_one_notification(executor: Executor, harness: StoreHarness) -> None:
+    jobs = [harness.submit() for _ in range(5)]
+    harness.take_notifications()
     executor.execute()
-    assert {records.status(job_id) for job_id in jobs} == {Status.SUCCEEDED}
+    assert {harness.status(job_id) for job_id in jobs} == {Status.SUCCEEDED}
     # For a process that was idle meanwhile; one is enough.
-    assert len(records.hints()) == 1
-    records.check()
+    assert len(harness.take_notifications()) == 1
+    harness.check()
 
 
-@pytest.mark.usefixtures("called_off")
-def test_nothing_that_waits_is_no_error(executor: Executor, records: Records) -> None:
+@pytest.mark.usefixtures("interrupted")
+def test_executor_does_nothing_when_no_job_is_queued(executor: Executor, harness: StoreHarness) -> None:
     executor.execute()
-    assert not records.hints()
+    assert not harness.take_notifications()
 
 
-def test_a_message_that_comes_after_a_stop_is_passed_on(
-    executor: Executor, records: Records, stage: ShutdownState
+def test_executor_passes_the_notification_on_when_the_shutdown_has_begun(
+    executor: Executor, harness: StoreHarness, shutdown: ShutdownState
 ) -> None:
-    job_id = records.submit()
-    records.hints()
-    stage.finish()
+    job_id = harness.submit()
+    harness.take_notifications()
+    shutdown.finish()
     executor.execute()
-    assert records.status(job_id) is Status.QUEUED
-    assert len(records.hints()) == 1
+    assert harness.status(job_id) is Status.QUEUED
+    assert len(harness.take_notifications()) == 1
 
 
-def test_a_list_of_messages_that_is_none_stops_nothing(executor: Executor, records: Records) -> None:
-    job_id = records.submit()
-    records.hints()
-    records.redis.set(keys.HINTS, "")
+def test_executor_runs_a_job_when_the_notification_list_is_no_list(
+    executor: Executor, harness: StoreHarness
+) -> None:
+    job_id = harness.submit()
+    harness.take_notifications()
+    harness.redis.set(keys.NOTIFICATIONS, "")
     executor.execute()
-    assert records.status(job_id) is Status.SUCCEEDED
+    assert harness.status(job_id) is Status.SUCCEEDED
 
 
-def test_it_waits_for_more_without_celery(lingering: threading.Thread, records: Records) -> None:
+def test_executor_waits_for_the_next_job_by_itself(waiting: threading.Thread, harness: StoreHarness) -> None:
     for _ in range(3):
-        assert ended(records, records.submit()).error is None
-        eventually(lambda: waits(records.redis), within=10, what="it waits again")
-    assert not records.hints()
-    assert lingering.is_alive()
+        assert outcome_of(harness, harness.submit()).error is None
+        eventually(lambda: has_waiting_client(harness.redis), within=10, what="it waits again")
+    assert not harness.take_notifications()
+    assert waiting.is_alive()
 
 
-def test_a_wait_that_is_called_off_ends(
-    lingering: threading.Thread, records: Records, stage: ShutdownState
+def test_executor_ends_its_wait_when_it_is_interrupted(
+    waiting: threading.Thread, harness: StoreHarness, shutdown: ShutdownState
 ) -> None:
-    stage.finish()
-    call_off(records.redis, WORKER, 1)
-    lingering.join(5)
-    assert not lingering.is_alive()
-    assert not records.redis.exists(keys.off(WORKER))
+    shutdown.finish()
+    harness.store.interrupt_waits(WORKER, 1)
+    waiting.join(5)
+    assert not waiting.is_alive()
+    assert not harness.redis.exists(keys.interrupts(WORKER))
 
 
-def test_a_job_that_a_wait_claims_after_a_stop_is_handed_back(
-    lingering: threading.Thread, records: Records, stage: ShutdownState
+def test_executor_hands_a_job_back_when_it_claims_it_after_the_shutdown_has_begun(
+    waiting: threading.Thread, harness: StoreHarness, shutdown: ShutdownState
 ) -> None:
-    stage.finish()
-    job_id = records.submit()
-    lingering.join()
-    assert records.status(job_id) is Status.QUEUED
-    assert len(records.hints()) == 1
-    assert records.take().attempt == 1
-    records.check()
+    shutdown.finish()
+    job_id = harness.submit()
+    waiting.join()
+    assert harness.status(job_id) is Status.QUEUED
+    assert len(harness.take_notifications()) == 1
+    assert harness.take().attempt == 1
+    harness.check()
 
 
-def test_a_wait_that_loses_its_connection_ends(lingering: threading.Thread, records: Records) -> None:
-    records.redis.client_kill_filter(skipme=True)
-    lingering.join()
+def test_executor_ends_its_wait_when_the_connection_is_cut(
+    waiting: threading.Thread, harness: StoreHarness
+) -> None:
+    harness.redis.client_kill_filter(skipme=True)
+    waiting.join()
     # Whatever comes now, Celery hears of it.
-    records.submit()
-    assert len(records.hints()) == 1
+    harness.submit()
+    assert len(harness.take_notifications()) == 1

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import psutil
 
-from config.names import MARK
-from config.notification import hint
+from config.names import ID_PLACEHOLDER
+from config.notification import notification
 from config.settings import Settings
 from jobs.job import Job
 from jobs.limits import Limits
@@ -15,7 +15,7 @@ from jobs.system_outcomes import ATTEMPTS
 from store import keys
 from tests.support.fleet import worker_process
 from tests.support.server import RedisServer
-from tests.support.store import Records, ended
+from tests.support.store import StoreHarness, outcome_of
 from tests.support.wait import eventually
 
 #: Runs long enough for a test to find it running.
@@ -38,35 +38,37 @@ STUCK = Job("import time\ndef main():\n    time.sleep(600)", limits=Limits(timeo
 AGAIN_WITHIN = 5.0
 
 
-def _attempts(records: Records, job_id: str) -> int:
-    return int(records.redis.hget(keys.job(job_id), "attempts") or 0)
+def _attempts(harness: StoreHarness, job_id: str) -> int:
+    return int(harness.redis.hget(keys.job(job_id), "attempts") or 0)
 
 
-def _claimed_again(records: Records, job_id: str, killed_at: float) -> None:
-    eventually(lambda: _attempts(records, job_id) == 2, within=AGAIN_WITHIN, what="the job runs again")
+def _claimed_again(harness: StoreHarness, job_id: str, killed_at: float) -> None:
+    eventually(lambda: _attempts(harness, job_id) == 2, within=AGAIN_WITHIN, what="the job runs again")
     assert time.monotonic() - killed_at < AGAIN_WITHIN
 
 
-def test_a_job_whose_pool_process_is_killed_runs_again(server: RedisServer, records: Records) -> None:
+def test_a_job_whose_pool_process_is_killed_runs_again(server: RedisServer, harness: StoreHarness) -> None:
     with worker_process(server.url) as worker:
-        job_id = records.submit(job=SLOW)
+        job_id = harness.submit(job=SLOW)
         busy = worker.busy()
         jail = busy.children(recursive=True)
         killed_at = time.monotonic()
         busy.kill()
-        _claimed_again(records, job_id, killed_at)
-        assert ended(records, job_id).result == {"ok": True}
+        _claimed_again(harness, job_id, killed_at)
+        assert outcome_of(harness, job_id).result == {"ok": True}
         assert not psutil.wait_procs(jail, timeout=1)[1]
-    assert _attempts(records, job_id) == 2
-    assert records.statistics().counters["finished:succeeded"] == 1
-    records.check()
+    assert _attempts(harness, job_id) == 2
+    assert harness.store.statistics().counters["finished:succeeded"] == 1
+    harness.check()
 
 
-def test_a_job_whose_worker_is_killed_runs_again_on_another(server: RedisServer, records: Records) -> None:
+def test_a_job_whose_worker_is_killed_runs_again_on_another(
+    server: RedisServer, harness: StoreHarness
+) -> None:
     with worker_process(server.url) as one, worker_process(server.url) as other:
         # JailPool wait for jobs in both; only a script has as many processes as this one.
         idle = {worker.process.pid: len(worker.jails()) for worker in (one, other)}
-        job_id = records.submit(job=MANY)
+        job_id = harness.submit(job=MANY)
         busy = eventually(
             lambda: next((w for w in (one, other) if len(w.jails()) - idle[w.process.pid] >= FORKS), None),
             within=20,
@@ -76,51 +78,55 @@ def test_a_job_whose_worker_is_killed_runs_again_on_another(server: RedisServer,
         everything = psutil.Process(busy.process.pid).children(recursive=True)
         killed_at = time.monotonic()
         busy.process.kill()
-        _claimed_again(records, job_id, killed_at)
+        _claimed_again(harness, job_id, killed_at)
         assert not psutil.wait_procs(everything, timeout=1)[1]
-        assert ended(records, job_id).result == {"ok": True}
-    assert _attempts(records, job_id) == 2
-    assert records.statistics().counters["finished:succeeded"] == 1
-    records.check()
+        assert outcome_of(harness, job_id).result == {"ok": True}
+    assert _attempts(harness, job_id) == 2
+    assert harness.store.statistics().counters["finished:succeeded"] == 1
+    harness.check()
 
 
-def test_a_job_that_costs_every_worker_its_life_ends(server: RedisServer, records: Records) -> None:
+def test_a_job_that_costs_every_worker_its_life_ends(server: RedisServer, harness: StoreHarness) -> None:
     with worker_process(server.url) as worker:
-        job_id = records.submit(job=STUCK)
+        job_id = harness.submit(job=STUCK)
         for attempt in range(1, ATTEMPTS + 1):
-            eventually(lambda n=attempt: _attempts(records, job_id) == n, within=10, what="it is tried")  # type: ignore[misc]
+            eventually(lambda n=attempt: _attempts(harness, job_id) == n, within=10, what="it is tried")  # type: ignore[misc]
             worker.busy().kill()
-        outcome = ended(records, job_id)
+        outcome = outcome_of(harness, job_id)
         assert outcome.error is not None
         assert outcome.error.type is ErrorType.SANDBOX_FAILURE
         assert "3 times" in outcome.error.message
-        assert _attempts(records, job_id) == ATTEMPTS
-        assert ended(records, records.submit(job=SLOW)).result == {"ok": True}
-    records.check()
+        assert _attempts(harness, job_id) == ATTEMPTS
+        assert outcome_of(harness, harness.submit(job=SLOW)).result == {"ok": True}
+    harness.check()
 
 
-def test_a_job_without_a_message_runs(server: RedisServer, records: Records) -> None:
+def test_a_job_without_a_message_runs(server: RedisServer, harness: StoreHarness) -> None:
     with worker_process(server.url):
-        # Straight into the records: nobody sends a message.
-        jobs = [records.submit(job=SLOW) for _ in range(3)]
-        assert [ended(records, job_id).result for job_id in jobs] == [{"ok": True}] * 3
-    records.check()
+        # Straight into the harness: nobody sends a message.
+        jobs = [harness.submit(job=SLOW) for _ in range(3)]
+        assert [outcome_of(harness, job_id).result for job_id in jobs] == [{"ok": True}] * 3
+    harness.check()
 
 
-def test_a_job_with_many_messages_runs_once(server: RedisServer, records: Records) -> None:
-    job_id = records.submit(job=SLOW)
-    message = hint(Settings())
-    records.redis.lpush(keys.HINTS, *(message.replace(MARK, uuid4().hex) for _ in range(20)))
+def test_a_job_with_many_messages_runs_once(server: RedisServer, harness: StoreHarness) -> None:
+    job_id = harness.submit(job=SLOW)
+    message = notification(Settings())
+    harness.redis.lpush(
+        keys.NOTIFICATIONS, *(message.replace(ID_PLACEHOLDER, uuid4().hex) for _ in range(20))
+    )
     with worker_process(server.url, WORKERS="2"):
-        assert ended(records, job_id).result == {"ok": True}
-        eventually(lambda: not records.redis.llen(keys.HINTS), within=10, what="every message is read")
-    assert _attempts(records, job_id) == 1
-    assert records.statistics().counters["attempts"] == 1
+        assert outcome_of(harness, job_id).result == {"ok": True}
+        eventually(
+            lambda: not harness.redis.llen(keys.NOTIFICATIONS), within=10, what="every message is read"
+        )
+    assert _attempts(harness, job_id) == 1
+    assert harness.store.statistics().counters["attempts"] == 1
 
 
-def test_a_job_that_waited_too_long_ends_as_expired(server: RedisServer, records: Records) -> None:
-    job_id = Records(records.redis, queue_ttl=0).submit(job=SLOW)
+def test_a_job_that_waited_too_long_ends_as_expired(server: RedisServer, harness: StoreHarness) -> None:
+    job_id = StoreHarness(server.url, queue_ttl=0).submit(job=SLOW)
     with worker_process(server.url):
-        outcome = ended(records, job_id)
+        outcome = outcome_of(harness, job_id)
     assert outcome.error is not None
     assert outcome.error.type is ErrorType.EXPIRED

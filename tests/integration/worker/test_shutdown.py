@@ -8,10 +8,9 @@ import pytest
 from jobs.job import Job
 from jobs.limits import Limits
 from jobs.status import Status
-from store.workers import Workers
 from tests.support.fleet import worker_process
 from tests.support.server import RedisServer
-from tests.support.store import Records, ended
+from tests.support.store import StoreHarness, outcome_of
 from tests.support.wait import eventually
 
 SLOW = Job("import time\ndef main():\n    time.sleep(2)\n    return {'ok': True}", limits=Limits(timeout=20))
@@ -21,53 +20,55 @@ STUCK = Job("import time\ndef main():\n    time.sleep(600)", limits=Limits(timeo
 CELERY = 15.0
 
 
-def test_a_job_that_ends_within_the_grace_is_finished(server: RedisServer, records: Records) -> None:
+def test_a_job_that_ends_within_the_grace_is_finished(server: RedisServer, harness: StoreHarness) -> None:
     with worker_process(server.url) as worker:
-        job_id, next_id = records.submit(job=SLOW), records.submit(job=SLOW)
+        job_id, next_id = harness.submit(job=SLOW), harness.submit(job=SLOW)
         worker.busy()
         worker.stop()
         assert worker.ended(CELERY) == 0
-    assert records.read(job_id).outcome == ended(records, job_id)
-    assert records.status(job_id) is Status.SUCCEEDED
+    assert harness.read(job_id).outcome == outcome_of(harness, job_id)
+    assert harness.status(job_id) is Status.SUCCEEDED
     # It took no other job after the signal.
-    assert records.status(next_id) is Status.QUEUED
-    records.check()
+    assert harness.status(next_id) is Status.QUEUED
+    harness.check()
 
 
 @pytest.mark.parametrize(
     ("grace", "again"), [("0.5", None), ("0", None), ("600", signal.SIGTERM), ("600", signal.SIGINT)]
 )
 def test_a_job_that_does_not_end_is_handed_back(
-    server: RedisServer, records: Records, grace: str, again: signal.Signals | None
+    server: RedisServer, harness: StoreHarness, grace: str, again: signal.Signals | None
 ) -> None:
     with worker_process(server.url, SHUTDOWN_GRACE=grace) as worker:
-        job_id = records.submit(job=STUCK)
+        job_id = harness.submit(job=STUCK)
         worker.busy()
         processes = [psutil.Process(worker.process.pid), *worker.pool(), *worker.jails()]
         worker.stop()
         if again:
             # Two signals at the same moment are one.
-            eventually(lambda: not Workers(records.redis).present(), within=10, what="it takes no more jobs")
+            eventually(lambda: not harness.store.workers(), within=10, what="it takes no more jobs")
             worker.process.send_signal(again)
         assert worker.ended(CELERY) == 0
         assert not psutil.wait_procs(processes, timeout=1)[1]
-    assert records.status(job_id) is Status.QUEUED
-    records.check()
-    claimed = records.take()
+    assert harness.status(job_id) is Status.QUEUED
+    harness.check()
+    claimed = harness.take()
     assert (claimed.id, claimed.attempt) == (job_id, 1)
 
 
-def test_a_rolling_restart_loses_nothing_and_doubles_nothing(server: RedisServer, records: Records) -> None:
+def test_a_rolling_restart_loses_nothing_and_doubles_nothing(
+    server: RedisServer, harness: StoreHarness
+) -> None:
     quick = Job("def main():\n    return {'ok': True}")
     with worker_process(server.url) as old:
-        jobs = [records.submit(job=quick) for _ in range(150)]
-        eventually(lambda: records.status(jobs[10]).final, within=20, what="the old worker works")
+        jobs = [harness.submit(job=quick) for _ in range(150)]
+        eventually(lambda: harness.status(jobs[10]).final, within=20, what="the old worker works")
         with worker_process(server.url):
             old.stop()
             assert old.ended(CELERY) == 0
             for job_id in jobs:
-                assert ended(records, job_id, within=60).result == {"ok": True}
-    counters = records.statistics().counters
+                assert outcome_of(harness, job_id, within=60).result == {"ok": True}
+    counters = harness.store.statistics().counters
     assert counters["finished:succeeded"] == len(jobs)
     assert counters["attempts"] == len(jobs) + counters.get("released", 0)
-    records.check()
+    harness.check()

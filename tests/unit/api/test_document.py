@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 
 from api import examples, schemas
 from api.app import create_app
+from api.public_json import job_object
 from config.settings import Settings
 from jobs.limits import Limits
 from jobs.outcome import JobError, Usage
@@ -28,8 +29,8 @@ def document(client: FlaskClient) -> dict[str, Any]:
 
 def test_job_is_documented_as_it_is() -> None:
     record = Record("x", Status.QUEUED, Limits(), created_ms=0)
-    assert list(schemas.Job.model_fields) == list(record.to_public())
-    assert set(schemas.Usage.model_fields) == set(record.to_public()["usage"])
+    assert list(schemas.Job.model_fields) == list(job_object(record))
+    assert set(schemas.Usage.model_fields) == set(job_object(record)["usage"])
     assert list(schemas.JobLimits.model_fields) == [field.name for field in fields(Limits)]
     assert list(schemas.JobError.model_fields) == [field.name for field in fields(JobError)]
     assert {field.name for field in fields(Usage)} < set(schemas.Usage.model_fields)

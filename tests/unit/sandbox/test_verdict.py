@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jobs.limits import RESULT_BYTES, Limits
 from jobs.outcome import ErrorType, Outcome, SandboxKind
 from sandbox.verdict import RESULT_DEPTH, Observed, Output, Stopped, Trace, decide
+from store.serialisation import decode_outcome, encode_outcome
 
 
 def _decide(
@@ -156,7 +157,7 @@ def test_any_report_and_any_status_give_a_verdict(raw: bytes, status: int) -> No
 def test_any_json_in_a_report_gives_a_verdict_that_survives_the_wire(value: object) -> None:
     for report in (value, {"kind": "result", "result": value}, {"kind": value, "message": value}):
         outcome = _decide(report)
-        assert Outcome.from_wire(json.loads(json.dumps(outcome.to_wire()))) == outcome
+        assert decode_outcome(encode_outcome(outcome)) == outcome
 
 
 def test_a_character_cut_by_the_cap_is_dropped_and_a_broken_one_replaced() -> None:

@@ -1,66 +1,81 @@
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from redis import RedisError
 
 from jobs.job import Job
-from store.claim import Claimed
+from store.claims import Claimed
 from tests.support.wait import eventually
 from worker.lease import AbortReason, LeaseKeeper
 from worker.shutdown_state import ShutdownState
 
+#: Seconds between two renewals.
+EVERY = 0.01
 
-class Bench:
-    """A heartbeat with everything it touches in the test's hands."""
+
+class Store:
+    """The part of a store and a sandbox that a LeaseKeeper uses."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, bool | RedisError] = {}
+        self.answer: bool | RedisError = True
         self.renewed: list[str] = []
-        self.killed: list[str] = []
-        self.running = ""
-        self.stage = ShutdownState()
-        self.heartbeat = LeaseKeeper(self._renew, self._kill, self.stage)
+        self.kills = 0
 
-    def _renew(self, job_id: str, _token: int) -> bool:
+    def renew(self, job_id: str, _token: int) -> bool:
         self.renewed.append(job_id)
-        answer = self.answers.get(job_id, True)
-        if isinstance(answer, RedisError):
-            raise answer
-        return answer
+        if isinstance(self.answer, RedisError):
+            raise self.answer
+        return self.answer
 
-    def _kill(self) -> None:
-        self.killed.append(self.running)
+    def kill(self) -> None:
+        self.kills += 1
 
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
-    bench = Bench()
-    yield bench
-    bench.heartbeat.close()
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def shutdown() -> ShutdownState:
+    return ShutdownState()
+
+
+@pytest.fixture
+def keeper(store: Store, shutdown: ShutdownState) -> Iterator[LeaseKeeper]:
+    with closing(LeaseKeeper(store.renew, store.kill, shutdown, every=EVERY)) as keeper:
+        yield keeper
 
 
 def _claimed(name: str) -> Claimed:
     return Claimed(name, Job(""), token=1, attempt=1, created_ms=0, started_ms=0)
 
 
-def test_the_claim_on_a_long_job_is_renewed_and_again(bench: Bench) -> None:
-    with bench.heartbeat.holding(_claimed("long")) as running:
-        eventually(lambda: bench.renewed == ["long", "long"], within=10, what="it is renewed")
-    assert running.abort_reason is None
-    assert bench.killed == []
+def _wait_until(condition: Callable[[], object]) -> None:
+    eventually(condition, within=10, what="the keeper has acted")
 
 
-def test_a_job_that_is_not_wanted_is_killed_until_it_has_ended(bench: Bench) -> None:
-    bench.running = "cancelled"
-    bench.answers["cancelled"] = False
-    with bench.heartbeat.holding(_claimed("cancelled")) as running:
-        eventually(lambda: len(bench.killed) >= 2, within=10, what="it is killed again")
+def test_lease_keeper_renews_again_while_the_job_runs(keeper: LeaseKeeper, store: Store) -> None:
+    with keeper.keep(_claimed("long")) as running:
+        _wait_until(lambda: store.renewed[:2] == ["long", "long"])
+    assert (running.abort_reason, store.kills) == (None, 0)
+
+
+def test_lease_keeper_kills_a_job_until_it_has_ended_when_it_is_unwanted(
+    keeper: LeaseKeeper, store: Store
+) -> None:
+    store.answer = False
+    with keeper.keep(_claimed("cancelled")) as running:
+        _wait_until(lambda: store.kills >= 2)
     assert running.abort_reason is AbortReason.UNWANTED
-    assert bench.renewed == ["cancelled"]
+    assert store.renewed == ["cancelled"]
 
 
-def test_a_job_that_has_just_ended_is_not_killed_nor_the_next(bench: Bench) -> None:
+def test_lease_keeper_kills_no_job_when_the_unwanted_one_has_just_ended(
+    store: Store, shutdown: ShutdownState
+) -> None:
     asked, answer = threading.Event(), threading.Event()
 
     def renew(_job_id: str, _token: int) -> bool:
@@ -68,32 +83,36 @@ def test_a_job_that_has_just_ended_is_not_killed_nor_the_next(bench: Bench) -> N
         answer.wait(10)
         return False
 
-    heartbeat = LeaseKeeper(renew, lambda: bench.killed.append("any"), bench.stage)
-    with heartbeat.holding(_claimed("first")):
+    keeper = LeaseKeeper(renew, store.kill, shutdown, every=EVERY)
+    with keeper.keep(_claimed("first")):
         asked.wait(10)
-    with heartbeat.holding(_claimed("second")) as second:
+    with keeper.keep(_claimed("second")) as second:
+        keeper._closed.set()
         answer.set()
-        heartbeat.close()
-    assert (bench.killed, second.abort_reason) == ([], None)
+        keeper.close()
+    assert (store.kills, second.abort_reason) == (0, None)
 
 
-def test_a_job_goes_on_while_redis_is_away(bench: Bench) -> None:
-    bench.answers["any"] = RedisError("away")
-    with bench.heartbeat.holding(_claimed("any")) as running:
-        eventually(lambda: len(bench.renewed) >= 2, within=10, what="it is tried again")
-    assert (running.abort_reason, bench.killed) == (None, [])
+def test_lease_keeper_lets_the_job_go_on_when_redis_is_down(keeper: LeaseKeeper, store: Store) -> None:
+    store.answer = RedisError("down")
+    with keeper.keep(_claimed("any")) as running:
+        _wait_until(lambda: len(store.renewed) >= 2)
+    assert (running.abort_reason, store.kills) == (None, 0)
 
 
-def test_a_stop_whose_grace_is_over_kills_the_job(bench: Bench) -> None:
-    bench.stage.hand_back()
-    with bench.heartbeat.holding(_claimed("any")) as running:
-        eventually(lambda: bench.killed, within=10, what="it is killed")
+def test_lease_keeper_kills_the_job_when_it_must_be_handed_back(
+    keeper: LeaseKeeper, store: Store, shutdown: ShutdownState
+) -> None:
+    shutdown.hand_back()
+    with keeper.keep(_claimed("any")) as running:
+        _wait_until(lambda: store.kills)
     assert running.abort_reason is AbortReason.HANDED_BACK
-    assert bench.renewed == []
+    assert store.renewed == []
 
 
-def test_an_idle_process_asks_nothing(bench: Bench) -> None:
-    with bench.heartbeat.holding(_claimed("short")):
+def test_lease_keeper_renews_nothing_when_no_job_runs(keeper: LeaseKeeper, store: Store) -> None:
+    with keeper.keep(_claimed("short")):
         pass
-    bench.heartbeat.close()
-    assert bench.renewed == []
+    before = len(store.renewed)
+    keeper.close()
+    assert len(store.renewed) == before

@@ -19,33 +19,33 @@ class Redis:
         return self.asked
 
 
-def test_an_answer_is_returned_at_once() -> None:
+def test_retry_returns_the_first_answer() -> None:
     assert retry(Redis(0).ask, within=0) == 1
 
 
-def test_it_asks_until_there_is_an_answer() -> None:
+def test_retry_asks_until_there_is_an_answer() -> None:
     assert retry(Redis(3).ask, within=60) == 4
 
 
-def test_the_last_error_is_raised_when_the_time_is_over() -> None:
+def test_retry_raises_the_last_error_when_the_time_is_over() -> None:
     redis = Redis(1000)
     with pytest.raises(Gone, match=r"failure 2"):
         retry(redis.ask, within=0.06)
 
 
-def test_whoever_asks_may_give_up() -> None:
+def test_retry_raises_at_once_when_the_error_is_final() -> None:
     redis, errors = Redis(1000), list[RedisError]()
 
-    def given_up(error: RedisError) -> bool:
+    def is_final(error: RedisError) -> bool:
         errors.append(error)
         return len(errors) == 2
 
     with pytest.raises(Gone):
-        retry(redis.ask, within=60, given_up=given_up)
+        retry(redis.ask, within=60, is_final=is_final)
     assert redis.asked == len(errors) == 2
 
 
-def test_a_fault_of_ours_is_raised_at_once() -> None:
+def test_retry_raises_at_once_when_the_error_is_not_of_redis() -> None:
     def ask() -> None:
         raise ZeroDivisionError
 

@@ -3,25 +3,25 @@ import os
 from worker.shutdown_state import ShutdownState
 
 
-def test_a_stage_is_never_left_for_an_earlier_one() -> None:
-    stage = ShutdownState()
-    assert (stage.taking, stage.handing_back) == (True, False)
-    stage.finish()
-    assert (stage.taking, stage.handing_back) == (False, False)
-    stage.hand_back()
-    stage.finish()
-    assert (stage.taking, stage.handing_back) == (False, True)
+def test_shutdown_state_never_goes_back() -> None:
+    state = ShutdownState()
+    assert (state.accepts_jobs, state.hands_back) == (True, False)
+    state.finish()
+    assert (state.accepts_jobs, state.hands_back) == (False, False)
+    state.hand_back()
+    state.finish()
+    assert (state.accepts_jobs, state.hands_back) == (False, True)
 
 
-def test_processes_forked_before_see_it() -> None:
-    stage = ShutdownState()
-    told, telling = os.pipe()
+def test_shutdown_state_is_seen_by_processes_forked_before() -> None:
+    state = ShutdownState()
+    reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        os.read(told, 1)
-        os._exit(int(stage.handing_back))
-    stage.hand_back()
-    os.write(telling, b".")
+        os.read(reader, 1)
+        os._exit(int(state.hands_back))
+    state.hand_back()
+    os.write(writer, b".")
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
-    os.close(told)
-    os.close(telling)
+    os.close(reader)
+    os.close(writer)

@@ -1,0 +1,68 @@
+"""The public JSON of a job: the one object that every answer about a job is."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from jobs.outcome import Outcome
+from store.record import Record
+
+#: The fields of an outcome while there is none.
+_NO_OUTCOME: Final[dict[str, Any]] = {
+    "result": None,
+    "stdout": None,
+    "stderr": None,
+    "truncated": {"stdout": False, "stderr": False},
+    "error": None,
+}
+
+
+def job_object(record: Record) -> dict[str, Any]:
+    """Return the job object of a record. Fields without a value are null."""
+    outcome, limits = record.outcome, record.limits
+    queued_ms = record.started_ms - record.created_ms if record.started_ms is not None else None
+    usage = outcome.usage if outcome else None
+    return {
+        "id": record.id,
+        "status": record.status,
+        **(_outcome_fields(outcome) if outcome else _NO_OUTCOME),
+        "usage": {
+            "wall_ms": usage.wall_ms if usage else None,
+            "cpu_ms": usage.cpu_ms if usage else None,
+            "memory_peak_bytes": usage.memory_peak_bytes if usage else None,
+            "queued_ms": queued_ms,
+        },
+        "sandbox": outcome.sandbox if outcome else None,
+        "limits": {
+            "timeout": limits.timeout,
+            "cpu": limits.cpu,
+            "memory_mb": limits.memory_mb,
+            "processes": limits.processes,
+        },
+        "created_at": _rfc3339(record.created_ms),
+        "started_at": _rfc3339(record.started_ms),
+        "finished_at": _rfc3339(record.finished_ms),
+    }
+
+
+def _outcome_fields(outcome: Outcome) -> dict[str, Any]:
+    error = outcome.error
+    return {
+        "result": outcome.result,
+        "stdout": outcome.stdout,
+        "stderr": outcome.stderr,
+        "truncated": {"stdout": outcome.stdout_truncated, "stderr": outcome.stderr_truncated},
+        "error": error
+        and {
+            "type": error.type,
+            "message": error.message,
+            "line": error.line,
+            "traceback": error.traceback,
+        },
+    }
+
+
+def _rfc3339(ms: int | None) -> str | None:
+    if ms is None:
+        return None
+    moment = datetime.fromtimestamp(ms / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,76 @@
+"""What a worker gets from the store: claims, and the answers to its outcomes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.job import Job
+from store.serialisation import decode_job
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A job to run.
+
+    Attributes:
+        token: Proves the claim when the worker renews, finishes or releases the job.
+        attempt: How often the job was claimed, this time included.
+        created_ms: When the job was submitted, by the clock of Redis.
+        started_ms: When the job was claimed, by the clock of Redis.
+    """
+
+    id: str
+    job: Job
+    token: int
+    attempt: int
+    created_ms: int
+    started_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitResult:
+    """How `wait_and_claim` ended.
+
+    Attributes:
+        notified: Whether a notification arrived. True whenever a job was claimed.
+        claimed: The job whose turn it was.
+    """
+
+    notified: bool
+    claimed: Claimed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer to an outcome.
+
+    Attributes:
+        counts: Whether the outcome was written: the token was that of the latest claim.
+        claimed: The next job, if one was asked for and can run.
+    """
+
+    counts: bool
+    claimed: Claimed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a reconciliation repaired.
+
+    Attributes:
+        requeued: Jobs put back into the queue because their worker was lost.
+        lost: Jobs that ended because their worker was lost at every attempt.
+        expired: Jobs that ended because they waited too long.
+    """
+
+    requeued: int
+    lost: int
+    expired: int
+
+
+def claimed_from(answer: Sequence[Any] | None) -> Claimed | None:
+    """Return the claim in a script's answer, None where there is none."""
+    if not answer:
+        return None
+    job_id, job, *numbers = answer
+    return Claimed(job_id, decode_job(job), *map(int, numbers))

@@ -1,0 +1,50 @@
+"""The bounds of the job store."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from config.settings import Settings
+from jobs.system_outcomes import ATTEMPTS
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    """The bounds of the job store, the same in every process of the service.
+
+    Attributes:
+        queue_ttl: Seconds a job may be queued.
+        queue_max: The most jobs queued.
+        key_queued_max: The most jobs of one owner queued.
+        key_running_max: The most jobs of one owner that run at once, 0 for any number.
+        key_rate: Jobs an owner may submit in a second, 0 for any number.
+        result_ttl: Seconds that the record of a final job is kept.
+        lease: Seconds that a claim lasts without renewal.
+        renew_every: Seconds between two renewals of a lease.
+        attempts: How often the service tries a job.
+        reconcile_every: Seconds between two reconciliations of the whole service, 0 for no lower bound.
+        page_bytes: The most bytes of outcomes on a page of a listing; its first job does not count.
+    """
+
+    queue_ttl: int = 86400
+    queue_max: int = 10_000
+    key_queued_max: int = 1000
+    key_running_max: int = 0
+    key_rate: float = 0.0
+    result_ttl: int = 3600
+    lease: float = 3.0
+    renew_every: float = 0.5
+    attempts: int = ATTEMPTS
+    reconcile_every: float = 1.0
+    page_bytes: int = 4 * 1024 * 1024
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Return what the operator's settings say."""
+        return cls(
+            queue_ttl=settings.queue_ttl,
+            queue_max=settings.queue_max,
+            key_queued_max=settings.key_queued_max,
+            key_running_max=settings.key_running_max,
+            key_rate=settings.key_rate,
+            result_ttl=settings.result_ttl,
+        )

@@ -1,0 +1,414 @@
+"""The job store: one method for each state change, and the ways to read and to wait."""
+
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NoReturn, Self
+
+from redis.exceptions import NoScriptError
+
+from config.notification import notification as celery_notification
+from config.redis import connect
+from config.settings import Settings
+from jobs.outcome import Outcome
+from jobs.status import Status
+from store import keys
+from store.claims import Claimed, Finished, Reconciled, WaitResult, claimed_from
+from store.config import StoreConfig
+from store.errors import AlreadyFinal, IdempotencyConflict, InvalidCursor, QueueFull, RateLimited
+from store.record import Page, Record
+from store.scripts import Script
+from store.serialisation import encode_job, encode_limits, encode_outcome
+from store.statistics import Statistics
+from store.submission import BATCH_MAX, Submission, Submitted, idempotency
+from store.wake_ups import BLOCK, Waiter, WakeUpListener
+from store.worker import REGISTRATION_TTL, Worker
+
+#: Seconds after which a waiting request reads the record itself, because a wake-up can be lost.
+_READ_EVERY: Final = 2.0
+
+#: Seconds after which another try is worth it when the queue is full.
+_RETRY_WHEN_FULL: Final = 5.0
+
+#: Seconds that Redis keeps an interrupt, in case no process waits any more.
+_INTERRUPT_TTL: Final = 60
+
+#: Positions as a listing gives them out.
+_CURSOR: Final = re.compile("[1-9][0-9]{0,15}")
+
+
+class JobStore:
+    """The jobs, queues and workers in one Redis.
+
+    Every method raises redis.RedisError if Redis does not answer. An `owner` is the name of an API key, ''
+    without keys; the bounds of one owner do not hold for ''.
+    """
+
+    def __init__(
+        self, url: str, config: StoreConfig = StoreConfig(), *, notification: str = "", block: float = BLOCK
+    ) -> None:
+        """Make the clients; nothing is sent yet.
+
+        Args:
+            url: The address of the Redis-protocol server.
+            config: The bounds of the store.
+            notification: The Celery message that notifies a worker (config.notification), '' for none.
+            block: The longest that `wait_and_claim` will block, in seconds.
+        """
+        self.config = config
+        self._redis = redis = connect(url)
+        self._blocking = connect(url, block=max(block, BLOCK))
+        self._listener = WakeUpListener(redis, self._blocking)
+
+        def script(name: str, *, when_full: bool = True) -> Script:
+            return Script(redis, name, notification=notification, when_full=when_full)
+
+        self._submit = script("submit", when_full=False)
+        self._check_admission = script("check_admission")
+        self._claim = script("claim")
+        self._finish, self._finish_when_full = script("finish", when_full=False), script("finish")
+        self._renew = script("renew")
+        self._release = script("release")
+        self._cancel = script("cancel")
+        self._reconcile = script("reconcile")
+        self._notify = script("notify")
+        self._get = script("get")
+        self._list = script("list")
+        self._statistics = script("statistics")
+        self._register_worker = script("register_worker")
+        self._workers = script("workers")
+        self._admission: Mapping[str, Any] = {
+            "queue_max": config.queue_max,
+            "key_queued_max": config.key_queued_max,
+            "key_rate": config.key_rate,
+        }
+        self._claiming: Mapping[str, Any] = {
+            "running_max": config.key_running_max,
+            "lease_ms": round(config.lease * 1000),
+            "result_ttl": config.result_ttl,
+        }
+
+    @classmethod
+    def from_settings(cls, settings: Settings, *, block: float = BLOCK) -> Self:
+        """Make the store of the operator's settings."""
+        return cls(
+            settings.redis_url,
+            StoreConfig.from_settings(settings),
+            notification=celery_notification(settings),
+            block=block,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._listener.close()
+        self._redis.close()
+        self._blocking.close()
+
+    # Clients
+
+    def check_admission(self, jobs: int, *, owner: str = "") -> None:
+        """Return if so many jobs would be accepted now.
+
+        Raises:
+            RateLimited: The owner submits too fast.
+            QueueFull: Too many jobs are queued.
+        """
+        refusal = self._check_admission(owner=owner, jobs=jobs, **self._admission)
+        if refusal is not None:
+            _refuse(*refusal)
+
+    def submit(
+        self,
+        submissions: Sequence[Submission],
+        *,
+        owner: str = "",
+        idempotency_key: str = "",
+        reply: str = "",
+    ) -> list[Submitted]:
+        """Create and queue 1 to BATCH_MAX jobs, in order, all or none.
+
+        Args:
+            submissions: The jobs.
+            owner: Whose jobs they are.
+            idempotency_key: The same key with the same submissions of an owner is the same jobs, for a day.
+            reply: The reply list that gets a wake-up when a job is final, '' for none.
+
+        Raises:
+            IdempotencyConflict: The key was used for other submissions.
+            RateLimited: The owner submits too fast.
+            QueueFull: Too many jobs are queued.
+        """
+        assert 1 <= len(submissions) <= BATCH_MAX
+        known, digest = idempotency(owner, idempotency_key, submissions)
+        payloads = [
+            text for one in submissions for text in (encode_job(one.job), encode_limits(one.job.limits))
+        ]
+        what, *found = self._submit(
+            payloads,
+            owner=owner,
+            jobs=[[one.id, one.queue_class.name] for one in submissions],
+            reply=reply,
+            idempotency_key=known,
+            digest=digest,
+            queue_ttl_ms=self.config.queue_ttl * 1000,
+            **self._admission,
+        )
+        if what == "conflict":
+            raise IdempotencyConflict(found[0])
+        if what not in ("created", "existing"):
+            _refuse(what, found[0])
+        return [Submitted(job_id, created=what == "created") for job_id in found]
+
+    def submit_and_wait(
+        self,
+        submission: Submission,
+        *,
+        owner: str = "",
+        idempotency_key: str = "",
+        seconds: float,
+        abandoned: Callable[[], bool] = lambda: False,
+    ) -> Record | None:
+        """Queue one job and wait for it; see `submit` and `wait`."""
+        until = time.monotonic() + seconds
+        with self._listener.waiter(submission.id) as waiter:
+            [submitted] = self.submit(
+                [submission], owner=owner, idempotency_key=idempotency_key, reply=self._listener.reply
+            )
+            if submitted.created:
+                return self._wait_for_result(waiter, submitted.id, owner, until, abandoned)
+        return self.wait(submitted.id, owner=owner, seconds=seconds, abandoned=abandoned)
+
+    def wait(
+        self,
+        job_id: str,
+        *,
+        owner: str = "",
+        seconds: float,
+        abandoned: Callable[[], bool] = lambda: False,
+    ) -> Record | None:
+        """Return the record of a job once it is final or the wait is over, None if the owner has no such job.
+
+        Args:
+            job_id: The job.
+            owner: Whose job it is.
+            seconds: How long to wait.
+            abandoned: Whether the client has left; asked every few seconds, it ends the wait.
+        """
+        until = time.monotonic() + seconds
+        with self._listener.waiter(job_id) as waiter:
+            record = self.get(job_id, owner=owner, reply=self._listener.reply)
+            if record is None or record.status.final:
+                return record
+            return self._wait_for_result(waiter, job_id, owner, until, abandoned)
+
+    def get(self, job_id: str, *, owner: str = "", reply: str = "") -> Record | None:
+        """Return the record of a job, None if the owner has no such job.
+
+        Args:
+            job_id: The job.
+            owner: Whose job it is.
+            reply: The reply list that gets a wake-up when the job is final, if it is not yet; '' for none.
+        """
+        return _record(job_id, self._get(id=job_id, owner=owner, reply=reply))
+
+    def get_many(self, job_ids: Iterable[str], *, owner: str = "") -> list[Record]:
+        """Return the records of those jobs that the owner has, in the order asked for."""
+        ids = list(dict.fromkeys(job_ids))
+        if not ids:
+            return []
+        with self._redis.pipeline(transaction=False) as pipeline:
+            for job_id in ids:
+                self._get.queue(pipeline, id=job_id, owner=owner, reply="")
+            answers = pipeline.execute(raise_on_error=False)
+        records = []
+        for job_id, answer in zip(ids, answers, strict=True):
+            # A Redis that was restarted gets the script again by a call of its own.
+            forgotten = isinstance(answer, NoScriptError)
+            record = self.get(job_id, owner=owner) if forgotten else _record(job_id, _checked(answer))
+            if record:
+                records.append(record)
+        return records
+
+    def list(
+        self, *, owner: str = "", limit: int = 50, cursor: str = "", ids: Sequence[str] | None = None
+    ) -> Page:
+        """Return up to `limit` records of an owner, fewer where outcomes are large.
+
+        Args:
+            owner: Whose jobs to list.
+            limit: The most records.
+            cursor: The cursor of an earlier page, to go on after it.
+            ids: The jobs to list, in this order; None for all of them, the newest first.
+
+        Raises:
+            InvalidCursor: The cursor is not from a listing.
+        """
+        if cursor and not _CURSOR.fullmatch(cursor):
+            raise InvalidCursor("this cursor is not from a listing")
+        some = {} if ids is None else {"ids": ids}
+        page_bytes = self.config.page_bytes
+        after, *rows = self._list(owner=owner, after=cursor, limit=limit, page_bytes=page_bytes, **some)
+        records = [Record.from_fields(job_id, fields) for job_id, fields in rows]
+        asked = () if ids is None else ids[int(cursor or 0) : int(after or int(cursor or 0) + limit)]
+        known = {record.id for record in records}
+        return Page(records, [job_id for job_id in asked if job_id not in known], after)
+
+    def cancel(self, job_id: str, *, owner: str = "") -> Record | None:
+        """Cancel a job and return its record, None if the owner has no such job.
+
+        A queued job will never run. The worker of a running job kills it when it renews the lease.
+
+        Raises:
+            AlreadyFinal: The job has ended.
+        """
+        answer = self._cancel(id=job_id, owner=owner, result_ttl=self.config.result_ttl)
+        if answer is None:
+            return None
+        cancelled, fields = answer
+        record = Record.from_fields(job_id, fields)
+        if not cancelled:
+            raise AlreadyFinal(record)
+        return record
+
+    # Workers
+
+    def claim(self) -> Claimed | None:
+        """Claim the job whose turn it is, None if no job can run."""
+        return claimed_from(self._claim(**self._claiming))
+
+    def wait_and_claim(self, worker_id: str, seconds: float) -> WaitResult:
+        """Wait for a notification at Celery's own list, then claim a job.
+
+        Celery's main process takes a notification, reads it and hands it to a process of its pool, which
+        claims a job. A pool process that has just run a job waits at the same list by itself and pipelines
+        its claim behind the wait: Redis runs the claim the moment the wait ends.
+
+        Args:
+            worker_id: The worker of this process; `interrupt_waits` ends the wait.
+            seconds: How long to wait. Without a notification the process claims as well.
+        """
+        with self._blocking.pipeline(transaction=False) as pipeline:
+            # Redis looks at the first of these first.
+            pipeline.brpop([keys.interrupts(worker_id), keys.NOTIFICATIONS], timeout=seconds)
+            self._claim.queue(pipeline, **self._claiming)
+            popped, answer = pipeline.execute(raise_on_error=False)
+        # A Redis that was restarted gets the script again by a claim of its own.
+        forgotten = isinstance(answer, NoScriptError)
+        claimed = self.claim() if forgotten else claimed_from(_checked(answer))
+        if claimed:
+            # However the wait ended, this process must run the job.
+            return WaitResult(notified=True, claimed=claimed)
+        taken = _checked(popped)
+        return WaitResult(notified=taken is not None and taken[0] == keys.NOTIFICATIONS, claimed=None)
+
+    def interrupt_waits(self, worker_id: str, processes: int) -> None:
+        """End the `wait_and_claim` of a worker that has so many processes."""
+        with self._redis.pipeline() as pipeline:
+            pipeline.lpush(keys.interrupts(worker_id), *["stop"] * processes)
+            pipeline.expire(keys.interrupts(worker_id), _INTERRUPT_TTL)
+            pipeline.execute()
+
+    def renew(self, job_id: str, token: int) -> bool:
+        """Prolong the lease of a job; return False if the job must not go on."""
+        return bool(self._renew(id=job_id, token=token, lease_ms=self._claiming["lease_ms"]))
+
+    def finish(
+        self,
+        job_id: str,
+        token: int,
+        outcome: Outcome,
+        *,
+        claim_next: bool = False,
+        when_full: bool = False,
+    ) -> Finished:
+        """Write the outcome of a job, if `token` is that of the latest claim. Safe to repeat after an outage.
+
+        Args:
+            job_id: The job.
+            token: The token of the claim.
+            outcome: How the job ended.
+            claim_next: Whether to claim the next job. If the answer is lost, that claim lapses.
+            when_full: Whether to write while Redis has reached `maxmemory`; for a small outcome.
+        """
+        error = outcome.error
+        script = self._finish_when_full if when_full else self._finish
+        counts, *claimed = script(
+            [encode_outcome(outcome)],
+            id=job_id,
+            token=token,
+            status=Status.FAILED if error else Status.SUCCEEDED,
+            error_type=error.type if error else "",
+            sandbox=outcome.sandbox or "",
+            claim_next=claim_next,
+            **self._claiming,
+        )
+        return Finished(bool(counts), claimed_from(claimed))
+
+    def release(self, job_id: str, token: int) -> bool:
+        """Put a running job back, first in its queue; return False if the claim does not hold any more."""
+        return bool(self._release(id=job_id, token=token))
+
+    def notify(self) -> None:
+        """Notify a worker if a job can run and no notification is pending."""
+        self._notify()
+
+    def reconcile(self, *, judge_leases: bool = True) -> Reconciled | None:
+        """Repair what no worker will; return None if another worker has just done it.
+
+        Args:
+            judge_leases: False spares jobs whose lease has lapsed, after an outage in which no worker could
+                renew.
+        """
+        answer = self._reconcile(
+            # A little less than a period: a timer that is early by a moment must not skip one.
+            lock_ms=round(self.config.reconcile_every * 900),
+            judge_leases=judge_leases,
+            attempts=self.config.attempts,
+            running_max=self.config.key_running_max,
+            result_ttl=self.config.result_ttl,
+        )
+        return Reconciled(*answer) if answer else None
+
+    def register_worker(self, worker: Worker) -> None:
+        """Register a worker that consumes. The registration lapses unless it is repeated."""
+        self._register_worker(worker=worker.to_json(), seconds=REGISTRATION_TTL)
+
+    def unregister_worker(self, worker: Worker) -> None:
+        """Remove the registration of a worker that stops."""
+        self._redis.zrem(keys.WORKERS, worker.to_json())
+
+    # Operators
+
+    def workers(self) -> Sequence[Worker]:
+        """Return the registered workers."""
+        return [Worker.from_json(text) for text in self._workers()]
+
+    def statistics(self) -> Statistics:
+        """Return the state of the queue in numbers."""
+        return Statistics.from_answer(self._statistics())
+
+    def _wait_for_result(
+        self, waiter: Waiter, job_id: str, owner: str, until: float, abandoned: Callable[[], bool]
+    ) -> Record | None:
+        while True:
+            left = until - time.monotonic()
+            record = waiter.wait(min(_READ_EVERY, left)) or self.get(job_id, owner=owner)
+            if record is None or record.status.final or left <= 0 or abandoned():
+                return record
+
+
+def _record(job_id: str, fields: Sequence[str | None] | None) -> Record | None:
+    return Record.from_fields(job_id, fields) if fields else None
+
+
+def _refuse(what: str, more: str) -> NoReturn:
+    if what == "rate":
+        raise RateLimited(float(more))
+    raise QueueFull(_RETRY_WHEN_FULL, "key" if more == "key" else "service")
+
+
+def _checked(answer: Any) -> Any:
+    """Return an answer of a pipeline, or raise it."""
+    if isinstance(answer, Exception):
+        raise answer
+    return answer

@@ -1,0 +1,4 @@
+-- Claim the job whose turn it is. queued -> running.
+-- args: see claiming.lua
+-- Returns what claim() in claiming.lua returns.
+return notify(claim())

@@ -1,0 +1,10 @@
+-- Put a running job back into its queue, for a worker that stops. running -> queued.
+-- args: id, token
+-- Returns 1, or 0 if the token is not that of the latest claim. The attempt does not count: nothing went
+-- wrong.
+local record = redis.call('HMGET', job_key(args.id), 'status', 'token', 'owner', 'class', 'deadline_ms')
+if record[1] ~= 'running' or tonumber(record[2]) ~= args.token then return 0 end
+redis.call('HINCRBY', job_key(args.id), 'attempts', -1)
+requeue(args.id, record[4], record[3], record[5])
+count('released')
+return notify(1)

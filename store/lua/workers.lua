@@ -1,0 +1,3 @@
+-- Return the registered workers as JSON texts.
+-- args: none
+return redis.call('ZRANGEBYSCORE', WORKERS, time[1], '+inf')

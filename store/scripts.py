@@ -1,0 +1,132 @@
+"""The Lua scripts: reads store/lua/ and registers each script with a Redis client."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from redis import Redis
+from redis.client import Pipeline
+
+from config.names import ID_PLACEHOLDER
+from jobs.system_outcomes import EXPIRED, LOST
+from store import keys
+from store.queue_class import QUEUE_CLASSES, Priority
+from store.record import FIELDS
+from store.serialisation import encode_outcome
+from store.statistics import BUCKETS_MS
+
+_FOLDER: Final = Path(__file__).parent / "lua"
+
+#: The largest outcome that travels with a wake-up, in bytes. The waiter may be gone, so a wake-up must be
+#: small.
+WAKE_UP_BYTES: Final = 16 * 1024
+
+#: The files of each script, in order, after shared.lua.
+SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "submit": ("admission", "submit"),
+    "check_admission": ("admission", "check_admission"),
+    "claim": ("claiming", "claim"),
+    "finish": ("claiming", "finish"),
+    "renew": ("renew",),
+    "release": ("release",),
+    "cancel": ("cancel",),
+    "get": ("get",),
+    "list": ("list",),
+    "reconcile": ("reconcile",),
+    "notify": ("notify",),
+    "statistics": ("statistics",),
+    "register_worker": ("register_worker",),
+    "workers": ("workers",),
+}
+
+#: What the scripts take from Python: names of keys, bounds, texts.
+_CONSTANTS: Final[Mapping[str, Any]] = {
+    "NOTIFICATIONS": keys.NOTIFICATIONS,
+    "QUEUED": keys.QUEUED,
+    "RUNNING": keys.RUNNING,
+    "KEPT": keys.KEPT,
+    "COUNTERS": keys.COUNTERS,
+    "SEQUENCE": keys.SEQUENCE,
+    "TURNS": keys.TURNS,
+    "RECONCILER": keys.RECONCILER,
+    "WORKERS": keys.WORKERS,
+    "JOB": keys.JOB,
+    "WAITERS": keys.WAITERS,
+    "QUEUE": keys.QUEUE,
+    "OWNER": keys.OWNER,
+    "WAITERS_TTL": keys.WAITERS_TTL,
+    "REPLY_TTL": keys.REPLY_TTL,
+    "IDEMPOTENCY_TTL": keys.IDEMPOTENCY_TTL,
+    "PRIORITIES": tuple(Priority),
+    "CLASSES": tuple(one.name for one in QUEUE_CLASSES),
+    "ROTATIONS": tuple(keys.rotation(one.name) for one in QUEUE_CLASSES),
+    "FIELDS": FIELDS,
+    "BUCKETS_MS": BUCKETS_MS,
+    "ID_PLACEHOLDER": ID_PLACEHOLDER,
+    "EXPIRED": encode_outcome(EXPIRED),
+    "LOST": encode_outcome(LOST),
+    "WAKE_UP_BYTES": WAKE_UP_BYTES,
+    # How many interactive jobs may pass another queued job of their priority.
+    "INTERACTIVE_IN_A_ROW": 3,
+    # How many jobs one claim may find expired, and one reconciliation may repair of each kind.
+    "MOST_EXPIRED": 1000,
+    "MOST_RECONCILED": 1000,
+}
+
+
+class Script:
+    """A Lua script on one Redis client."""
+
+    def __init__(self, redis: "Redis", name: str, *, notification: str = "", when_full: bool = True) -> None:
+        """Register the script.
+
+        Args:
+            redis: A client that decodes answers to text.
+            name: A name in SCRIPTS.
+            notification: The message that a script which changes jobs sends to a worker; '' for none.
+            when_full: Whether the script may write while Redis has reached `maxmemory`. What most scripts
+                write is small or replaces something larger, and a job must come to its end.
+        """
+        self._script = redis.register_script(source(name, when_full=when_full))
+        self._notification = notification
+
+    def __call__(self, payloads: Sequence[str] = (), **arguments: Any) -> Any:
+        """Run the script and return its answer.
+
+        Raises:
+            redis.RedisError: Redis does not answer, or the script failed.
+        """
+        return self._script(args=self._argv(payloads, arguments))
+
+    def queue(self, pipeline: Pipeline, payloads: Sequence[str] = (), **arguments: Any) -> None:
+        """Add the script to a pipeline. Its answer is a NoScriptError if Redis has forgotten the script."""
+        # Calling the script with the pipeline as its client would ask Redis each time whether it knows it.
+        pipeline.evalsha(self._script.sha, 0, *self._argv(payloads, arguments))
+
+    def _argv(self, payloads: Sequence[str], arguments: Mapping[str, Any]) -> list[str]:
+        return [json.dumps(arguments), self._notification, *payloads]
+
+
+def source(name: str, *, when_full: bool = True) -> str:
+    """Return the whole text of a script as Redis gets it."""
+    flags = " flags=allow-oom" if when_full else ""
+    files = "\n".join(_read(file) for file in ("shared", *SCRIPTS[name]))
+    return f"#!lua{flags}\n{_constants()}\n{files}"
+
+
+def _read(file: str) -> str:
+    return (_FOLDER / f"{file}.lua").read_text("utf-8")
+
+
+def _constants() -> str:
+    return "\n".join(f"local {name} = {_literal(value)}" for name, value in _CONSTANTS.items())
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "{" + ", ".join(_literal(item) for item in value) + "}"
+    if isinstance(value, str):
+        # A long bracket holds any text without `]==]`, and no text here has that.
+        return f"[==[{value}]==]"
+    return str(value)

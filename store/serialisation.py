@@ -1,0 +1,84 @@
+"""The stored form: how Redis holds jobs, limits, outcomes and workers, as JSON texts.
+
+API and worker may be of neighbouring versions, so a field is added with a default when it is read.
+The public JSON of a job is another form: api/public_json.py.
+"""
+
+import json
+from typing import Any
+
+from jobs.job import Job
+from jobs.limits import Limits
+from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind, Usage
+
+
+def encode_job(job: Job) -> str:
+    """Return the stored form of a job, its limits included."""
+    stored = {"script": job.script, "inputs": job.inputs, "stdin": job.stdin, "limits": _limits(job.limits)}
+    return json.dumps(stored)
+
+
+def decode_job(text: str) -> Job:
+    """Return the job of its stored form."""
+    stored = json.loads(text)
+    return Job(stored["script"], stored["inputs"], stored["stdin"], Limits(**stored["limits"]))
+
+
+def encode_limits(limits: Limits) -> str:
+    """Return the stored form of limits."""
+    return json.dumps(_limits(limits))
+
+
+def decode_limits(text: str) -> Limits:
+    """Return the limits of their stored form."""
+    return Limits(**json.loads(text))
+
+
+def encode_outcome(outcome: Outcome) -> str:
+    """Return the stored form of an outcome."""
+    error, usage = outcome.error, outcome.usage
+    stored = {
+        "result": outcome.result,
+        "stdout": outcome.stdout,
+        "stderr": outcome.stderr,
+        "truncated": {"stdout": outcome.stdout_truncated, "stderr": outcome.stderr_truncated},
+        "error": error
+        and {
+            "type": error.type,
+            "message": error.message,
+            "line": error.line,
+            "traceback": error.traceback,
+        },
+        "usage": {
+            "wall_ms": usage.wall_ms,
+            "cpu_ms": usage.cpu_ms,
+            "memory_peak_bytes": usage.memory_peak_bytes,
+        },
+        "sandbox": outcome.sandbox,
+    }
+    return json.dumps(stored)
+
+
+def decode_outcome(text: str) -> Outcome:
+    """Return the outcome of its stored form."""
+    stored = json.loads(text)
+    error = stored["error"]
+    return Outcome(
+        sandbox=SandboxKind(stored["sandbox"]) if stored["sandbox"] else None,
+        result=stored["result"],
+        error=JobError(**{**error, "type": ErrorType(error["type"])}) if error else None,
+        stdout=stored["stdout"],
+        stderr=stored["stderr"],
+        stdout_truncated=stored["truncated"]["stdout"],
+        stderr_truncated=stored["truncated"]["stderr"],
+        usage=Usage(**stored["usage"]),
+    )
+
+
+def _limits(limits: Limits) -> dict[str, Any]:
+    return {
+        "timeout": limits.timeout,
+        "cpu": limits.cpu,
+        "memory_mb": limits.memory_mb,
+        "processes": limits.processes,
+    }

@@ -1,0 +1,49 @@
+"""What is submitted to the store."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from jobs.job import Job
+from store import keys
+from store.queue_class import QueueClass
+from store.serialisation import encode_job
+
+#: The most jobs of one submission.
+BATCH_MAX: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A job to queue, with its id and the class it waits in."""
+
+    id: str
+    job: Job
+    queue_class: QueueClass
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The answer to a submission.
+
+    Attributes:
+        id: The id of the job.
+        created: False where the idempotency key named an earlier job.
+    """
+
+    id: str
+    created: bool
+
+
+def idempotency(owner: str, idempotency_key: str, submissions: Sequence[Submission]) -> tuple[str, str]:
+    """Return the Redis key of an idempotency key and the digest of its submission; ('', '') without one."""
+    if not idempotency_key:
+        return "", ""
+    content = [[encode_job(one.job), one.queue_class.name] for one in submissions]
+    return keys.idempotency(owner, _digest(idempotency_key)), _digest(content)
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()

@@ -1,0 +1,143 @@
+"""Wake-ups: tell a waiting request in this process that its job is final.
+
+One listener per process blocks at its own list in Redis, its reply list. A script that makes a job final
+pushes a wake-up to the reply lists registered for the job. So a process needs one connection for any number
+of waiting requests, and a job wakes a process at most once.
+
+A wake-up can be lost, with a connection or a process. The record is the truth, so a waiter also reads the
+record every few seconds.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+from uuid import uuid4
+
+from redis import Redis, RedisError
+
+from store import keys
+from store.record import Record
+
+_log: Final = logging.getLogger(__name__)
+
+#: Seconds that the listener blocks before it looks whether it has been closed.
+BLOCK: Final = 2.0
+
+#: The most wake-ups read at once.
+_BATCH: Final = 64
+
+#: Ends the blocking read when the listener closes.
+_STOP: Final = "stop"
+
+#: Seconds between two tries while Redis does not answer.
+_RETRY_EVERY: Final = 0.5
+
+
+class Waiter:
+    """A request that waits for one job."""
+
+    def __init__(self) -> None:
+        """Wait for nothing yet."""
+        self._woken = threading.Event()
+        self._text = ""
+
+    def wake(self, text: str) -> None:
+        """Take a wake-up; called by the listener."""
+        self._text = text
+        self._woken.set()
+
+    def wait(self, seconds: float) -> Record | None:
+        """Wait for the wake-up and return the record in it.
+
+        Returns None if no wake-up came in time or it carries no record; then the record in Redis says more.
+        """
+        if not self._woken.wait(max(0.0, seconds)):
+            return None
+        self._woken.clear()
+        return record_in(self._text)
+
+
+class WakeUpListener:
+    """The reply list of this process, and the requests that wait at it."""
+
+    def __init__(self, redis: "Redis", blocking: "Redis") -> None:
+        """Start nothing yet.
+
+        Args:
+            redis: A client that decodes answers to text.
+            blocking: Another one, which may block for BLOCK seconds.
+        """
+        self._redis, self._blocking = redis, blocking
+        self.reply: Final = keys.reply(uuid4().hex)
+        self._lock = threading.Lock()
+        self._waiters: dict[str, list[Waiter]] = {}
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    @contextmanager
+    def waiter(self, job_id: str) -> Iterator[Waiter]:
+        """Yield a waiter for a job. Register the reply list for the job inside the context, not before."""
+        waiter = Waiter()
+        with self._lock:
+            self._waiters.setdefault(job_id, []).append(waiter)
+            if self._thread is None:
+                # Started late, so that it belongs to the process that serves and not to one that forks.
+                self._thread = threading.Thread(target=self._listen, name="wake-ups", daemon=True)
+                self._thread.start()
+        try:
+            yield waiter
+        finally:
+            with self._lock:
+                waiters = self._waiters[job_id]
+                waiters.remove(waiter)
+                if not waiters:
+                    del self._waiters[job_id]
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._closed = True
+        if self._thread is None:
+            return
+        with suppress(RedisError):
+            # Ends the blocking read. Without Redis it has ended already.
+            self._redis.rpush(self.reply, _STOP)
+            self._redis.expire(self.reply, keys.REPLY_TTL)
+        self._thread.join(BLOCK)
+
+    def _listen(self) -> None:
+        pause = threading.Event()
+        while not self._closed:
+            try:
+                popped = self._blocking.blmpop(BLOCK, 1, self.reply, direction="LEFT", count=_BATCH)
+            except RedisError as error:
+                _log.warning("no wake-ups while Redis is away: %s", error)
+                pause.wait(_RETRY_EVERY)
+                continue
+            for text in popped[1] if popped else ():
+                if text != _STOP:
+                    self._wake(str(text))
+
+    def _wake(self, text: str) -> None:
+        try:
+            job_id = json.loads(text)[0]
+        except (ValueError, LookupError, TypeError) as error:
+            _log.warning("a wake-up names no job: %s", error)
+            return
+        with self._lock:
+            waiters = list(self._waiters.get(job_id, ()))
+        for waiter in waiters:
+            waiter.wake(text)
+
+
+def record_in(text: str) -> Record | None:
+    """Return the record in a wake-up: `[id]` or `[id, public fields]`."""
+    try:
+        job_id, *fields = json.loads(text)
+        # Lua turns a missing field into false.
+        return Record.from_fields(job_id, [value or None for value in fields[0]]) if fields else None
+    except Exception as error:  # noqa: BLE001 -- a worker of another version may have written it
+        _log.warning("a wake-up cannot be read: %s", error)
+        return None

@@ -1,0 +1,33 @@
+"""A worker as it registers in the store."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Final, Self
+
+#: Seconds between two registrations of a worker, and seconds after which a registration lapses.
+REGISTER_EVERY: Final = 2.0
+REGISTRATION_TTL: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker that passed its self-test and consumes.
+
+    Attributes:
+        id: Its name, unique.
+        sandbox: The kind of sandbox it runs jobs in.
+        detail: The isolation that its jobs get, in words.
+    """
+
+    id: str
+    sandbox: str
+    detail: str
+
+    def to_json(self) -> str:
+        """Return the stored form, always the same text for the same worker."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Make a worker of its stored form."""
+        return cls(**json.loads(text))

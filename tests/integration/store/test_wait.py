@@ -1,0 +1,132 @@
+"""A request waits for its job: by a wake-up, and without one by reading the record."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from jobs.status import Status
+from store import keys
+from store.errors import QueueFull
+from store.queue_class import QueueClass
+from store.record import Record
+from store.submission import Submission
+from tests.support.store import DONE, JOB, MakeHarness, StoreHarness
+from tests.support.wait import eventually
+
+
+@contextmanager
+def _waiting(harness: StoreHarness, job_id: str, *, times: int = 1) -> Iterator[list[Record | None]]:
+    """Wait for a job in threads; yield the list of what they return."""
+    found: list[Record | None] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(harness.store.wait(job_id, seconds=20)))
+        for _ in range(times)
+    ]
+    for thread in threads:
+        thread.start()
+    eventually(lambda: harness.redis.exists(keys.waiters(job_id)), within=10, what="a waiter is registered")
+    yield found
+    for thread in threads:
+        thread.join()
+
+
+def test_wait_returns_the_record_when_the_job_is_final(harness: StoreHarness) -> None:
+    job_id = harness.submit()
+    with _waiting(harness, job_id) as found:
+        harness.store.finish(job_id, harness.take().token, DONE)
+    assert found == [harness.read(job_id)]
+
+
+def test_wait_returns_at_once_when_the_job_is_final_already(harness: StoreHarness) -> None:
+    job_id = harness.submit()
+    harness.store.finish(job_id, harness.take().token, DONE)
+    assert harness.store.wait(job_id, seconds=20) == harness.read(job_id)
+    assert not harness.redis.exists(keys.waiters(job_id))
+
+
+def test_wait_returns_none_when_the_owner_has_no_such_job(harness: StoreHarness) -> None:
+    assert harness.store.wait("unknown", seconds=20) is None
+    assert harness.store.wait(harness.submit(owner="ann"), owner="bob", seconds=20) is None
+
+
+def test_wait_returns_the_queued_job_when_the_time_is_over(harness: StoreHarness) -> None:
+    record = harness.store.wait(harness.submit(), seconds=0.05)
+    assert record is not None
+    assert record.status is Status.QUEUED
+
+
+def test_wait_ends_when_the_client_has_left(harness: StoreHarness) -> None:
+    record = harness.store.wait(harness.submit(), seconds=60, abandoned=lambda: True)
+    assert record is not None
+    assert record.status is Status.QUEUED
+
+
+def test_wait_reads_the_record_when_the_wake_up_is_lost(harness: StoreHarness) -> None:
+    job_id = harness.submit()
+    with _waiting(harness, job_id) as found:
+        harness.redis.delete(keys.waiters(job_id))
+        harness.store.finish(job_id, harness.take().token, DONE)
+    assert found == [harness.read(job_id)]
+
+
+@pytest.mark.parametrize("text", ["no JSON", "[]", "{}", '["%s"]', '["%s", [1]]'])
+def test_wait_reads_the_record_when_the_wake_up_is_unreadable(harness: StoreHarness, text: str) -> None:
+    job_id = harness.submit()
+    with _waiting(harness, job_id) as found:
+        (reply,) = harness.redis.smembers(keys.waiters(job_id))
+        harness.redis.delete(keys.waiters(job_id))
+        harness.store.finish(job_id, harness.take().token, DONE)
+        harness.redis.rpush(reply, text.replace("%s", job_id))
+    assert found == [harness.read(job_id)]
+
+
+def test_wait_registers_one_reply_list_for_any_number_of_requests_of_a_process(harness: StoreHarness) -> None:
+    job_id = harness.submit()
+    with _waiting(harness, job_id, times=5) as found:
+        assert harness.redis.scard(keys.waiters(job_id)) == 1
+        harness.store.finish(job_id, harness.take().token, DONE)
+    assert found == [harness.read(job_id)] * 5
+
+
+def test_wait_works_when_the_connections_of_the_process_were_cut(harness: StoreHarness) -> None:
+    for _ in range(2):
+        job_id = harness.submit()
+        with _waiting(harness, job_id) as found:
+            harness.redis.client_kill_filter(skipme=True)
+            harness.store.finish(job_id, harness.take().token, DONE)
+        assert found == [harness.read(job_id)]
+
+
+def test_submit_and_wait_returns_the_record_when_the_job_is_final(harness: StoreHarness) -> None:
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            if claimed := harness.store.claim():
+                harness.store.finish(claimed.id, claimed.token, DONE)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        record = harness.store.submit_and_wait(Submission("a", JOB, QueueClass()), seconds=20)
+    finally:
+        stop.set()
+        worker.join()
+    assert record is not None
+    assert (record.id, record.outcome) == ("a", DONE)
+
+
+def test_submit_and_wait_waits_for_the_first_job_when_the_key_is_the_same(harness: StoreHarness) -> None:
+    first = harness.submit(idempotency_key="k")
+    again = Submission("again", JOB, QueueClass())
+    record = harness.store.submit_and_wait(again, idempotency_key="k", seconds=0.05)
+    assert record is not None
+    assert record.id == first
+
+
+def test_submit_and_wait_raises_at_once_when_the_job_is_refused(make_harness: MakeHarness) -> None:
+    harness = make_harness(queue_max=0)
+    with pytest.raises(QueueFull):
+        harness.store.submit_and_wait(Submission("a", JOB, QueueClass()), seconds=60)
