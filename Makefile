@@ -45,10 +45,11 @@ soak: $(STAMP) ## load it for five minutes: nothing grows; SECONDS=60 for less
 bench: $(STAMP) ## measure speed and cost and write docs/performance.md; ARGS=--quick only tries it
 	@exec $(BIN)/python -m bench $(ARGS)
 
-check: $(STAMP) ## lint, format and types, changing nothing
+check: $(STAMP) ## check lint, format, types and the Lua scripts; changes nothing
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/python -m tests.check_lua
 
 format: $(STAMP) ## sort imports and format the code
 	$(BIN)/ruff check --select I --fix
