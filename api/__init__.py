@@ -1,10 +1,10 @@
-"""The HTTP side: it checks a request, makes the job's record and a message that hints at it, and waits.
+"""The HTTP side: checks a request, queues its jobs, waits for them and answers.
 
-    request -> routes -> submission, validation -> dispatcher -> record and message in Redis
-    answer  <- routes <- dispatcher <- record  <- line      <- wake-up on this request's reply list
+    request -> gunicorn (server) -> Flask routes (submit, lookup, health, metrics, document)
+                                      -> submission, validation: what the client asks for, and whether it may
+                                      -> job_service -> store: queue the job, wait for its end
+    answer  <- public_json <- record of the job
 
-The record is the truth, everything else is a hint: whoever waits does so on a connection to Redis of their
-own, reads the record every two seconds should the wake-up be lost, and answers with what the record says. Of
-a job that has become final the wake-up may bring the record along: it is a copy that cannot grow old.
-Errors are raised wherever they are found and become answers in one place, `api.errors`.
+The routes only translate. Errors are raised where they are found and become answers in one place, `errors`.
+The store's record is the truth about a job; every answer about a job is made from it.
 """

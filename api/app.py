@@ -1,4 +1,4 @@
-"""The entry point: `gunicorn --config config/gunicorn.py 'api.app:create()'`."""
+"""The Flask application: `gunicorn --config config/gunicorn.py 'api.app:create()'`."""
 
 from flask.json.provider import DefaultJSONProvider
 from flask_openapi3.models.info import Info
@@ -20,20 +20,20 @@ from jobs.limits import REQUEST_BYTES
 from store.job_store import JobStore
 
 
-class _Ordered(DefaultJSONProvider):
-    """JSON whose fields come in the order they were given."""
+class _OrderedJSON(DefaultJSONProvider):
+    """JSON that keeps the order of fields."""
 
     sort_keys = False
 
 
 def create() -> OpenAPI:
-    """Make the application of the environment's settings."""
+    """Make the application from the settings in the environment."""
     settings = load_settings()
     return create_app(settings, load_credentials(settings))
 
 
 def create_app(settings: Settings, credentials: Credentials) -> OpenAPI:
-    """Make the application; Redis is first spoken to by the first request."""
+    """Make the application. The first request is the first to connect to Redis."""
     app = _bare()
     store = JobStore.from_settings(settings)
     service = JobService(store, settings)
@@ -54,17 +54,19 @@ def _bare() -> OpenAPI:
         info=Info(title=DISTRIBUTION, version="1", description="Runs other people's Python safely."),
         validation_error_callback=refuse,
         validation_error_model=Error,
-        # flask-openapi3 documents this status, with a body of its own, wherever it is not documented.
+        # flask-openapi3 adds this status with its own body to every route that does not document it.
         validation_error_status=500,
         security_schemes=auth.SCHEMES,
         doc_ui=False,
         static_folder=None,
     )
-    app.json = _Ordered(app)
+    app.json = _OrderedJSON(app)
     app.request_class = StrictRequest
-    # One more than is taken: Werkzeug cuts a chunked body here, and the cut must show.
+    # One byte more than is accepted: Werkzeug cuts a chunked body here, and api/body.py must see that it is
+    # longer.
     app.config["MAX_CONTENT_LENGTH"] = REQUEST_BYTES + 1
-    # Werkzeug answers OPTIONS, and a path with two slashes, without JSON and past the error handlers.
+    # Otherwise Werkzeug answers OPTIONS, and a path with two slashes, without JSON and without the error
+    # handlers.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     return app

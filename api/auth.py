@@ -1,4 +1,4 @@
-"""Who sends a request: the name of their API key, and whether they still wait for the answer."""
+"""Authentication: the API key of a request. And whether its client still waits for the answer."""
 
 import socket
 from typing import Any, Final
@@ -17,13 +17,13 @@ SCHEMES: Final[SecuritySchemesDict] = {
 
 
 def protected(name: str, credentials: Credentials, **more: Any) -> APIBlueprint:
-    """Return a blueprint whose routes need an API key, where keys are required at all."""
+    """Return a blueprint whose routes need an API key, if the service has keys."""
     if not credentials.required:
         return APIBlueprint(name, __name__, **more)
     routes = APIBlueprint(name, __name__, abp_security=[{scheme: []} for scheme in SCHEMES], **more)
 
     @routes.before_request
-    def identify() -> None:
+    def authenticate() -> None:
         sent = request.authorization
         if sent is None or sent.type != "bearer" or not sent.token:
             raise Unauthorized("an API key is needed: Authorization: Bearer KEY")
@@ -36,13 +36,13 @@ def protected(name: str, credentials: Credentials, **more: Any) -> APIBlueprint:
 
 
 def owner() -> str:
-    """Return the name of the caller's API key, empty where none is required."""
+    """Return the name of the request's API key, '' if the service has no keys."""
     name: str = g.get("owner", "")
     return name
 
 
 def hung_up() -> bool:
-    """Say whether the caller has closed the connection, as far as the server can tell."""
+    """Return whether the client has closed the connection."""
     connection: socket.socket | None = request.environ.get("gunicorn.socket")
     if connection is None:
         return False

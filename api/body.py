@@ -12,15 +12,20 @@ from jobs.limits import REQUEST_BYTES
 
 
 class StrictRequest(Request):
-    """A request whose JSON is read strictly wherever it is read."""
+    """A request whose JSON is always read strictly."""
 
-    # flask-openapi3 asks for silence, and would take a JSON string for a document to be parsed
-    # again; here silence is not kept and a string is refused.
+    # flask-openapi3 calls this with silent=True and would parse a JSON string once more as JSON. This method
+    # raises all the same, and refuses a string.
     def get_json(self, *_: Any, **__: Any) -> dict[str, Any] | list[Any]:
-        """Return the body; raise InvalidRequest, UnsupportedMediaType or RequestEntityTooLarge.
+        """Return the body.
 
-        Refused besides what is no JSON: text that is not UTF-8, lone surrogates, numbers Python
-        cannot hold, NaN and Infinity (also as 1e999), and nesting deeper than 200.
+        Not accepted as JSON: text that is not UTF-8, lone surrogates, numbers that Python cannot hold, NaN
+        and Infinity (1e999 included), nesting deeper than 200.
+
+        Raises:
+            InvalidRequest: The body is not JSON, or neither an object nor a list.
+            UnsupportedMediaType: The Content-Type is not JSON.
+            RequestEntityTooLarge: The body has more than REQUEST_BYTES bytes.
         """
         if self.mimetype != "application/json":
             raise UnsupportedMediaType("the body must be JSON, and the header Content-Type application/json")
@@ -29,13 +34,13 @@ class StrictRequest(Request):
         except HTTPException:
             raise
         except Exception as error:
-            # Whatever the server raises here, a malformed chunk or a silence, is about the sender.
+            # Whatever the server raises here, for example for a malformed chunk, the client has caused.
             raise InvalidRequest("the body could not be read") from error
         if len(data) > REQUEST_BYTES:
             raise RequestEntityTooLarge
         try:
             body = from_json(data, allow_inf_nan=False)
-            # 1e999 is JSON, but as a float it is infinite, which is none.
+            # 1e999 is JSON, but as a float it is infinite.
             json.dumps(body, allow_nan=False)
         except ValueError as error:
             raise InvalidRequest(f"the body is not JSON: {error}") from None

@@ -1,4 +1,4 @@
-"""The OpenAPI document and the page that shows it."""
+"""The OpenAPI document, and Swagger UI to show it."""
 
 from pathlib import Path
 from typing import Any
@@ -15,29 +15,29 @@ from config.settings import Settings
 
 
 def document(app: OpenAPI, settings: Settings) -> dict[str, Any]:
-    """Return the OpenAPI document of the routes `app` has by now."""
+    """Return the OpenAPI document of the routes registered so far."""
     app.components_schemas.update({name: Schema(**schema) for name, schema in schemas.schemas().items()})
-    made: dict[str, Any] = app.api_doc
-    asked = made["components"]["schemas"][AskedLimits.__name__]["properties"]
+    openapi: dict[str, Any] = app.api_doc
+    limits = openapi["components"]["schemas"][AskedLimits.__name__]["properties"]
     for name, ceiling in AskedLimits.ceilings(settings).items():
-        number = next(choice for choice in asked[name]["anyOf"] if choice["type"] != "null")
+        number = next(choice for choice in limits[name]["anyOf"] if choice["type"] != "null")
         number["maximum"] = ceiling
-    return made
+    return openapi
 
 
 def document_routes(app: OpenAPI, settings: Settings) -> Blueprint:
-    """Return `/openapi.json` and `/docs`, the page that shows it with Swagger UI's own files."""
+    """Return `/openapi.json` and `/docs`."""
     assets = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
     routes = Blueprint("document", __name__, static_folder=assets, static_url_path="/swagger")
-    made = document(app, settings)
+    openapi = document(app, settings)
 
     @routes.get("/openapi.json")
-    def openapi() -> dict[str, Any]:
-        return made
+    def serve_document() -> dict[str, Any]:
+        return openapi
 
     @routes.get("/docs")
     def docs() -> str:
-        # Without validatorUrl the page would show the document to a validator on the internet.
+        # Otherwise the page sends the document to a validator on the internet.
         return render_template_string(
             swagger_html_string,
             doc_url="openapi.json",

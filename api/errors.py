@@ -1,16 +1,23 @@
-"""Our errors, and the one table from error to answer.
+"""The errors of the API, and the one table from error to HTTP answer.
 
-    ApiError
-      InvalidRequest           the body, a header or the query is not what it must be
-      InvalidScript            one script of a list will not be run
-      UnsupportedMediaType     the body does not claim to be JSON
-      Unauthorized             there is no API key with the request, or a wrong one
-      UnknownJob               there is no such job, or no longer
-      Unavailable              Redis or the workers are away
-
-From elsewhere come validation.script.Rejection, CheckFailure, store.errors.StoreError,
-redis.RedisError and Werkzeug's HTTPException. Anything else is a fault of ours, logged, and told apart by
-nothing but its status.
+Exception
+ApiError
+InvalidRequest           400  the body, a header or the query is wrong
+InvalidScript            400  one script of a list is rejected
+UnsupportedMediaType     415  the Content-Type is not JSON
+Unauthorized             401  the API key is missing or wrong
+UnknownJob               404  there is no such job, or no longer
+Unavailable              503  no worker consumes
+Rejection                  400  (validation) a script is rejected
+CheckFailure               503  (validation) a script could not be checked
+StoreError                      (store)
+InvalidCursor            400
+IdempotencyConflict      409
+AlreadyFinal             409
+RateLimited, QueueFull   429
+RedisError                 503  (redis) Redis does not answer
+HTTPException                   (Werkzeug) its own status
+anything else              500  a fault of the service: logged, and not shown to the client
 """
 
 import logging
@@ -30,12 +37,12 @@ from validation.script import Rejection
 
 _log = logging.getLogger(__name__)
 
-#: Seconds after which a client may try again what failed because something was away.
+#: Seconds after which a client should repeat a request that was answered 503.
 RETRY_AFTER: Final = 2
 
 
 class ApiError(Exception):
-    """An error with a message for the client; field is the part of the request it is about."""
+    """An error whose message is for the client. `field` names the part of the request that is wrong."""
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
@@ -43,11 +50,11 @@ class ApiError(Exception):
 
 
 class InvalidRequest(ApiError):
-    """The body, a header or the query is not what it must be."""
+    """The body, a header or the query is wrong."""
 
 
 class InvalidScript(ApiError):
-    """One script of a list will not be run; rejection says why."""
+    """One script of a list is rejected; `rejection` says why."""
 
     def __init__(self, rejection: Rejection, *, field: str) -> None:
         super().__init__(rejection.message, field=field)
@@ -55,11 +62,11 @@ class InvalidScript(ApiError):
 
 
 class UnsupportedMediaType(ApiError):
-    """The body does not claim to be JSON."""
+    """The Content-Type of the body is not JSON."""
 
 
 class Unauthorized(ApiError):
-    """There is no API key with the request, or a wrong one."""
+    """The API key is missing or wrong."""
 
 
 class UnknownJob(ApiError):
@@ -67,7 +74,7 @@ class UnknownJob(ApiError):
 
 
 class Unavailable(ApiError):
-    """Redis or the workers are away."""
+    """No worker consumes."""
 
 
 _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
@@ -86,16 +93,16 @@ _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     Exception: (HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error"),
 }
 
-#: What we say where the exception's own text is not for the client.
+#: The messages of errors whose own text is not for the client.
 _MESSAGES: Final[dict[type[Exception], str]] = {
-    InvalidCursor: "cursor: is none that this service has given out",
+    InvalidCursor: "cursor: this cursor is not from a listing",
     IdempotencyConflict: "this Idempotency-Key was used for another submission",
     RedisError: "Redis does not answer",
     CheckFailure: "the script could not be checked now",
     Exception: "the service failed; this is not the request's fault",
 }
 
-#: The same for the errors Flask raises: (type, message).
+#: The type and message of errors that Flask raises.
 _HTTP: Final[dict[int, tuple[str, str]]] = {
     400: ("invalid_request", "the request is malformed"),
     404: ("not_found", "there is nothing at this path"),
@@ -105,25 +112,25 @@ _HTTP: Final[dict[int, tuple[str, str]]] = {
 
 
 def register(app: Flask) -> None:
-    """Make every error of `app` an answer of the one shape."""
+    """Answer every error of `app` by the table."""
     app.register_error_handler(Exception, answer)
 
 
 def answer(error: Exception) -> Response:
     """Return the answer for `error`."""
     if isinstance(error, HTTPException):
-        return _of_flask(error)
+        return _http_error(error)
     if isinstance(error, Rejection):
-        return _of_rejection(error)
+        return _rejection(error)
     if isinstance(error, InvalidScript):
-        return _of_rejection(error.rejection, field=error.field)
+        return _rejection(error.rejection, field=error.field)
     kind = next(kind for kind in type(error).__mro__ if kind in _TABLE)
     status, name = _TABLE[kind]
     if kind is not Unavailable and status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        # Whoever asks for health asks every few seconds.
+        # Load balancers ask for /health/ every few seconds.
         level = logging.DEBUG if request and request.path.startswith("/health/") else logging.ERROR
         _log.log(level, "%s: %s", name, error, exc_info=error if kind is Exception else None)
-    details = {"field": "cursor"} if kind is InvalidCursor else _details(error, "field")
+    details = {"field": "cursor"} if kind is InvalidCursor else _fields_of(error, "field")
     response = _response(status, name, _MESSAGES.get(kind) or str(error), details)
     if isinstance(error, AlreadyFinal):
         response.set_data(jsonify(job_object(error.record) | response.get_json()).data)
@@ -134,21 +141,21 @@ def answer(error: Exception) -> Response:
     return response
 
 
-def _of_rejection(rejection: Rejection, **more: Any) -> Response:
-    details = _details(rejection, "line", "column", "name")
+def _rejection(rejection: Rejection, **more: Any) -> Response:
+    details = _fields_of(rejection, "line", "column", "name")
     return _response(HTTPStatus.BAD_REQUEST, rejection.type, rejection.message, details | more)
 
 
-def _of_flask(error: HTTPException) -> Response:
+def _http_error(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     name, message = _HTTP.get(status, (status.name.lower(), status.phrase))
     response = _response(status, name, message, {})
-    # A 405 carries Allow.
+    # For example Allow of a 405.
     response.headers.extend((key, value) for key, value in error.get_headers() if key != "Content-Type")
     return response
 
 
-def _details(error: Exception, *names: str) -> dict[str, Any]:
+def _fields_of(error: Exception, *names: str) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(error, name, None)) is not None}
 
 

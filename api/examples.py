@@ -1,4 +1,4 @@
-"""One example of each answer, for the OpenAPI document."""
+"""Examples of answers for the OpenAPI document."""
 
 from typing import Any, Final
 

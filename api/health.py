@@ -1,4 +1,4 @@
-"""The routes a load balancer asks."""
+"""The routes for load balancers: does the process live, does the service run jobs."""
 
 from dataclasses import asdict
 from typing import Any
@@ -12,21 +12,21 @@ from store.job_store import JobStore
 
 
 def health_routes(store: JobStore) -> APIBlueprint:
-    """Return the routes that say whether this process lives, and whether jobs are being run."""
+    """Return `/health/live` and `/health/ready`."""
     routes = APIBlueprint("health", __name__, abp_tags=[Tag(name="health")], abp_responses=responses.ANY)
 
     @routes.get(
         "/health/live",
-        summary="Say that this process serves requests",
+        summary="Whether this process serves requests",
         operation_id="live",
-        responses={200: responses.ok(schemas.Live, "It does.", {"status": "ok"})},
+        responses={200: responses.ok(schemas.Live, "The process serves requests.", {"status": "ok"})},
     )
     def live() -> dict[str, str]:
         return {"status": "ok"}
 
     @routes.get(
         "/health/ready",
-        summary="Say whether jobs are being run",
+        summary="Whether the service runs jobs",
         operation_id="ready",
         responses={
             200: responses.ok(

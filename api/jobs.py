@@ -1,4 +1,4 @@
-"""The routes about jobs: one blueprint, because two would hide each other's `/jobs` in the document."""
+"""The routes about jobs, in one blueprint: of two, only one `/jobs` would be in the OpenAPI document."""
 
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -15,7 +15,7 @@ from store.job_store import JobStore
 def job_routes(
     store: JobStore, service: JobService, settings: Settings, credentials: Credentials
 ) -> APIBlueprint:
-    """Return the routes that submit jobs, look them up and cancel them."""
+    """Return the routes that submit, list, look up and cancel jobs."""
     routes = auth.protected(
         "jobs",
         credentials,

@@ -1,4 +1,4 @@
-"""The routes about jobs that were submitted."""
+"""The routes that list, look up and cancel jobs."""
 
 from typing import Annotated, Any, Final
 
@@ -13,18 +13,18 @@ from api.public_json import job_object
 from api.submission import BATCH
 from store.job_store import JobStore
 
-#: The longest a look-up may wait, in seconds.
+#: The longest wait of a look-up, in seconds.
 _WAIT_MOST: Final = 60
 
 
 class JobPath(Parameters):
-    """The path to a job."""
+    """The path of a job."""
 
     job_id: Annotated[str, Field(description="The job's `id`.")]
 
 
 class LookUpQuery(Parameters):
-    """How to look a job up."""
+    """The query of a look-up."""
 
     wait: Annotated[
         float,
@@ -38,30 +38,30 @@ class LookUpQuery(Parameters):
 
 
 class ListQuery(Parameters):
-    """Which jobs to list."""
+    """The query of a listing."""
 
     ids: Annotated[
         str | None,
-        Field(description=f"Those of these ids instead of your latest: up to {BATCH}, as a,b,c."),
+        Field(description=f"List these jobs instead of your latest: up to {BATCH} ids, as a,b,c."),
     ] = None
     limit: Annotated[
-        int, Field(ge=1, le=BATCH, description="The most jobs to list; large ones make it fewer.")
+        int, Field(ge=1, le=BATCH, description="The most jobs in the answer; fewer where outcomes are large.")
     ] = BATCH
     cursor: Annotated[
         str,
         Field(
-            description="`next` of an earlier answer, to go on from there.",
+            description="`next` of an earlier answer: list the jobs after it.",
             json_schema_extra={"format": "cursor"},
         ),
     ] = ""
 
 
 def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService) -> None:
-    """Add the routes that look jobs up and cancel them."""
+    """Add the routes that list, look up and cancel jobs."""
 
     @routes.get(
         "/jobs",
-        summary="List your jobs, the newest first, or those of some ids",
+        summary="List your jobs, the newest first, or the jobs with some ids",
         operation_id="list_jobs",
         responses={
             200: responses.ok(schemas.JobList, "The jobs.", examples.JOBS),
@@ -92,14 +92,14 @@ def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService
 
     @routes.delete(
         "/jobs/<job_id>",
-        summary="Cancel a job, also one that runs",
+        summary="Cancel a job, queued or running",
         operation_id="cancel",
         responses={
             200: responses.ok(schemas.Job, "The job is cancelled.", examples.CANCELLED_JOB),
             404: responses.UNKNOWN_JOB,
             409: responses.ok(
                 schemas.FinalJob,
-                "The job has already ended; `error` says so, the other fields are the job's.",
+                "The job has already ended: `error` says so, the other fields are those of the job.",
                 examples.FINAL_JOB,
             ),
         },
@@ -111,5 +111,5 @@ def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService
 def _split(ids: str) -> list[str]:
     found = list(dict.fromkeys(filter(None, ids.split(","))))
     if len(found) > BATCH:
-        raise InvalidRequest(f"ids: {BATCH} are the most", field="ids")
+        raise InvalidRequest(f"ids: at most {BATCH} ids", field="ids")
     return found

@@ -1,8 +1,8 @@
-"""What is measured, in Prometheus' text form.
+"""The metrics, in Prometheus' text format.
 
-What is true of the whole service comes from Redis: it is the same whichever process answers, and outlives
-them. Only what HTTP requests took is counted by each process; under gunicorn they share a folder, so that
-any one of them tells of all.
+Metrics of jobs and workers come from Redis, so every API process gives the same numbers and a restart loses
+none. Metrics of HTTP requests are counted in each process. Under gunicorn the processes share them through a
+folder.
 """
 
 import os
@@ -33,23 +33,23 @@ _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 
 
 
 class Metrics:
-    """What this process, or all that share its folder, measured of HTTP requests."""
+    """The metrics of HTTP requests, of this process or of all that share its folder."""
 
     def __init__(self) -> None:
-        """Begin at nothing."""
+        """Start at zero."""
         self._own = CollectorRegistry()
         self._requests = Counter(
             f"{_PREFIX}http_requests", "HTTP requests.", ["method", "route", "status"], registry=self._own
         )
         self._seconds = Histogram(
             f"{_PREFIX}http_request_seconds",
-            "What HTTP requests took.",
+            "Duration of HTTP requests in seconds.",
             ["method", "route"],
             buckets=_BUCKETS,
             registry=self._own,
         )
-        # Looking up a metric by its labels costs more than counting.
-        self._of: Final = cache(
+        # Looking up a metric by its labels costs more than counting, so the result is kept.
+        self._by_labels: Final = cache(
             lambda method, route, status: (
                 self._requests.labels(method, route, status),
                 self._seconds.labels(method, route),
@@ -58,12 +58,12 @@ class Metrics:
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request."""
-        requests, took = self._of(method, route, status)
+        requests, took = self._by_labels(method, route, status)
         requests.inc()
         took.observe(seconds)
 
     def text(self, statistics: Statistics, workers: Sequence[Worker]) -> bytes:
-        """Return these measurements, how the queue stands, and who works on it, as text."""
+        """Return all metrics as text."""
         shared = CollectorRegistry()
         if METRICS_FOLDER in os.environ:
             MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
@@ -74,7 +74,7 @@ class Metrics:
 
 
 class _Queue(Collector):
-    """How the queue stands, as metrics."""
+    """The metrics of jobs and workers."""
 
     def __init__(self, statistics: Statistics, workers: Sequence[Worker]) -> None:
         self._statistics, self._workers = statistics, workers
@@ -83,21 +83,21 @@ class _Queue(Collector):
         """Yield each metric."""
         counters = self._statistics.counters
         queued = GaugeMetricFamily(
-            f"{_PREFIX}jobs_queued", "Jobs that wait.", labels=["priority", "interactive"]
+            f"{_PREFIX}jobs_queued", "Jobs in the queue.", labels=["priority", "interactive"]
         )
         for queue_class, jobs in self._statistics.queued.items():
             queued.add_metric([queue_class.priority, str(queue_class.interactive).lower()], jobs)
         yield queued
-        yield GaugeMetricFamily(f"{_PREFIX}jobs_running", "Jobs that run.", self._statistics.running)
+        yield GaugeMetricFamily(f"{_PREFIX}jobs_running", "Jobs that run now.", self._statistics.running)
         workers = GaugeMetricFamily(f"{_PREFIX}workers", "Workers that consume.", labels=["sandbox"])
         for sandbox, present in Counted(worker.sandbox for worker in self._workers).items():
             workers.add_metric([sandbox], present)
         yield workers
         finished = CounterMetricFamily(
-            f"{_PREFIX}jobs_finished", "Jobs that ended.", labels=["status", "error_type"]
+            f"{_PREFIX}jobs_finished", "Jobs that are final.", labels=["status", "error_type"]
         )
         sandboxes = CounterMetricFamily(
-            f"{_PREFIX}jobs_sandboxed", "Jobs that ended in each sandbox.", labels=["sandbox"]
+            f"{_PREFIX}jobs_sandboxed", "Jobs that ended in a sandbox, by its kind.", labels=["sandbox"]
         )
         for name, jobs in sorted(counters.items()):
             kind, _, how = name.partition(":")
@@ -108,27 +108,27 @@ class _Queue(Collector):
                 sandboxes.add_metric([how], jobs)
         yield finished
         yield sandboxes
-        for what, name, said in _TIMED:
+        for what, name, description in _TIMED:
             durations = self._statistics.durations(what)
             buckets = [(_seconds(bound), jobs) for bound, jobs in durations.at_most]
-            yield HistogramMetricFamily(_PREFIX + name, said, buckets, durations.sum_ms / 1000)
-        for name, (counter, said) in _COUNTED.items():
-            yield CounterMetricFamily(_PREFIX + name, said, counters.get(counter, 0))
+            yield HistogramMetricFamily(_PREFIX + name, description, buckets, durations.sum_ms / 1000)
+        for name, (counter, description) in _COUNTED.items():
+            yield CounterMetricFamily(_PREFIX + name, description, counters.get(counter, 0))
 
 
-#: The metrics that are one counter each: its name in the records, and what it says.
+#: Metrics of one counter each: the counter's name in the store, and the description.
 _COUNTED: Final = {
     "jobs_submitted": ("submitted", "Jobs that were accepted."),
-    "job_attempts": ("attempts", "Times a worker took a job."),
+    "job_attempts": ("attempts", "Times a worker claimed a job."),
     "jobs_requeued": ("requeued", "Times a job went back to the queue because its worker was lost."),
     "jobs_released": ("released", "Times a stopping worker handed a job back to the queue."),
 }
 
 
-#: The histograms: what it is called in the records, its name, and what it says.
+#: Histograms: the duration's name in the store, the metric's name, the description.
 _TIMED: Final = (
-    ("waited", "job_wait_seconds", "From the submission to the worker, of jobs that ran."),
-    ("ran", "job_run_seconds", "From the worker to the end, of jobs that ran."),
+    ("waited", "job_wait_seconds", "Seconds from the submission to the claim, of jobs that ran."),
+    ("ran", "job_run_seconds", "Seconds from the claim to the end, of jobs that ran."),
 )
 
 
@@ -137,16 +137,16 @@ def _seconds(bound: int | str) -> str:
 
 
 def metrics_routes(store: JobStore, metrics: Metrics, credentials: Credentials) -> APIBlueprint:
-    """Return the route that tells what is measured."""
+    """Return `/metrics`."""
     routes = auth.protected("metrics", credentials, abp_responses=responses.WITH_KEY)
 
     @routes.get(
         "/metrics",
-        summary="Tell what is measured, for Prometheus",
+        summary="Metrics for Prometheus",
         operation_id="metrics",
         responses={200: responses.TEXT, **responses.WITH_REDIS},
     )
-    def measured() -> Response:
+    def serve_metrics() -> Response:
         return Response(metrics.text(store.statistics(), store.workers()), content_type=_CONTENT_TYPE)
 
     return routes

@@ -1,4 +1,4 @@
-"""What the models of paths, queries and headers have in common."""
+"""The base of the models of paths, queries and headers."""
 
 from functools import cache
 from typing import Any
@@ -7,11 +7,14 @@ from pydantic import BaseModel
 
 
 class Parameters(BaseModel):
-    """Parameters of a route. Their schema is made once: flask-openapi3 asks for it at every request."""
+    """Parameters of a route.
+
+    flask-openapi3 asks for the schema at every request, so it is made once.
+    """
 
     @classmethod
     def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
-        """Return the schema; as it is asked for at requests, always the same object."""
+        """Return the JSON schema; the same object whenever it is asked for without arguments."""
         return super().model_json_schema(*args, **options) if args or options else _schema(cls)
 
 

@@ -11,7 +11,7 @@ from api.schemas import SCHEMAS, Error, Job
 
 
 def ok(model: type[BaseModel], description: str, example: dict[str, Any], **headers: str) -> dict[str, Any]:
-    """Return the OpenAPI response with a body of `model`; headers: what each one says."""
+    """Return the OpenAPI response with a body of `model`; `headers` maps names to descriptions."""
     return {
         "description": description,
         "headers": {
@@ -28,7 +28,7 @@ def problem(description: str, type: str, message: str, **more: Any) -> dict[str,
 
 
 def bad_query(field: str, most: int) -> dict[str, Any]:
-    """Return the OpenAPI response to a query with too much in one field."""
+    """Return the OpenAPI response to a query field above its maximum."""
     message = f"{field}: Input should be less than or equal to {most}"
     return problem("The query is wrong.", "invalid_request", message, field=field)
 
@@ -48,7 +48,7 @@ def accepted(location: str) -> dict[str, Any]:
     }
 
 
-#: The answers of any call, of those about jobs, of submissions, and of those that need Redis.
+#: The answers of every route, of routes with a key, of submissions, and of routes that need Redis.
 ANY: Final[ResponseDict] = {
     405: ok(
         Error,
@@ -64,7 +64,7 @@ WITH_KEY: Final[ResponseDict] = {
     **ANY,
     401: ok(
         Error,
-        "There is no API key with the request, or a wrong one; only where the service has keys.",
+        "The API key is missing or wrong. Only a service with keys answers this.",
         {"error": {"type": "unauthorized", "message": "this API key is not known"}},
         **{"WWW-Authenticate": "The scheme: `Bearer`."},
     ),
@@ -92,7 +92,7 @@ WITH_SUBMISSION: Final[ResponseDict] = {
     415: problem("The body is not JSON.", "unsupported_media_type", "the body must be JSON"),
     429: ok(
         Error,
-        "Too many jobs wait, those of this key or all (`queue_full`), or this key submits too fast "
+        "Too many jobs are queued, of this key or of all (`queue_full`), or this key submits too fast "
         "(`rate_limited`). Nothing was queued.",
         {"error": {"type": "queue_full", "message": "the queue of this key is full"}},
         **{"Retry-After": "Seconds after which to try again."},
@@ -101,13 +101,13 @@ WITH_SUBMISSION: Final[ResponseDict] = {
 WITH_REDIS: Final[ResponseDict] = {
     503: ok(
         Error,
-        "Redis or the workers are away.",
+        "Redis does not answer, or no worker consumes.",
         {"error": {"type": "unavailable", "message": "Redis does not answer"}},
         **{"Retry-After": f"Seconds after which to try again: {RETRY_AFTER}."},
     )
 }
 TEXT: Final[dict[str, Any]] = {
-    "description": "The measurements, in Prometheus' text form.",
+    "description": "The metrics in Prometheus' text format.",
     "content": {
         "text/plain": {
             "schema": {"type": "string"},

@@ -1,4 +1,4 @@
-"""The bodies of the API's answers, as the OpenAPI document describes them."""
+"""The bodies of answers, as the OpenAPI document describes them."""
 
 from typing import Annotated, Any, Final, Literal
 
@@ -12,32 +12,32 @@ SCHEMAS: Final = "#/components/schemas/"
 
 
 class Truncated(BaseModel):
-    """Which output was longer than what is kept."""
+    """Which output was longer than its limit."""
 
-    stdout: Annotated[bool, Field(description="The rest of stdout was dropped.")]
-    stderr: Annotated[bool, Field(description="The rest of stderr was dropped.")]
+    stdout: Annotated[bool, Field(description="stdout was longer than its limit; the rest was dropped.")]
+    stderr: Annotated[bool, Field(description="stderr was longer than its limit; the rest was dropped.")]
 
 
 class JobError(BaseModel):
     """Why a job failed."""
 
-    type: Annotated[ErrorType, Field(description="The reason; nothing else says it.")]
-    message: Annotated[str, Field(description="The reason for a person.")]
+    type: Annotated[ErrorType, Field(description="The reason, for programs.")]
+    message: Annotated[str, Field(description="The reason, for a person.")]
     line: Annotated[int | None, Field(description="The line of the script, counted from 1.")]
     traceback: Annotated[str | None, Field(description="The script's own frames.")]
 
 
 class Usage(BaseModel):
-    """What a job used; null where it is not known."""
+    """What a job used. A value is null where nothing measured it."""
 
     wall_ms: Annotated[float | None, Field(description="Milliseconds from the hand-over to the end.")]
     cpu_ms: Annotated[float | None, Field(description="Milliseconds of CPU time.")]
     memory_peak_bytes: Annotated[int | None, Field(description="The most memory in use at once, in bytes.")]
-    queued_ms: Annotated[float | None, Field(description="Milliseconds from the request to a worker.")]
+    queued_ms: Annotated[float | None, Field(description="Milliseconds in the queue.")]
 
 
 class JobLimits(BaseModel):
-    """What a job may use."""
+    """The limits of a job."""
 
     timeout: Annotated[float, Field(description="Seconds of wall time.")]
     cpu: Annotated[float, Field(description="Seconds of CPU time.")]
@@ -52,17 +52,17 @@ class Job(BaseModel):
     """A job. Fields without a value are null."""
 
     id: Annotated[str, Field(description="The id, for `GET /jobs/{id}`.")]
-    status: Annotated[Status, Field(description="Where the job stands.")]
+    status: Annotated[Status, Field(description="The state of the job.")]
     result: Annotated[dict[str, Any] | None, Field(description="What `main()` returned.")]
     stdout: Annotated[str | None, Field(description="What the script printed.")]
     stderr: Annotated[str | None, Field(description="What the script printed to standard error.")]
-    truncated: Annotated[Truncated, Field(description="Which output was cut.")]
+    truncated: Annotated[Truncated, Field(description="Which output is incomplete.")]
     error: Annotated[JobError | None, Field(description="Why the job failed.")]
     usage: Annotated[Usage, Field(description="What the job used.")]
-    sandbox: Annotated[SandboxKind | None, Field(description="The isolation the job had.")]
+    sandbox: Annotated[SandboxKind | None, Field(description="The kind of sandbox that ran the job.")]
     limits: Annotated[JobLimits, Field(description="What the job may use.")]
-    created_at: Annotated[_Moment, Field(description="When the request came.")]
-    started_at: Annotated[_Moment | None, Field(description="When a worker took the job.")]
+    created_at: Annotated[_Moment, Field(description="When the job was submitted.")]
+    started_at: Annotated[_Moment | None, Field(description="When a worker claimed the job.")]
     finished_at: Annotated[_Moment | None, Field(description="When the job became final.")]
 
 
@@ -71,7 +71,7 @@ def _no_default(schema: dict[str, Any]) -> None:
 
 
 class Problem(BaseModel):
-    """Why a request was refused; a field that says nothing is left out."""
+    """Why a request was refused. A field without a value is left out."""
 
     type: Annotated[str, Field(description="The reason, for programs.")]
     message: Annotated[str, Field(description="The reason, for a person: one line.")]
@@ -89,18 +89,18 @@ class Problem(BaseModel):
         int, Field(description="The column of that line, counted from 1.", json_schema_extra=_no_default)
     ] = 0
     name: Annotated[
-        str, Field(description="The module that must not be imported.", json_schema_extra=_no_default)
+        str, Field(description="The module that cannot be imported.", json_schema_extra=_no_default)
     ] = ""
 
 
 class Error(BaseModel):
-    """The body of every error."""
+    """The body of every error answer."""
 
     error: Annotated[Problem, Field(description="What went wrong.")]
 
 
 class FinalJob(Job):
-    """A job that has ended, so that it could not be cancelled; `error` says that."""
+    """A job that has ended, so it cannot be cancelled; `error` says so."""
 
     error: Annotated[Problem, Field(description="What went wrong.")]  # type: ignore[assignment]
 
@@ -109,8 +109,8 @@ class JobList(BaseModel):
     """Some jobs."""
 
     jobs: Annotated[list[Job], Field(description="The jobs.")]
-    unknown: Annotated[list[str], Field(description="Those of the ids asked for that name no job.")]
-    next: Annotated[str | None, Field(description="The `cursor` that goes on from here; null at the end.")]
+    unknown: Annotated[list[str], Field(description="The ids asked for that name no job.")]
+    next: Annotated[str | None, Field(description="The `cursor` of the next page, null at the end.")]
 
 
 class Live(BaseModel):
@@ -124,18 +124,18 @@ class Consumer(BaseModel):
 
     id: Annotated[str, Field(description="The worker's name.")]
     sandbox: Annotated[str, Field(description="The sandbox it runs jobs in.")]
-    detail: Annotated[str, Field(description="What isolation its jobs have.")]
+    detail: Annotated[str, Field(description="The isolation that its jobs get, in words.")]
 
 
 class Ready(BaseModel):
-    """Jobs are being run."""
+    """The service runs jobs."""
 
     status: Annotated[Literal["ready"], Field(description="Always `ready`.")]
     workers: Annotated[list[Consumer], Field(description="The workers that consume, at least one.")]
 
 
 def schemas() -> dict[str, Any]:
-    """Return the JSON schema of every answer, by name."""
+    """Return the JSON schema of every answer by its name."""
     models: list[type[BaseModel]] = [Job, FinalJob, JobList, Error, Live, Ready]
     _, schema = models_json_schema(
         [(model, "serialization") for model in models], ref_template=SCHEMAS + "{model}"

@@ -1,4 +1,4 @@
-"""What a client submits: one script, or a list of them."""
+"""The body of a submission: one script, or a list of scripts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,12 +28,12 @@ _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=Fal
 #: The most submissions one request may hold.
 BATCH: Final = BATCH_MAX
 
-#: The longest part of a field's name that an error repeats, in characters.
-_NAME_SHOWN = 100
+#: The longest part of a field's name in an error, in characters.
+_NAME_MAX = 100
 
 
 def _whole(value: Any) -> Any:
-    """Return the int a float is: JSON tells 5.0 and 5 apart no more than it tells 5e0."""
+    """Return a whole float as an int. JSON does not tell 5.0 from 5."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -42,7 +42,7 @@ _Megabytes = Annotated[int, Field(ge=MEMORY_MB_LEAST), BeforeValidator(_whole)]
 
 
 class AskedLimits(BaseModel):
-    """The limits a request asks for; what is missing or null is the default."""
+    """The limits that a request asks for. A missing or null limit has its default."""
 
     model_config = _STRICT
 
@@ -57,7 +57,11 @@ class AskedLimits(BaseModel):
     processes: Annotated[_Whole | None, Field(description="Processes and threads alive at once.")] = None
 
     def resolve(self, settings: Settings) -> Limits:
-        """Return the limits of the job; raise InvalidRequest for one above the operator's ceiling."""
+        """Return the limits of the job.
+
+        Raises:
+            InvalidRequest: A limit is above the operator's ceiling.
+        """
         ceilings = self.ceilings(settings)
         for name, asked in self:
             if asked is not None and asked > ceilings[name]:
@@ -73,7 +77,7 @@ class AskedLimits(BaseModel):
 
     @staticmethod
     def ceilings(settings: Settings) -> dict[str, float]:
-        """Return the most each limit may be."""
+        """Return the operator's ceiling of each limit."""
         return {
             "timeout": settings.timeout_max,
             "cpu": settings.cpu_max,
@@ -83,36 +87,46 @@ class AskedLimits(BaseModel):
 
 
 class Submission(BaseModel):
-    """A script to run, and what it is given."""
+    """A script to run, with its input and limits."""
 
     model_config = _STRICT
 
     script: Annotated[
         str,
         Field(
-            description="Python source that defines `main`; it is called as `main(**inputs)`.",
+            description="Python source that defines `main`. The service calls `main(**inputs)`.",
             json_schema_extra={"format": "python"},
         ),
     ]
     inputs: Annotated[
         dict[str, Any], Field(description="The keyword arguments of `main`, a JSON object.")
     ] = {}
-    stdin: Annotated[str, Field(description="What the script reads on its standard input.")] = ""
-    limits: Annotated[AskedLimits, Field(description="What the script may use.")] = AskedLimits()
-    priority: Annotated[
-        Priority, Field(strict=False, description="Which of the jobs that wait go first.")
-    ] = Priority.NORMAL
+    stdin: Annotated[str, Field(description="The text on the script's standard input.")] = ""
+    limits: Annotated[AskedLimits, Field(description="The limits of the script.")] = AskedLimits()
+    priority: Annotated[Priority, Field(strict=False, description="More urgent jobs run first.")] = (
+        Priority.NORMAL
+    )
 
     def to_job(self, settings: Settings) -> Job:
-        """Return the job submitted; raise InvalidRequest where it asks for too much."""
+        """Return the job.
+
+        Raises:
+            InvalidRequest: A limit is above the operator's ceiling.
+        """
         return Job(
             script=self.script, inputs=self.inputs, stdin=self.stdin, limits=self.limits.resolve(settings)
         )
 
     def to_valid_job(self, settings: Settings, *, restricted: bool) -> Job:
-        """Return the job submitted; raise Rejection as well, for a script that will not be run.
+        """Return the job, its script checked.
 
-        restricted: whether it must keep to what the restricted executor allows.
+        Args:
+            settings: The operator's defaults and ceilings.
+            restricted: Whether the script must run in the restricted executor.
+
+        Raises:
+            InvalidRequest: A limit is above the operator's ceiling.
+            Rejection: The script cannot be run.
         """
         job = self.to_job(settings)
         validate(job.script, restricted=restricted)
@@ -136,23 +150,23 @@ class Submissions(
         ]
     ]
 ):
-    """One submission, or a list of them, of which all or none are accepted."""
+    """One submission, or a list of submissions: the service accepts all of them or none."""
 
     @property
     def is_list(self) -> bool:
-        """Say whether a list was sent, be it of one."""
+        """Whether the client sent a list, be it of one."""
         return isinstance(self.root, list)
 
     def __iter__(self) -> Iterator[Submission]:  # type: ignore[override]
-        """Iterate over the submissions, be it one."""
+        """Iterate over the submissions."""
         return iter(self.root if isinstance(self.root, list) else [self.root])
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of submissions."""
         return len(self.root) if isinstance(self.root, list) else 1
 
     def to_jobs(self, settings: Settings, *, restricted: bool) -> list[Job]:
-        """Return the jobs submitted; raise for the first bad one, in a list with its index."""
+        """Return the jobs, their scripts checked. An error of a list names the index of the first bad one."""
         if isinstance(self.root, Submission):
             return [self.root.to_valid_job(settings, restricted=restricted)]
         jobs = []
@@ -178,6 +192,6 @@ def refuse(error: ValidationError) -> NoReturn:
     # Pydantic names the shape of the body too, where it may have several.
     parts = first["loc"][1:] if first["loc"][:1] in (("one",), ("many",)) else first["loc"]
     field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
-    field = field.removeprefix(".")[:_NAME_SHOWN]
+    field = field.removeprefix(".")[:_NAME_MAX]
     reason = "must be a JSON object" if first["type"] == "model_type" else first["msg"]
     raise InvalidRequest(" ".join(f"{field or 'the body'}: {reason}".split()), field=field or None)

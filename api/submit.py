@@ -16,8 +16,8 @@ from store.record import Record
 
 Answer = tuple[dict[str, Any] | list[dict[str, Any]], int, dict[str, str]]
 
-#: What `POST /execute` answers, by where the job stands when the wait is over.
-_EXECUTED: Final = {
+#: The HTTP status of `POST /execute` by the status of the job when the wait is over.
+_HTTP_STATUSES: Final = {
     Status.QUEUED: 202,
     Status.RUNNING: 202,
     Status.SUCCEEDED: 200,
@@ -25,7 +25,7 @@ _EXECUTED: Final = {
     Status.CANCELLED: 422,
 }
 
-_LOCATION: Final = "The path to look the job up at."
+_LOCATION: Final = "The path of the job."
 
 
 class SubmitHeaders(Parameters):
@@ -38,7 +38,7 @@ class SubmitHeaders(Parameters):
             min_length=1,
             max_length=255,
             default_factory=str,
-            description="Chosen by the client: the same key with the same body is the same job, for a day.",
+            description="Chosen by the client. For a day, the same key with the same body is the same job.",
         ),
     ]
 
@@ -48,7 +48,7 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, settings: Setti
 
     @routes.post(
         "/execute",
-        summary="Run a script and wait for its end",
+        summary="Run a script and wait for the result",
         operation_id="execute",
         responses={
             200: responses.ok(schemas.Job, "The script ran and returned.", examples.SUCCEEDED_JOB),
@@ -67,8 +67,8 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, settings: Setti
         record = service.execute(
             job, body.queue_class(interactive=True), auth.owner(), header.idempotency_key, auth.hung_up
         )
-        request_log.concerns(record.id)
-        status = _EXECUTED[record.status]
+        request_log.set_job(record.id)
+        status = _HTTP_STATUSES[record.status]
         return job_object(record), status, _location(record) if status == 202 else {}
 
     @routes.post(
@@ -87,7 +87,7 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, settings: Setti
         records = service.enqueue(jobs, classes, auth.owner(), header.idempotency_key)
         if body.is_list:
             return [job_object(record) for record in records], 202, {}
-        request_log.concerns(records[0].id)
+        request_log.set_job(records[0].id)
         return job_object(records[0]), 202, _location(records[0])
 
 
