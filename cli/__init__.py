@@ -1,1 +1,1 @@
-"""The commands. Each starts the other rooms as processes of their own."""
+"""The operator's command `python-executor`. It starts the API and the worker as separate processes."""

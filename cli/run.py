@@ -1,12 +1,12 @@
-"""Everything on one machine: what `python-executor run` becomes once it has checked the settings.
+"""Everything on one machine: `python-executor run` becomes this program once it has checked the settings.
 
-    run ─┬─ embedded   the server; outlives the parts, so that a worker can still write its last outcome
-         └─ parts ─┬─ redis    ends when the embedded server does
-                   ├─ worker
-                   ├─ api
-                   └─ ready    says when the others can be used
+    run ─┬─ embedded server   stops last, so that a worker can still write its last outcome
+         └─ supervisor ─┬─ redis    ends when the embedded server ends
+                        ├─ worker
+                        ├─ api
+                        └─ banner   says when the service is ready
 
-The first part to end takes the others with it.
+When one process of the supervisor ends, all others are stopped.
 """
 
 import os
@@ -16,42 +16,43 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cli.commands import ANNOUNCE, API, WORKER
-from cli.embedded import embedded_server
-from cli.parts import Parts
+from cli.commands import API, BANNER, WORKER
+from cli.embedded_server import embedded_server
+from cli.supervisor import BANNER_NAME, Supervisor
 from config.names import DISTRIBUTION
 
 
 def main() -> int:
-    """Run until a signal comes (then return 0) or a part ends (then return 1)."""
-    # Until the parts run, and take signals over, a signal unwinds the stack below.
+    """Run until a signal comes (return 0) or a process ends (return 1)."""
+    # Until the supervisor's loop handles signals, a signal unwinds the stack below.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
     with ExitStack() as stack:
-        # A part that has not ended some seconds after its signal is killed; a worker is not, if it does not
-        # wait for its jobs.
-        parts = Parts({"SHUTDOWN_GRACE": "0", **os.environ, "PYTHONUNBUFFERED": "1"})
+        # honcho kills a process that has not ended 5 s after its SIGTERM. A worker that does not wait for its
+        # jobs ends in time.
+        supervisor = Supervisor({"SHUTDOWN_GRACE": "0", **os.environ, "PYTHONUNBUFFERED": "1"})
         if not os.environ.get("REDIS_URL"):
-            # The prefix is short because the path of a socket may have only 107 bytes.
+            # The prefix is short because the path of a Unix socket may have at most 107 bytes (unix(7)).
             folder = stack.enter_context(TemporaryDirectory(prefix="pyx-"))
             server = stack.enter_context(embedded_server(Path(folder)))
-            parts.environment["REDIS_URL"] = server.url
-            parts.add("redis", server.watcher)
-        parts.add("worker", WORKER)
-        parts.add("api", API)
-        parts.add("ready", ANNOUNCE)
-        parts.loop()
+            supervisor.environment["REDIS_URL"] = server.url
+            supervisor.add("redis", server.watcher)
+        supervisor.add("worker", WORKER)
+        supervisor.add("api", API)
+        supervisor.add(BANNER_NAME, BANNER)
+        supervisor.loop()
 
-    if parts.ended_first is not None:
-        name, status = parts.ended_first
-        print(f"{DISTRIBUTION}: {name} ended ({_said(status)}), so everything was stopped", file=sys.stderr)
+    if supervisor.first_exit is not None:
+        name, status = supervisor.first_exit
+        cause = f"{name} ended ({_describe(status)})"
+        print(f"{DISTRIBUTION}: {cause}, so everything was stopped", file=sys.stderr)
         return 1
     return 0
 
 
-def _said(status: int) -> str:
+def _describe(status: int) -> str:
     return f"exit status {status}" if status >= 0 else signal.Signals(-status).name
 
 

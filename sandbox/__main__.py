@@ -8,7 +8,7 @@ from pathlib import Path
 from sandbox.errors import SandboxFailure
 from sandbox.factory import JailOptions, open_sandbox
 from sandbox.isolation import Isolation
-from selftest import catalogue, quick, table
+from selftest import catalogue, startup, table
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options = JailOptions(nsjail=given.nsjail, isolation=Isolation(given.isolation))
         with (
-            open_sandbox(given.sandbox, verify=quick.check, jails=options) as factory,
+            open_sandbox(given.sandbox, verify=startup.verify, jails=options) as factory,
             closing(factory.create()) as sandbox,
         ):
             probes = catalogue.probes(factory.kind)

@@ -1,4 +1,4 @@
-"""All probes."""
+"""The catalogue: all probes."""
 
 import platform
 
@@ -6,40 +6,46 @@ from jobs.outcome import SandboxKind
 from selftest.probe import Probe
 from selftest.probes import (
     basics,
+    children,
     disk,
     exits,
     files,
-    forgery,
-    language,
-    library,
+    job_socket,
     memory,
     network,
     output,
     persistence,
     processes,
+    reports,
     secrets,
-    syscalls,
     time,
 )
+from selftest.probes.escapes.catalogue import PROBES as ESCAPES
+from selftest.probes.syscalls.catalogue import probes as syscall_probes
 
 
-def probes(kind: SandboxKind, machine: str | None = None) -> list[Probe]:
-    """Return the probes that a sandbox of `kind` must withstand on `machine` (this one if not given)."""
-    every = [
+def all_probes(machine: str | None = None) -> list[Probe]:
+    """Return every probe that the architecture `machine` has; without it, those of this machine."""
+    return [
         *basics.PROBES,
         *files.PROBES,
         *secrets.PROBES,
         *network.PROBES,
         *processes.PROBES,
+        *children.PROBES,
         *memory.PROBES,
         *time.PROBES,
         *disk.PROBES,
         *output.PROBES,
         *exits.PROBES,
-        *forgery.PROBES,
+        *reports.PROBES,
+        *job_socket.PROBES,
         *persistence.PROBES,
-        *syscalls.probes(machine or platform.machine()),
-        *language.PROBES,
-        *library.PROBES,
+        *syscall_probes(machine or platform.machine()),
+        *ESCAPES,
     ]
-    return [probe for probe in every if kind in probe.kinds]
+
+
+def probes(kind: SandboxKind, machine: str | None = None) -> list[Probe]:
+    """Return the probes that a sandbox of `kind` must withstand on `machine`."""
+    return [probe for probe in all_probes(machine) if kind in probe.kinds]

@@ -1,126 +1,139 @@
-"""What probes ask of the outcomes they see."""
+"""Checks: what a probe requires of the outcomes of its jobs.
+
+Each function here is a check, or makes one. A check that does not say otherwise looks at the last job only.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from jobs.outcome import ErrorType, Outcome
 from selftest.probe import Check
 
-#: What a script can bring upon itself. The one type that is missing is never its fault.
-OWN_FAULT = frozenset(ErrorType) - {ErrorType.SANDBOX_FAILURE}
+#: The errors that a script can cause. SANDBOX_FAILURE is not one of them.
+SCRIPT_ERRORS = frozenset(ErrorType) - {ErrorType.SANDBOX_FAILURE}
 
-#: Paths that exist only on our side of a traceback.
-_OURS = ("/guest/", "runner.py", "init.py")
+#: Parts of paths that only files of the service have.
+_SERVICE_PATHS = ("/guest/", "runner.py", "init.py")
 
 
-def describe(seen: Outcome) -> str:
-    """Say in a phrase how a job ended."""
-    if seen.error:
-        return f"{seen.error.type}: {seen.error.message}"
-    return json.dumps(seen.result, ensure_ascii=False)
+def describe(outcome: Outcome) -> str:
+    """Return a phrase that says how a job ended."""
+    if outcome.error:
+        return f"{outcome.error.type}: {outcome.error.message}"
+    return json.dumps(outcome.result, ensure_ascii=False)
+
+
+def _of_last(check: Callable[[Outcome], str | None]) -> Check:
+    """Make a check of the last outcome."""
+
+    def check_last(outcomes: Sequence[Outcome]) -> str | None:
+        return check(outcomes[-1])
+
+    return check_last
 
 
 def returns(expected: dict[str, Any]) -> Check:
-    """RunningJob if the last job returned exactly `expected`."""
+    """Require that the job returned exactly `expected`."""
 
-    def check(seen: Sequence[Outcome]) -> str | None:
-        last = seen[-1]
-        held = last.error is None and last.result == expected
-        return None if held else describe(last)
+    @_of_last
+    def check(outcome: Outcome) -> str | None:
+        passed = outcome.error is None and outcome.result == expected
+        return None if passed else describe(outcome)
 
     return check
 
 
-def answers(*allowed: str) -> Check:
-    """RunningJob if the last job returned something for each attempt, and only what is allowed."""
+def returns_only(*allowed: str) -> Check:
+    """Require that the job returned at least one value, and that every value is one of `allowed`."""
 
-    def check(seen: Sequence[Outcome]) -> str | None:
-        last = seen[-1]
-        if not last.result:
-            return describe(last)
-        others = {key: value for key, value in last.result.items() if value not in allowed}
+    @_of_last
+    def check(outcome: Outcome) -> str | None:
+        if not outcome.result:
+            return describe(outcome)
+        others = {key: value for key, value in outcome.result.items() if value not in allowed}
         return json.dumps(others, ensure_ascii=False) if others else None
 
     return check
 
 
-def within(low: float, high: float, key: str) -> Check:
-    """RunningJob if the last job returned a number of these bounds under `key`."""
+def returns_between(low: float, high: float, key: str) -> Check:
+    """Require that the job returned a number from `low` to `high` under `key`."""
 
-    def check(seen: Sequence[Outcome]) -> str | None:
-        last = seen[-1]
-        value = (last.result or {}).get(key)
-        return None if isinstance(value, int | float) and low <= value <= high else describe(last)
+    @_of_last
+    def check(outcome: Outcome) -> str | None:
+        value = (outcome.result or {}).get(key)
+        return None if isinstance(value, int | float) and low <= value <= high else describe(outcome)
 
     return check
 
 
 def fails(*types: ErrorType, says: str = "") -> Check:
-    """RunningJob if the last job failed by one of `types` and its message contains `says`."""
+    """Require that the job failed with one of `types` and that its message contains `says`."""
 
-    def check(seen: Sequence[Outcome]) -> str | None:
-        last = seen[-1]
-        held = last.error is not None and last.error.type in types and says in last.error.message
-        return None if held else describe(last)
+    @_of_last
+    def check(outcome: Outcome) -> str | None:
+        error = outcome.error
+        passed = error is not None and error.type in types and says in error.message
+        return None if passed else describe(outcome)
 
     return check
 
 
-def stopped(seen: Sequence[Outcome]) -> str | None:
-    """RunningJob if the last job was rejected, or failed by its own fault: it brought nothing back."""
-    last = seen[-1]
-    return None if last.error and last.error.type in OWN_FAULT else describe(last)
+@_of_last
+def fails_by_its_own_fault(outcome: Outcome) -> str | None:
+    """Require that the script was rejected or failed, so that it brought nothing back."""
+    return None if outcome.error and outcome.error.type in SCRIPT_ERRORS else describe(outcome)
 
 
-def prompt(milliseconds: float) -> Check:
-    """RunningJob if the last job ended within so much wall time."""
+def ends_within(milliseconds: float) -> Check:
+    """Require that the job used at most so much wall time."""
 
-    def check(seen: Sequence[Outcome]) -> str | None:
-        last = seen[-1]
-        wall = last.usage.wall_ms
+    @_of_last
+    def check(outcome: Outcome) -> str | None:
+        wall = outcome.usage.wall_ms
         return None if wall is not None and wall <= milliseconds else f"it took {wall} ms"
 
     return check
 
 
 def prints(stdout: str = "", stderr: str = "") -> Check:
-    """RunningJob if exactly this came out of the last job."""
+    """Require that the job's output was exactly this."""
 
-    def check(seen: Sequence[Outcome]) -> str | None:
-        last = seen[-1]
-        held = (last.stdout, last.stderr) == (stdout, stderr)
-        return None if held else f"stdout {last.stdout[:40]!r}, stderr {last.stderr[:40]!r}"
+    @_of_last
+    def check(outcome: Outcome) -> str | None:
+        passed = (outcome.stdout, outcome.stderr) == (stdout, stderr)
+        return None if passed else f"stdout {outcome.stdout[:40]!r}, stderr {outcome.stderr[:40]!r}"
 
     return check
 
 
 def truncates(stream: str, kept: int) -> Check:
-    """RunningJob if of `stream` of the last job exactly `kept` bytes were kept and the rest owned up to."""
+    """Require that exactly `kept` bytes of `stream` were kept and that it is marked as truncated."""
 
-    def check(seen: Sequence[Outcome]) -> str | None:
-        last = seen[-1]
-        size = len(getattr(last, stream).encode())
-        said = getattr(last, f"{stream}_truncated")
-        return None if said and size == kept else f"{stream}: {size} bytes kept, truncated {said}"
+    @_of_last
+    def check(outcome: Outcome) -> str | None:
+        size = len(getattr(outcome, stream).encode())
+        truncated = getattr(outcome, f"{stream}_truncated")
+        return None if truncated and size == kept else f"{stream}: {size} bytes kept, truncated {truncated}"
 
     return check
 
 
-def shows_nothing_of_ours(seen: Sequence[Outcome]) -> str | None:
-    """RunningJob if neither the last job's traceback nor its output names a file of ours."""
-    last = seen[-1]
-    text = f"{last.error.message} {last.error.traceback}" if last.error else ""
-    found = [path for path in _OURS if path in text or path in last.stderr]
-    return f"{', '.join(found)} in sight: {describe(last)}" if found else None
+@_of_last
+def names_no_service_file(outcome: Outcome) -> str | None:
+    """Require that neither the job's error nor its stderr names a file of the service."""
+    text = f"{outcome.error.message} {outcome.error.traceback}" if outcome.error else ""
+    found = [path for path in _SERVICE_PATHS if path in text or path in outcome.stderr]
+    return f"it names {', '.join(found)}: {describe(outcome)}" if found else None
 
 
-def well_typed(seen: Sequence[Outcome]) -> str | None:
-    """RunningJob if every field of the last job's error has the type that the service promises."""
-    last = seen[-1]
-    if last.error is None:
-        return describe(last)
-    error = last.error
+@_of_last
+def has_typed_error(outcome: Outcome) -> str | None:
+    """Require that every field of the job's error has the type that the service promises."""
+    error = outcome.error
+    if error is None:
+        return describe(outcome)
     if type(error.message) is not str:
         return f"message {error.message!r}"
     if type(error.line) not in (int, type(None)):
@@ -128,50 +141,50 @@ def well_typed(seen: Sequence[Outcome]) -> str | None:
     return None if isinstance(error.traceback, str | None) else f"traceback {error.traceback!r}"
 
 
-def differ(key: str) -> Check:
-    """RunningJob if no two of the jobs returned the same under `key`."""
+def all_differ(key: str) -> Check:
+    """Require that no two of the jobs returned the same value under `key`."""
 
-    def check(seen: Sequence[Outcome]) -> str | None:
-        values = [repr((one.result or {}).get(key)) for one in seen]
-        held = "None" not in values and len(set(values)) == len(seen)
-        return None if held else f"{key}: {', '.join(values)}"
+    def check(outcomes: Sequence[Outcome]) -> str | None:
+        values = [repr((outcome.result or {}).get(key)) for outcome in outcomes]
+        passed = "None" not in values and len(set(values)) == len(outcomes)
+        return None if passed else f"{key}: {', '.join(values)}"
 
     return check
 
 
 def all_of(*checks: Check) -> Check:
-    """RunningJob if all of `checks` hold."""
+    """Require that all of `checks` pass."""
 
-    def check(seen: Sequence[Outcome]) -> str | None:
-        return next((fault for one in checks if (fault := one(seen)) is not None), None)
+    def check(outcomes: Sequence[Outcome]) -> str | None:
+        return next((fault for one in checks if (fault := one(outcomes)) is not None), None)
 
     return check
 
 
-def one_of(*checks: Check) -> Check:
-    """RunningJob if one of `checks` holds."""
+def any_of(*checks: Check) -> Check:
+    """Require that at least one of `checks` passes."""
 
-    def check(seen: Sequence[Outcome]) -> str | None:
-        faults = [one(seen) for one in checks]
+    def check(outcomes: Sequence[Outcome]) -> str | None:
+        faults = [one(outcomes) for one in checks]
         return None if None in faults else faults[0]
 
     return check
 
 
 def each(check: Check) -> Check:
-    """RunningJob if `check` holds for every one of the jobs."""
+    """Require that `check` passes for every job."""
 
-    def check_each(seen: Sequence[Outcome]) -> str | None:
-        return next((fault for one in seen if (fault := check([one])) is not None), None)
+    def check_each(outcomes: Sequence[Outcome]) -> str | None:
+        return next((fault for outcome in outcomes if (fault := check([outcome])) is not None), None)
 
     return check_each
 
 
-def in_turn(*checks: Check) -> Check:
-    """RunningJob if the first check holds for the first job, the second for the second, and so on."""
+def in_order(*checks: Check) -> Check:
+    """Require that the first check passes for the first job, the second for the second, and so on."""
 
-    def check(seen: Sequence[Outcome]) -> str | None:
-        pairs = zip(checks, seen, strict=True)
-        return next((fault for one, job in pairs if (fault := one([job])) is not None), None)
+    def check(outcomes: Sequence[Outcome]) -> str | None:
+        pairs = zip(checks, outcomes, strict=True)
+        return next((fault for one, outcome in pairs if (fault := one([outcome])) is not None), None)
 
     return check

@@ -1,4 +1,4 @@
-"""A probe: what is tried in a sandbox, and how to tell that the sandbox held."""
+"""A probe: one attack on a sandbox, and how to tell that the sandbox withstood it."""
 
 import textwrap
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from typing import Any, Final
 from jobs.job import Job
 from jobs.outcome import Outcome, SandboxKind
 
-#: Looks at the outcomes of a probe's jobs. Returns None if the sandbox held, else a phrase of what was seen.
+#: Judges the outcomes of a probe's jobs. Returns None if they are right, else a phrase about what was seen.
 Check = Callable[[Sequence[Outcome]], str | None]
 
 NSJAIL: Final = frozenset({SandboxKind.NSJAIL})
@@ -18,12 +18,16 @@ BOTH: Final = NSJAIL | RESTRICTED
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One thing a hostile script may try.
+    """One attack that a hostile script may try.
 
-    name: the behaviour that must be seen, in kebab case.
-    tried, expected: one phrase each, for people.
-    jobs: run one after the other in the same sandbox.
-    kinds: the sandboxes that must hold.
+    Attributes:
+        area: The group of probes, named like the module.
+        name: The behaviour that must be seen, in kebab case.
+        tried: What the scripts do, in one phrase.
+        expected: What must happen, in one phrase.
+        jobs: The jobs, run one after the other in the same sandbox.
+        check: Judges the outcomes of the jobs.
+        kinds: The kinds of sandbox that must withstand it.
     """
 
     area: str
@@ -36,5 +40,5 @@ class Probe:
 
 
 def job(script: str, **fields: Any) -> Job:
-    """Make a job of an indented script; `fields` are the job's others."""
+    """Make a job from an indented script. `fields` are other fields of the job."""
     return Job(textwrap.dedent(script), **fields)

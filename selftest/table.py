@@ -1,30 +1,35 @@
-"""The table of what the probes have shown."""
+"""The table of findings that the command prints."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final, TextIO
 
-from selftest.examine import Finding, Runs, examine
+from sandbox.protocol import Sandbox
+from selftest.finding import Finding, run_probe
 from selftest.probe import Probe
 
 _HEAD: Final = ("area", "name", "tried", "expected", "seen", "", "time")
-_SEEN: Final = 48
+_SEEN_WIDTH: Final = 48
 
 
-def run(sandbox: Runs, probes: Sequence[Probe], out: TextIO) -> int:
-    """Run `probes` in `sandbox` and write a line for each to `out`; return 1 if one was missed, else 0."""
+def run(sandbox: Sandbox, probes: Sequence[Probe], out: TextIO) -> int:
+    """Run `probes` in `sandbox` and write one line for each to `out`.
+
+    Returns:
+        1 if a probe was missed, else 0.
+    """
     widths = [
         max((len(text) for text in column), default=0)
         for column in zip(_HEAD[:4], *((p.area, p.name, p.tried, p.expected) for p in probes), strict=True)
     ]
-    widths = [*widths, _SEEN, 4]
+    widths = [*widths, _SEEN_WIDTH, 4]
     _write(out, widths, _HEAD)
     missed = 0
     for probe in probes:
-        finding = examine(sandbox, probe)
-        missed += not finding.held
+        finding = run_probe(sandbox, probe)
+        missed += not finding.passed
         _write(out, widths, _cells(finding))
-        if not finding.held and len(finding.seen) > _SEEN:
-            # Of a miss every word counts.
+        if not finding.passed and len(finding.seen) > _SEEN_WIDTH:
+            # The whole text of a miss matters, so it gets a line of its own.
             out.write(f"    {finding.seen}\n")
     out.write(f"{len(probes)} probes, {missed} missed\n")
     return 1 if missed else 0
@@ -38,8 +43,8 @@ def _cells(finding: Finding) -> tuple[str, ...]:
         probe.name,
         probe.tried,
         probe.expected,
-        seen if len(seen) <= _SEEN else f"{seen[: _SEEN - 1]}…",
-        "ok" if finding.held else "MISS",
+        seen if len(seen) <= _SEEN_WIDTH else f"{seen[: _SEEN_WIDTH - 1]}…",
+        "ok" if finding.passed else "MISS",
         f"{finding.seconds:.2f} s",
     )
 

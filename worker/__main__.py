@@ -17,7 +17,7 @@ from config.settings import Settings, load_settings, refuse
 from sandbox.errors import SandboxFailure
 from sandbox.factory import JailOptions, open_sandbox
 from sandbox.isolation import Isolation
-from selftest import quick as selftest
+from selftest import startup
 from store.worker import Worker
 from worker.app import create_app
 
@@ -31,7 +31,7 @@ def main() -> int:
     try:
         sandbox = open_sandbox(
             settings.sandbox,
-            verify=selftest.check,
+            verify=startup.verify,
             state_dir=settings.state_dir,
             jails=JailOptions(
                 nsjail=settings.nsjail,

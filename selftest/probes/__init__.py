@@ -1,1 +1,1 @@
-"""The probes as data, a module for each area."""
+"""The probes, as data: one module or folder for each area."""

@@ -1,4 +1,4 @@
-"""That the sandbox runs what it should; without this, that it stops something proves nothing."""
+"""Ordinary jobs: the sandbox runs them. Without these, a refusal in another probe proves nothing."""
 
 # A script may have long lines.
 # ruff: noqa: E501
@@ -13,9 +13,9 @@ _probe = partial(Probe, "basics")
 
 PROBES: Final = (
     _probe(
-        "an-ordinary-job-runs",
-        "inputs, stdin, a print and a result",
-        "all arrive",
+        "ordinary-job-succeeds",
+        "pass inputs and stdin, print, return a result",
+        "all four arrive",
         (
             job(
                 """
@@ -35,17 +35,17 @@ PROBES: Final = (
         BOTH,
     ),
     _probe(
-        "an-async-main-is-awaited",
-        "async def main that returns",
-        "its result",
+        "async-main-is-awaited",
+        "define main with async def",
+        "the result that main returns",
         (job("async def main():\n    return {'awaited': True}"),),
         returns({"awaited": True}),
         BOTH,
     ),
     _probe(
-        "socket-pairs-threads-and-children-work",
-        "what asyncio, threading and subprocess need",
-        "all work",
+        "asyncio-threads-and-subprocesses-work",
+        "use asyncio, threading and subprocess",
+        "all three work",
         (
             job("""
                 import asyncio, subprocess, sys, threading

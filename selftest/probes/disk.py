@@ -1,4 +1,4 @@
-"""What /tmp holds is bounded in bytes and in files."""
+"""Disk: the size of /tmp and its number of files are limited."""
 
 # A script may have long lines.
 # ruff: noqa: E501
@@ -7,9 +7,9 @@ from functools import partial
 from typing import Final
 
 from jobs.limits import TMP_BYTES, TMP_FILES
-from selftest.checks import answers, returns, within
+from selftest.checks import returns, returns_between, returns_only
 from selftest.probe import Probe, job
-from selftest.probes.prelude import attempts
+from selftest.probes.scripts import attempt_job
 
 _probe = partial(Probe, "disk")
 
@@ -39,22 +39,22 @@ FILES: Final = """
 
 PROBES: Final = (
     _probe(
-        "tmp-has-a-size",
+        "tmp-size-is-limited",
         "fill /tmp with files of 8 MB",
         f"full at {TMP_BYTES >> 20} MB",
         (job(FILL),),
-        within(TMP_BYTES - (1 << 20), TMP_BYTES, "written"),
+        returns_between(TMP_BYTES - (1 << 20), TMP_BYTES, "written"),
     ),
     _probe(
-        "tmp-has-a-number-of-files",
-        "make empty files without end",
-        f"full at {TMP_FILES}",
+        "tmp-file-count-is-limited",
+        "create empty files until it fails",
+        f"full at {TMP_FILES} files",
         (job(FILES),),
-        within(TMP_FILES - 16, TMP_FILES, "made"),
+        returns_between(TMP_FILES - 16, TMP_FILES, "made"),
     ),
     _probe(
-        "links-and-folders-are-files-too",
-        "make links, hard links, fifos, folders without end",
+        "links-and-folders-count-as-files",
+        "create links, hard links, FIFOs and folders until it fails",
         f"full at {TMP_FILES} together",
         (
             job("""
@@ -72,14 +72,14 @@ PROBES: Final = (
                     return {"made": made}
                 """),
         ),
-        within(TMP_FILES - 16, TMP_FILES, "made"),
+        returns_between(TMP_FILES - 16, TMP_FILES, "made"),
     ),
     _probe(
-        "no-file-is-larger-than-tmp",
-        "truncate, seek, allocate to more than 64 MB",
+        "file-size-is-limited",
+        "truncate, write at and allocate more than 64 MB",
         "EFBIG for each",
         (
-            attempts("""
+            attempt_job("""
                 def main():
                     fd = os.open("/tmp/file", os.O_RDWR | os.O_CREAT)
                     memory = os.memfd_create("memory")
@@ -92,18 +92,18 @@ PROBES: Final = (
                     }
                 """),
         ),
-        answers("EFBIG"),
+        returns_only("EFBIG"),
     ),
     _probe(
-        "a-full-tmp-breaks-no-job",
-        "return with /tmp full of bytes",
+        "full-tmp-does-not-fail-the-job",
+        "return while /tmp is full",
         "the result",
         (job(FILL.replace('return {"written": written, "error": error.strerror}', 'return {"full": True}')),),
         returns({"full": True}),
     ),
     _probe(
-        "descriptors-run-out-and-break-nothing",
-        "open /dev/null without end, then return",
+        "descriptor-count-is-limited",
+        "open /dev/null until it fails, then return",
         "EMFILE at 256, and the result",
         (
             job("""
@@ -121,9 +121,9 @@ PROBES: Final = (
         returns({"open": 256, "error": "EMFILE"}),
     ),
     _probe(
-        "a-deep-folder-breaks-nothing",
-        "3,000 folders, each inside the last",
-        "the result, and it vanishes with the job",
+        "deep-folders-do-not-fail-the-job",
+        "nest 3,000 folders",
+        "the result",
         (
             job("""
                 import os

@@ -1,4 +1,4 @@
-"""Every way for an interpreter to end has its verdict, and none of them is our fault."""
+"""Exits: each way in which the interpreter can end has its error type, and none is a sandbox failure."""
 
 # A script may have long lines.
 # ruff: noqa: E501
@@ -8,12 +8,12 @@ from typing import Final
 
 from jobs.limits import Limits
 from jobs.outcome import ErrorType
-from selftest.checks import all_of, each, fails, in_turn, one_of, returns, shows_nothing_of_ours
+from selftest.checks import all_of, any_of, each, fails, in_order, names_no_service_file, returns
 from selftest.probe import BOTH, Probe, job
 
-_probe = partial(Probe, "ends")
+_probe = partial(Probe, "exits")
 
-#: Those that shells and the runner give a meaning to.
+#: Exit statuses to which shells or the runner give a meaning.
 _STATUSES: Final = (1, 120, 124, 125, 126, 127, 137, 139)
 
 _HOSTILE_TYPE: Final = """
@@ -48,46 +48,46 @@ _HOSTILE_NOTES: Final = """
 
 PROBES: Final = (
     _probe(
-        "sys-exit-is-an-exit",
-        "sys.exit(3)",
+        "sys-exit-reports-exit",
+        "call sys.exit(3)",
         "exit, status 3",
         (job("import sys\ndef main(): sys.exit(3)"),),
         fails(ErrorType.EXIT, says="status 3"),
         BOTH,
     ),
     _probe(
-        "a-hard-exit-is-an-exit",
-        "os._exit(0) before main returns",
+        "os-exit-reports-exit",
+        "call os._exit(0) before main returns",
         "exit, status 0",
         (job("import os\ndef main(): os._exit(0)"),),
         fails(ErrorType.EXIT, says="status 0"),
     ),
     _probe(
-        "our-own-exit-status-is-not-special",
-        "os._exit with 1, 120, 124 to 127, 137, 139",
+        "reserved-exit-statuses-report-exit",
+        "exit with 1, 120, 124 to 127, 137, 139",
         "exit, with that status",
         tuple(job(f"import os\ndef main(): os._exit({code})") for code in _STATUSES),
-        in_turn(*(fails(ErrorType.EXIT, says=f"status {code}") for code in _STATUSES)),
+        in_order(*(fails(ErrorType.EXIT, says=f"status {code}") for code in _STATUSES)),
     ),
     _probe(
-        "a-crash-is-a-kill",
+        "segmentation-fault-reports-killed",
         "read address 0",
         "killed by SIGSEGV",
         (job("import ctypes\ndef main(): ctypes.string_at(0)"),),
         fails(ErrorType.KILLED, says="SIGSEGV"),
     ),
     _probe(
-        "an-endless-recursion-is-an-exception",
-        "a function that calls itself",
+        "python-recursion-reports-exception",
+        "call a function from itself for ever",
         "exception: RecursionError",
         (job("def main(): return main()"),),
         fails(ErrorType.EXCEPTION, says="RecursionError"),
         BOTH,
     ),
     _probe(
-        "an-exhausted-stack-is-contained",
-        "recursion in C without a limit",
-        "killed, an exception or memory_limit",
+        "c-stack-overflow-fails-the-job",
+        "recurse in C without a limit",
+        "killed, exception or memory_limit",
         (
             job("""
                 import sys
@@ -100,9 +100,9 @@ PROBES: Final = (
         fails(ErrorType.KILLED, ErrorType.EXCEPTION, ErrorType.MEMORY_LIMIT),
     ),
     _probe(
-        "an-exhausted-thread-stack-is-contained",
-        "recursion in a thread with a tiny stack",
-        "killed or an exception",
+        "thread-stack-overflow-fails-the-job",
+        "recurse in a thread with a small stack",
+        "killed, exception or memory_limit",
         (
             job("""
                 import sys, threading
@@ -119,8 +119,8 @@ PROBES: Final = (
         fails(ErrorType.KILLED, ErrorType.EXCEPTION, ErrorType.MEMORY_LIMIT),
     ),
     _probe(
-        "every-exception-is-an-exception",
-        "raise BaseException, KeyboardInterrupt, a group of groups",
+        "base-exceptions-report-exception",
+        "raise BaseException, KeyboardInterrupt, nested groups",
         "exception for each",
         (
             job("def main(): raise BaseException('base')"),
@@ -134,16 +134,16 @@ PROBES: Final = (
         BOTH,
     ),
     _probe(
-        "a-hostile-exception-is-an-exception",
-        "names, texts, lines and notes that raise when they are read",
-        "exception for each, nothing of ours in sight",
+        "hostile-exceptions-report-exception",
+        "raise exceptions whose name, text, line or notes raise",
+        "exception for each; no service file is named",
         tuple(job(script) for script in (_HOSTILE_TYPE, _HOSTILE_TEXT, _HOSTILE_LINE, _HOSTILE_NOTES)),
-        each(all_of(fails(ErrorType.EXCEPTION), shows_nothing_of_ours)),
+        each(all_of(fails(ErrorType.EXCEPTION), names_no_service_file)),
     ),
     _probe(
-        "a-traceback-shows-the-script-only",
-        "raise in the script, through the library and asyncio",
-        "no frame and no path of ours",
+        "traceback-shows-only-the-script",
+        "raise in the script, through json and asyncio",
+        "exception; no service file is named",
         (
             job("""
                 import json
@@ -154,11 +154,11 @@ PROBES: Final = (
                         raise RuntimeError("wrapped") from error
                 """),
         ),
-        all_of(fails(ErrorType.EXCEPTION, says="wrapped"), shows_nothing_of_ours),
+        all_of(fails(ErrorType.EXCEPTION, says="wrapped"), names_no_service_file),
     ),
     _probe(
-        "what-is-no-json-object-is-no-result",
-        "return None, a number, NaN, a set, itself, an odd key",
+        "non-json-results-are-refused",
+        "return None, numbers, NaN, sets, cycles, odd keys",
         "invalid_result for each",
         tuple(
             job(f"def main():\n    {body}")
@@ -182,7 +182,7 @@ PROBES: Final = (
         BOTH,
     ),
     _probe(
-        "a-large-result-is-too-large",
+        "large-result-is-refused",
         "return 2 MB",
         "result_too_large",
         (job("def main():\n    return {'a': 'x' * (2 << 20)}"),),
@@ -190,32 +190,32 @@ PROBES: Final = (
         BOTH,
     ),
     _probe(
-        "a-main-that-is-none-is-named",
-        "main that is a number, or gone",
-        "main_not_callable",
+        "non-callable-main-is-reported",
+        "make main a number; delete main",
+        "main_not_callable for each",
         (job("main = 3"), job("def main(): pass\ndel main")),
         each(fails(ErrorType.MAIN_NOT_CALLABLE)),
         BOTH,
     ),
     _probe(
-        "an-emptied-interpreter-ends-by-itself",
-        "clear the modules and the builtins, then return",
-        "the script's own fault, nothing of ours in sight",
+        "cleared-interpreter-is-the-scripts-fault",
+        "clear sys.modules; clear the builtins",
+        "the result; the script's error, no service file is named",
         (
             job("import sys\ndef main():\n    sys.modules.clear()\n    return {}"),
             job("import builtins\ndef main():\n    builtins.__dict__.clear()\n    return {}"),
         ),
-        in_turn(
+        in_order(
             returns({}),
             all_of(
-                fails(ErrorType.EXIT, ErrorType.EXCEPTION, ErrorType.INVALID_RESULT), shows_nothing_of_ours
+                fails(ErrorType.EXIT, ErrorType.EXCEPTION, ErrorType.INVALID_RESULT), names_no_service_file
             ),
         ),
     ),
     _probe(
-        "a-trace-function-cannot-leave-the-runner",
-        "sys.settrace and setprofile with functions that raise",
-        "the script's own fault, nothing of ours in sight",
+        "trace-functions-are-the-scripts-fault",
+        "set trace and profile functions that raise",
+        "the script's error; no service file is named",
         tuple(
             job(
                 f"import sys\ndef evil(*_): raise ValueError('traced')\ndef main():\n    sys.{way}(evil)\n    return {{}}"
@@ -225,13 +225,13 @@ PROBES: Final = (
         each(
             all_of(
                 fails(ErrorType.EXIT, ErrorType.EXCEPTION, ErrorType.INVALID_RESULT),
-                shows_nothing_of_ours,
+                names_no_service_file,
             )
         ),
     ),
     _probe(
-        "an-exit-that-does-not-exit-ends",
-        "replace os._exit by nothing, then return",
+        "replaced-os-exit-does-not-delay-the-result",
+        "replace os._exit by a no-op, then return",
         "the result",
         (
             job(
@@ -242,9 +242,9 @@ PROBES: Final = (
         returns({"returned": True}),
     ),
     _probe(
-        "a-process-that-changed-its-identity-ends",
+        "replaced-getpid-and-clocks-are-harmless",
         "replace os.getpid and the clocks, then return",
-        "the result or an exit",
+        "the result or exit",
         (
             job("""
                 import os, time
@@ -254,6 +254,6 @@ PROBES: Final = (
                     return {"returned": True}
                 """),
         ),
-        one_of(returns({"returned": True}), fails(ErrorType.EXIT)),
+        any_of(returns({"returned": True}), fails(ErrorType.EXIT)),
     ),
 )

@@ -1,4 +1,4 @@
-"""No file of the machine, and nothing to write but /tmp."""
+"""Files: a script sees no file of the host and can write only to /tmp."""
 
 # Scripts may have long lines, and /tmp is the sandbox's own.
 # ruff: noqa: E501, S108
@@ -6,14 +6,14 @@
 from functools import partial
 from typing import Final
 
-from selftest.checks import answers, returns
+from selftest.checks import returns, returns_only
 from selftest.probe import Probe, job
-from selftest.probes.prelude import attempts
+from selftest.probes.scripts import attempt_job
 
 _probe = partial(Probe, "files")
 
-#: Each a file or folder that some machine has; none may be in sight.
-_MACHINE: Final = [
+#: Files and folders that some hosts have. A script must see none of them.
+_HOST: Final = [
     "/etc/passwd", "/etc/shadow", "/etc/hostname", "/etc/resolv.conf", "/etc", "/root", "/home", "/var", "/run",
     "/var/run/docker.sock", "/run/systemd/notify", "/dev/log", "/sys", "/sys/fs/cgroup", "/boot", "/opt", "/srv",
     "/mnt", "/media", "/bin/sh", "/bin/bash", "/usr/bin/env", "/usr/local", "/usr/sbin", "/.dockerenv", "/data",
@@ -37,29 +37,29 @@ _OPEN_EACH: Final = """
 
 PROBES: Final = (
     _probe(
-        "no-file-of-the-machine",
-        f"open {len(_MACHINE)} files and folders of it",
+        "host-files-are-hidden",
+        f"open {len(_HOST)} files and folders of the host",
         "ENOENT for each",
-        (attempts(_OPEN_EACH, inputs={"paths": _MACHINE}),),
-        answers("ENOENT"),
+        (attempt_job(_OPEN_EACH, inputs={"paths": _HOST}),),
+        returns_only("ENOENT"),
     ),
     _probe(
-        "no-proc",
-        "open /proc/self/mem, /proc/1/environ and the like",
+        "proc-is-not-mounted",
+        "open /proc/self/mem, /proc/1/environ and others",
         "ENOENT for each",
-        (attempts(_OPEN_EACH, inputs={"paths": _PROC}),),
-        answers("ENOENT"),
+        (attempt_job(_OPEN_EACH, inputs={"paths": _PROC}),),
+        returns_only("ENOENT"),
     ),
     _probe(
-        "no-device-of-the-machine",
+        "host-devices-are-hidden",
         "open memory, terminals, disks, tunnels",
         "ENOENT for each",
-        (attempts(_OPEN_EACH, inputs={"paths": _DEVICES}),),
-        answers("ENOENT"),
+        (attempt_job(_OPEN_EACH, inputs={"paths": _DEVICES}),),
+        returns_only("ENOENT"),
     ),
     _probe(
-        "four-harmless-devices",
-        "list /dev and the devices' numbers",
+        "dev-has-four-devices",
+        "list /dev and the device numbers",
         "null, zero, random, urandom",
         (
             job("""
@@ -72,9 +72,9 @@ PROBES: Final = (
         returns({"null": [1, 3], "zero": [1, 5], "random": [1, 8], "urandom": [1, 9]}),
     ),
     _probe(
-        "root-holds-an-interpreter-and-no-more",
+        "root-has-only-the-interpreter",
         "list /, /usr, /usr/bin and /tmp",
-        "nothing unknown",
+        "no unknown name",
         (
             job("""
                 import os
@@ -93,9 +93,9 @@ PROBES: Final = (
         returns({"/": [], "/usr": [], "/usr/bin": [], "/usr/share": [], "/tmp": []}),
     ),
     _probe(
-        "every-mount-is-locked-down",
-        "read the flags of all mounts in sight",
-        "ro, or /tmp: no suid, device, exec",
+        "mount-flags-are-restrictive",
+        "read the flags of all mounts",
+        "read-only or noexec; nosuid, nodev",
         (
             job("""
                 import os
@@ -111,25 +111,25 @@ PROBES: Final = (
         returns({"/": [], "/usr": [], "/dev": [], "/tmp": [], "/dev/null": []}),
     ),
     _probe(
-        "only-tmp-takes-new-files",
-        "make a file in every folder",
+        "only-tmp-accepts-new-files",
+        "create a file in every folder",
         "EROFS for each",
         (
-            attempts("""
+            attempt_job("""
                 def main():
                     folders = [folder for folder, _, _ in os.walk("/") if not folder.startswith("/tmp")]
                     made = {f: attempt(os.open, f"{f}/x", os.O_CREAT | os.O_WRONLY, 0o600) for f in folders}
                     return made if len(made) > 20 else {"folders": len(made)}
                 """),
         ),
-        answers("EROFS"),
+        returns_only("EROFS"),
     ),
     _probe(
-        "the-library-cannot-be-changed",
+        "standard-library-is-read-only",
         "write, truncate, replace, remove, chmod its files",
-        "EROFS or EACCES for each",
+        "an error for each",
         (
-            attempts("""
+            attempt_job("""
                 import json
                 def main():
                     json_py = json.__file__
@@ -148,14 +148,14 @@ PROBES: Final = (
                     }
                 """),
         ),
-        answers("EROFS", "EACCES", "EBUSY", "ENOENT"),
+        returns_only("EROFS", "EACCES", "EBUSY", "ENOENT"),
     ),
     _probe(
-        "links-lead-nowhere",
-        "symbolic and hard links to what is outside of /tmp",
-        "ENOENT; EXDEV; no new link",
+        "links-do-not-leave-the-jail",
+        "make symbolic and hard links to files outside /tmp",
+        "ENOENT for symbolic; EXDEV, EROFS for hard",
         (
-            attempts("""
+            attempt_job("""
                 def main():
                     os.symlink("/etc/passwd", "/tmp/absolute")
                     os.symlink("../../../../../../etc/passwd", "/tmp/relative")
@@ -174,11 +174,11 @@ PROBES: Final = (
         ),
     ),
     _probe(
-        "above-the-root-is-the-root",
-        ".. from / and from a descriptor of /",
+        "parent-of-root-is-root",
+        "open .. from / and from a descriptor of /",
         "the same folder; ENOENT",
         (
-            attempts("""
+            attempt_job("""
                 def main():
                     root = os.open("/", os.O_RDONLY)
                     up = os.open("../../..", os.O_RDONLY, dir_fd=root)
@@ -194,11 +194,11 @@ PROBES: Final = (
         returns({"same": True, "passwd": "ENOENT"}),
     ),
     _probe(
-        "no-descriptor-left-open",
+        "no-descriptors-are-inherited",
         "look at 4096 descriptors",
         "0 to 3, and no folder",
         (
-            attempts("""
+            attempt_job("""
                 def main():
                     there = [fd for fd in range(4096) if attempt(os.fstat, fd) == "done"]
                     return {"open": there, "folders": [fd for fd in there if attempt(os.fchdir, fd) == "done"]}
@@ -207,9 +207,9 @@ PROBES: Final = (
         returns({"open": [0, 1, 2, 3], "folders": []}),
     ),
     _probe(
-        "no-privileged-file",
-        "search everything for setuid bits and what it may write",
-        "none but the devices",
+        "no-setuid-or-writable-files",
+        "search all files for setuid bits and write access",
+        "none but null, zero and /tmp",
         (
             job("""
                 import os, stat
@@ -227,11 +227,11 @@ PROBES: Final = (
         returns({"special": [], "writable": ["/dev/null", "/dev/zero", "/tmp"]}),
     ),
     _probe(
-        "nothing-in-tmp-can-be-executed",
-        "execute a copy of the interpreter, setuid too; map it",
+        "tmp-is-noexec",
+        "execute and map a copy of the interpreter in /tmp",
         "EACCES; EPERM",
         (
-            attempts("""
+            attempt_job("""
                 import mmap, shutil
                 def main():
                     shutil.copy("/usr/bin/python3", "/tmp/p")
@@ -244,11 +244,11 @@ PROBES: Final = (
         returns({"execute": "EACCES", "map": "EPERM"}),
     ),
     _probe(
-        "no-device-can-be-made",
-        "mknod of disks and memory in /tmp",
+        "mknod-is-refused",
+        "create device nodes of disks and memory in /tmp",
         "EPERM for each",
         (
-            attempts("""
+            attempt_job("""
                 import stat
                 def main():
                     nodes = {"disk": (stat.S_IFBLK, 8, 0), "virtual": (stat.S_IFBLK, 254, 0)}
@@ -259,20 +259,20 @@ PROBES: Final = (
                     }
                 """),
         ),
-        answers("EPERM"),
+        returns_only("EPERM"),
     ),
     _probe(
-        "no-program-of-the-machine",
+        "host-programs-are-absent",
         "run sh, ls, mount, su, nsjail",
         "ENOENT for each",
         (
-            attempts("""
+            attempt_job("""
                 import subprocess
                 def main():
                     programs = ["/bin/sh", "sh", "ls", "mount", "su", "sudo", "nsenter", "nsjail", "/usr/sbin/nsjail"]
                     return {name: attempt(subprocess.run, [name]) for name in programs}
                 """),
         ),
-        answers("ENOENT"),
+        returns_only("ENOENT"),
     ),
 )

@@ -1,52 +1,50 @@
-"""The memory of all a job's processes and its files together is bounded by the kernel."""
+"""Memory: the kernel limits the sum over all processes and files of a job."""
 
 from functools import partial
 from typing import Final
 
 from jobs.limits import Limits
-from jobs.outcome import ErrorType
-from selftest.checks import fails, one_of, returns
-from selftest.probe import BOTH, Probe, job
-from selftest.probes.prelude import attempts
+from jobs.outcome import ErrorType, SandboxKind
+from selftest.checks import any_of, fails, returns
+from selftest.probe import BOTH, NSJAIL, Probe, job
+from selftest.probes.scripts import attempt_job
 
 _probe = partial(Probe, "memory")
 
 _SMALL: Final = Limits(memory_mb=64)
 _EXCEEDED: Final = fails(ErrorType.MEMORY_LIMIT, says="64 MB")
 
+
+def _exceeds(name: str, tried: str, script: str, kinds: frozenset[SandboxKind] = NSJAIL) -> Probe:
+    """Return a probe whose script uses more than the 64 MB that it may have."""
+    return _probe(name, tried, "memory_limit", (job(script, limits=_SMALL),), _EXCEEDED, kinds)
+
+
 PROBES: Final = (
     _probe(
-        "what-is-allowed-can-be-used",
-        "40 of 64 MB",
+        "memory-below-the-limit-is-usable",
+        "use 40 of 64 MB",
         "the result",
         (job("def main():\n    return {'bytes': len(bytearray(40 << 20))}", limits=_SMALL),),
         returns({"bytes": 40 << 20}),
         BOTH,
     ),
-    _probe(
-        "one-large-object-is-too-much",
-        "100 of 64 MB at once",
-        "memory_limit",
-        (job("def main():\n    return {'bytes': len(bytearray(100 << 20))}", limits=_SMALL),),
-        _EXCEEDED,
+    _exceeds(
+        "large-object-exceeds-memory",
+        "allocate 100 MB at once, of 64",
+        "def main():\n    return {'bytes': len(bytearray(100 << 20))}",
+        BOTH,
+    ),
+    _exceeds(
+        "small-objects-exceed-memory",
+        "grow a list for ever",
+        "def main():\n    grown = []\n    while True:\n        grown.append([0] * 100)",
         BOTH,
     ),
     _probe(
-        "many-small-objects-are-too-much",
-        "a list that grows for ever",
-        "memory_limit",
-        (
-            job(
-                "def main():\n    grown = []\n    while True:\n        grown.append([0] * 100)", limits=_SMALL
-            ),
-        ),
-        _EXCEEDED,
-        BOTH,
-    ),
-    _probe(
-        "to-catch-memory-errors-helps-nothing",
-        "grow, catch everything, grow again",
-        "memory_limit",
+        "catching-memory-errors-fails-the-job",
+        "grow and catch every exception, for ever",
+        "memory_limit or timeout",
         (
             job(
                 """
@@ -61,111 +59,76 @@ PROBES: Final = (
                 limits=_SMALL,
             ),
         ),
-        one_of(_EXCEEDED, fails(ErrorType.TIMEOUT)),
+        any_of(_EXCEEDED, fails(ErrorType.TIMEOUT)),
         BOTH,
     ),
-    _probe(
-        "children-are-counted-together",
-        "six children with 20 of 64 MB each",
-        "memory_limit",
-        (
-            job(
-                """
-                import os, time
-                def main():
-                    for _ in range(6):
-                        if os.fork() == 0:
-                            kept = bytearray(20 << 20)
-                            time.sleep(60)
-                    os.wait()
-                    return {"waited": True}
-                """,
-                limits=_SMALL,
-            ),
-        ),
-        _EXCEEDED,
+    _exceeds(
+        "memory-of-children-is-summed",
+        "hold 20 MB in each of six children, of 64",
+        """
+        import os, time
+        def main():
+            for _ in range(6):
+                if os.fork() == 0:
+                    kept = bytearray(20 << 20)
+                    time.sleep(60)
+            os.wait()
+            return {"waited": True}
+        """,
     ),
-    _probe(
-        "a-child-s-end-is-not-hidden",
+    _exceeds(
+        "memory-kill-of-a-child-is-reported",
         "let a child run out of memory, then return",
-        "memory_limit all the same",
-        (
-            job(
-                """
-                import os
-                def main():
-                    if os.fork() == 0:
-                        bytearray(100 << 20)
-                        os._exit(0)
-                    os.wait()
-                    return {"waited": True}
-                """,
-                limits=_SMALL,
-            ),
-        ),
-        _EXCEEDED,
+        """
+        import os
+        def main():
+            if os.fork() == 0:
+                bytearray(100 << 20)
+                os._exit(0)
+            os.wait()
+            return {"waited": True}
+        """,
+    ),
+    _exceeds(
+        "tmp-files-count-as-memory",
+        "write 60 MB to /tmp, of 64",
+        """
+        def main():
+            with open("/tmp/file", "wb") as file:
+                for _ in range(60):
+                    file.write(bytes(1 << 20))
+            return {"written": True}
+        """,
+    ),
+    _exceeds(
+        "memfds-count-as-memory",
+        "fill two memfds with 40 MB each, of 64",
+        """
+        import os
+        def main():
+            for name in ("a", "b"):
+                fd = os.memfd_create(name)
+                for _ in range(40):
+                    os.write(fd, bytes(1 << 20))
+            return {"written": True}
+        """,
+    ),
+    _exceeds(
+        "shared-mappings-count-as-memory",
+        "touch 100 MB of shared memory, of 64",
+        """
+        import mmap
+        def main():
+            shared = mmap.mmap(-1, 100 << 20)
+            for at in range(0, len(shared), 4096):
+                shared[at] = 1
+            return {"touched": True}
+        """,
     ),
     _probe(
-        "files-in-tmp-are-memory",
-        "60 MB in /tmp with 64 MB allowed",
-        "memory_limit",
-        (
-            job(
-                """
-                def main():
-                    with open("/tmp/file", "wb") as file:
-                        for _ in range(60):
-                            file.write(bytes(1 << 20))
-                    return {"written": True}
-                """,
-                limits=_SMALL,
-            ),
-        ),
-        _EXCEEDED,
-    ),
-    _probe(
-        "files-without-a-name-are-memory",
-        "two memfds of 40 MB with 64 MB allowed",
-        "memory_limit",
-        (
-            job(
-                """
-                import os
-                def main():
-                    for name in ("a", "b"):
-                        fd = os.memfd_create(name)
-                        for _ in range(40):
-                            os.write(fd, bytes(1 << 20))
-                    return {"written": True}
-                """,
-                limits=_SMALL,
-            ),
-        ),
-        _EXCEEDED,
-    ),
-    _probe(
-        "shared-mappings-are-memory",
-        "touch 100 MB of shared memory",
-        "memory_limit",
-        (
-            job(
-                """
-                import mmap
-                def main():
-                    shared = mmap.mmap(-1, 100 << 20)
-                    for at in range(0, len(shared), 4096):
-                        shared[at] = 1
-                    return {"touched": True}
-                """,
-                limits=_SMALL,
-            ),
-        ),
-        _EXCEEDED,
-    ),
-    _probe(
-        "what-pipes-and-sockets-hold-is-memory",
-        "fill pipes and socket pairs in eight processes",
-        "memory_limit or the machine's own bound",
+        "pipe-buffers-are-bounded",
+        "fill pipes in nine processes",
+        "memory_limit or the kernel's bound per user",
         (
             job(
                 """
@@ -198,14 +161,14 @@ PROBES: Final = (
                 limits=_SMALL,
             ),
         ),
-        one_of(_EXCEEDED, returns({"filled": True})),
+        any_of(_EXCEEDED, returns({"filled": True})),
     ),
     _probe(
-        "no-memory-can-be-locked",
-        "mlock",
+        "mlock-is-refused",
+        "call mlock",
         "EPERM or ENOMEM",
         (
-            attempts(
+            attempt_job(
                 """
                 import ctypes, mmap
                 def main():
@@ -218,6 +181,6 @@ PROBES: Final = (
                 """
             ),
         ),
-        one_of(returns({"ended": -1, "error": "EPERM"}), returns({"ended": -1, "error": "ENOMEM"})),
+        any_of(returns({"ended": -1, "error": "EPERM"}), returns({"ended": -1, "error": "ENOMEM"})),
     ),
 )

@@ -1,4 +1,4 @@
-"""No socket but an unnamed pair; so no address, whatever it is."""
+"""Network: a script gets no socket but an unnamed Unix pair, so it can reach no address."""
 
 # A script may have long lines.
 # ruff: noqa: E501
@@ -6,53 +6,61 @@
 from functools import partial
 from typing import Final
 
-from selftest.checks import answers, returns
+from selftest.checks import returns, returns_only
 from selftest.probe import Probe
-from selftest.probes.prelude import attempts
+from selftest.probes.scripts import attempt_job
 
 _probe = partial(Probe, "network")
 
-_SOCKETS: Final = """
+#: Opens a socket for each entry: a name, with family, type and protocol.
+_OPEN_SOCKETS: Final = """
     import socket
     def main(sockets):
         return {name: attempt(socket.socket, *numbers) for name, numbers in sockets.items()}
     """
 
+
+def _refused_sockets(name: str, tried: str, sockets: dict[str, tuple[int, int, int]]) -> Probe:
+    """Return a probe that opens each of `sockets`."""
+    jobs = (attempt_job(_OPEN_SOCKETS, inputs={"sockets": sockets}),)
+    return _probe(name, tried, "EPERM for each", jobs, returns_only("EPERM"))
+
+
 PROBES: Final = (
     _probe(
-        "no-cloud-metadata",
-        "ask 169.254.169.254 and its kin for credentials",
+        "cloud-metadata-is-unreachable",
+        "ask the metadata services of clouds for credentials",
         "EPERM for each",
         (
-            attempts("""
+            attempt_job("""
                 import http.client
                 def main():
                     hosts = ["169.254.169.254", "169.254.170.2", "100.100.100.200"]
                     return {h: attempt(http.client.HTTPConnection(h, timeout=1).request, "GET", "/") for h in hosts}
                 """),
         ),
-        answers("EPERM"),
+        returns_only("EPERM"),
     ),
     _probe(
-        "no-address-of-the-machine-or-beyond",
+        "addresses-are-unreachable",
         "connect to loopback, Redis, a public resolver",
         "EPERM for each",
         (
-            attempts("""
+            attempt_job("""
                 import socket
                 def main():
                     hosts = [("127.0.0.1", 6379), ("127.0.0.1", 8080), ("::1", 6379), ("1.1.1.1", 53), ("10.0.0.1", 80)]
                     return {f"{host} {port}": attempt(socket.create_connection, (host, port), 1) for host, port in hosts}
                 """),
         ),
-        answers("EPERM"),
+        returns_only("EPERM"),
     ),
     _probe(
-        "no-name-is-resolved",
-        "look up names",
-        "each fails",
+        "names-are-not-resolved",
+        "look up four host names",
+        "an error for each",
         (
-            attempts("""
+            attempt_job("""
                 import socket
                 def main():
                     def answer(name):
@@ -63,14 +71,14 @@ PROBES: Final = (
                     return {name: answer(name) for name in ("localhost", "redis", "metadata.google.internal", "example.com")}
                 """),
         ),
-        answers("gaierror"),
+        returns_only("gaierror"),
     ),
     _probe(
-        "nothing-listens",
-        "bind and listen on TCP and UDP ports",
+        "listening-is-refused",
+        "listen on TCP ports, open a UDP socket",
         "EPERM for each",
         (
-            attempts("""
+            attempt_job("""
                 import socket
                 def main():
                     return {
@@ -80,14 +88,14 @@ PROBES: Final = (
                     }
                 """),
         ),
-        answers("EPERM"),
+        returns_only("EPERM"),
     ),
     _probe(
-        "no-named-unix-socket",
-        "unix sockets of every type, named and abstract",
+        "named-unix-sockets-are-refused",
+        "bind Unix sockets of every type, by path and abstract",
         "EPERM for each",
         (
-            attempts("""
+            attempt_job("""
                 import socket
                 def main():
                     def reach(kind, address):
@@ -98,76 +106,58 @@ PROBES: Final = (
                     return {f"{k} {a}": attempt(reach, kinds[k], addresses[a]) for k in kinds for a in addresses}
                 """),
         ),
-        answers("EPERM"),
+        returns_only("EPERM"),
+    ),
+    _refused_sockets(
+        "raw-and-packet-sockets-are-refused",
+        "open raw, packet and netlink sockets",
+        {
+            "raw-icmp": (2, 3, 1),
+            "ping": (2, 2, 1),
+            "raw-ipv6": (10, 3, 58),
+            "packet": (17, 3, 0x300),
+            "netlink-route": (16, 3, 0),
+            "netlink-audit": (16, 3, 9),
+            "netlink-netfilter": (16, 3, 12),
+            "netlink-user": (16, 3, 2),
+        },
+    ),
+    _refused_sockets(
+        "vsock-and-kernel-sockets-are-refused",
+        "open vsock, crypto, XDP, Bluetooth, CAN, TIPC, RDS and others",
+        {
+            "vsock": (40, 1, 0),
+            "crypto": (38, 5, 0),
+            "xdp": (44, 3, 0),
+            "bluetooth": (31, 3, 1),
+            "can": (29, 3, 1),
+            "tipc": (30, 5, 0),
+            "rds": (21, 5, 0),
+            "smc": (43, 1, 0),
+            "qrtr": (42, 2, 0),
+            "kcm": (41, 2, 0),
+        },
     ),
     _probe(
-        "no-raw-or-packet-socket",
-        "raw, packet and kernel link sockets",
+        "all-socket-families-are-refused",
+        "open a socket of all 47 families and all types",
         "EPERM for each",
         (
-            attempts(
-                _SOCKETS,
-                inputs={
-                    "sockets": {
-                        "raw-icmp": [2, 3, 1],
-                        "ping": [2, 2, 1],
-                        "raw-ipv6": [10, 3, 58],
-                        "packet": [17, 3, 0x300],
-                        "netlink-route": [16, 3, 0],
-                        "netlink-audit": [16, 3, 9],
-                        "netlink-netfilter": [16, 3, 12],
-                        "netlink-user": [16, 3, 2],
-                    }
-                },
-            ),
-        ),
-        answers("EPERM"),
-    ),
-    _probe(
-        "no-socket-to-the-hypervisor-or-the-kernel",
-        "vsock, crypto, XDP, Bluetooth, CAN, TIPC, RDS",
-        "EPERM for each",
-        (
-            attempts(
-                _SOCKETS,
-                inputs={
-                    "sockets": {
-                        "vsock": [40, 1, 0],
-                        "crypto": [38, 5, 0],
-                        "xdp": [44, 3, 0],
-                        "bluetooth": [31, 3, 1],
-                        "can": [29, 3, 1],
-                        "tipc": [30, 5, 0],
-                        "rds": [21, 5, 0],
-                        "smc": [43, 1, 0],
-                        "qrtr": [42, 2, 0],
-                        "kcm": [41, 2, 0],
-                    }
-                },
-            ),
-        ),
-        answers("EPERM"),
-    ),
-    _probe(
-        "no-family-and-no-type-is-forgotten",
-        "all 46 families with all types",
-        "EPERM for each",
-        (
-            attempts("""
+            attempt_job("""
                 import socket
                 def main():
                     kinds = (1, 2, 3, 4, 5, 6, 10)
                     return {f"{f}/{k}": attempt(socket.socket, f, k, 0) for f in range(47) for k in kinds}
                 """),
         ),
-        answers("EPERM"),
+        returns_only("EPERM"),
     ),
     _probe(
-        "pairs-are-unix-pairs",
-        "socketpair of each of the 46 families",
-        "AF_UNIX only, EPERM for the others",
+        "only-unix-socketpairs-are-allowed",
+        "make a socketpair of each of the 47 families",
+        "only AF_UNIX works, EPERM for the others",
         (
-            attempts("""
+            attempt_job("""
                 import socket
                 def main():
                     answers = {str(f): attempt(socket.socketpair, f, 1, 0) for f in range(47)}
@@ -177,11 +167,11 @@ PROBES: Final = (
         returns({"unix": "done", "others": ["EPERM"]}),
     ),
     _probe(
-        "a-pair-reaches-no-other-socket",
-        "datagrams from a pair to paths and abstract names",
+        "socketpair-cannot-send-to-an-address",
+        "send datagrams from a pair to paths and abstract names",
         "ECONNREFUSED or ENOENT for each",
         (
-            attempts("""
+            attempt_job("""
                 import socket
                 def main():
                     one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -189,14 +179,14 @@ PROBES: Final = (
                     return {name: attempt(one.sendto, b"x", name) for name in names}
                 """),
         ),
-        answers("ECONNREFUSED", "ENOENT"),
+        returns_only("ECONNREFUSED", "ENOENT"),
     ),
     _probe(
-        "a-pair-cannot-be-connected-elsewhere",
+        "socketpair-cannot-connect-or-listen",
         "connect, bind, listen and accept on a pair",
         "EPERM for each",
         (
-            attempts("""
+            attempt_job("""
                 import socket
                 def main():
                     one, other = socket.socketpair()
@@ -208,14 +198,14 @@ PROBES: Final = (
                     }
                 """),
         ),
-        answers("EPERM"),
+        returns_only("EPERM"),
     ),
     _probe(
-        "a-pair-takes-no-program",
-        "attach a packet filter, which the kernel compiles, to a pair",
+        "socket-filters-are-refused",
+        "attach a BPF filter to a socketpair",
         "EPERM",
         (
-            attempts("""
+            attempt_job("""
                 import ctypes, socket, struct
                 def main():
                     one, other = socket.socketpair()
@@ -225,14 +215,14 @@ PROBES: Final = (
                     return {"attach": attempt(one.setsockopt, socket.SOL_SOCKET, SO_ATTACH_FILTER, program)}
                 """),
         ),
-        answers("EPERM"),
+        returns_only("EPERM"),
     ),
     _probe(
-        "the-service-cannot-be-traced-through-its-socket",
-        "ask the job's socket who is at its other end",
-        "EPERM for its pid and for a handle",
+        "peer-credentials-are-hidden",
+        "ask the job's socket for the pid of its peer",
+        "EPERM for the pid and for a pidfd",
         (
-            attempts("""
+            attempt_job("""
                 import socket
                 def main():
                     sock = socket.socket(fileno=os.dup(3))

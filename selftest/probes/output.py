@@ -1,4 +1,4 @@
-"""Output is captured, capped and never a reason to wait."""
+"""Output: the sandbox captures it up to a limit, and it never delays the outcome."""
 
 # A script may have long lines.
 # ruff: noqa: E501
@@ -8,16 +8,16 @@ from typing import Final
 
 from jobs.limits import OUTPUT_BYTES, Limits
 from jobs.outcome import ErrorType
-from selftest.checks import all_of, fails, prints, prompt, returns, truncates
+from selftest.checks import all_of, ends_within, fails, prints, returns, truncates
 from selftest.probe import BOTH, Probe, job
 
 _probe = partial(Probe, "output")
 
 PROBES: Final = (
     _probe(
-        "a-flood-of-stdout-is-cut",
+        "stdout-is-truncated",
         "print 20 MB",
-        "1 MB kept, truncated, and the result",
+        "the result; 1 MB kept, marked as truncated",
         (
             job(
                 "def main():\n    for _ in range(20):\n        print('x' * (1 << 20))\n    return {'printed': True}"
@@ -27,9 +27,9 @@ PROBES: Final = (
         BOTH,
     ),
     _probe(
-        "a-flood-of-stderr-is-cut",
+        "stderr-is-truncated",
         "write 20 MB to stderr",
-        "1 MB kept, truncated, and the result",
+        "the result; 1 MB kept, marked as truncated",
         (
             job("""
                 import sys
@@ -43,17 +43,17 @@ PROBES: Final = (
         BOTH,
     ),
     _probe(
-        "an-endless-flood-ends",
+        "endless-output-times-out",
         "print for ever",
         "timeout, 1 MB kept",
         (job("def main():\n    while True:\n        print('x' * 65536)", limits=Limits(timeout=0.5)),),
-        all_of(fails(ErrorType.TIMEOUT), truncates("stdout", OUTPUT_BYTES), prompt(2500)),
+        all_of(fails(ErrorType.TIMEOUT), truncates("stdout", OUTPUT_BYTES), ends_within(2500)),
         BOTH,
     ),
     _probe(
-        "a-flood-from-children-ends",
-        "four children that write to both outputs for ever, and return",
-        "the result, at once",
+        "output-of-children-does-not-delay-the-result",
+        "return while four children write for ever",
+        "the result within 3 s",
         (
             job("""
                 import os
@@ -67,18 +67,18 @@ PROBES: Final = (
                     return {"returned": True}
                 """),
         ),
-        all_of(returns({"returned": True}), prompt(3000)),
+        all_of(returns({"returned": True}), ends_within(3000)),
     ),
     _probe(
-        "bytes-that-are-no-text-are-kept-as-text",
+        "invalid-utf-8-is-replaced",
         "write invalid UTF-8 and zero bytes",
         "replacement characters",
         (job("import os\ndef main():\n    os.write(1, b'\\xff\\xc3\\0(')\n    return {'written': True}"),),
         all_of(returns({"written": True}), prints("\ufffd\ufffd\0(")),
     ),
     _probe(
-        "closed-outputs-break-nothing",
-        "close stdin, stdout, stderr by number and by name",
+        "closed-streams-do-not-fail-the-job",
+        "close stdin, stdout and stderr",
         "the result",
         (
             job("""
@@ -93,8 +93,8 @@ PROBES: Final = (
         returns({"returned": True}),
     ),
     _probe(
-        "replaced-outputs-break-nothing",
-        "put objects that raise where the streams were",
+        "replaced-streams-do-not-fail-the-job",
+        "replace the streams by objects that raise",
         "the result",
         (
             job("""
@@ -109,8 +109,8 @@ PROBES: Final = (
         returns({"returned": True}),
     ),
     _probe(
-        "an-output-that-hangs-ends",
-        "a stdout whose flush never returns",
+        "hanging-flush-times-out",
+        "replace stdout by an object whose flush never returns",
         "timeout",
         (
             job(
@@ -126,12 +126,12 @@ PROBES: Final = (
                 limits=Limits(timeout=0.5),
             ),
         ),
-        all_of(fails(ErrorType.TIMEOUT), prompt(2500)),
+        all_of(fails(ErrorType.TIMEOUT), ends_within(2500)),
     ),
     _probe(
-        "a-pipe-made-large-or-impatient-breaks-nothing",
-        "F_SETPIPE_SZ and O_NONBLOCK on the outputs, then flood",
-        "the result, and no more than 1 MB kept",
+        "changed-pipe-settings-do-not-fail-the-job",
+        "set F_SETPIPE_SZ and O_NONBLOCK on the outputs; write 4 MB",
+        "the result; 1 MB kept",
         (
             job("""
                 import fcntl, os
@@ -154,9 +154,9 @@ PROBES: Final = (
         all_of(returns({"returned": True}), truncates("stdout", OUTPUT_BYTES)),
     ),
     _probe(
-        "a-flood-of-packets-is-cut-off",
-        "100,000 packets of rubbish to the job's socket",
-        "exit: nobody listens",
+        "packet-flood-is-cut-off",
+        "send 100,000 untagged packets to the job's socket",
+        "exit: the worker closes the socket",
         (
             job("""
                 import os
@@ -166,11 +166,11 @@ PROBES: Final = (
                     return {"returned": True}
                 """),
         ),
-        all_of(fails(ErrorType.EXIT), prompt(2500)),
+        all_of(fails(ErrorType.EXIT), ends_within(2500)),
     ),
     _probe(
-        "an-unread-stdin-breaks-nothing",
-        "leave 1 MB of stdin where it is",
+        "unread-stdin-does-not-fail-the-job",
+        "return without reading 1 MB of stdin",
         "the result",
         (job("def main():\n    return {'returned': True}", stdin="x" * (1 << 20)),),
         returns({"returned": True}),

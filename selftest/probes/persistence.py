@@ -1,4 +1,4 @@
-"""Nothing of a job is there for the next."""
+"""Persistence: a job leaves nothing that the next job can see."""
 
 # A script may have long lines.
 # ruff: noqa: E501
@@ -8,18 +8,18 @@ from typing import Final
 
 from jobs.limits import TMP_BYTES, TMP_FILES, Limits
 from jobs.outcome import ErrorType
-from selftest.checks import all_of, differ, each, fails, in_turn, prints, returns, within
+from selftest.checks import all_differ, all_of, each, fails, in_order, prints, returns, returns_between
 from selftest.probe import Probe, job
 from selftest.probes.disk import FILES, FILL
 
 _probe = partial(Probe, "persistence")
 
-_FULL: Final = within(TMP_BYTES - (1 << 20), TMP_BYTES, "written")
+_FULL: Final = returns_between(TMP_BYTES - (1 << 20), TMP_BYTES, "written")
 
 PROBES: Final = (
     _probe(
-        "files-are-gone",
-        "leave files, folders, links in /tmp; look for them",
+        "tmp-is-empty-for-the-next-job",
+        "leave files, folders, links in /tmp; list it in the next",
         "an empty /tmp",
         (
             job("""
@@ -33,18 +33,18 @@ PROBES: Final = (
                 """),
             job("import os\ndef main(): return {'left': os.listdir('/tmp')}"),
         ),
-        in_turn(returns({"left": [".hidden", "fifo", "file", "link"]}), returns({"left": []})),
+        in_order(returns({"left": [".hidden", "fifo", "file", "link"]}), returns({"left": []})),
     ),
     _probe(
-        "a-full-tmp-is-empty-again",
+        "full-tmp-is-emptied",
         "fill /tmp with bytes, with files, with bytes again",
-        "each finds all of it",
+        "the full space for each",
         (job(FILL), job(FILES), job(FILL)),
-        in_turn(_FULL, within(TMP_FILES - 16, TMP_FILES, "made"), _FULL),
+        in_order(_FULL, returns_between(TMP_FILES - 16, TMP_FILES, "made"), _FULL),
     ),
     _probe(
-        "processes-are-gone",
-        "leave a daemon that writes; look for it",
+        "processes-end-with-the-job",
+        "leave a daemon that writes; look for it in the next",
         "no process, no output",
         (
             job("""
@@ -73,12 +73,12 @@ PROBES: Final = (
                     return {"there": len(there)}
                 """),
         ),
-        in_turn(returns({"left": True}), all_of(returns({"there": 2}), prints())),
+        in_order(returns({"left": True}), all_of(returns({"there": 2}), prints())),
     ),
     _probe(
-        "the-interpreter-is-as-new",
-        "change modules, builtins, environment, limits; look",
-        "all as it was",
+        "interpreter-state-is-reset",
+        "change modules, builtins, environment, limits; compare",
+        "no change is left",
         (
             job("""
                 import builtins, decimal, json, locale, os, resource, signal, sys, warnings
@@ -119,12 +119,12 @@ PROBES: Final = (
                     return {"left": [name for name, there in left.items() if there]}
                 """),
         ),
-        in_turn(returns({"changed": True}), returns({"left": []})),
+        in_order(returns({"changed": True}), returns({"left": []})),
     ),
     _probe(
-        "inputs-stdin-and-script-are-forgotten",
-        "give one job a secret; search the next for it",
-        "it is nowhere",
+        "inputs-stdin-and-script-are-erased",
+        "give one job a secret; search for it in the next",
+        "not found",
         (
             job(
                 """
@@ -154,25 +154,25 @@ PROBES: Final = (
                 """,
             ),
         ),
-        in_turn(
+        in_order(
             returns({"secret": "marker-in-the-inputs-5d1f"}),
             all_of(returns({"found": [], "stdin": "", "tmp": []}), prints()),
         ),
     ),
     _probe(
-        "random-numbers-are-not-the-last-job-s",
-        "draw in three jobs from every source",
-        "never the same",
+        "random-numbers-differ-between-jobs",
+        "draw from random and uuid in three jobs",
+        "all different",
         (
             job("import random, uuid\ndef main(): return {'r': random.random(), 'u': uuid.uuid4().hex}"),
             job("import random, uuid\ndef main(): return {'r': random.random(), 'u': uuid.uuid4().hex}"),
             job("import random, uuid\ndef main(): return {'r': random.random(), 'u': uuid.uuid4().hex}"),
         ),
-        all_of(differ("r"), differ("u")),
+        all_of(all_differ("r"), all_differ("u")),
     ),
     _probe(
-        "what-was-used-is-not-counted-twice",
-        "three jobs, each with most of its memory and CPU time",
+        "usage-is-counted-per-job",
+        "use most of the memory and CPU time, three times",
         "the result for each",
         tuple(
             job(
@@ -190,8 +190,8 @@ PROBES: Final = (
         each(returns({"used": True})),
     ),
     _probe(
-        "after-every-violence-an-ordinary-job-runs",
-        "crash, run out of memory and time; then an ordinary job",
+        "ordinary-job-succeeds-after-crashes",
+        "crash, exceed memory and time; run an ordinary job",
         "its result",
         (
             job("import ctypes\ndef main(): ctypes.string_at(0)"),
@@ -203,7 +203,7 @@ PROBES: Final = (
             job("import os\ndef main(): os.kill(os.getpid(), 9)"),
             job("def main():\n    print('ordinary')\n    return {'ordinary': True}"),
         ),
-        in_turn(
+        in_order(
             fails(ErrorType.KILLED),
             fails(ErrorType.MEMORY_LIMIT),
             fails(ErrorType.TIMEOUT),

@@ -1,4 +1,4 @@
-"""A job sees and touches its own processes, as many as it may have."""
+"""Processes: a job sees only its own processes and cannot harm the jail's init."""
 
 # A script may have long lines.
 # ruff: noqa: E501
@@ -8,9 +8,9 @@ from typing import Final
 
 from jobs.limits import Limits
 from jobs.outcome import ErrorType
-from selftest.checks import all_of, answers, fails, in_turn, prompt, returns
+from selftest.checks import all_of, ends_within, fails, in_order, returns, returns_only
 from selftest.probe import Probe, job
-from selftest.probes.prelude import attempts
+from selftest.probes.scripts import attempt_job
 
 _probe = partial(Probe, "processes")
 
@@ -18,11 +18,11 @@ _FEW: Final = Limits(processes=8)
 
 PROBES: Final = (
     _probe(
-        "no-process-of-the-machine",
-        "signal 0 to pids 1 to 70,000",
-        "itself and its init answer",
+        "host-processes-are-hidden",
+        "send signal 0 to pids 1 to 70,000",
+        "only itself and its init exist",
         (
-            attempts("""
+            attempt_job("""
                 def main():
                     there = [pid for pid in range(1, 70_000) if attempt(os.kill, pid, 0) != "ESRCH"]
                     return {"there": len(there), "init": there[0], "parent": os.getppid() <= 1, "me": os.getpid() in there}
@@ -31,11 +31,11 @@ PROBES: Final = (
         returns({"there": 2, "init": 1, "parent": True, "me": True}),
     ),
     _probe(
-        "init-cannot-be-ended",
-        "every signal to pid 1, three ways",
-        "the job goes on to its result",
+        "init-cannot-be-killed",
+        "send every signal to pid 1 in three ways",
+        "the result",
         (
-            attempts("""
+            attempt_job("""
                 import signal
                 def main():
                     handle = os.pidfd_open(1)
@@ -49,9 +49,9 @@ PROBES: Final = (
         returns({"init": "done"}),
     ),
     _probe(
-        "killing-everyone-kills-nobody-else",
-        "SIGKILL to -1, with a child",
-        "the child dies, the job goes on to its result",
+        "kill-all-reaches-only-the-jobs-processes",
+        "send SIGKILL to pid -1 while a child exists",
+        "the child dies; the result",
         (
             job("""
                 import os, signal
@@ -66,15 +66,15 @@ PROBES: Final = (
         returns({"child": 9}),
     ),
     _probe(
-        "killing-the-group-kills-the-job",
-        "SIGTERM to its own process group",
-        "killed by SIGTERM, and nobody else",
+        "kill-of-its-own-group-reports-killed",
+        "send SIGTERM to its own process group",
+        "killed by SIGTERM",
         (job("import os\ndef main():\n    os.kill(0, 15)\n    return {}"),),
         fails(ErrorType.KILLED, says="SIGTERM"),
     ),
     _probe(
-        "a-session-of-its-own",
-        "compare its session and group with init's",
+        "job-has-its-own-session",
+        "compare its session and process group with init's",
         "its own, not init's",
         (
             job("""
@@ -87,188 +87,11 @@ PROBES: Final = (
         returns({"mine": [True, True], "init": False}),
     ),
     _probe(
-        "children-are-counted",
-        "fork with 8 processes allowed",
-        "EAGAIN after 7",
-        (
-            job(
-                """
-                import errno, os, signal
-                def main():
-                    children = []
-                    try:
-                        while len(children) < 100:
-                            pid = os.fork()
-                            if pid == 0:
-                                signal.pause()
-                            children.append(pid)
-                    except OSError as error:
-                        return {"children": len(children), "error": errno.errorcode[error.errno]}
-                    return {"children": len(children)}
-                """,
-                limits=_FEW,
-            ),
-        ),
-        returns({"children": 7, "error": "EAGAIN"}),
-    ),
-    _probe(
-        "threads-are-counted",
-        "start threads with 8 allowed",
-        "refused after 7",
-        (
-            job(
-                """
-                import threading
-                def main():
-                    stop = threading.Event()
-                    started = 0
-                    try:
-                        while started < 100:
-                            threading.Thread(target=stop.wait).start()
-                            started += 1
-                    except RuntimeError as error:
-                        return {"started": started, "error": str(error)}
-                    finally:
-                        stop.set()
-                    return {"started": started}
-                """,
-                limits=_FEW,
-            ),
-        ),
-        returns({"started": 7, "error": "can't start new thread"}),
-    ),
-    _probe(
-        "a-fork-bomb-burns-out",
-        "fork in all processes for ever",
-        "timeout, all gone in time",
-        (
-            job(
-                """
-                import os
-                def main():
-                    while True:
-                        try:
-                            os.fork()
-                        except OSError:
-                            pass
-                """,
-                limits=Limits(timeout=0.5),
-            ),
-        ),
-        all_of(fails(ErrorType.TIMEOUT), prompt(3000)),
-    ),
-    _probe(
-        "a-fork-bomb-with-a-result-is-cleared-away",
-        "leave a bomb of children behind and return",
-        "the result, and nothing waits",
-        (
-            job("""
-                import os
-                def main():
-                    if os.fork() == 0:
-                        os.setsid()
-                        while True:
-                            try:
-                                os.fork()
-                            except OSError:
-                                pass
-                    return {"returned": True}
-                """),
-        ),
-        all_of(returns({"returned": True}), prompt(3000)),
-    ),
-    _probe(
-        "a-grandchild-with-a-session-of-its-own-ends-too",
-        "daemonise a sleeper that holds every descriptor",
-        "the result, and nothing waits",
-        (
-            job("""
-                import os, time
-                def main():
-                    if os.fork() == 0:
-                        os.setsid()
-                        if os.fork() == 0:
-                            time.sleep(60)
-                        os._exit(0)
-                    os.wait()
-                    return {"returned": True}
-                """),
-        ),
-        all_of(returns({"returned": True}), prompt(3000)),
-    ),
-    _probe(
-        "children-of-its-parent-end-too",
-        "clone with CLONE_PARENT, some dead and some alive at the end",
-        "the result, and nothing waits",
-        (
-            job("""
-                import ctypes, os, time
-                CLONE, CLONE_PARENT, SIGCHLD = {"x86_64": 56, "aarch64": 220}[os.uname().machine], 0x8000, 17
-                def main():
-                    libc = ctypes.CDLL(None, use_errno=True)
-                    for number in range(8):
-                        pid = libc.syscall(CLONE, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)
-                        if pid == 0:
-                            time.sleep(60 * (number % 2))
-                            os._exit(0)
-                    return {"siblings": pid > 0}
-                """),
-        ),
-        all_of(returns({"siblings": True}), prompt(3000)),
-    ),
-    _probe(
-        "a-child-that-comes-back-has-no-say",
-        "fork in main and return in both",
-        "the parent's result",
-        (
-            job("""
-                import os
-                def main():
-                    pid = os.fork()
-                    if pid:
-                        os.waitpid(pid, 0)
-                    return {"child": pid == 0}
-                """),
-        ),
-        returns({"child": False}),
-    ),
-    _probe(
-        "orphans-in-crowds-are-reaped",
-        "2,000 orphans, one after the other, with 8 allowed",
-        "none is left as a zombie",
-        (
-            job(
-                """
-                import errno, os, time
-                def main():
-                    made = 0
-                    ends = time.monotonic() + 4
-                    while made < 2000 and time.monotonic() < ends:
-                        try:
-                            pid = os.fork()
-                        except OSError:
-                            time.sleep(0.001)
-                            continue
-                        if pid == 0:
-                            try:
-                                os.fork()
-                            finally:
-                                os._exit(0)
-                        os.waitpid(pid, 0)
-                        made += 1
-                    return {"enough": made > 100}
-                """,
-                limits=Limits(processes=8),
-            ),
-        ),
-        returns({"enough": True}),
-    ),
-    _probe(
-        "init-s-limits-and-priority-are-its-own",
-        "prlimit, scheduler and affinity of pid 1",
+        "limits-of-init-cannot-be-changed",
+        "change limits, scheduler, affinity of pid 1",
         "EPERM for each",
         (
-            attempts("""
+            attempt_job("""
                 import resource
                 def main():
                     return {
@@ -280,12 +103,12 @@ PROBES: Final = (
                     }
                 """),
         ),
-        answers("EPERM"),
+        returns_only("EPERM"),
     ),
     _probe(
-        "another-program-is-locked-in-too",
-        "execute an interpreter that tries again",
-        "EPERM for each there, too",
+        "executed-programs-keep-the-filter",
+        "execute an interpreter that calls socket and unshare",
+        "EPERM for each",
         (
             job("""
                 import json, subprocess, sys
@@ -307,11 +130,11 @@ PROBES: Final = (
                     return json.loads(ran.stdout)
                 """),
         ),
-        answers("EPERM"),
+        returns_only("EPERM"),
     ),
     _probe(
-        "a-stopped-job-is-ended",
-        "SIGSTOP to itself",
+        "stopped-job-times-out",
+        "send SIGSTOP to itself",
         "timeout",
         (
             job(
@@ -319,19 +142,19 @@ PROBES: Final = (
                 limits=Limits(timeout=0.4),
             ),
         ),
-        all_of(fails(ErrorType.TIMEOUT), prompt(2000)),
+        all_of(fails(ErrorType.TIMEOUT), ends_within(2000)),
     ),
     _probe(
-        "a-killed-job-is-called-killed",
-        "SIGKILL, SIGSEGV, SIGABRT, SIGHUP to itself",
-        "killed, by its name",
+        "killed-job-names-the-signal",
+        "send SIGKILL, SIGSEGV, SIGABRT, SIGHUP to itself",
+        "killed, with the signal's name",
         tuple(
             job(
                 f"import os, signal\ndef main():\n    signal.signal({n}, 0) if {n} != 9 else 0\n    os.kill(os.getpid(), {n})"
             )
             for n in (9, 11, 6, 1)
         ),
-        in_turn(
+        in_order(
             *(fails(ErrorType.KILLED, says=name) for name in ("SIGKILL", "SIGSEGV", "SIGABRT", "SIGHUP"))
         ),
     ),

@@ -1,4 +1,4 @@
-"""Nothing to learn about the machine, the service or other jobs, and no privilege to keep."""
+"""Identity and privileges: a script learns nothing about the host or the service, and has no privilege."""
 
 # Scripts may have long lines, and /tmp is the sandbox's own.
 # ruff: noqa: E501, S108
@@ -6,17 +6,17 @@
 from functools import partial
 from typing import Final
 
-from selftest.checks import answers, returns
+from selftest.checks import returns, returns_only
 from selftest.probe import Probe, job
-from selftest.probes.prelude import attempts
+from selftest.probes.scripts import attempt_job
 
 _probe = partial(Probe, "secrets")
 
 PROBES: Final = (
     _probe(
-        "the-environment-is-ours",
-        "read the environment, C's own too, and the arguments",
-        "HOME, LANG and PATH",
+        "environment-has-three-variables",
+        "read os.environ, C's environ and sys.argv",
+        "HOME, LANG, PATH; script.py",
         (
             job("""
                 import ctypes, os, sys
@@ -33,9 +33,9 @@ PROBES: Final = (
         returns({"python": ["HOME", "LANG", "PATH"], "raw": [], "argv": ["script.py"]}),
     ),
     _probe(
-        "the-machine-has-no-name",
-        "read host, domain and working folder",
-        "sandbox, (none), /tmp",
+        "host-name-is-hidden",
+        "read the host name and the working folder",
+        "sandbox; /tmp",
         (
             job("""
                 import os, socket
@@ -46,9 +46,9 @@ PROBES: Final = (
         returns({"node": "sandbox", "host": "sandbox", "folder": "/tmp"}),
     ),
     _probe(
-        "nobody-with-no-group",
+        "job-runs-as-nobody",
         "read user, group and supplementary groups",
-        "65534 and no other",
+        "65534 only",
         (
             job("""
                 import os
@@ -60,11 +60,11 @@ PROBES: Final = (
         returns({"ids": [65534]}),
     ),
     _probe(
-        "no-other-user-to-become",
-        "setuid, setgid, setgroups to root and others",
+        "user-cannot-be-changed",
+        "call setuid, setgid, setgroups and the like",
         "EPERM for each",
         (
-            attempts("""
+            attempt_job("""
                 def main():
                     return {
                         "setuid": attempt(os.setuid, 0),
@@ -78,14 +78,14 @@ PROBES: Final = (
                     }
                 """),
         ),
-        answers("EPERM"),
+        returns_only("EPERM"),
     ),
     _probe(
-        "no-capability",
-        "open a file of mode 0, give one away, use low nice values",
-        "EACCES, EINVAL or EPERM",
+        "job-has-no-capabilities",
+        "do what needs a capability: open, chown, nice and others",
+        "EACCES, EINVAL, EPERM or EROFS for each",
         (
-            attempts("""
+            attempt_job("""
                 import resource
                 def main():
                     os.close(os.open("/tmp/closed", os.O_CREAT, 0))
@@ -106,14 +106,14 @@ PROBES: Final = (
                     }
                 """),
         ),
-        answers("EACCES", "EPERM", "EINVAL", "EROFS"),
+        returns_only("EACCES", "EPERM", "EINVAL", "EROFS"),
     ),
     _probe(
-        "no-core-dump",
-        "read the limit of core files; raise it; crash a child",
-        "1 byte, refused, no dump",
+        "core-dumps-are-disabled",
+        "read and raise RLIMIT_CORE; crash a child",
+        "1 byte; refused; no dump",
         (
-            attempts("""
+            attempt_job("""
                 import ctypes, resource
                 def main():
                     def raised():
@@ -134,14 +134,14 @@ PROBES: Final = (
                     }
                 """),
         ),
-        # Not 0: where crashes are handed to a program, the kernel starts it, outside and as root,
-        # whatever the limit is, unless it is 1 byte.
+        # The limit is 1 byte and not 0. Where core_pattern names a program, the kernel starts it outside
+        # the jail and as root for every limit but 1 (fs/coredump.c).
         returns({"limit": [1, 1], "raised": "EPERM", "signal": 11, "dumped": False, "files": []}),
     ),
     _probe(
-        "no-path-of-the-machine",
+        "host-paths-are-hidden",
         "search sys, sysconfig and loaded modules for paths",
-        "none but the jail's own",
+        "only paths of the jail",
         (
             job("""
                 import glob, json, os, sys, sysconfig
@@ -159,9 +159,9 @@ PROBES: Final = (
         returns({"strange": []}),
     ),
     _probe(
-        "nothing-of-the-service-in-memory",
-        "search all objects for the service's modules and names",
-        "none",
+        "service-is-not-in-memory",
+        "search all objects for the service's modules and words",
+        "none found",
         (
             job("""
                 import gc, sys

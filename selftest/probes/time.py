@@ -1,90 +1,85 @@
-"""The deadline and the CPU limit are the service's; nothing a script does moves them."""
+"""The deadline and the CPU limit: a script cannot change or outlive them."""
 
 from functools import partial
 from typing import Final
 
 from jobs.limits import Limits
 from jobs.outcome import ErrorType
-from selftest.checks import all_of, fails, prompt, returns, shows_nothing_of_ours
-from selftest.probe import BOTH, Probe, job
-from selftest.probes.prelude import attempts
+from selftest.checks import all_of, ends_within, fails, names_no_service_file, returns
+from selftest.probe import BOTH, Check, Probe, job
+from selftest.probes.scripts import attempt_job
 
 _probe = partial(Probe, "time")
 
 _SHORT: Final = Limits(timeout=0.4)
-_TIMEOUT: Final = all_of(fails(ErrorType.TIMEOUT), prompt(2500))
-_WALL: Final = all_of(fails(ErrorType.TIMEOUT, says="longer than its 0.4 s"), prompt(2500))
+_TIMEOUT: Final = all_of(fails(ErrorType.TIMEOUT), ends_within(2500))
+_WALL: Final = all_of(fails(ErrorType.TIMEOUT, says="longer than its 0.4 s"), ends_within(2500))
+
+
+def _times_out(name: str, tried: str, script: str, check: Check = _TIMEOUT) -> Probe:
+    """Return a probe whose script runs on after its deadline of 0.4 s."""
+    return _probe(name, tried, "timeout", (job(script, limits=_SHORT),), check, BOTH)
+
+
+def _uses_too_much_cpu(name: str, tried: str, script: str) -> Probe:
+    """Return a probe whose script uses more than its 0.4 s of CPU time, before its deadline of 10 s."""
+    jobs = (job(script, limits=Limits(timeout=10, cpu=0.4)),)
+    check = all_of(fails(ErrorType.TIMEOUT, says="CPU"), ends_within(5000))
+    return _probe(name, tried, "timeout that names the CPU time", jobs, check)
+
+
+def _returns_in_time(name: str, tried: str, script: str) -> Probe:
+    """Return a probe whose script returns while it leaves something that could delay the end."""
+    check = all_of(returns({"returned": True}), ends_within(3000))
+    return _probe(name, tried, "the result within 3 s", (job(script),), check)
+
 
 PROBES: Final = (
-    _probe(
-        "a-busy-loop-ends",
-        "while True: pass",
-        "timeout",
-        (job("def main():\n    while True: pass", limits=_SHORT),),
-        _TIMEOUT,
-        BOTH,
+    _times_out(
+        "busy-loop-times-out",
+        "loop for ever in main",
+        "def main():\n    while True: pass",
     ),
-    _probe(
-        "a-busy-module-ends",
-        "a loop before main is defined",
-        "timeout",
-        (job("while True: pass\ndef main(): return {}", limits=_SHORT),),
-        _TIMEOUT,
-        BOTH,
+    _times_out(
+        "busy-module-body-times-out",
+        "loop for ever before main is defined",
+        "while True: pass\ndef main(): return {}",
     ),
-    _probe(
-        "to-sleep-past-the-deadline-does-not-help",
-        "time.sleep(60)",
-        "timeout",
-        (job("import time\ndef main(): time.sleep(60)", limits=_SHORT),),
+    _times_out(
+        "sleep-times-out",
+        "sleep for 60 s",
+        "import time\ndef main(): time.sleep(60)",
         _WALL,
-        BOTH,
+    ),
+    _times_out(
+        "catching-every-exception-times-out",
+        "loop for ever and catch BaseException",
+        """
+        def main():
+            while True:
+                try:
+                    while True: pass
+                except BaseException:
+                    continue
+        """,
     ),
     _probe(
-        "to-catch-everything-does-not-help",
-        "except BaseException around everything, for ever",
-        "timeout",
-        (
-            job(
-                """
-                def main():
-                    while True:
-                        try:
-                            while True: pass
-                        except BaseException:
-                            continue
-                """,
-                limits=_SHORT,
-            ),
-        ),
-        _TIMEOUT,
-        BOTH,
-    ),
-    _probe(
-        "arithmetic-that-never-yields-ends",
-        "a power of two billion bits, in C",
+        "long-c-arithmetic-is-stopped",
+        "compute a very large power, in C",
         "timeout or memory_limit",
         (job("def main():\n    return {'x': str(7 ** (7 ** 9))[:1]}", limits=_SHORT),),
-        all_of(fails(ErrorType.TIMEOUT, ErrorType.MEMORY_LIMIT), prompt(2500)),
+        all_of(fails(ErrorType.TIMEOUT, ErrorType.MEMORY_LIMIT), ends_within(2500)),
         BOTH,
     ),
-    _probe(
-        "a-pattern-that-never-ends-ends",
-        "a regular expression that backtracks for ever",
-        "timeout",
-        (
-            job(
-                "import re\ndef main():\n    return {'x': bool(re.match('(a+)+$', 'a' * 60 + 'b'))}",
-                limits=_SHORT,
-            ),
-        ),
-        _TIMEOUT,
-        BOTH,
+    _times_out(
+        "regex-backtracking-times-out",
+        "match a regular expression that backtracks for ever",
+        "import re\ndef main():\n    return {'x': bool(re.match('(a+)+$', 'a' * 60 + 'b'))}",
     ),
     _probe(
-        "no-signal-can-be-ignored-for-good",
-        "ignore every signal and loop",
-        "timeout",
+        "ignoring-all-signals-times-out",
+        "ignore and block every signal, then loop",
+        "timeout that names the CPU time",
         (
             job(
                 """
@@ -101,51 +96,37 @@ PROBES: Final = (
                 limits=Limits(timeout=5, cpu=0.4),
             ),
         ),
-        all_of(fails(ErrorType.TIMEOUT, says="CPU"), prompt(3000)),
+        all_of(fails(ErrorType.TIMEOUT, says="CPU"), ends_within(3000)),
     ),
-    _probe(
-        "cpu-time-of-children-counts",
-        "burn 0.4 s of CPU in two children that take turns",
-        "timeout, for CPU time",
-        (
-            job(
-                """
-                import os
-                def main():
-                    for _ in range(50):
-                        if os.fork() == 0:
-                            while os.times().user < 0.1: pass
-                            os._exit(0)
-                        os.wait()
-                    return {"outlived": True}
-                """,
-                limits=Limits(timeout=10, cpu=0.4),
-            ),
-        ),
-        all_of(fails(ErrorType.TIMEOUT, says="CPU"), prompt(5000)),
+    _uses_too_much_cpu(
+        "child-cpu-time-is-limited",
+        "use more than 0.4 s of CPU in 50 children, one at a time",
+        """
+        import os
+        def main():
+            for _ in range(50):
+                if os.fork() == 0:
+                    while os.times().user < 0.1: pass
+                    os._exit(0)
+                os.wait()
+            return {"outlived": True}
+        """,
     ),
-    _probe(
-        "cpu-time-of-threads-counts",
+    _uses_too_much_cpu(
+        "thread-cpu-time-is-limited",
         "hash in four threads at once",
-        "timeout, for CPU time",
-        (
-            job(
-                """
-                import hashlib, threading
-                def main():
-                    for _ in range(3):
-                        threading.Thread(target=hashlib.pbkdf2_hmac, args=("sha256", b"", b"", 10**8)).start()
-                    hashlib.pbkdf2_hmac("sha256", b"", b"", 10**8)
-                    return {"outlived": True}
-                """,
-                limits=Limits(timeout=10, cpu=0.4),
-            ),
-        ),
-        all_of(fails(ErrorType.TIMEOUT, says="CPU"), prompt(5000)),
+        """
+        import hashlib, threading
+        def main():
+            for _ in range(3):
+                threading.Thread(target=hashlib.pbkdf2_hmac, args=("sha256", b"", b"", 10**8)).start()
+            hashlib.pbkdf2_hmac("sha256", b"", b"", 10**8)
+            return {"outlived": True}
+        """,
     ),
     _probe(
-        "the-limit-of-cpu-time-cannot-be-raised",
-        "setrlimit RLIMIT_CPU to infinity",
+        "cpu-rlimit-cannot-be-raised",
+        "set RLIMIT_CPU to infinity",
         "refused",
         (
             job("""
@@ -161,70 +142,58 @@ PROBES: Final = (
         returns({"refused": "not allowed to raise maximum limit"}),
     ),
     _probe(
-        "running-out-of-cpu-time-cannot-be-feigned",
-        "SIGXCPU to itself in an instant",
+        "self-sent-sigxcpu-reports-killed",
+        "send SIGXCPU to itself without using CPU time",
         "killed, not timeout",
         (job("import os\ndef main(): os.kill(os.getpid(), 24)"),),
         fails(ErrorType.KILLED, says="SIGXCPU"),
     ),
-    _probe(
-        "a-finaliser-is-not-waited-for",
-        "sleep in __del__, atexit, a weakref callback",
-        "the result, at once",
-        (
-            job("""
-                import atexit, time, weakref
-                class Slow:
-                    def __del__(self): time.sleep(60)
-                slow, watched = Slow(), Slow()
-                weakref.finalize(slow, time.sleep, 60)
-                atexit.register(time.sleep, 60)
-                def main(): return {"returned": True}
-                """),
-        ),
-        all_of(returns({"returned": True}), prompt(3000)),
+    _returns_in_time(
+        "finalisers-do-not-delay-the-result",
+        "sleep in __del__, atexit and a weakref callback",
+        """
+        import atexit, time, weakref
+        class Slow:
+            def __del__(self): time.sleep(60)
+        slow, watched = Slow(), Slow()
+        weakref.finalize(slow, time.sleep, 60)
+        atexit.register(time.sleep, 60)
+        def main(): return {"returned": True}
+        """,
     ),
-    _probe(
-        "a-thread-is-not-waited-for",
-        "leave a thread that sleeps and one that loops",
-        "the result, at once",
-        (
-            job("""
-                import threading, time
-                def loop():
+    _returns_in_time(
+        "running-threads-do-not-delay-the-result",
+        "return while one thread sleeps and one loops",
+        """
+        import threading, time
+        def loop():
+            while True: pass
+        def main():
+            threading.Thread(target=time.sleep, args=(60,)).start()
+            threading.Thread(target=loop).start()
+            return {"returned": True}
+        """,
+    ),
+    _returns_in_time(
+        "stopped-children-do-not-delay-the-result",
+        "return while stopped children hold every descriptor",
+        """
+        import os
+        def main():
+            for _ in range(5):
+                pid = os.fork()
+                if pid == 0:
                     while True: pass
-                def main():
-                    threading.Thread(target=time.sleep, args=(60,)).start()
-                    threading.Thread(target=loop).start()
-                    return {"returned": True}
-                """),
-        ),
-        all_of(returns({"returned": True}), prompt(3000)),
+                os.kill(pid, 19)
+            return {"returned": True}
+        """,
     ),
     _probe(
-        "stopped-children-hold-nothing-up",
-        "stop children that hold every descriptor, and return",
-        "the result, at once",
+        "alarm-handlers-fail-the-job",
+        "raise in an alarm's handler every 0.1 ms",
+        "exception, exit or killed; no service file is named",
         (
-            job("""
-                import os
-                def main():
-                    for _ in range(5):
-                        pid = os.fork()
-                        if pid == 0:
-                            while True: pass
-                        os.kill(pid, 19)
-                    return {"returned": True}
-                """),
-        ),
-        all_of(returns({"returned": True}), prompt(3000)),
-    ),
-    _probe(
-        "alarms-change-no-verdict",
-        "raise from an alarm's handler every 0.1 ms",
-        "an exception, exit or kill, nothing of ours in sight",
-        (
-            attempts("""
+            attempt_job("""
                 import signal
                 def main():
                     def handler(*_): raise RuntimeError("alarm")
@@ -233,6 +202,6 @@ PROBES: Final = (
                     while True: pass
                 """),
         ),
-        all_of(fails(ErrorType.EXCEPTION, ErrorType.EXIT, ErrorType.KILLED), shows_nothing_of_ours),
+        all_of(fails(ErrorType.EXCEPTION, ErrorType.EXIT, ErrorType.KILLED), names_no_service_file),
     ),
 )

@@ -1,4 +1,4 @@
-"""What clients do with their jobs, over HTTP against the real thing."""
+"""Clients cancel, list, repeat and share the service, tested over HTTP against all its processes."""
 
 import json
 import threading
@@ -21,7 +21,7 @@ LONG = {"timeout": 30, "cpu": 30}
 
 @pytest.fixture(scope="module")
 def keyed(nsjail: None) -> Iterator[tuple[Service, httpx.Client, httpx.Client]]:
-    """Yield a service with keys, one job at a time and logs as JSON, and the clients of two keys."""
+    """A service with keys, one slot and logs as JSON, and one client for each of two keys."""
     (shop, shop_entry), (school, school_entry) = new_key("shop"), new_key("school")
     entries = f"{shop_entry},{school_entry}"
     with running_service(API_KEYS=entries, WORKERS="1", LOG_FORMAT="json", KEY_QUEUED_MAX="150") as service:
@@ -35,7 +35,7 @@ def keyed(nsjail: None) -> Iterator[tuple[Service, httpx.Client, httpx.Client]]:
             yield service, clients[0], clients[1]
 
 
-def test_cancelled_job_stops_running_and_the_worker_goes_on(
+def test_cancelled_job_stops_and_the_worker_takes_the_next(
     keyed: tuple[Service, httpx.Client, httpx.Client],
 ) -> None:
     service, shop, _ = keyed
@@ -52,7 +52,9 @@ def test_cancelled_job_stops_running_and_the_worker_goes_on(
     assert shop.get(path).json()["status"] == "cancelled"
 
 
-def test_hundred_jobs_of_a_list_all_run_once(keyed: tuple[Service, httpx.Client, httpx.Client]) -> None:
+def test_list_of_100_jobs_runs_each_once_when_it_is_posted_four_times(
+    keyed: tuple[Service, httpx.Client, httpx.Client],
+) -> None:
     _, shop, _ = keyed
     jobs = [{"script": ECHO, "inputs": {"n": n}} for n in range(100)]
     key = {"Idempotency-Key": "batch-1"}
@@ -63,16 +65,18 @@ def test_hundred_jobs_of_a_list_all_run_once(keyed: tuple[Service, httpx.Client,
     assert all([job["id"] for job in answer.json()] == ids for answer in answers)
     assert len(set(ids)) == 100
 
-    def done() -> list[dict[str, object]]:
+    def finished() -> list[dict[str, object]]:
         found = shop.get("/jobs", params={"ids": ",".join(ids)}).json()["jobs"]
         return found if all(job["status"] == "succeeded" for job in found) else []
 
-    assert [job["result"] for job in eventually(done, within=60, what="all have run")] == [
+    assert [job["result"] for job in eventually(finished, within=60, what="all have run")] == [
         {"n": n} for n in range(100)
     ]
 
 
-def test_one_key_cannot_hold_up_another(keyed: tuple[Service, httpx.Client, httpx.Client]) -> None:
+def test_full_queue_of_one_key_does_not_delay_another_key(
+    keyed: tuple[Service, httpx.Client, httpx.Client],
+) -> None:
     _, shop, school = keyed
     slow = {"script": "import time\ndef main(): time.sleep(0.2); return {}"}
     ids = [job["id"] for job in shop.post("/jobs", json=[slow] * 100).json()]
@@ -85,7 +89,9 @@ def test_one_key_cannot_hold_up_another(keyed: tuple[Service, httpx.Client, http
         shop.delete(f"/jobs/{job_id}")
 
 
-def test_lost_answer_is_asked_for_again(keyed: tuple[Service, httpx.Client, httpx.Client]) -> None:
+def test_repeated_idempotency_key_returns_the_first_answer_when_it_was_lost(
+    keyed: tuple[Service, httpx.Client, httpx.Client],
+) -> None:
     _, shop, _ = keyed
     body = {"script": "import time\ndef main(): time.sleep(1); return {'at': time.time()}"}
     with pytest.raises(httpx.ReadTimeout):
@@ -96,15 +102,22 @@ def test_lost_answer_is_asked_for_again(keyed: tuple[Service, httpx.Client, http
     assert again.json() == first.json()
 
 
-def test_every_line_about_a_job_names_it(keyed: tuple[Service, httpx.Client, httpx.Client]) -> None:
+def test_log_lines_of_api_and_worker_name_the_job(keyed: tuple[Service, httpx.Client, httpx.Client]) -> None:
     service, shop, _ = keyed
     job = shop.post("/execute", json={"script": ECHO, "inputs": {"n": 3}}).json()
-    lines = [json.loads(line) for line in service.log.read_text().splitlines()]
-    said = {(line["logger"], line["event"]) for line in lines if line.get("job") == job["id"]}
-    assert {("api.request_log", "request"), ("worker.executor", "job ended")} <= said
+
+    def logged() -> bool:
+        lines = [json.loads(line) for line in service.log.read_text().splitlines()]
+        events = {(line["logger"], line["event"]) for line in lines if line.get("job") == job["id"]}
+        return {("api.request_log", "request"), ("worker.executor", "job ended")} <= events
+
+    # The worker writes its line after the answer is on its way.
+    eventually(logged, within=10, what="the API and the worker have logged the job")
 
 
-def test_metrics_are_those_of_the_whole_service(keyed: tuple[Service, httpx.Client, httpx.Client]) -> None:
+def test_metrics_need_a_key_and_cover_the_whole_service(
+    keyed: tuple[Service, httpx.Client, httpx.Client],
+) -> None:
     service, shop, _ = keyed
     assert service.client.get("/metrics").status_code == 401
     text = shop.get("/metrics").text
@@ -113,7 +126,7 @@ def test_metrics_are_those_of_the_whole_service(keyed: tuple[Service, httpx.Clie
 
 
 def _busy(worker: psutil.Process) -> bool:
-    """Say whether anything the worker started uses CPU time now."""
+    """Return whether a descendant of the worker uses CPU time now."""
     before = {child.pid: child.cpu_times().user for child in worker.children(recursive=True)}
     threading.Event().wait(0.1)
     return any(

@@ -1,4 +1,4 @@
-"""After many jobs the machine is as it was."""
+"""Jobs leave no process, descriptor, mount, cgroup or file behind."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -23,15 +23,16 @@ _SCRIPTS = (
     "def main():\n    while True: pass",
 )
 
-#: The processes of a slot that waits for a job: nsjail, the zygote, the sleeper and the runner of its nest.
-_AT_REST = 4
+#: The processes of a slot that waits for a job: nsjail, the zygote, and the sleeper and the runner of the
+#: per-job namespaces.
+_IDLE_PROCESSES = 4
 
-#: Descriptors of connections that a process makes when it first needs them. A leak would be one for each job.
-_CONNECTIONS = 8
+#: Connections that a process may open when it first needs them. A leak would be one descriptor for each job.
+_LATE_CONNECTIONS = 8
 
 
-def _left(service: Service) -> dict[str, Any]:
-    """Count everything a job could leave behind."""
+def _resources(service: Service) -> dict[str, Any]:
+    """Return the resources that a job could leave behind, by kind."""
     scratch = service.log.parent
     (instance,) = [path.name for path in scratch.glob("python-executor-*")]
     groups = [
@@ -49,28 +50,30 @@ def _left(service: Service) -> dict[str, Any]:
     }
 
 
-def test_two_hundred_jobs_leave_nothing_behind(service: Service) -> None:
+def test_200_jobs_leave_nothing_behind(service: Service) -> None:
     def post(number: int) -> int:
         return service.execute(_SCRIPTS[number % len(_SCRIPTS)], limits={"timeout": 0.5}).status_code
 
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(post, range(16)))  # Every process and cache is there now.
-        eventually(partial(_at_rest, service), within=10, what="each slot waits for its next job")
-        before = _left(service)
+        list(threads.map(post, range(16)))  # Now every process has started and every cache is filled.
+        eventually(partial(_idle, service), within=10, what="each slot waits for its next job")
+        before = _resources(service)
         statuses = list(threads.map(post, range(200)))
     assert statuses.count(200) == 100
     assert statuses.count(422) == 100
-    for what in before:
-        eventually(partial(_as_before, service, before, what), within=10, what=f"{what} as before")
+    for kind in before:
+        eventually(partial(_same_as, before, service, kind), within=10, what=f"{kind} as before")
 
 
-def _at_rest(service: Service) -> bool:
+def _idle(service: Service) -> bool:
     pool = psutil.Process(service.worker.pid).children()
-    return all(len(process.children(recursive=True)) == _AT_REST for process in pool)
+    return all(len(process.children(recursive=True)) == _IDLE_PROCESSES for process in pool)
 
 
-def _as_before(service: Service, before: dict[str, Any], what: str) -> bool:
-    left = _left(service)[what]
-    if what == "descriptors":
-        return all(now - then <= _CONNECTIONS for now, then in zip(left, before[what], strict=True))
-    return bool(left == before[what])
+def _same_as(before: dict[str, Any], service: Service, kind: str) -> bool:
+    now = _resources(service)[kind]
+    if kind == "descriptors":
+        return all(
+            count - earlier <= _LATE_CONNECTIONS for count, earlier in zip(now, before[kind], strict=True)
+        )
+    return bool(now == before[kind])

@@ -1,4 +1,4 @@
-"""What the service promises, held over HTTP against the real thing."""
+"""The promises of the service, tested over HTTP against all its processes."""
 
 import textwrap
 import time
@@ -10,22 +10,24 @@ from jobs.limits import OUTPUT_BYTES
 from tests.support.service import Service
 
 
-def _rejected(answer: httpx.Response, kind: str) -> dict[str, object]:
+def _rejection(answer: httpx.Response, error_type: str) -> dict[str, object]:
+    """Assert that the script was rejected before it was queued; return the error."""
     assert answer.status_code == 400
     error: dict[str, object] = answer.json()["error"]
-    assert error["type"] == kind
+    assert error["type"] == error_type
     return error
 
 
-def _failed(answer: httpx.Response, kind: str) -> dict[str, object]:
+def _failure(answer: httpx.Response, error_type: str) -> dict[str, object]:
+    """Assert that the script ran and failed; return the error."""
     assert answer.status_code == 422
     job = answer.json()
-    assert (job["status"], job["result"], job["error"]["type"]) == ("failed", None, kind)
+    assert (job["status"], job["result"], job["error"]["type"]) == ("failed", None, error_type)
     error: dict[str, object] = job["error"]
     return error
 
 
-def test_a_job_is_run_and_answered_at_once(service: Service) -> None:
+def test_execute_returns_the_result_and_the_output(service: Service) -> None:
     answer = service.execute("def main():\n    print('Hello')\n    return {'ok': True}")
     assert answer.status_code == 200
     job = answer.json()
@@ -33,7 +35,7 @@ def test_a_job_is_run_and_answered_at_once(service: Service) -> None:
     assert (job["sandbox"], job["error"], job["stderr"]) == ("nsjail", None, "")
 
 
-def test_a_job_is_accepted_and_looked_up(service: Service) -> None:
+def test_job_is_found_at_the_location_that_post_jobs_returns(service: Service) -> None:
     accepted = service.client.post(
         "/jobs", json={"script": "def main(n): return {'n': n}", "inputs": {"n": 3}}
     )
@@ -44,65 +46,67 @@ def test_a_job_is_accepted_and_looked_up(service: Service) -> None:
     assert (found.json()["status"], found.json()["result"]) == ("succeeded", {"n": 3})
 
 
-def test_a_syntax_error_is_rejected_with_its_place(service: Service) -> None:
-    error = _rejected(service.execute("def main():\n    return {]"), "syntax_error")
+def test_syntax_error_is_rejected_with_line_and_column(service: Service) -> None:
+    error = _rejection(service.execute("def main():\n    return {]"), "syntax_error")
     assert error["line"] == 2
     assert isinstance(error["column"], int)
 
 
-def test_a_script_without_main_is_rejected(service: Service) -> None:
-    _rejected(service.execute("def other(): return {}"), "missing_main")
+def test_script_is_rejected_when_main_is_missing(service: Service) -> None:
+    _rejection(service.execute("def other(): return {}"), "missing_main")
 
 
-def test_a_main_that_is_not_callable_fails(service: Service) -> None:
-    _failed(service.execute("main = 3"), "main_not_callable")
+def test_job_fails_when_main_is_not_callable(service: Service) -> None:
+    _failure(service.execute("main = 3"), "main_not_callable")
 
 
-def test_an_int_is_no_result(service: Service) -> None:
-    assert "int" in str(_failed(service.execute("def main(): return 3"), "invalid_result")["message"])
+def test_job_fails_when_main_returns_an_int(service: Service) -> None:
+    assert "int" in str(_failure(service.execute("def main(): return 3"), "invalid_result")["message"])
 
 
-def test_an_unserialisable_result_fails(service: Service) -> None:
-    _failed(service.execute("def main(): return {'a': {1, 2}}"), "invalid_result")
+def test_job_fails_when_the_result_is_not_serialisable(service: Service) -> None:
+    _failure(service.execute("def main(): return {'a': {1, 2}}"), "invalid_result")
 
 
-def test_an_infinite_loop_ends_at_its_deadline(service: Service) -> None:
+def test_infinite_loop_times_out_at_its_deadline(service: Service) -> None:
     started = time.monotonic()
     answer = service.execute("def main():\n    while True: pass", limits={"timeout": 5, "cpu": 30})
-    _failed(answer, "timeout")
+    _failure(answer, "timeout")
     assert 5000 <= answer.json()["usage"]["wall_ms"] < 6000
     assert time.monotonic() - started < 6.5
 
 
-def test_the_machines_files_cannot_be_read(service: Service) -> None:
-    error = _failed(service.execute("def main(): return {'a': open('/etc/passwd').read()}"), "exception")
+def test_script_cannot_read_files_of_the_host(service: Service) -> None:
+    error = _failure(service.execute("def main(): return {'a': open('/etc/passwd').read()}"), "exception")
     assert "FileNotFoundError" in str(error["message"])
 
 
-def test_there_is_no_network(service: Service) -> None:
+def test_script_has_no_network(service: Service) -> None:
     port = service.client.base_url.port
     script = f"""
         import urllib.request
         def main():
             return {{"a": urllib.request.urlopen("http://127.0.0.1:{port}/health/live").status}}
     """
-    error = _failed(service.execute(textwrap.dedent(script)), "exception")
+    error = _failure(service.execute(textwrap.dedent(script)), "exception")
     assert "URLError" in str(error["message"])
 
 
-def test_a_cpu_loop_is_stopped_by_the_cpu_limit(service: Service) -> None:
+def test_cpu_loop_times_out_at_its_cpu_limit(service: Service) -> None:
     script = "def main():\n    total = 0\n    for i in range(10**12): total += i * i\n    return {'t': total}"
     answer = service.execute(script, limits={"timeout": 20, "cpu": 1})
-    assert "CPU" in str(_failed(answer, "timeout")["message"])
+    assert "CPU" in str(_failure(answer, "timeout")["message"])
     assert answer.json()["usage"]["cpu_ms"] < 1500
 
 
-def test_a_foreign_import_is_rejected_with_its_name_and_line(service: Service) -> None:
-    error = _rejected(service.execute("import json\nimport numpy\ndef main(): return {}"), "forbidden_import")
+def test_import_outside_the_standard_library_is_rejected_with_name_and_line(service: Service) -> None:
+    error = _rejection(
+        service.execute("import json\nimport numpy\ndef main(): return {}"), "forbidden_import"
+    )
     assert (error["name"], error["line"]) == ("numpy", 2)
 
 
-def test_fifty_megabytes_of_output_are_drained_and_one_is_kept(service: Service) -> None:
+def test_output_is_truncated_to_1_mb_when_a_script_prints_50_mb(service: Service) -> None:
     script = "def main():\n    for _ in range(50): print('x' * (1 << 20))\n    return {'done': True}"
     answer = service.execute(script, limits={"timeout": 30})
     assert answer.status_code == 200
@@ -113,7 +117,7 @@ def test_fifty_megabytes_of_output_are_drained_and_one_is_kept(service: Service)
 
 
 @pytest.mark.parametrize("framed", [False, True])
-def test_forged_answers_on_every_descriptor_change_nothing(service: Service, framed: bool) -> None:
+def test_forged_reports_on_every_descriptor_are_ignored(service: Service, framed: bool) -> None:
     script = f"""
         import os
         FORGED = b'{{"kind": "result", "result": {{"forged": true}}, "status": 0, "cpu": 0}}'
@@ -128,12 +132,14 @@ def test_forged_answers_on_every_descriptor_change_nothing(service: Service, fra
     assert (answer.status_code, answer.json()["result"]) == (200, {"real": True})
 
 
-def test_a_limit_past_the_ceiling_is_refused_by_name(service: Service) -> None:
-    error = _rejected(service.execute("def main(): return {}", limits={"memory_mb": 4096}), "invalid_request")
+def test_limit_above_its_ceiling_is_refused_with_its_field(service: Service) -> None:
+    error = _rejection(
+        service.execute("def main(): return {}", limits={"memory_mb": 4096}), "invalid_request"
+    )
     assert error["field"] == "limits.memory_mb"
     assert "1024" in str(error["message"])
 
 
-def test_ready_tells_the_workers_sandbox(service: Service) -> None:
+def test_ready_shows_the_sandbox_of_each_worker(service: Service) -> None:
     workers = service.client.get("/health/ready").json()["workers"]
     assert [worker["sandbox"] for worker in workers] == ["nsjail"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from sandbox.factory import JailOptions, open_sandbox
 from sandbox.isolation import Isolation
 from sandbox.jail.sandbox import NsjailSandbox
-from selftest import quick
+from selftest import startup
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def nsjail_sandbox(isolation: Isolation = Isolation.SLOT, slot_jobs: int = 1000)
         Path(folder).chmod(0o755)
         with open_sandbox(
             "nsjail",
-            verify=quick.check,
+            verify=startup.verify,
             state_dir=Path(folder),
             jails=JailOptions(isolation=isolation, slot_jobs=slot_jobs),
         ) as factory:

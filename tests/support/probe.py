@@ -1,4 +1,4 @@
-"""A probe of a container over the network, as a kubelet asks it."""
+"""A Kubernetes probe of a container, requested over the network as the kubelet does."""
 
 import http.client
 import socket
@@ -8,13 +8,19 @@ from typing import Any
 
 
 def passes(probe: Mapping[str, Any], host: str, port: int) -> bool:
-    """Ask once. probe: with a `tcpSocket` or an `httpGet`. port: what it is about."""
-    within = probe.get("timeoutSeconds", 1)
+    """Run `probe` once.
+
+    Args:
+        probe: A probe of a manifest, with `tcpSocket` or `httpGet`.
+        host: The address of the container.
+        port: The port to connect to.
+    """
+    timeout = probe.get("timeoutSeconds", 1)
     try:
         if "tcpSocket" in probe:
-            socket.create_connection((host, port), within).close()
+            socket.create_connection((host, port), timeout).close()
             return True
-        with closing(http.client.HTTPConnection(host, port, timeout=within)) as connection:
+        with closing(http.client.HTTPConnection(host, port, timeout=timeout)) as connection:
             connection.request("GET", probe["httpGet"]["path"])
             return 200 <= connection.getresponse().status < 400
     except (OSError, http.client.HTTPException):

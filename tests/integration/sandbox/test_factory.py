@@ -11,7 +11,7 @@ from jobs.outcome import SandboxKind
 from sandbox.errors import SandboxFailure
 from sandbox.factory import JailOptions, open_sandbox
 from sandbox.isolation import Isolation
-from selftest.quick import check
+from selftest.startup import verify
 
 JOB = Job("def main():\n    return {'ok': True}")
 
@@ -33,7 +33,7 @@ def helpless(nsjail: None, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("isolation", list(Isolation))
 def test_auto_takes_a_jail_where_one_works(nsjail: None, isolation: Isolation) -> None:
     with (
-        open_sandbox("auto", verify=check, jails=JailOptions(isolation=isolation)) as choice,
+        open_sandbox("auto", verify=verify, jails=JailOptions(isolation=isolation)) as choice,
         closing(choice.create()) as sandbox,
     ):
         outcome = sandbox.run(JOB)
@@ -43,7 +43,7 @@ def test_auto_takes_a_jail_where_one_works(nsjail: None, isolation: Isolation) -
 def test_auto_says_why_there_is_no_jail(helpless: Path, caplog: pytest.LogCaptureFixture) -> None:
     with (
         caplog.at_level(logging.WARNING),
-        open_sandbox("auto", verify=check, jails=JailOptions(nsjail=helpless)) as choice,
+        open_sandbox("auto", verify=verify, jails=JailOptions(nsjail=helpless)) as choice,
         closing(choice.create()) as sandbox,
     ):
         outcome = sandbox.run(JOB)
@@ -56,7 +56,7 @@ def test_auto_says_why_there_is_no_jail(helpless: Path, caplog: pytest.LogCaptur
 def test_no_library_is_copied_where_no_jail_can_be_made(helpless: Path, tmp_path: Path) -> None:
     with (
         pytest.raises(SandboxFailure, match="clone failed"),
-        open_sandbox("nsjail", verify=check, jails=JailOptions(helpless)),
+        open_sandbox("nsjail", verify=verify, jails=JailOptions(helpless)),
     ):
         pass
     there = (tmp_path / "roots").read_text().splitlines()

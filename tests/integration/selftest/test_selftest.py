@@ -1,4 +1,4 @@
-"""The self-test: every probe on live sandboxes, proof that probes can fail, and the command."""
+"""The self-test: every probe in live sandboxes, proof that each probe can fail, and the command."""
 
 import io
 import re
@@ -17,27 +17,28 @@ from sandbox.isolation import Isolation
 from sandbox.jail.sandbox import NsjailSandbox
 from sandbox.restricted.sandbox import RestrictedSandbox
 from selftest import catalogue, table
-from selftest.examine import examine
+from selftest.finding import run_probe
 from selftest.probe import Probe
-from selftest.quick import check
+from selftest.startup import verify
 from tests.support.checkout import ROOT
-from tests.support.idle import IdleSandbox
 from tests.support.jail import nsjail_sandbox
+from tests.support.stub_sandbox import StubSandbox
 
 CONFIG = ROOT / "config"
 
 JAIL = catalogue.probes(SandboxKind.NSJAIL)
 RESTRICTED = catalogue.probes(SandboxKind.RESTRICTED)
-KERNEL = [probe for probe in JAIL if probe.area == "kernel"]
+SYSCALLS = [probe for probe in JAIL if probe.area == "syscalls"]
 ESCAPES = [probe for probe in RESTRICTED if probe.area == "escapes"]
 
-#: Probes of calls that the kernel itself refuses to whom has no capability, or has not at all.
-REFUSED_ANYWAY = {
+#: Probes of calls that the kernel refuses without a filter, because the jail has no capability or the kernel no
+#: such call.
+REFUSED_WITHOUT_FILTER = {
     "clone3-is-unknown",
-    "no-32-bit-door",
-    "no-name-to-give",
-    "no-new-namespace-of-any-kind",
-    "no-x32-door",
+    "int-0x80-is-refused",
+    "host-name-cannot-be-set",
+    "other-namespaces-are-refused",
+    "x32-calls-are-refused",
 }
 
 
@@ -47,7 +48,7 @@ def _name(probe: Probe) -> str:
 
 @pytest.fixture(scope="module")
 def unfiltered(nsjail: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NsjailSandbox]:
-    """A jail whose filter lets everything pass."""
+    """A jail whose seccomp filter allows every call."""
     policies = tmp_path_factory.mktemp("policies")
     for policy in (*CONFIG.glob("nsjail.cfg"), *CONFIG.glob("*.kafel")):
         shutil.copy(policy, policies)
@@ -55,95 +56,97 @@ def unfiltered(nsjail: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with nsjail_sandbox(Isolation.FRESH) as sandbox:
         jailer = sandbox._places._jailer
         jailer._jails = replace(jailer._jails, policies=policies)
-        # What has been started has the filter it should have.
+        # The jails that have already started have the real filter, so they must go.
         sandbox.close()
         yield sandbox
 
 
 @pytest.fixture(scope="module")
-def slot(nsjail: None) -> Iterator[NsjailSandbox]:
-    """A jail whose interpreter has imported what a restricted one has, too, and an escape goes by."""
+def unguarded_jail(nsjail: None) -> Iterator[NsjailSandbox]:
+    """A jail whose interpreter has imported the modules that escapes use. It guards no language."""
     with nsjail_sandbox() as sandbox:
         yield sandbox
 
 
 @pytest.fixture(scope="module")
-def unguarded() -> Iterator[RestrictedSandbox]:
-    """The restricted executor's kernel layer by itself."""
+def kernel_layer() -> Iterator[RestrictedSandbox]:
+    """The restricted executor without its language guards: only the kernel's limits."""
     with closing(RestrictedSandbox(language=False)) as sandbox:
         yield sandbox
 
 
 @pytest.mark.parametrize("probe", JAIL, ids=_name)
-def test_the_jail_holds(sandbox: NsjailSandbox, probe: Probe) -> None:
-    finding = examine(sandbox, probe)
-    assert finding.held, finding.seen
+def test_jail_withstands_every_probe(sandbox: NsjailSandbox, probe: Probe) -> None:
+    finding = run_probe(sandbox, probe)
+    assert finding.passed, finding.seen
 
 
 @pytest.mark.parametrize("probe", RESTRICTED, ids=_name)
-def test_the_restricted_executor_holds(restricted: RestrictedSandbox, probe: Probe) -> None:
-    finding = examine(restricted, probe)
-    assert finding.held, finding.seen
+def test_restricted_executor_withstands_every_probe(restricted: RestrictedSandbox, probe: Probe) -> None:
+    finding = run_probe(restricted, probe)
+    assert finding.passed, finding.seen
 
 
-@pytest.mark.parametrize("probe", [probe for probe in KERNEL if probe.name != "no-32-bit-door"], ids=_name)
-def test_the_restricted_executors_kernel_layer_holds_alone(
-    unguarded: RestrictedSandbox, probe: Probe
+@pytest.mark.parametrize(
+    "probe", [probe for probe in SYSCALLS if probe.name != "int-0x80-is-refused"], ids=_name
+)
+def test_kernel_layer_of_the_restricted_executor_withstands_syscall_probes_alone(
+    kernel_layer: RestrictedSandbox, probe: Probe
 ) -> None:
-    finding = examine(unguarded, probe)
-    assert finding.held, finding.seen
+    finding = run_probe(kernel_layer, probe)
+    assert finding.passed, finding.seen
 
 
-@pytest.mark.parametrize("probe", [probe for probe in KERNEL if probe.name not in REFUSED_ANYWAY], ids=_name)
-def test_a_probe_of_system_calls_misses_a_jail_without_a_filter(
-    unfiltered: NsjailSandbox, probe: Probe
-) -> None:
-    assert not examine(unfiltered, probe).held
+@pytest.mark.parametrize(
+    "probe", [probe for probe in SYSCALLS if probe.name not in REFUSED_WITHOUT_FILTER], ids=_name
+)
+def test_syscall_probe_fails_in_a_jail_without_a_filter(unfiltered: NsjailSandbox, probe: Probe) -> None:
+    assert not run_probe(unfiltered, probe).passed
 
 
 @pytest.mark.parametrize("probe", ESCAPES, ids=_name)
-def test_an_escape_gets_out_where_nothing_is_guarded(slot: NsjailSandbox, probe: Probe) -> None:
-    outcome = slot.run(probe.jobs[0])
+def test_escape_succeeds_when_nothing_is_guarded(unguarded_jail: NsjailSandbox, probe: Probe) -> None:
+    outcome = unguarded_jail.run(probe.jobs[0])
     assert outcome.result, outcome.error
     assert outcome.result["reached"]
 
 
 @pytest.mark.parametrize("probe", {probe.name: probe for probe in JAIL + RESTRICTED}.values(), ids=_name)
-def test_no_probe_is_content_with_a_sandbox_that_runs_nothing(probe: Probe) -> None:
-    assert not examine(IdleSandbox(), probe).held
+def test_probe_fails_in_a_sandbox_that_runs_nothing(probe: Probe) -> None:
+    assert not run_probe(StubSandbox(), probe).passed
 
 
-def test_names_are_unique_and_there_are_enough() -> None:
+def test_catalogue_has_60_probes_with_unique_names() -> None:
     names = [probe.name for probe in catalogue.probes(SandboxKind.NSJAIL, "x86_64")]
     assert len(set(names)) == len(names) >= 60
     assert len(catalogue.probes(SandboxKind.NSJAIL, "aarch64")) >= 60
 
 
-def test_a_miss_is_in_the_table_and_in_the_exit_status() -> None:
+def test_table_shows_misses_and_returns_1() -> None:
     out = io.StringIO()
-    assert table.run(IdleSandbox(), JAIL[:3], out) == 1
+    assert table.run(StubSandbox(), JAIL[:3], out) == 1
     *rows, last = out.getvalue().splitlines()
     assert last == "3 probes, 3 missed"
     assert sum("MISS" in row for row in rows) == 3
 
 
-def test_a_failing_sandbox_is_a_miss() -> None:
-    finding = examine(IdleSandbox(SandboxFailure("gone")), JAIL[0])
-    assert (finding.held, finding.seen) == (False, "the sandbox failed: gone")
+def test_probe_fails_when_the_sandbox_fails() -> None:
+    finding = run_probe(StubSandbox(SandboxFailure("gone")), JAIL[0])
+    assert (finding.passed, finding.seen) == (False, "the sandbox failed: gone")
 
 
-def test_the_quick_check_passes_a_sandbox_that_holds(
+def test_startup_check_passes_working_sandboxes(
     sandbox: NsjailSandbox, restricted: RestrictedSandbox
 ) -> None:
-    check(sandbox)
-    check(restricted)
+    verify(sandbox)
+    verify(restricted)
 
 
-def test_the_quick_check_refuses_a_sandbox_that_does_not_hold(unfiltered: NsjailSandbox) -> None:
-    with pytest.raises(SandboxFailure, match="came out wrong"):
-        check(IdleSandbox())
-    with pytest.raises(SandboxFailure, match="no-family-and-no-type-is-forgotten"):
-        check(unfiltered)
+def test_startup_check_fails_in_a_sandbox_without_defence(unfiltered: NsjailSandbox) -> None:
+    with pytest.raises(SandboxFailure, match="ordinary-job-succeeds"):
+        verify(StubSandbox())
+    with pytest.raises(SandboxFailure, match="all-socket-families-are-refused"):
+        verify(unfiltered)
 
 
 def _command(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -157,10 +160,10 @@ def _command(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_command_prints_the_table(nsjail: None) -> None:
-    done = _command("--sandbox", "nsjail", "--only", "kernel", "basics", "disk", "output")
-    assert (done.returncode, done.stderr) == (0, "")
-    first, head, *rows, last = done.stdout.splitlines()
+def test_command_prints_the_table(nsjail: None) -> None:
+    ran = _command("--sandbox", "nsjail", "--only", "syscalls", "basics", "disk", "output")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    first, head, *rows, last = ran.stdout.splitlines()
     assert first.startswith("nsjail: ")
     assert head.split()[:5] == ["area", "name", "tried", "expected", "seen"]
     assert last == f"{len(rows)} probes, 0 missed"
@@ -168,14 +171,14 @@ def test_the_command_prints_the_table(nsjail: None) -> None:
     assert all(re.search(r" ok +\d+\.\d\d s$", row) for row in rows)
 
 
-def test_the_command_says_why_it_has_no_sandbox() -> None:
-    done = _command("--sandbox", "nsjail", "--nsjail", "/nowhere/nsjail")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "/nowhere/nsjail" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_command_exits_2_when_no_sandbox_works() -> None:
+    ran = _command("--sandbox", "nsjail", "--nsjail", "/nowhere/nsjail")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "/nowhere/nsjail" in ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
-def test_the_command_names_an_unknown_probe() -> None:
-    done = _command("--sandbox", "restricted", "--only", "no-such-probe")
-    assert done.returncode == 2
-    assert "no-such-probe" in done.stderr
+def test_command_exits_2_when_a_probe_is_unknown() -> None:
+    ran = _command("--sandbox", "restricted", "--only", "no-such-probe")
+    assert ran.returncode == 2
+    assert "no-such-probe" in ran.stderr

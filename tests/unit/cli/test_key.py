@@ -8,7 +8,7 @@ from config.credentials import Credentials
 from tests.support.readme import code
 
 
-def test_a_key_is_shown_with_the_entry_that_lets_it_in() -> None:
+def test_key_prints_a_key_and_its_entry() -> None:
     shown = CliRunner().invoke(main, ["key", "shop"])
     assert shown.exit_code == 0
     key, entry = re.fullmatch(r"key:   (\S+)\nentry: (\S+)\n", shown.output).groups()  # type: ignore[union-attr]
@@ -16,13 +16,13 @@ def test_a_key_is_shown_with_the_entry_that_lets_it_in() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "a:b", "a,b", "a b"])
-def test_a_bad_name_is_told(name: str) -> None:
+def test_key_names_the_argument_when_the_name_is_bad(name: str) -> None:
     shown = CliRunner().invoke(main, ["key", name])
     assert shown.exit_code == 2
     assert "NAME" in shown.output
 
 
-def test_the_readme_shows_a_key_as_it_is_shown() -> None:
+def test_readme_shows_the_output_of_key() -> None:
     [block] = code("API keys", "console")
     _, key, entry = (line.split()[-1] for line in block.splitlines())
     assert Credentials.parse([entry]).name_of(key) == "shop"

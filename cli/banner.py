@@ -1,4 +1,4 @@
-"""Say once that the service is ready, and how to use it."""
+"""The banner that `python-executor run` prints once the service is ready: how to use it."""
 
 import http.client
 import json
@@ -11,53 +11,68 @@ from dataclasses import dataclass
 from config.credentials import load_credentials
 from config.settings import load_settings
 
-#: Seconds everything may take to become ready, and the pauses between two looks.
+#: Seconds until the service must be ready, and the shortest and longest pause between two requests.
 DEADLINE = 30.0
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 1.0
 
-#: The script of the request to try; without a quote, so that it can stand between a shell's.
+#: The script of the example request. It has no quotes, so that the shell command stays readable.
 SCRIPT = "def main(name):\n    return dict(hello=name)"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the service said of itself: the HTTP status (None where it said nothing) and the text."""
+class Readiness:
+    """The answer of /health/ready.
+
+    Attributes:
+        status: The HTTP status; None if there was no answer.
+        text: The body, or the connection's error.
+    """
 
     status: int | None
     text: str
 
     @property
     def ready(self) -> bool:
-        """Say whether jobs can be sent."""
+        """Whether the service takes jobs."""
         return self.status == http.HTTPStatus.OK
 
 
-def wait_until_ready(host: str, port: int, deadline: float = DEADLINE) -> Answer:
-    """Ask /health/ready until it says yes or `deadline` seconds have passed; return its last answer."""
+def wait_until_ready(host: str, port: int, deadline: float = DEADLINE) -> Readiness:
+    """Request /health/ready until the service is ready or `deadline` seconds have passed.
+
+    Returns:
+        The last answer.
+    """
     end = time.monotonic() + deadline
     pause = FIRST_PAUSE
-    while not (answer := ask(host, port)).ready and time.monotonic() < end:
+    while not (readiness := request_readiness(host, port)).ready and time.monotonic() < end:
         time.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
-    return answer
+    return readiness
 
 
-def ask(host: str, port: int) -> Answer:
-    """Ask /health/ready once."""
+def request_readiness(host: str, port: int) -> Readiness:
+    """Request /health/ready once."""
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
         connection.request("GET", "/health/ready")
         response = connection.getresponse()
-        return Answer(response.status, response.read().decode("utf-8", "replace"))
+        return Readiness(response.status, response.read().decode("utf-8", "replace"))
     except (OSError, http.client.HTTPException) as error:
-        return Answer(None, str(error))
+        return Readiness(None, str(error))
     finally:
         connection.close()
 
 
 def banner(url: str, sandboxes: str, *, keys: bool) -> str:
-    """Return the lines that say that the service is ready. keys: whether requests need an API key."""
+    """Return the text of the banner.
+
+    Args:
+        url: The address of the API.
+        sandboxes: The sandboxes of the workers.
+        keys: Whether requests need an API key.
+    """
     key = '-H "Authorization: Bearer $KEY" ' if keys else ""
     request = json.dumps({"script": SCRIPT, "inputs": {"name": "world"}})
     return f"""
@@ -69,16 +84,16 @@ Ctrl-C stops it.
 
 
 def main() -> None:
-    """Wait until the service is ready, say so, and become a process that waits to be stopped."""
+    """Wait until the service is ready, print the banner, and sleep until a signal comes."""
     settings = load_settings()
     host, port = _reachable(settings.host), settings.port
     keys = load_credentials(settings).required
-    answer = wait_until_ready(host, port)
-    if not answer.ready:
-        sys.exit(f"python-executor: not ready after {DEADLINE:g} seconds: {answer.text.strip()}")
+    readiness = wait_until_ready(host, port)
+    if not readiness.ready:
+        sys.exit(f"python-executor: not ready after {DEADLINE:g} seconds: {readiness.text.strip()}")
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    print(banner(url, _sandboxes(answer.text), keys=keys), flush=True)
-    # A part that ends would take the others with it; one that only waits need not be this large.
+    print(banner(url, _sandboxes(readiness.text), keys=keys), flush=True)
+    # If this process ended, the supervisor would stop all others. `sleep` needs less memory than Python.
     os.execvp("sleep", ("sleep", "infinity"))  # noqa: S607
 
 

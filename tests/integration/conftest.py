@@ -1,4 +1,4 @@
-"""Real sandboxes for the tests here."""
+"""Real sandboxes, shared by the tests of the sandbox and of the self-test."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,13 +13,13 @@ from tests.support.jail import nsjail_sandbox
 
 @pytest.fixture(scope="session", params=list(Isolation))
 def sandbox(nsjail: None, request: pytest.FixtureRequest) -> Iterator[NsjailSandbox]:
-    """Share one sandbox of each isolation; every job has a place of its own anyway."""
+    """One sandbox of each isolation. Every job has its own jail anyway."""
     with nsjail_sandbox(request.param) as sandbox:
         yield sandbox
 
 
 @pytest.fixture(scope="session")
 def restricted() -> Iterator[RestrictedSandbox]:
-    """Share one sandbox; every job has a runner of its own anyway."""
+    """One restricted executor. Every job has its own process anyway."""
     with closing(RestrictedSandbox()) as sandbox:
         yield sandbox

@@ -1,0 +1,1 @@
+"""Escapes from a Python that is guarded in Python."""

@@ -1,0 +1,48 @@
+"""The supervisor. These tests notice when a private member of honcho changes that it uses."""
+
+import subprocess
+import sys
+import textwrap
+
+#: Runs the supervisor with one process for each argument, a shell script, and prints its attribute first_exit.
+_PROGRAM = """
+    import sys
+    from cli.supervisor import Supervisor
+
+    supervisor = Supervisor({"PATH": "/usr/bin:/bin"})
+    for name, script in zip(("one", "two"), sys.argv[2:]):
+        supervisor.add(name, ("sh", "-c", script))
+    if sys.argv[1] == "stop first":
+        supervisor.terminate()
+    supervisor.loop()
+    print("first exit:", supervisor.first_exit)
+"""
+
+
+def _supervise(*scripts: str, stop_first: bool = False) -> subprocess.CompletedProcess[str]:
+    when = "stop first" if stop_first else "run"
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(_PROGRAM), when, *scripts],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+
+def test_supervisor_stops_all_processes_when_one_ends() -> None:
+    ran = _supervise("exec sleep 600", "exit 3")
+    assert ran.stdout.splitlines()[-1] == "first exit: ('two', 3)"
+    assert "one stopped (rc=-15)" in ran.stdout
+
+
+def test_supervisor_passes_on_stdout_and_leaves_stderr_alone() -> None:
+    ran = _supervise("echo output; echo log >&2")
+    assert any("one" in line and line.endswith("| output") for line in ran.stdout.splitlines())
+    assert ran.stderr == "log\n"
+
+
+def test_supervisor_stops_all_processes_when_terminated_before_they_have_started() -> None:
+    ran = _supervise("exec sleep 600", "exec sleep 600", stop_first=True)
+    assert ran.stdout.splitlines()[-1] == "first exit: None"
+    assert ran.stdout.count("stopped (rc=-15)") == 2
