@@ -11,7 +11,7 @@ def _size(records: Records, key: str) -> int:
 
 
 def test_the_autoscaler_counts_the_jobs_that_wait_and_those_that_run(records: Records) -> None:
-    triggers = manifests.only(manifests.keda(), "ScaledObject", "worker")["spec"]["triggers"]
+    triggers = manifests.find_object(manifests.keda(), "ScaledObject", "worker")["spec"]["triggers"]
     waiting, running = (trigger["metadata"]["listName"] for trigger in triggers)
     assert (_size(records, waiting), _size(records, running)) == (0, 0)
     for owner in ("", "", "alice", "bob"):
