@@ -86,8 +86,9 @@ def test_auto_selects_the_restricted_executor_and_logs_why(run: Run, user: str) 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.startswith("restricted: ")
     warning = next(line for line in ran.stderr.splitlines() if "NO JAIL WORKS HERE" in line)
-    # The reason shows that the worker tried a jail and that the host refused it: nsjail is installed. It also shows
-    # that the host refused before the worker copied the standard library for a jail's root, which is slow.
+    # nsjail is installed, so the reason must show that the worker tried a jail and the host refused it. The
+    # host must refuse before the worker copies the standard library for the jail's root, because the copy is
+    # slow.
     assert warning.partition("restricted executor: no ")[2].startswith(
         ("cgroups can be made below the worker's own: ", "jail can be made; nsjail said: ")
     )

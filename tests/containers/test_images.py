@@ -19,7 +19,8 @@ BASE = "python:3.11-slim-bookworm"
 #: The most bytes an image may add to its base.
 SIZE_LIMIT = 60_000_000
 
-#: Prints the content of an image as JSON: its files, the times of those in /app, and which modules can be imported.
+#: Prints the content of an image as JSON: its files, the times of those in /app, and the modules that can be
+#: imported.
 _INSPECT = """
 import importlib.util, json, os, sys
 files, times = [], set()

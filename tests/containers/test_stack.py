@@ -21,7 +21,8 @@ _INSPECT = textwrap.dedent("""
     def main(names):
         files = [os.path.join(folder, name) for folder, _, found in os.walk("/") for name in found]
         content = {}
-        for path in (*names, "/proc/self/cgroup", "/proc/1/environ", "/proc/self/mountinfo", "/sys/fs/cgroup"):
+        proc = ("/proc/self/cgroup", "/proc/1/environ", "/proc/self/mountinfo")
+        for path in (*names, *proc, "/sys/fs/cgroup"):
             try:
                 content[path] = os.listdir(path) if os.path.isdir(path) else open(path).read()
             except OSError as error:
@@ -31,8 +32,15 @@ _INSPECT = textwrap.dedent("""
             network = "a socket"
         except OSError as error:
             network = error.__class__.__name__
-        return {"environment": dict(os.environ), "files": [f for f in files if not f.startswith("/usr/lib/python")],
-                "host": os.uname().nodename, "user": os.getuid(), "parent": os.getppid(), "content": content, "network": network}
+        return {
+            "environment": dict(os.environ),
+            "files": [path for path in files if not path.startswith("/usr/lib/python")],
+            "host": os.uname().nodename,
+            "user": os.getuid(),
+            "parent": os.getppid(),
+            "content": content,
+            "network": network,
+        }
 """)
 
 #: A program that tries to connect to each address in its arguments, and prints those it reaches.
@@ -110,8 +118,8 @@ def test_worker_reaches_redis_and_nothing_else(stack: Stack, engine: Engine) -> 
             addresses[f"{network['IPAddress']}:{port}"] = name
             # The host's own address on this network: the API's port is published on the host.
             addresses[f"{network['Gateway'] or '127.0.0.1'}:{stack.setting('PORT')}"] = "host"
-    # Reserved addresses, which no machine has: connecting to a real one would leave this machine. The engine says
-    # below whether the network has a route to the outside.
+    # Reserved addresses, which no machine has: connecting to a real one would leave this machine. The engine
+    # says below whether the network has a route to the outside.
     outside = ["192.0.2.1:80", "name.invalid:80", "api:8080"]
     command = ("python", "-c", _CONNECT, "redis:6379", *addresses, *outside)
     reached = stack.execute_in("worker", *command).split()
@@ -159,7 +167,7 @@ def test_job_sees_nothing_of_the_worker_container(stack: Stack) -> None:
 
 
 def test_self_test_passes_in_the_worker_container(stack: Stack) -> None:
-    # Here its attacks also meet what only a container has: its files, secrets, processes, network and cgroups.
+    # Here its attacks also meet the files, secrets, processes, network and cgroups of a container.
     command = ("python", "-P", "-m", "sandbox", "selftest", "--sandbox", "nsjail")
     header = assert_selftest_passed(stack.try_compose("exec", "-T", "worker", *command))
     assert header.startswith("nsjail: ")

@@ -1,12 +1,13 @@
-"""A stand-in for one instance of Cloud Run: the containers of deploy/cloud-run/service.yaml in one gVisor sandbox.
+"""A stand-in for one instance of Cloud Run: all containers of service.yaml in one gVisor sandbox.
 
-It does what Cloud Run does with this file:
+It does what Cloud Run does with deploy/cloud-run/service.yaml:
 
 - All containers share one user-space kernel and one network.
-- Each container has its command, variables and user from the file and its image. It has no privileges, and its
-  writes stay in memory.
+- Each container has its command, variables and user from the file and its image. It has no privileges, and
+  its writes stay in memory.
 - The sandbox has the memory and CPUs of all containers together.
-- Containers start in the order of `container-dependencies`, each after the startup probes of its dependencies pass.
+- Containers start in the order of `container-dependencies`, each after the startup probes of those it
+  depends on pass.
 - The container that has a port gets the variable PORT.
 - At the end every container gets SIGTERM and has 10 seconds to exit.
 """
@@ -79,7 +80,11 @@ class Instance:
             self._await_startup_probe(name)
 
     def stop(self) -> dict[str, int | None]:
-        """Send SIGTERM to every container; return their exit statuses, None for one that exceeds the grace period."""
+        """Send SIGTERM to every container.
+
+        Returns:
+            The exit status of each container, or None if it exceeds the grace period.
+        """
         for name in self._containers:
             self.sandbox.kill(name, "TERM")
         return {name: self.sandbox.status(name, GRACE) for name in self._containers}

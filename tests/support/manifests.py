@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import yaml
 
+from config.settings import Settings
 from tests.support.checkout import ROOT
 
 FOLDER: Final = ROOT / "deploy/kubernetes"
@@ -24,7 +25,7 @@ Object = dict[str, Any]
 def render(variant: str) -> list[Object]:
     """Return the objects of a variant.
 
-    This supports the part of kustomize that the manifests use: resources, and JSON patches in the kustomization.
+    This supports the part of kustomize that the manifests use: resources and inline JSON patches.
     """
     return _kustomize(FOLDER / variant)
 
@@ -74,6 +75,14 @@ def environment(container: Object, secrets: Mapping[str, str]) -> dict[str, str]
             value = secrets[variable["valueFrom"]["secretKeyRef"]["name"]]
         variables[variable["name"]] = _expand(value, variables)
     return variables
+
+
+def service_settings(container: Object, secrets: Mapping[str, str]) -> Settings:
+    """Return the settings of the service that a container's variables give; ignore other variables."""
+    variables = {name.lower(): value for name, value in environment(container, secrets).items()}
+    return Settings.model_validate(
+        {name: value for name, value in variables.items() if name in Settings.model_fields}
+    )
 
 
 def arguments(container: Object, secrets: Mapping[str, str]) -> list[str]:

@@ -1,7 +1,8 @@
 """The pods of the Kubernetes manifests, run on a container engine as a kubelet would run them.
 
-Image, command, variables, user, privileges, read-only root, volumes, limits and probes come from the manifests.
-Missing is what only a cluster has: scheduling, more than one replica, and network policies.
+Image, command, variables, user, privileges, read-only root, volumes, limits and probes come from the
+manifests. Three things need a cluster and are missing: scheduling, more than one replica, and network
+policies.
 """
 
 import secrets

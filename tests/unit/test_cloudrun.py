@@ -1,4 +1,7 @@
-"""deploy/cloud-run/service.yaml: it matches the schema of Cloud Run, and the service. tests/containers runs it."""
+"""deploy/cloud-run/service.yaml matches the schema of Cloud Run, and the service.
+
+The tests in tests/containers run it.
+"""
 
 import json
 from typing import Annotated, Any, Literal
@@ -13,7 +16,7 @@ from config.credentials import Credentials, load_credentials, new_key
 from config.settings import Settings
 from tests.support.checkout import ROOT
 from tests.support.cloudrun import GRACE, load_manifest
-from tests.support.manifests import Object, environment, megabytes, probes
+from tests.support.manifests import Object, environment, megabytes, probes, service_settings
 
 #: The value of each secret.
 SECRETS = {"python-executor-api-keys": new_key("tests")[1]}
@@ -203,5 +206,4 @@ def test_instructions_create_the_secret_of_the_file(containers: dict[str, Object
 
 
 def _settings(containers: dict[str, Object], part: str) -> Settings:
-    variables = environment(containers[part], SECRETS)
-    return Settings(**{name.lower(): value for name, value in variables.items()})  # type: ignore[arg-type]
+    return service_settings(containers[part], SECRETS)

@@ -271,10 +271,7 @@ def _ports(objects: list[Object], labels: dict[str, str]) -> set[str]:
 
 
 def _settings(objects: list[Object], part: str) -> Settings:
-    variables = manifests.environment(manifests.find_container(objects, part), SECRETS)
-    return Settings(
-        **{name.lower(): value for name, value in variables.items() if name not in NOT_SETTINGS}  # type: ignore[arg-type]
-    )
+    return manifests.service_settings(manifests.find_container(objects, part), SECRETS)
 
 
 def _is_restricted(pod: Object) -> bool:

@@ -20,7 +20,10 @@ signal.pause()
 
 
 def main() -> None:
-    """Wait until the worker, its init and its runner have ended. SIGALRM ends this process if one does not."""
+    """Wait until the worker, its init and its runner have ended.
+
+    SIGALRM ends this process after 20 seconds if one of them does not end.
+    """
     assert os.getpid() == 1
     worker = subprocess.Popen([sys.executable, "-c", _WORKER], stdout=subprocess.PIPE)
     assert worker.stdout is not None
@@ -29,8 +32,8 @@ def main() -> None:
     signal.signal(signal.SIGALRM, lambda *_: os._exit(1))
     signal.alarm(20)
     os.kill(worker.pid, signal.SIGKILL)
-    # A process that ends has passed its children on to this one before it is reaped here, so ECHILD means that all
-    # have ended. The init may have reaped its runner itself.
+    # A process that ends has passed its children on to this one before it is reaped here, so ECHILD means
+    # that all have ended. The init may have reaped its runner itself.
     with contextlib.suppress(ChildProcessError):
         while True:
             os.wait()
