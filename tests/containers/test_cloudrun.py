@@ -9,14 +9,8 @@ import pytest
 
 from config.credentials import new_key
 from jobs.outcome import SandboxKind
+from tests.support import deployment
 from tests.support.cloudrun import Instance, load_manifest, running_instance
-from tests.support.deployment import (
-    assert_example_succeeds,
-    assert_key_is_required,
-    assert_memory_is_limited,
-    client_with_key,
-    only_worker,
-)
 from tests.support.engine import Engine
 from tests.support.examples import EXAMPLES, Example
 from tests.support.need import need
@@ -56,7 +50,7 @@ def instance(engine: Engine, images: dict[str, str], manifest: dict[str, Any]) -
 @pytest.fixture(scope="module")
 def client(instance: Instance) -> Iterator[httpx.Client]:
     """A client that sends an API key."""
-    with client_with_key(f"http://{instance.sandbox.address}:{instance.port}", KEY) as client:
+    with deployment.client_with_key(f"http://{instance.sandbox.address}:{instance.port}", KEY) as client:
         yield client
 
 
@@ -66,11 +60,11 @@ def test_api_listens_on_the_port_that_cloud_run_sets(instance: Instance, client:
 
 
 def test_api_answers_401_when_the_key_is_missing(client: httpx.Client) -> None:
-    assert_key_is_required(client)
+    deployment.assert_key_is_required(client)
 
 
 def test_worker_uses_and_reports_the_restricted_executor(instance: Instance, client: httpx.Client) -> None:
-    worker = only_worker(client)
+    worker = deployment.only_worker(client)
     assert worker.sandbox == SandboxKind.RESTRICTED
     assert worker.detail.startswith("a guarded language, and a kernel that lets a script open")
     assert "NO JAIL WORKS HERE" in instance.sandbox.log("worker")
@@ -94,7 +88,7 @@ def test_worker_does_not_start_when_nsjail_is_required(instance: Instance) -> No
     ids=lambda example: example.name,
 )
 def test_example_gets_its_documented_answer(client: httpx.Client, example: Example) -> None:
-    job = assert_example_succeeds(client, example)
+    job = deployment.assert_example_succeeds(client, example)
     assert job["sandbox"] == SandboxKind.RESTRICTED
 
 
@@ -113,7 +107,7 @@ def test_job_fails_with_timeout_when_its_script_never_ends(client: httpx.Client)
 
 
 def test_job_fails_with_memory_limit_when_its_script_takes_too_much(client: httpx.Client) -> None:
-    assert_memory_is_limited(client)
+    deployment.assert_memory_is_limited(client)
 
 
 # This test must be the last one: it stops the instance.

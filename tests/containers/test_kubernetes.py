@@ -8,14 +8,7 @@ import pytest
 
 from config.credentials import new_key
 from jobs.outcome import SandboxKind
-from tests.support import manifests
-from tests.support.deployment import (
-    assert_example_succeeds,
-    assert_key_is_required,
-    assert_memory_is_limited,
-    client_with_key,
-    only_worker,
-)
+from tests.support import deployment, manifests
 from tests.support.engine import Engine
 from tests.support.examples import EXAMPLES
 from tests.support.pods import Pod, running_pods
@@ -46,7 +39,7 @@ def pods(engine: Engine, images: dict[str, str], variant: str) -> Iterator[dict[
 @pytest.fixture(scope="module")
 def client(pods: dict[str, Pod]) -> Iterator[httpx.Client]:
     """A client that sends an API key."""
-    with client_with_key(f"http://{pods['api'].address}:8080", KEY) as client:
+    with deployment.client_with_key(f"http://{pods['api'].address}:8080", KEY) as client:
         yield client
 
 
@@ -57,21 +50,21 @@ def test_pod_passes_its_readiness_and_liveness_probes(pods: dict[str, Pod]) -> N
 
 
 def test_worker_uses_the_sandbox_of_its_variant(client: httpx.Client, variant: str) -> None:
-    assert only_worker(client).sandbox == SANDBOXES[variant]
+    assert deployment.only_worker(client).sandbox == SANDBOXES[variant]
 
 
 def test_example_gets_its_documented_answer(client: httpx.Client, variant: str) -> None:
     for example in EXAMPLES:
         if SANDBOXES[variant] in example.sandboxes:
-            assert_example_succeeds(client, example)
+            deployment.assert_example_succeeds(client, example)
 
 
 def test_job_fails_with_memory_limit_when_its_script_takes_too_much(client: httpx.Client) -> None:
-    assert_memory_is_limited(client)
+    deployment.assert_memory_is_limited(client)
 
 
 def test_api_answers_401_when_the_key_is_missing(client: httpx.Client) -> None:
-    assert_key_is_required(client)
+    deployment.assert_key_is_required(client)
 
 
 # This test must be the last one: it stops the pods.
