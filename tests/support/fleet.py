@@ -94,7 +94,7 @@ def worker_process(url: str, **settings: str) -> Iterator[WorkerProcess]:
             before = set(Workers(redis).present())
             with running([sys.executable, "-m", "worker"], environment, output) as process:
                 worker = WorkerProcess(process, log, redis)
-                eventually(lambda: _ready(worker, redis, before), within=30, what="a worker consumes")
+                eventually(lambda: _ready(worker, redis, before), within=30, what="a worker takes jobs")
                 yield worker
 
 
