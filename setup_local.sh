@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# Builds the service and runs it on this machine in containers, then runs one example.
-# shellcheck disable=SC2016 # what is in single quotes is for other shells
+# Builds the images, starts the service in containers on this machine and runs one example.
+# shellcheck disable=SC2016 # The variables in single quotes are for other shells.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
     cat <<'USAGE'
 ./setup_local.sh                     build and start the service, wait until it is ready, run an example
-./setup_local.sh --least-privilege   the same, with a worker that is not privileged
-./setup_local.sh --privileged        the same, with a worker that is again
-./setup_local.sh --down              remove its containers, networks, images and jobs; .env stays
+./setup_local.sh --least-privilege   the same, with an unprivileged worker; later runs keep this choice
+./setup_local.sh --privileged        the same, with a privileged worker again (the default)
+./setup_local.sh --down              remove the containers, networks, images and jobs; keep .env
 
-It needs Docker with Compose, and curl. Settings are kept in .env, which it makes; PORT=8081 ./setup_local.sh
-changes the port. KEY=… is the API key for the example, where .env has API_KEYS.
+Needs Docker with Compose, and curl. The first run creates .env, which holds the settings.
+PORT=8081 ./setup_local.sh changes the port and saves it in .env.
+KEY=… ./setup_local.sh runs the example with this API key, where .env has API_KEYS.
 USAGE
 }
 
@@ -24,18 +25,20 @@ main() {
     esac
     find_engine
     if [[ ${1:-} == --down ]]; then
-        take_down
+        remove_service
         return
     fi
-    make_env "${1:-}"
-    refuse_an_open_door
-    remove_older_ones
-    refuse_a_taken_port
+    create_env
+    save_mode "${1:-}"
+    require_keys_if_public
+    remove_containers_of_other_folders
+    require_free_port
     say 'building the images'
     compose build --quiet
-    [[ $(value COMPOSE_FILE) != *cgroup-v1.yml* ]] || cgroups 'mkdir -p "$1" && chown 10001:10001 "$1"'
+    create_cgroups
     say 'starting redis, api and worker'
-    compose up --detach --no-build --remove-orphans --quiet-pull 2>"$log" || die "they did not start: $(tail -n 1 "$log")"
+    compose up --detach --no-build --remove-orphans --quiet-pull 2>"$errors" ||
+        die "the containers did not start: $(tail -n 1 "$errors")"
     wait_until_ready
     run_an_example
 }
@@ -47,12 +50,12 @@ die() {
     exit 1
 }
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+errors=$(mktemp)
+trap 'rm -f "$errors"' EXIT
 
 find_engine() {
     command -v docker >/dev/null || die 'docker is missing: install Docker Engine or Docker Desktop'
-    docker info >/dev/null 2>"$log" || die "the Docker engine does not answer: $(tail -n 1 "$log")"
+    docker info >/dev/null 2>"$errors" || die "the Docker engine does not answer: $(tail -n 1 "$errors")"
     if docker compose version >/dev/null 2>&1; then
         compose_command=(docker compose)
     elif command -v docker-compose >/dev/null; then
@@ -65,8 +68,8 @@ find_engine() {
 
 compose() { "${compose_command[@]}" "$@"; }
 
-# The value of a setting: the environment's, as Compose has it, or that in .env.
-value() {
+# Print the value of a setting. As in Compose, the environment takes precedence over .env.
+setting() {
     if [[ -n ${!1:-} ]]; then
         printf '%s' "${!1}"
     elif [[ -f .env ]]; then
@@ -74,66 +77,88 @@ value() {
     fi
 }
 
-# Write a setting into .env.
-keep() {
+# save_setting NAME VALUE: write a setting into .env, in place of an earlier value.
+save_setting() {
     local rest
     rest=$(grep -v "^$1=" .env || :)
     printf '%s\n' "$rest" "$1=$2" >.env
 }
 
-# make_env MODE: a file that nobody else can read, with a password nobody knows.
-make_env() {
+# Create .env if there is none, with a random password for Redis. Only its owner can read it.
+create_env() {
     if [[ ! -f .env ]]; then
         (umask 077 && cp .env.example .env && chmod 600 .env)
-        keep REDIS_PASSWORD "$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')"
-        say 'made .env, with a password for Redis'
+        save_setting REDIS_PASSWORD "$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')"
+        say 'created .env, with a random password for Redis'
     fi
-    [[ -z ${PORT:-} ]] || keep PORT "$PORT"
+    [[ -z ${PORT:-} ]] || save_setting PORT "$PORT"
+}
+
+# save_mode OPTION: write the Compose files of --privileged or --least-privilege into .env.
+save_mode() {
     case $1 in
-        --privileged) keep COMPOSE_FILE docker-compose.yml ;;
+        --privileged) save_setting COMPOSE_FILE docker-compose.yml ;;
         --least-privilege)
             [[ ${compose_command[0]} == docker ]] || die '--least-privilege needs Docker Compose 2'
-            local version
+            local version folder=deploy/compose
             version=$(docker info --format '{{.CgroupVersion}}')
-            keep COMPOSE_FILE "docker-compose.yml:deploy/compose/least-privilege.yml:deploy/compose/cgroup-v${version:-1}.yml"
+            save_setting COMPOSE_FILE \
+                "docker-compose.yml:$folder/least-privilege.yml:$folder/cgroup-v${version:-1}.yml"
             ;;
     esac
 }
 
-refuse_an_open_door() {
-    case $(value PUBLISH) in
+require_keys_if_public() {
+    case $(setting PUBLISH) in
         '' | 127.* | ::1 | '[::1]') ;;
         *)
-            [[ -n $(value API_KEYS) ]] || die 'PUBLISH opens the API to others: set API_KEYS in .env'
+            [[ -n $(setting API_KEYS) ]] || die 'PUBLISH opens the API to other machines: set API_KEYS in .env'
             ;;
     esac
 }
 
-project() { value COMPOSE_PROJECT_NAME; }
+project() { setting COMPOSE_PROJECT_NAME; }
 
-# Containers of ours that were started from another folder; those of this folder Compose replaces itself.
-remove_older_ones() {
+# Remove containers of this project that were started from another folder. Compose itself replaces those of this folder.
+remove_containers_of_other_folders() {
     local id folder
     for id in $(docker ps --all --quiet --filter "label=com.docker.compose.project=$(project)"); do
         folder=$(docker inspect --format '{{index .Config.Labels "com.docker.compose.project.working_dir"}}' "$id")
         if [[ $folder != "$PWD" ]]; then
             docker rm --force --volumes "$id" >/dev/null
-            say "removed an older container of ours, of $folder"
+            say "removed a container of this project that was started from $folder"
         fi
     done
 }
 
-refuse_a_taken_port() {
+require_free_port() {
     local port
-    port=$(value PORT)
+    port=$(setting PORT)
+    # A running API of this project holds the port. Compose replaces it.
     [[ -z $(compose ps --quiet api 2>/dev/null) ]] || return 0
     if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-        die "port $port is in use: PORT=$((port + 1)) ./setup_local.sh would choose another"
+        die "port $port is in use: choose another, for example PORT=$((port + 1)) ./setup_local.sh"
     fi
 }
 
-# cgroups COMMAND: run it for our directory of each controller of this machine, as root.
-cgroups() {
+uses_cgroup_v1() { [[ $(setting COMPOSE_FILE) == *cgroup-v1.yml* ]]; }
+
+# Create the directories that deploy/compose/cgroup-v1.yml mounts, owned by the worker's user.
+create_cgroups() {
+    if uses_cgroup_v1; then
+        for_each_cgroup 'mkdir -p "$1" && chown 10001:10001 "$1"'
+    fi
+}
+
+# Remove these directories, innermost first. A worker that was killed leaves empty cgroups in them.
+remove_cgroups() {
+    if uses_cgroup_v1 && docker image inspect "python-executor-worker:$(tag)" >/dev/null 2>&1; then
+        for_each_cgroup '! [ -d "$1" ] || find "$1" -depth -type d -exec rmdir {} +'
+    fi
+}
+
+# for_each_cgroup COMMAND: run it as root for each directory of the host that cgroup-v1.yml mounts; $1 is the directory.
+for_each_cgroup() {
     docker run --rm --network none --user 0:0 --volume /sys/fs/cgroup:/host --entrypoint sh \
         "python-executor-worker:$(tag)" -c "for controller in memory pids cpu cpuacct; do
             set -- \"/host/\$controller/$(project)\"; $1 || exit; done"
@@ -141,24 +166,24 @@ cgroups() {
 
 tag() {
     local tag
-    tag=$(value TAG)
+    tag=$(setting TAG)
     printf '%s' "${tag:-local}"
 }
 
 url() {
     local address
-    address=$(value PUBLISH)
+    address=$(setting PUBLISH)
     case $address in '' | 0.0.0.0) address=127.0.0.1 ;; *:*) address="[${address//[\[\]]/}]" ;; esac
-    printf 'http://%s:%s' "$address" "$(value PORT)"
+    printf 'http://%s:%s' "$address" "$(setting PORT)"
 }
 
 wait_until_ready() {
     local deadline=$((SECONDS + 120)) answer
-    say 'waiting until it is ready'
+    say 'waiting until the service is ready'
     until answer=$(curl --silent --fail --max-time 5 "$(url)/health/ready"); do
         if ((SECONDS > deadline)); then
             compose logs --tail 10 worker api >&2
-            die 'not ready after two minutes; above is what worker and api said last'
+            die 'not ready after two minutes; the last log lines of worker and api are above'
         fi
         sleep 0.5
     done
@@ -166,20 +191,22 @@ wait_until_ready() {
 }
 
 run_an_example() {
-    local key=() hint='' example='{"script": "def main(name):\n    return dict(hello=name)", "inputs": {"name": "world"}}'
-    if [[ -n $(value API_KEYS) ]]; then
-        hint='-H "Authorization: Bearer $KEY" '
-        [[ -z ${KEY:-} ]] || key=(--header "Authorization: Bearer $KEY")
+    local request='{"script": "def main(name):\n    return dict(hello=name)", "inputs": {"name": "world"}}'
+    local shown_header='' key_header=()
+    if [[ -n $(setting API_KEYS) ]]; then
+        shown_header='-H "Authorization: Bearer $KEY" '
+        [[ -z ${KEY:-} ]] || key_header=(--header "Authorization: Bearer $KEY")
     fi
     cat <<TRY
 
-curl -s $(url)/execute -H 'Content-Type: application/json' $hint-d '$example'
+curl -s $(url)/execute -H 'Content-Type: application/json' $shown_header-d '$request'
 
 TRY
-    if [[ -n $hint && -z ${KEY:-} ]]; then
+    if [[ -n $shown_header && -z ${KEY:-} ]]; then
         say 'KEY is not set, so the example was not run'
     else
-        curl --silent --show-error "$(url)/execute" --header 'Content-Type: application/json' "${key[@]}" --data "$example"
+        curl --silent --show-error "$(url)/execute" \
+            --header 'Content-Type: application/json' "${key_header[@]}" --data "$request"
     fi
     cat <<TRY
 
@@ -191,16 +218,13 @@ stop:   ./setup_local.sh --down
 TRY
 }
 
-take_down() {
-    [[ -f .env ]] || die 'there is no .env: nothing was started from here'
-    local files
-    files=$(value COMPOSE_FILE)
-    compose down --volumes --remove-orphans --timeout 60 2>"$log" || die "it was not taken down: $(tail -n 1 "$log")"
-    if [[ $files == *cgroup-v1.yml* ]] && docker image inspect "python-executor-worker:$(tag)" >/dev/null 2>&1; then
-        cgroups '! [ -d "$1" ] || find "$1" -depth -type d -exec rmdir {} +'
-    fi
+remove_service() {
+    [[ -f .env ]] || die 'there is no .env: nothing was started from this folder'
+    compose down --volumes --remove-orphans --timeout 60 2>"$errors" ||
+        die "the containers were not removed: $(tail -n 1 "$errors")"
+    remove_cgroups
     docker image rm "python-executor-api:$(tag)" "python-executor-worker:$(tag)" >/dev/null 2>&1 || :
-    say 'containers, networks, images and jobs are gone; .env is still there'
+    say 'removed the containers, networks, images and jobs; .env is kept'
 }
 
 main "$@"

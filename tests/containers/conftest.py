@@ -1,42 +1,49 @@
-"""An engine, and what runs on it, for the tests here."""
+"""The container engine, the images and the running stack that these tests share."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.support import engine as engines
-from tests.support.engine import Engine, NoEngineError
+from tests.support.engine import Engine, NoEngineError, find_engine
+from tests.support.images import service_images
 from tests.support.need import need
 from tests.support.stack import Stack, running_stack
 
-#: The ways to run the worker: arguments of setup_local.sh.
-MODES = {"privileged": (), "least-privilege": ("--least-privilege",)}
+#: The kinds of worker, with the options of setup_local.sh that give them.
+WORKER_KINDS = {"privileged": (), "least-privilege": ("--least-privilege",)}
 
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """Need a container engine that knows gVisor."""
+    """A container engine that has the gVisor runtime."""
     try:
-        return engines.find()
+        return find_engine()
     except NoEngineError as error:
         need(str(error))
 
 
 @pytest.fixture(scope="session")
-def image(engine: Engine) -> Iterator[str]:
-    """The sandbox in an image, built once."""
-    with engine.image() as image:
-        yield image
+def sandbox_image(engine: Engine) -> Iterator[str]:
+    """The image that holds the sandbox alone."""
+    with engine.sandbox_image() as tag:
+        yield tag
 
 
-@pytest.fixture(scope="session", params=MODES)
+@pytest.fixture(scope="session")
+def images(engine: Engine) -> Iterator[dict[str, str]]:
+    """The tags of the images for `api`, `worker` and `redis`."""
+    with service_images(engine) as images:
+        yield images
+
+
+@pytest.fixture(scope="session", params=WORKER_KINDS)
 def stack(request: pytest.FixtureRequest, engine: Engine) -> Iterator[Stack]:
-    """The whole service by setup_local.sh, with each kind of worker; one at a time."""
-    with running_stack(engine, *MODES[request.param]) as stack:
+    """The whole service, started by setup_local.sh, with each kind of worker in turn."""
+    with running_stack(engine, *WORKER_KINDS[request.param]) as stack:
         yield stack
 
 
 @pytest.fixture
 def service(stack: Stack) -> Stack:
-    """The service that the promises are held against."""
+    """The service that the acceptance tests run against."""
     return stack

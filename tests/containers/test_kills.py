@@ -1,4 +1,4 @@
-"""Containers that are killed while jobs flow: what was accepted ends right."""
+"""Containers are killed under load: every accepted job still ends correctly."""
 
 import threading
 from collections.abc import Iterator
@@ -19,70 +19,72 @@ pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
 
 _CLIENTS = 8
 
-#: Jobs that must have ended between two kills, so that each meets jobs at work.
-_BETWEEN = 8
+#: The number of jobs that must end between two kills, so that jobs are running at each kill.
+_JOBS_BETWEEN_KILLS = 8
 
-#: What kills the only child of a container's init.
+#: A shell command that kills the only child of a container's init.
 _CRASH = "kill -9 $(cat /proc/1/task/1/children)"
 
 
 @pytest.fixture
 def redis(stack: Stack) -> Iterator["Redis"]:
-    """The stack's Redis, empty, as the machine it runs on reaches it."""
+    """A connection from the host to the stack's Redis, which is empty."""
     networks = stack.containers("redis")[0]["NetworkSettings"]["Networks"]
-    [address] = [one["IPAddress"] for name, one in networks.items() if name.endswith("api-redis")]
+    [address] = [network["IPAddress"] for name, network in networks.items() if name.endswith("api-redis")]
     with connect(f"redis://:{stack.setting('REDIS_PASSWORD')}@{address}:6379/0") as redis:
         redis.flushdb()
-        eventually(stack.workers, within=30, what="a worker has said again that it consumes")
+        eventually(stack.workers, within=30, what="a worker has registered again")
         yield redis
 
 
-def test_accepted_jobs_end_right_whichever_container_is_killed(stack: Stack, redis: "Redis") -> None:
+def test_accepted_jobs_end_correctly_when_any_container_is_killed(stack: Stack, redis: "Redis") -> None:
     random, stop = Random(6), threading.Event()
     client = Client(str(stack.client.base_url), stop, seed=6)
     reports: list[Report] = []
-    killed = threading.Event()
+    finished = threading.Event()
 
-    def keep_coming() -> None:
-        while not killed.is_set():
+    def submit_jobs() -> None:
+        while not finished.is_set():
             report = Report(Task.draw(len(reports), random))
             reports.append(report)
             client.follow(report)
 
-    def ended() -> int:
+    def count_ended() -> int:
         return sum(report.ended for report in list(reports))
 
+    def await_jobs() -> None:
+        wanted = count_ended() + _JOBS_BETWEEN_KILLS
+        eventually(lambda: count_ended() >= wanted, within=60, what=f"{_JOBS_BETWEEN_KILLS} more jobs end")
+
     with ThreadPoolExecutor(_CLIENTS) as pool:
-        coming = [pool.submit(keep_coming) for _ in range(_CLIENTS)]
+        clients = [pool.submit(submit_jobs) for _ in range(_CLIENTS)]
         try:
-            for strike in (_kill, _crash):
+            for kill in (_kill_container, _crash_process):
                 for service in SERVICES:
-                    seen = ended()
-                    eventually(lambda: ended() >= seen + _BETWEEN, within=60, what="jobs flow")  # noqa: B023
-                    strike(stack, service)
-            seen = ended()
-            eventually(lambda: ended() >= seen + _BETWEEN, within=60, what="jobs flow again")
-            killed.set()
-            for one in coming:
-                one.result(60)
+                    await_jobs()
+                    kill(stack, service)
+            await_jobs()
+            finished.set()
+            for submitted in clients:
+                submitted.result(60)
         finally:
-            killed.set()
+            finished.set()
             stop.set()
     client.close()
     assert list(faults(reports, Ledger.read(redis), [])) == []
 
 
-def _kill(stack: Stack, service: str) -> None:
-    """Kill the container from outside, which the engine takes for a wish, and start it again."""
+def _kill_container(stack: Stack, service: str) -> None:
+    """Kill the container through the engine and start it again: the engine does not restart it by itself."""
     stack.compose("kill", service)
     stack.compose("start", service)
 
 
-def _crash(stack: Stack, service: str) -> None:
-    """Kill what runs in the container; the engine starts it again by itself."""
+def _crash_process(stack: Stack, service: str) -> None:
+    """Kill the main process in the container and wait until the engine has restarted the container."""
     stack.try_compose("exec", "-T", service, "sh", "-c", _CRASH)
     eventually(
         lambda: stack.containers(service)[0]["RestartCount"] > 0,
         within=30,
-        what=f"{service} is started again",
+        what=f"the engine restarts {service}",
     )

@@ -1,4 +1,4 @@
-"""The pods of deploy/kubernetes, with the privileges, users, volumes and limits that they ask for."""
+"""The pods of deploy/kubernetes, with the privileges, users, volumes and limits of the manifests."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -6,87 +6,68 @@ from functools import partial
 import httpx
 import pytest
 
-from api.schemas import Ready
 from config.credentials import new_key
 from jobs.outcome import SandboxKind
-from tests.support import manifests, pods
+from tests.support import deployment, manifests
 from tests.support.engine import Engine
 from tests.support.examples import EXAMPLES
-from tests.support.images import built
-from tests.support.pods import Pod
+from tests.support.pods import Pod, running_pods
 from tests.support.wait import eventually
 
-# The first test waits for the lab, and for two images.
+# The first test waits for the engine and for two images.
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
 
 KEY, ENTRY = new_key("tests")
-HELD = {"redis": "0123456789abcdef", "api-keys": ENTRY}
+SECRETS = {"redis": "0123456789abcdef", "api-keys": ENTRY}
 
 SANDBOXES = {"restricted": SandboxKind.RESTRICTED, "jail": SandboxKind.NSJAIL}
 
 
-@pytest.fixture(scope="module")
-def images(engine: Engine) -> Iterator[dict[str, str]]:
-    """The image of each pod."""
-    with built(engine) as images:
-        yield images
-
-
-@pytest.fixture(scope="module", params=manifests.WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    """Each folder to apply."""
+@pytest.fixture(scope="module", params=manifests.VARIANTS)
+def variant(request: pytest.FixtureRequest) -> str:
+    """Each folder of manifests."""
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def running(engine: Engine, images: dict[str, str], way: str) -> Iterator[dict[str, Pod]]:
-    """One pod of each kind."""
-    with pods.running(engine, images, manifests.rendered(way), HELD) as running:
-        yield running
+def pods(engine: Engine, images: dict[str, str], variant: str) -> Iterator[dict[str, Pod]]:
+    """One running pod of each kind."""
+    with running_pods(engine, images, manifests.render(variant), SECRETS) as pods:
+        yield pods
 
 
 @pytest.fixture(scope="module")
-def client(running: dict[str, Pod]) -> Iterator[httpx.Client]:
-    """A client with a key."""
-    url = f"http://{running['api'].address}:8080"
-    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=60) as client:
+def client(pods: dict[str, Pod]) -> Iterator[httpx.Client]:
+    """A client that sends an API key."""
+    with deployment.client_with_key(f"http://{pods['api'].address}:8080", KEY) as client:
         yield client
 
 
-def test_every_probe_passes(running: dict[str, Pod]) -> None:
-    for pod in running.values():
+def test_pod_passes_its_readiness_and_liveness_probes(pods: dict[str, Pod]) -> None:
+    for pod in pods.values():
         for kind in ("readinessProbe", "livenessProbe"):
             eventually(partial(pod.passes, kind), within=30, what=f"{pod.name} passes its {kind}")
 
 
-def test_the_worker_has_the_sandbox_it_is_for(client: httpx.Client, way: str) -> None:
-    (worker,) = Ready.model_validate_json(client.get("/health/ready").content).workers
-    assert worker.sandbox == SANDBOXES[way]
+def test_worker_uses_the_sandbox_of_its_variant(client: httpx.Client, variant: str) -> None:
+    assert deployment.only_worker(client).sandbox == SANDBOXES[variant]
 
 
-def test_examples_answer_right(client: httpx.Client, way: str) -> None:
-    for example in (one for one in EXAMPLES if SANDBOXES[way] in one.sandboxes):
-        answer = client.post("/execute", json={"script": example.script, **example.request})
-        assert answer.status_code == 200, f"{example.name}: {answer.text}"
-        assert {field: answer.json()[field] for field in example.answer} == example.answer
+def test_example_gets_its_documented_answer(client: httpx.Client, variant: str) -> None:
+    for example in EXAMPLES:
+        if SANDBOXES[variant] in example.sandboxes:
+            deployment.assert_example_succeeds(client, example)
 
 
-def test_memory_is_limited(client: httpx.Client) -> None:
-    answer = client.post("/execute", json={"script": "def main():\n    return {'n': len(' ' * 10**9)}"})
-    assert (answer.status_code, answer.json()["error"]["type"]) == (422, "memory_limit")
+def test_job_fails_with_memory_limit_when_its_script_takes_too_much(client: httpx.Client) -> None:
+    deployment.assert_memory_is_limited(client)
 
 
-def test_nobody_comes_in_without_a_key(client: httpx.Client) -> None:
-    sent = client.post(
-        "/execute", json={"script": "def main():\n    return {}"}, headers={"Authorization": ""}
-    )
-    assert sent.status_code == 401
+def test_api_answers_401_when_the_key_is_missing(client: httpx.Client) -> None:
+    deployment.assert_key_is_required(client)
 
 
-# The last one: nothing runs afterwards.
-def test_every_pod_stops_in_its_time(running: dict[str, Pod]) -> None:
-    assert {name: running[name].stop() for name in ("api", "worker", "redis")} == {
-        "api": 0,
-        "worker": 0,
-        "redis": 0,
-    }
+# This test must be the last one: it stops the pods.
+def test_pods_exit_with_status_0_within_their_grace_period(pods: dict[str, Pod]) -> None:
+    statuses = {name: pods[name].stop() for name in ("api", "worker", "redis")}
+    assert statuses == {"api": 0, "worker": 0, "redis": 0}

@@ -1,4 +1,4 @@
-"""What the service promises, held over HTTP against the stack of containers, with each kind of worker."""
+"""The acceptance tests of the API, run against the stack of containers with each kind of worker."""
 
 import pytest
 

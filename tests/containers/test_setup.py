@@ -1,4 +1,4 @@
-"""setup_local.sh where it stops before anything is built, and what it says then."""
+"""setup_local.sh: the cases in which it stops before it builds an image, and its messages."""
 
 import os
 import secrets
@@ -10,42 +10,43 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checkout import clone_checkout
 from tests.support.engine import Engine
-from tests.support.stack import checkout
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
 
-#: What the script needs of every machine.
-NEEDED = ("bash", "env", "cat", "chmod", "cp", "dirname", "grep", "mktemp", "od", "rm", "sed", "tail", "tr")
+#: The programs that the script expects on every machine.
+PROGRAMS = ("bash", "env", "cat", "chmod", "cp", "dirname", "grep", "mktemp", "od", "rm", "sed", "tail", "tr")
 
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A clean clone."""
-    checkout(tmp_path / "clone")
-    return tmp_path / "clone"
+    """A clean clone of the checkout."""
+    folder = tmp_path / "clone"
+    clone_checkout(folder)
+    return folder
 
 
 @pytest.fixture
-def bare(tmp_path: Path) -> Path:
-    """A folder of programs as a machine has them that has never seen a container."""
+def bare_path(tmp_path: Path) -> Path:
+    """A folder for PATH with the programs of a machine that has no Docker."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for name in (*NEEDED, "curl"):
+    for name in (*PROGRAMS, "curl"):
         (folder / name).symlink_to(shutil.which(name) or pytest.fail(f"{name} is missing"))
     return folder
 
 
 @pytest.fixture
-def port() -> Iterator[int]:
-    """A port that somebody listens on."""
+def used_port() -> Iterator[int]:
+    """A port that is in use."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield int(server.getsockname()[1])
 
 
-def _setup(clone: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def _run_setup(clone: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["./setup_local.sh", *arguments],
+        ["./setup_local.sh", *options],
         cwd=clone,
         env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **environment},
         capture_output=True,
@@ -55,78 +56,81 @@ def _setup(clone: Path, *arguments: str, **environment: str) -> subprocess.Compl
     )
 
 
-def _refused(ended: subprocess.CompletedProcess[str]) -> str:
-    assert ended.returncode == 1, ended.stdout + ended.stderr
-    [line] = ended.stderr.splitlines()
+def _error_of(ran: subprocess.CompletedProcess[str]) -> str:
+    """Check that the script failed with one line of error, and return the line."""
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    [line] = ran.stderr.splitlines()
     return line
 
 
-def _client(engine: Engine) -> dict[str, str]:
-    return {name: value for name, value in engine.environment.items() if name.startswith("DOCKER_")}
+def _docker_only(engine: Engine, clone: Path, path: Path) -> dict[str, str]:
+    """Return an environment in which Docker is installed, without the Compose plugin of the current user."""
+    (path / "docker").symlink_to(shutil.which("docker") or "")
+    return engine.client_variables | {"PATH": str(path), "HOME": str(clone), "DOCKER_CONFIG": str(clone)}
 
 
-def test_help_needs_nothing(clone: Path, bare: Path) -> None:
-    ended = _setup(clone, "--help", PATH=str(bare))
-    assert ended.returncode == 0
-    assert "--down" in ended.stdout
+def test_setup_prints_help_when_nothing_is_installed(clone: Path, bare_path: Path) -> None:
+    ran = _run_setup(clone, "--help", PATH=str(bare_path))
+    assert ran.returncode == 0
+    assert "--down" in ran.stdout
     assert not (clone / ".env").exists()
-    assert _setup(clone, "--nonsense", PATH=str(bare)).returncode == 2
 
 
-def test_a_machine_without_docker_is_told_so(clone: Path, bare: Path) -> None:
-    assert "docker is missing" in _refused(_setup(clone, PATH=str(bare)))
+def test_setup_exits_with_status_2_when_an_option_is_unknown(clone: Path, bare_path: Path) -> None:
+    assert _run_setup(clone, "--nonsense", PATH=str(bare_path)).returncode == 2
 
 
-def test_an_engine_that_does_not_answer_is_told(engine: Engine, clone: Path) -> None:
-    assert "engine does not answer" in _refused(_setup(clone, DOCKER_HOST=f"unix://{clone}/none"))
+def test_setup_says_so_when_docker_is_missing(clone: Path, bare_path: Path) -> None:
+    assert "docker is missing" in _error_of(_run_setup(clone, PATH=str(bare_path)))
 
 
-def test_a_machine_without_compose_is_told_so(engine: Engine, clone: Path, bare: Path) -> None:
-    (bare / "docker").symlink_to(shutil.which("docker") or "")
-    here = _client(engine) | {"PATH": str(bare), "HOME": str(clone), "DOCKER_CONFIG": str(clone)}
-    if (
-        "Docker Compose version"
-        in subprocess.run(
-            ["docker", "compose", "version"], env=here, capture_output=True, text=True, check=False
-        ).stdout
-    ):
-        pytest.skip("Compose is installed for everybody here")
-    assert "Docker Compose is missing" in _refused(_setup(clone, **here))
+def test_setup_says_so_when_the_engine_does_not_answer(engine: Engine, clone: Path) -> None:
+    assert "engine does not answer" in _error_of(_run_setup(clone, DOCKER_HOST=f"unix://{clone}/none"))
 
 
-def test_only_older_containers_of_ours_are_removed(engine: Engine, clone: Path, port: int) -> None:
+def test_setup_says_so_when_compose_is_missing(engine: Engine, clone: Path, bare_path: Path) -> None:
+    environment = _docker_only(engine, clone, bare_path)
+    command = ["docker", "compose", "version"]
+    version = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if "Docker Compose version" in version.stdout:
+        pytest.skip("Compose is installed for every user of this machine")
+    assert "Docker Compose is missing" in _error_of(_run_setup(clone, **environment))
+
+
+def test_setup_removes_only_containers_of_its_own_project(
+    engine: Engine, clone: Path, used_port: int
+) -> None:
     project = f"pyx-test-{secrets.token_hex(3)}"
-    ours = f"com.docker.compose.project={project}"
-    elsewhere = "com.docker.compose.project.working_dir=/elsewhere"
-    strange = "com.docker.compose.project=another"
-    names = {f"{project}-ours": ours, f"{project}-strange": strange}
+    folder = "com.docker.compose.project.working_dir=/elsewhere"
+    projects = {f"{project}-own": project, f"{project}-foreign": "another"}
     try:
-        for name, label in names.items():
-            engine.docker("create", "--name", name, "--label", label, "--label", elsewhere, "redis:7-alpine")
-        ended = _setup(clone, **_client(engine), COMPOSE_PROJECT_NAME=project, PORT=str(port))
-        assert "removed an older container of ours, of /elsewhere" in ended.stdout
+        for name, owner in projects.items():
+            label = f"com.docker.compose.project={owner}"
+            engine.docker("create", "--name", name, "--label", label, "--label", folder, "redis:7-alpine")
+        ran = _run_setup(clone, **engine.client_variables, COMPOSE_PROJECT_NAME=project, PORT=str(used_port))
+        assert "removed a container of this project that was started from /elsewhere" in ran.stdout
         left = engine.docker("ps", "--all", "--format", "{{.Names}}").split()
-        assert [name for name in names if name in left] == [f"{project}-strange"]
-        # And then it stops, because somebody else has the port.
-        assert f"port {port} is in use" in _refused(ended)
+        assert [name for name in projects if name in left] == [f"{project}-foreign"]
+        # The used port stops the script before it builds anything.
+        assert f"port {used_port} is in use" in _error_of(ran)
     finally:
-        engine.docker("rm", "--force", "--volumes", *names)
+        engine.docker("rm", "--force", "--volumes", *projects)
 
 
-def test_an_api_for_others_needs_keys(engine: Engine, clone: Path) -> None:
-    ended = _setup(clone, **_client(engine), COMPOSE_PROJECT_NAME="pyx-test-open", PUBLISH="0.0.0.0")
-    assert "set API_KEYS" in _refused(ended)
+def test_setup_requires_api_keys_when_the_api_is_public(engine: Engine, clone: Path) -> None:
+    environment = engine.client_variables | {"COMPOSE_PROJECT_NAME": "pyx-test-open", "PUBLISH": "0.0.0.0"}
+    assert "set API_KEYS" in _error_of(_run_setup(clone, **environment))
 
 
-def test_the_other_command_of_compose_will_do(engine: Engine, clone: Path, bare: Path, port: int) -> None:
+def test_setup_uses_docker_compose_when_the_plugin_is_missing(
+    engine: Engine, clone: Path, bare_path: Path, used_port: int
+) -> None:
     plugins = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "cli-plugins"
-    compose = shutil.which("docker-compose") or plugins / "docker-compose"
-    (bare / "docker").symlink_to(shutil.which("docker") or "")
-    (bare / "docker-compose").symlink_to(compose)
-    here = _client(engine) | {"PATH": str(bare), "HOME": str(clone), "DOCKER_CONFIG": str(clone)}
-    ended = _setup(clone, **here, COMPOSE_PROJECT_NAME="pyx-test-other", PORT=str(port))
-    assert f"port {port} is in use" in _refused(ended)
+    (bare_path / "docker-compose").symlink_to(shutil.which("docker-compose") or plugins / "docker-compose")
+    environment = _docker_only(engine, clone, bare_path)
+    ran = _run_setup(clone, **environment, COMPOSE_PROJECT_NAME="pyx-test-other", PORT=str(used_port))
+    assert f"port {used_port} is in use" in _error_of(ran)
 
 
-def test_what_was_not_started_is_not_taken_down(engine: Engine, clone: Path) -> None:
-    assert "nothing was started" in _refused(_setup(clone, "--down", **_client(engine)))
+def test_setup_down_fails_when_nothing_was_started(engine: Engine, clone: Path) -> None:
+    assert "nothing was started" in _error_of(_run_setup(clone, "--down", **engine.client_variables))

@@ -1,4 +1,4 @@
-"""Real workers, each a process, without an API in front of them."""
+"""Real workers, each in a process of its own, without an API."""
 
 import os
 import subprocess
@@ -22,33 +22,40 @@ from tests.support.wait import eventually
 
 @dataclass(frozen=True)
 class WorkerProcess:
-    """A worker that consumes."""
+    """A worker that takes jobs.
+
+    Attributes:
+        process: Its main process.
+        log: The file with its output.
+        redis: A connection to its Redis.
+    """
 
     process: subprocess.Popen[bytes]
     log: Path
     redis: "Redis"
 
     def pool(self) -> list[psutil.Process]:
-        """Return the processes that run jobs."""
+        """Return the worker's pool processes. Each runs one job at a time."""
         return psutil.Process(self.process.pid).children()
 
     def jails(self) -> list[psutil.Process]:
-        """Return all processes that are a sandbox's."""
+        """Return all processes of the sandboxes: the descendants of the pool processes."""
         return [inside for one in self.pool() for inside in one.children(recursive=True)]
 
     @staticmethod
     def vanished(processes: list[psutil.Process]) -> list[psutil.Process]:
-        """Return those that are no more: of a job that has ended at least its own."""
+        """Return those of `processes` that have ended."""
         return [process for process in processes if not process.is_running()]
 
     def busy(self) -> psutil.Process:
-        """Wait until a job's script runs; return the pool process that waits for it."""
+        """Wait until the script of a job runs; return the pool process that runs the job."""
 
         def running() -> psutil.Process | None:
-            # A place for the next job waits there all the time: that one is claimed, the records tell.
+            # A jail for the next job is always ready, so its processes prove nothing. The store says whether
+            # a worker has claimed a job.
             if not self.redis.zcard(keys.RUNNING):
                 return None
-            # A jail is nsjail, its init and the script's own process.
+            # A jail with a job has three processes: nsjail, its init and the script.
             return next((one for one in self.pool() if len(one.children(recursive=True)) >= 3), None)
 
         found = eventually(running, within=20, what="a job runs")
@@ -56,17 +63,22 @@ class WorkerProcess:
         return found
 
     def stop(self) -> None:
-        """Ask it to stop; it may still be there when this returns."""
+        """Send SIGTERM to the worker, without waiting for its end."""
         self.process.terminate()
 
     def ended(self, within: float) -> int:
-        """Return its exit status; fail after `within` seconds."""
+        """Wait up to `within` seconds for the worker to end; return its exit status."""
         return self.process.wait(within)
 
 
 @contextmanager
 def worker_process(url: str, **settings: str) -> Iterator[WorkerProcess]:
-    """Run a worker at the Redis of `url`, with `settings` in its environment, from when it consumes on."""
+    """Run a worker and yield it once it takes jobs.
+
+    Args:
+        url: Its Redis.
+        settings: Its settings, as environment variables.
+    """
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         scratch.chmod(0o755)

@@ -1,7 +1,7 @@
-"""Several containers in one gVisor sandbox: one user-space kernel, one network, a root each.
+"""Several containers in one gVisor sandbox: one user-space kernel and one network, but a root for each.
 
-Docker makes the images and the network. The containers are run by gVisor's own command, because a sandbox
-of several containers is a thing Docker does not know.
+Docker builds the images and makes the network. gVisor's own command runs the containers, because Docker
+cannot put several containers into one sandbox.
 """
 
 import json
@@ -17,11 +17,13 @@ from typing import Any, Final
 from tests.support.engine import GVISOR, Engine
 from tests.support.wait import eventually
 
-#: What root has in a container: not the capabilities that a jail needs.
-_OF_ROOT: Final = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETGID",
-                   "SETPCAP", "SETUID")  # fmt: skip
+#: The capabilities of root in a container. Those that a jail needs are not among them.
+_ROOT_CAPABILITIES: Final = (
+    *("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL"),
+    *("NET_BIND_SERVICE", "SETGID", "SETPCAP", "SETUID"),
+)
 
-#: The first container, which holds the sandbox open.
+#: The name of the first container, which keeps the sandbox running.
 _PAUSE: Final = "pause"
 
 _MOUNTS: Final = [
@@ -34,7 +36,14 @@ _MOUNTS: Final = [
 
 @dataclass(frozen=True)
 class Container:
-    """What is run. command, arguments: None for those of the image, as in Kubernetes."""
+    """A container to start.
+
+    Attributes:
+        image: Its image.
+        command: Its command; None means the image's, as in Kubernetes.
+        arguments: Its arguments; None means the image's, as in Kubernetes.
+        environment: Variables in addition to the image's, as NAME=VALUE.
+    """
 
     image: str
     command: Sequence[str] | None = None
@@ -42,11 +51,15 @@ class Container:
     environment: Sequence[str] = ()
 
 
-class Sandbox:
-    """A running sandbox. address: where the host reaches it."""
+class GvisorSandbox:
+    """A running gVisor sandbox.
+
+    Attributes:
+        address: The IP address under which the host reaches it.
+    """
 
     def __init__(self, engine: Engine, folder: Path, address: str) -> None:
-        """Start nothing yet."""
+        """Prepare the sandbox; `open` starts it."""
         self.address = address
         self._engine, self._folder = engine, folder
         runtime = json.loads(engine.docker("info", "--format", "{{json .Runtimes}}"))[GVISOR]
@@ -54,40 +67,43 @@ class Sandbox:
         self._runsc = [runtime["path"], *options]
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def open(self, image: str, namespace: str, limits: Mapping[str, Any]) -> None:
-        """Make the sandbox, by a container that does nothing.
+    def open(self, image: str, network: str, resources: Mapping[str, Any]) -> None:
+        """Start the sandbox with an idle container.
 
-        namespace: the path of its network. limits: on all of it, as OCI resources.
+        Args:
+            image: An image that has the command `sleep`.
+            network: The path of the network namespace.
+            resources: The limits of the whole sandbox, as OCI resources.
         """
-        kind = {"io.kubernetes.cri.container-type": "sandbox"}
-        config = self._prepare(_PAUSE, Container(image, ["sleep", "infinity"]), kind)
-        config["linux"] |= {"cgroupsPath": f"/{self._folder.name}", "resources": dict(limits)}
-        config["linux"]["namespaces"].append({"type": "network", "path": namespace})
+        annotations = {"io.kubernetes.cri.container-type": "sandbox"}
+        config = self._prepare(_PAUSE, Container(image, ["sleep", "infinity"]), annotations)
+        config["linux"] |= {"cgroupsPath": f"/{self._folder.name}", "resources": dict(resources)}
+        config["linux"]["namespaces"].append({"type": "network", "path": network})
         self._run(_PAUSE, config)
 
     def start(self, name: str, container: Container) -> None:
-        """Start a container."""
-        kind = {
+        """Start a container and wait until it runs."""
+        annotations = {
             "io.kubernetes.cri.container-type": "container",
             "io.kubernetes.cri.sandbox-id": self._id(_PAUSE),
         }
-        config = self._prepare(name, container, kind)
+        config = self._prepare(name, container, annotations)
         config["linux"]["namespaces"].append({"type": "network"})
         self._run(name, config)
 
     def status(self, name: str, within: float = 0) -> int | None:
-        """Return the exit status of a container, None if it has not ended after so many seconds."""
+        """Return the exit status of a container, or None if it still runs after `within` seconds."""
         try:
             return self._running[name].wait(within)
         except subprocess.TimeoutExpired:
             return None
 
-    def said(self, name: str) -> str:
-        """Return what a container has said so far."""
+    def log(self, name: str) -> str:
+        """Return the output of a container so far."""
         return (self._folder / name / "log").read_text(errors="replace")
 
     def execute(self, name: str, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command in a container, as its user and with its variables."""
+        """Run a command in a container, with the container's user and variables."""
         process = json.loads((self._folder / name / "config.json").read_text())["process"]
         user = f"{process['user']['uid']}:{process['user']['gid']}"
         variables = [part for variable in process["env"] for part in ("-env", variable)]
@@ -98,7 +114,7 @@ class Sandbox:
         self._call("kill", self._id(name), signal)
 
     def close(self) -> None:
-        """End whatever still runs."""
+        """Kill the containers that still run, the newest first."""
         for name in reversed(self._running):
             if self.status(name) is None:
                 self.kill(name, "KILL")
@@ -106,7 +122,7 @@ class Sandbox:
             self.status(name, within=30)
 
     def _id(self, name: str) -> str:
-        # Some names of gVisor's are the machine's, whatever its root is.
+        # gVisor uses some container ids machine-wide, whatever its --root is.
         return f"{self._folder.name}-{name}"
 
     def _call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -114,12 +130,13 @@ class Sandbox:
             [*self._runsc, *arguments], capture_output=True, text=True, timeout=240, check=False
         )
 
-    def _prepare(self, name: str, container: Container, kind: Mapping[str, str]) -> dict[str, Any]:
+    def _prepare(self, name: str, container: Container, annotations: Mapping[str, str]) -> dict[str, Any]:
+        """Write the files of a container and return its OCI configuration."""
         (self._folder / name).mkdir()
         _export(self._engine, container.image, self._folder / name / "rootfs")
-        told = self._engine.docker("inspect", "--format", "{{json .Config}}", container.image)
-        annotations = {**kind, "io.kubernetes.cri.container-name": name}
-        return {**_configuration(container, json.loads(told)), "annotations": annotations}
+        image = json.loads(self._engine.docker("inspect", "--format", "{{json .Config}}", container.image))
+        own = {**annotations, "io.kubernetes.cri.container-name": name}
+        return {**_configuration(container, image), "annotations": own}
 
     def _run(self, name: str, config: Mapping[str, Any]) -> None:
         (self._folder / name / "config.json").write_text(json.dumps(config))
@@ -132,39 +149,45 @@ class Sandbox:
                 start_new_session=True,
             )
 
-        def is_up() -> bool:
-            assert self.status(name) is None, self.said(name)
+        def is_running() -> bool:
+            assert self.status(name) is None, self.log(name)
             state = self._call("state", self._id(name))
             return state.returncode == 0 and json.loads(state.stdout)["status"] == "running"
 
-        eventually(is_up, within=30, what=f"the container {name} runs")
+        eventually(is_running, within=30, what=f"the container {name} runs")
 
 
 @contextmanager
-def sandbox(engine: Engine, image: str, limits: Mapping[str, Any]) -> Iterator[Sandbox]:
-    """Make a sandbox without containers; `image` needs to have nothing but `sleep`."""
+def gvisor_sandbox(engine: Engine, image: str, resources: Mapping[str, Any]) -> Iterator[GvisorSandbox]:
+    """Start a sandbox without containers; end it and everything in it afterwards.
+
+    Args:
+        engine: The engine that has the images.
+        image: An image that has the command `sleep`.
+        resources: The limits of the whole sandbox, as OCI resources.
+    """
     folder = Path(tempfile.mkdtemp(prefix="pyx-gvisor-"))
-    # A container that does nothing owns the network; gVisor takes its interface over.
+    # An idle Docker container owns the network namespace. gVisor takes over the interface in it.
     owner = engine.docker("run", "--detach", "--entrypoint", "sleep", image, "infinity").strip()
     try:
         network = json.loads(engine.docker("inspect", "--format", "{{json .NetworkSettings}}", owner))
-        made = Sandbox(engine, folder, network["Networks"]["bridge"]["IPAddress"])
+        sandbox = GvisorSandbox(engine, folder, network["Networks"]["bridge"]["IPAddress"])
         try:
-            made.open(image, network["SandboxKey"], limits)
-            yield made
+            sandbox.open(image, network["SandboxKey"], resources)
+            yield sandbox
         finally:
-            made.close()
+            sandbox.close()
     finally:
         engine.docker("rm", "--force", "--volumes", owner)
         shutil.rmtree(folder)
 
 
 def _configuration(container: Container, image: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the OCI configuration of a container, but for its part in the sandbox."""
+    """Return the OCI configuration of a container, without its annotations and network."""
     entrypoint = container.command or image.get("Entrypoint") or []
     arguments = container.arguments or (not container.command and image.get("Cmd")) or []
     uid, _, gid = (image.get("User") or "0:0").partition(":")
-    capabilities = [f"CAP_{one}" for one in _OF_ROOT] if int(uid) == 0 else []
+    capabilities = [f"CAP_{name}" for name in _ROOT_CAPABILITIES] if int(uid) == 0 else []
     return {
         "ociVersion": "1.0.2",
         "hostname": "localhost",
@@ -176,7 +199,7 @@ def _configuration(container: Container, image: Mapping[str, Any]) -> dict[str, 
             "capabilities": dict.fromkeys(("bounding", "effective", "permitted"), capabilities),
             "noNewPrivileges": True,
         },
-        # Writable, in the memory of the sandbox.
+        # Writable; gVisor keeps what is written in the memory of the sandbox.
         "root": {"path": "rootfs", "readonly": False},
         "mounts": _MOUNTS,
         "linux": {"namespaces": [{"type": kind} for kind in ("pid", "ipc", "uts", "mount")]},
@@ -186,10 +209,10 @@ def _configuration(container: Container, image: Mapping[str, Any]) -> dict[str, 
 def _export(engine: Engine, image: str, folder: Path) -> None:
     """Write the files of an image to a new folder."""
     folder.mkdir()
-    made = engine.docker("create", image).strip()
+    container = engine.docker("create", image).strip()
     try:
-        command = ["docker", "export", made]
+        command = ["docker", "export", container]
         with subprocess.Popen(command, env=engine.environment, stdout=subprocess.PIPE) as export:
             subprocess.run(["tar", "-x", "-C", folder], stdin=export.stdout, timeout=120, check=True)
     finally:
-        engine.docker("rm", "--volumes", made)
+        engine.docker("rm", "--volumes", container)

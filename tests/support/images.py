@@ -1,4 +1,4 @@
-"""Our images on an engine."""
+"""The images of the service on a container engine."""
 
 import secrets
 from collections.abc import Iterator
@@ -8,13 +8,18 @@ from tests.support.engine import Engine
 
 
 @contextmanager
-def built(engine: Engine) -> Iterator[dict[str, str]]:
-    """Build the images of this checkout; return the image of each part, Redis included."""
+def service_images(engine: Engine) -> Iterator[dict[str, str]]:
+    """Build the images of this checkout; remove them afterwards.
+
+    Yields:
+        The tags of the images for `api`, `worker` and `redis`.
+    """
     tag = secrets.token_hex(4)
-    ours = {part: f"python-executor-{part}:{tag}" for part in ("api", "worker")}
+    built = {part: f"python-executor-{part}:{tag}" for part in ("api", "worker")}
     try:
-        for part, image in ours.items():
+        for part, image in built.items():
             engine.docker("build", "--quiet", "--tag", image, "--file", f"Dockerfile.{part}", ".")
-        yield {**ours, "redis": "redis:7-alpine"}
+        yield {**built, "redis": "redis:7-alpine"}
     finally:
-        engine.docker("image", "rm", "--force", *ours.values())
+        # Not `docker`: a build that failed has no image, and its own error is the one to show.
+        engine.try_docker("image", "rm", "--force", *built.values())

@@ -1,7 +1,8 @@
 """The pods of the Kubernetes manifests, run on a container engine as a kubelet would run them.
 
-From the manifests come image, command, variables, user, privileges, read-only root, volumes, limits and probes.
-What is left out is what a cluster adds: scheduling, more than one replica, and its network's policies.
+Image, command, variables, user, privileges, read-only root, volumes, limits and probes come from the
+manifests. Three things need a cluster and are missing: scheduling, more than one replica, and network
+policies.
 """
 
 import secrets
@@ -18,48 +19,58 @@ from tests.support.manifests import Object
 from tests.support.probe import passes
 from tests.support.wait import eventually
 
-#: The order in which a cluster would get to a stable state without restarts.
+#: The start order in which no pod has to be restarted.
 _ORDER: Final = ("redis", "worker", "api")
 
 
 @dataclass(frozen=True)
 class Pod:
-    """A running pod. address: where the host reaches it."""
+    """A running pod.
+
+    Attributes:
+        name: The name of its Deployment or StatefulSet.
+        address: The IP address under which the host reaches it.
+        template: Its pod template.
+    """
 
     name: str
     address: str
     template: Object
     _engine: Engine
-    _ident: str
+    _container_id: str
 
     def passes(self, kind: str) -> bool:
-        """Ask a probe once."""
+        """Run a probe once and say whether it passes.
+
+        Args:
+            kind: The field of the probe, such as "readinessProbe".
+        """
         probe = self._container[kind]
         if "exec" in probe:
-            return self._engine.try_docker("exec", self._ident, *probe["exec"]["command"]).returncode == 0
-        told = probe.get("httpGet") or probe["tcpSocket"]
+            ran = self._engine.try_docker("exec", self._container_id, *probe["exec"]["command"])
+            return ran.returncode == 0
+        target = probe.get("httpGet") or probe["tcpSocket"]
         ports = {port["name"]: int(port["containerPort"]) for port in self._container["ports"]}
-        return passes(probe, self.address, ports[told["port"]])
+        return passes(probe, self.address, ports[target["port"]])
 
     def await_start(self) -> None:
-        """Wait for the startup probe, for as long as it may fail."""
+        """Wait until the startup probe passes, for as long as it may fail."""
         probe = self._container["startupProbe"]
         try:
             within = probe["periodSeconds"] * probe["failureThreshold"]
             eventually(lambda: self.passes("startupProbe"), within=within, what=f"{self.name} has started")
         except AssertionError as error:
-            raise AssertionError(f"{error}\n{self.said}") from None
+            raise AssertionError(f"{error}\n{self.log()}") from None
 
     def stop(self) -> int:
-        """Stop it with its grace; return its exit status."""
+        """Stop the pod within its grace period and return its exit status."""
         grace = self.template["spec"]["terminationGracePeriodSeconds"]
-        self._engine.docker("stop", "--time", str(grace), self._ident)
-        return int(self._engine.docker("inspect", "--format", "{{.State.ExitCode}}", self._ident))
+        self._engine.docker("stop", "--time", str(grace), self._container_id)
+        return int(self._engine.docker("inspect", "--format", "{{.State.ExitCode}}", self._container_id))
 
-    @property
-    def said(self) -> str:
-        """What its container has said so far."""
-        ran = self._engine.try_docker("logs", self._ident)
+    def log(self) -> str:
+        """Return the output of its container so far."""
+        ran = self._engine.try_docker("logs", self._container_id)
         return ran.stdout + ran.stderr
 
     @property
@@ -69,14 +80,21 @@ class Pod:
 
 
 @contextmanager
-def running(
-    engine: Engine, images: Mapping[str, str], objects: list[Object], held: Mapping[str, str]
+def running_pods(
+    engine: Engine, images: Mapping[str, str], objects: list[Object], values: Mapping[str, str]
 ) -> Iterator[dict[str, Pod]]:
-    """Run one pod of each Deployment and StatefulSet until all have started.
+    """Run one pod of each Deployment and StatefulSet.
 
-    images: the image for each. held: what the secrets hold.
+    Args:
+        engine: The engine that has the images.
+        images: The image of each pod.
+        objects: The rendered manifests.
+        values: The value of each Secret.
+
+    Yields:
+        The pods by name, once all have started.
     """
-    templates = dict(manifests.pods(objects))
+    templates = dict(manifests.pod_templates(objects))
     assert templates.keys() == set(_ORDER)
     network = f"python-executor-{secrets.token_hex(4)}"
     with ExitStack() as stack:
@@ -84,43 +102,49 @@ def running(
         stack.callback(engine.try_docker, "network", "rm", network)
         pods = {}
         for name in _ORDER:
-            options = [*_options(templates[name], held, stack), "--network", network, "--network-alias", name]
+            options = [
+                *_options(templates[name], values, stack),
+                "--network",
+                network,
+                "--network-alias",
+                name,
+            ]
             (container,) = templates[name]["spec"]["containers"]
-            arguments = manifests.arguments(container, held)
-            ident = engine.docker("run", "--detach", *options, images[name], *arguments).strip()
-            stack.callback(engine.try_docker, "rm", "--force", "--volumes", ident)
-            told = f'{{{{(index .NetworkSettings.Networks "{network}").IPAddress}}}}'
-            address = engine.docker("inspect", "--format", told, ident).strip()
-            pods[name] = Pod(name, address, templates[name], engine, ident)
+            arguments = manifests.arguments(container, values)
+            container_id = engine.docker("run", "--detach", *options, images[name], *arguments).strip()
+            stack.callback(engine.try_docker, "rm", "--force", "--volumes", container_id)
+            path = f'{{{{(index .NetworkSettings.Networks "{network}").IPAddress}}}}'
+            address = engine.docker("inspect", "--format", path, container_id).strip()
+            pods[name] = Pod(name, address, templates[name], engine, container_id)
             pods[name].await_start()
         yield pods
 
 
-def _options(template: Object, held: Mapping[str, str], stack: ExitStack) -> list[str]:
-    """Return how Docker says what the template of a pod says."""
+def _options(template: Object, values: Mapping[str, str], stack: ExitStack) -> list[str]:
+    """Return the options of `docker run` that correspond to a pod template."""
     pod = template["spec"]
     (container,) = pod["containers"]
     assert "command" not in container
-    user, own = pod["securityContext"], container["securityContext"]
+    user, context = pod["securityContext"], container["securityContext"]
     options = ["--user", f"{user['runAsUser']}:{user['runAsGroup']}"]
-    if own.get("privileged"):
+    if context.get("privileged"):
         options += ["--privileged"]
-    if own.get("readOnlyRootFilesystem"):
+    if context.get("readOnlyRootFilesystem"):
         options += ["--read-only"]
-    if own.get("allowPrivilegeEscalation") is False:
+    if context.get("allowPrivilegeEscalation") is False:
         options += ["--security-opt", "no-new-privileges"]
-    for capability in own.get("capabilities", {}).get("drop", ()):
+    for capability in context.get("capabilities", {}).get("drop", ()):
         options += ["--cap-drop", capability]
     limits = container["resources"]["limits"]
     megabytes = manifests.megabytes(limits["memory"])
     options += ["--memory", f"{megabytes}m", "--memory-swap", f"{megabytes}m"]
     if "cpu" in limits:
         options += ["--cpus", limits["cpu"]]
-    for name, value in manifests.environment(container, held).items():
+    for name, value in manifests.environment(container, values).items():
         options += ["--env", f"{name}={value}"]
     for mount in container.get("volumeMounts", ()):
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="pyx-volume-")))
-        # As a kubelet leaves it for anybody, or for a group of fsGroup.
+        # A kubelet makes an emptyDir writable for every user, and other volumes for the group of fsGroup.
         folder.chmod(0o777)
         options += ["--volume", f"{folder}:{mount['mountPath']}"]
     return options

@@ -1,9 +1,8 @@
-"""The service in containers, set up as its README says from a clean copy of this checkout."""
+"""The service in containers, set up by setup_local.sh in a clean copy of this checkout."""
 
 import json
 import os
 import secrets
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,98 +13,97 @@ from typing import Any, Final
 
 import httpx
 
-from tests.support.checkout import ROOT
+from tests.support.checkout import clone_checkout
 from tests.support.engine import Engine
 from tests.support.service import free_port
 
 SERVICES: Final = ("redis", "api", "worker")
 
-#: Seconds for a command: a build of both images is the longest.
-_WITHIN: Final = 400
+#: Seconds for one command. Building both images takes longest.
+_COMMAND_TIMEOUT: Final = 400
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A running stack. said: what setup_local.sh printed. client speaks HTTP to it."""
+    """A running stack of containers.
+
+    Attributes:
+        folder: The copy of the checkout from which it was started.
+        environment: The environment of setup_local.sh and of Compose.
+        client: An HTTP client of the API.
+        setup_output: The output of setup_local.sh.
+    """
 
     folder: Path
     environment: dict[str, str]
     client: httpx.Client
-    said: str
+    setup_output: str
 
     def execute(self, script: str, **fields: Any) -> httpx.Response:
-        """Post `script` to /execute."""
+        """Send `script` to POST /execute."""
         return self.client.post("/execute", json={"script": script, **fields})
 
     def compose(self, *arguments: str) -> str:
-        """Run Compose and return what it prints."""
+        """Run a Compose command and return its output; fail the test if it fails."""
         ran = self.try_compose(*arguments)
         assert ran.returncode == 0, ran.stdout + ran.stderr
         return ran.stdout
 
     def try_compose(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run Compose, with more in its environment, and return how it ended."""
+        """Run a Compose command with additional environment variables; return how it ended."""
         return _run(["docker", "compose", *arguments], self.folder, self.environment | environment)
 
-    def inside(self, service: str, *command: str) -> str:
-        """Run a command in the container of a service."""
+    def execute_in(self, service: str, *command: str) -> str:
+        """Run a command in the container of a service and return its output."""
         return self.compose("exec", "-T", service, *command)
 
     def containers(self, service: str) -> list[dict[str, Any]]:
-        """Return what the engine knows of the containers of a service."""
+        """Return what `docker inspect` tells about the containers of a service."""
         ids = self.compose("ps", "--all", "--quiet", service).split()
         ran = _run(["docker", "inspect", *ids], self.folder, self.environment)
-        found: list[dict[str, Any]] = json.loads(ran.stdout)
-        return found
+        containers: list[dict[str, Any]] = json.loads(ran.stdout)
+        return containers
 
     def logs(self, container: str) -> str:
-        """Return what a container has written."""
+        """Return the output of a container so far."""
         ran = _run(["docker", "logs", container], self.folder, self.environment)
         return ran.stdout + ran.stderr
 
     def setting(self, name: str) -> str:
-        """Return a line of .env."""
+        """Return the value of a setting in .env."""
         lines = (self.folder / ".env").read_text().splitlines()
         return dict(line.split("=", 1) for line in lines if "=" in line)[name]
 
     def workers(self) -> list[dict[str, Any]]:
-        """Return the workers that consume; none where the service is not ready."""
+        """Return the workers that take jobs; none while the service is not ready."""
         try:
             answer = self.client.get("/health/ready")
         except httpx.TransportError:
             return []
-        found: list[dict[str, Any]] = answer.json()["workers"] if answer.is_success else []
-        return found
+        workers: list[dict[str, Any]] = answer.json()["workers"] if answer.is_success else []
+        return workers
 
 
 @contextmanager
-def running_stack(engine: Engine, *arguments: str) -> Iterator[Stack]:
-    """Run setup_local.sh with `arguments` on a free port; undo it in the end."""
+def running_stack(engine: Engine, *options: str) -> Iterator[Stack]:
+    """Run setup_local.sh with `options` on a free port; run it with --down afterwards."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
-        checkout(folder)
+        clone_checkout(folder)
         project = f"pyx-test-{secrets.token_hex(3)}"
         port = free_port()
         environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-            **{name: value for name, value in engine.environment.items() if name.startswith("DOCKER_")},
+            **engine.client_variables,
             "COMPOSE_PROJECT_NAME": project,
             "PORT": str(port),
             "TAG": project,
         }
         stack.callback(_run, ["./setup_local.sh", "--down"], folder, environment)
-        ran = _run(["./setup_local.sh", *arguments], folder, environment)
-        assert ran.returncode == 0, ran.stdout + ran.stderr
+        setup = _run(["./setup_local.sh", *options], folder, environment)
+        assert setup.returncode == 0, setup.stdout + setup.stderr
         client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))
-        yield Stack(folder, environment, client, ran.stdout)
-
-
-def checkout(folder: Path) -> None:
-    """Copy what is tracked into `folder`, as a clone has it."""
-    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    for name in filter(None, names.stdout.split("\0")):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, folder / name)
+        yield Stack(folder, environment, client, setup.stdout)
 
 
 def _run(command: list[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -115,6 +113,6 @@ def _run(command: list[str], folder: Path, environment: dict[str, str]) -> subpr
         env=environment,
         capture_output=True,
         text=True,
-        timeout=_WITHIN,
+        timeout=_COMMAND_TIMEOUT,
         check=False,
     )

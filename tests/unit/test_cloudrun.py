@@ -1,4 +1,7 @@
-"""deploy/cloud-run/service.yaml: it is what Cloud Run takes, and fits the service. tests/containers runs it."""
+"""deploy/cloud-run/service.yaml matches the schema of Cloud Run, and the service.
+
+The tests in tests/containers run it.
+"""
 
 import json
 from typing import Annotated, Any, Literal
@@ -12,12 +15,13 @@ from api.app import create_app
 from config.credentials import Credentials, load_credentials, new_key
 from config.settings import Settings
 from tests.support.checkout import ROOT
-from tests.support.cloudrun import GRACE, manifest
-from tests.support.manifests import Object, environment, megabytes
+from tests.support.cloudrun import GRACE, load_manifest
+from tests.support.manifests import Object, environment, megabytes, probes, service_settings
 
-HELD = {"python-executor-api-keys": new_key("tests")[1]}
+#: The value of each secret.
+SECRETS = {"python-executor-api-keys": new_key("tests")[1]}
 
-#: Seconds GET /jobs/<id>?wait= may wait.
+#: The most seconds that GET /jobs/<id>?wait= waits.
 LONGEST_POLL = 60
 
 
@@ -26,7 +30,7 @@ class _Strict(BaseModel):
 
 
 class _RevisionAnnotations(_Strict):
-    """Annotations of a revision, all of which are text."""
+    """The annotations of a revision. All values are strings."""
 
     min_scale: Annotated[Literal["1"], Field(alias="autoscaling.knative.dev/minScale")]
     max_scale: Annotated[Literal["1"], Field(alias="autoscaling.knative.dev/maxScale")]
@@ -70,7 +74,7 @@ class _Metadata(_Strict):
 
 
 class _Service(_Strict):
-    """The part of Cloud Run's Service (API version 1) that is used."""
+    """The part of Cloud Run's Service (API version 1) that the file uses."""
 
     api_version: Literal["serving.knative.dev/v1"]
     kind: Literal["Service"]
@@ -80,25 +84,25 @@ class _Service(_Strict):
 
 @pytest.fixture
 def revision() -> _Revision:
-    """The file with its variables replaced."""
-    service = manifest(REGION="europe-west1", PROJECT="project", VERSION="1")
+    """The revision, with the variables of the file replaced."""
+    service = load_manifest(REGION="europe-west1", PROJECT="project", VERSION="1")
     return _Service.model_validate(service).spec.template
 
 
 @pytest.fixture
 def containers(revision: _Revision) -> dict[str, Object]:
-    """Its containers by name."""
+    """The containers of the revision by name."""
     return {container["name"]: container for container in revision.spec.containers}
 
 
-def test_containers_are_those_of_a_pod(revision: _Revision) -> None:
+def test_containers_match_the_schema_of_a_kubernetes_pod(revision: _Revision) -> None:
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "instance"}}
     spec = {"containers": revision.spec.containers}
     kubernetes_validate.validate({**pod, "spec": spec}, kubernetes_validate.latest_version(), strict=True)
 
 
-def test_containers_have_only_what_cloud_run_knows(containers: dict[str, Object]) -> None:
-    assert len([port for one in containers.values() for port in one.get("ports", ())]) == 1
+def test_containers_use_only_the_fields_and_probes_of_cloud_run(containers: dict[str, Object]) -> None:
+    assert len([port for container in containers.values() for port in container.get("ports", ())]) == 1
     for container in containers.values():
         known = {
             "name",
@@ -113,33 +117,35 @@ def test_containers_have_only_what_cloud_run_knows(containers: dict[str, Object]
         }
         assert container.keys() <= known
         assert container["resources"].keys() == {"limits"}
-        # Neither is replaced there.
+        # Cloud Run does not replace $(NAME), in variables or in arguments.
         assert "$(" not in json.dumps([container.get("command"), container.get("args"), container.get("env")])
-        assert "PORT" not in environment(container, HELD)
-        for probe in (container[field] for field in container if field.endswith("Probe")):
+        assert "PORT" not in environment(container, SECRETS)
+        for probe in probes(container):
             assert "exec" not in probe
             assert probe["timeoutSeconds"] < probe["periodSeconds"]
             assert probe["periodSeconds"] * probe["failureThreshold"] <= 240
 
 
-def test_redis_comes_first_and_says_when(revision: _Revision, containers: dict[str, Object]) -> None:
+def test_redis_starts_first_and_has_a_startup_probe(
+    revision: _Revision, containers: dict[str, Object]
+) -> None:
     assert revision.metadata.annotations.dependencies == {"api": ["redis"], "worker": ["redis"]}
     assert containers.keys() == {"api", "worker", "redis"}
     assert containers["redis"]["startupProbe"]["tcpSocket"]["port"] == 6379
 
 
-def test_probes_ask_what_is_there(containers: dict[str, Object]) -> None:
+def test_probes_use_existing_routes(containers: dict[str, Object]) -> None:
     routes = {str(rule) for rule in create_app(Settings(), Credentials({})).url_map.iter_rules()}
     (port,) = containers["api"]["ports"]
     for field in ("startupProbe", "livenessProbe"):
-        told = containers["api"][field]["httpGet"]
-        assert told["path"] in routes
-        assert told["port"] == port["containerPort"]
+        target = containers["api"][field]["httpGet"]
+        assert target["path"] in routes
+        assert target["port"] == port["containerPort"]
 
 
 @pytest.mark.parametrize("part", ["api", "worker"])
-def test_the_service_starts_with_these_settings(containers: dict[str, Object], part: str) -> None:
-    assert {name.lower() for name in environment(containers[part], HELD)} <= Settings.model_fields.keys()
+def test_settings_of_the_file_are_valid(containers: dict[str, Object], part: str) -> None:
+    assert {name.lower() for name in environment(containers[part], SECRETS)} <= Settings.model_fields.keys()
     settings = _settings(containers, part)
     assert settings.redis_url == "redis://127.0.0.1:6379/0"
     if part == "api":
@@ -147,50 +153,57 @@ def test_the_service_starts_with_these_settings(containers: dict[str, Object], p
         assert load_credentials(settings).required
 
 
-def test_the_trial_decides(containers: dict[str, Object]) -> None:
+def test_worker_selects_its_sandbox_at_start_up(containers: dict[str, Object]) -> None:
     assert _settings(containers, "worker").sandbox == "auto"
 
 
-def test_requests_end_before_cloud_run_ends_them(revision: _Revision, containers: dict[str, Object]) -> None:
+def test_longest_wait_is_shorter_than_the_request_timeout_of_cloud_run(
+    revision: _Revision, containers: dict[str, Object]
+) -> None:
     settings = _settings(containers, "api")
     assert settings.execute_wait is not None
     assert settings.execute_wait > settings.timeout_max
     assert max(settings.execute_wait, LONGEST_POLL) < revision.spec.timeout_seconds
 
 
-def test_a_thread_is_left_for_the_probes(revision: _Revision, containers: dict[str, Object]) -> None:
+def test_api_has_more_threads_than_concurrent_requests(
+    revision: _Revision, containers: dict[str, Object]
+) -> None:
     settings = _settings(containers, "api")
     assert settings.api_processes * settings.api_threads > revision.spec.container_concurrency
 
 
-def test_a_stop_has_its_time(containers: dict[str, Object]) -> None:
+def test_shutdown_grace_is_shorter_than_that_of_cloud_run(containers: dict[str, Object]) -> None:
     assert _settings(containers, "worker").shutdown_grace < GRACE - 2
 
 
-def test_a_worker_has_room_for_its_jobs(containers: dict[str, Object]) -> None:
-    workers, most = _settings(containers, "worker").workers, _settings(containers, "api").memory_mb_max
+def test_limits_of_the_worker_cover_its_jobs(containers: dict[str, Object]) -> None:
+    workers = _settings(containers, "worker").workers
+    memory_mb_max = _settings(containers, "api").memory_mb_max
     limits = containers["worker"]["resources"]["limits"]
-    assert megabytes(limits["memory"]) >= workers * most + 512
+    assert megabytes(limits["memory"]) >= workers * memory_mb_max + 512
     assert float(limits["cpu"]) >= workers
-    # Cloud Run knows these sizes of instances only.
-    assert sum(float(one["resources"]["limits"]["cpu"]) for one in containers.values()) in (1, 2, 4, 6, 8)
 
 
-def test_images_are_those_that_are_built(containers: dict[str, Object]) -> None:
+def test_instance_has_a_number_of_cpus_that_cloud_run_offers(containers: dict[str, Object]) -> None:
+    cpus = [float(container["resources"]["limits"]["cpu"]) for container in containers.values()]
+    assert sum(cpus) in (1, 2, 4, 6, 8)
+
+
+def test_images_have_the_names_of_the_dockerfiles(containers: dict[str, Object]) -> None:
     for part in ("api", "worker"):
         name = f"python-executor-{part}"
-        folder = "europe-west1-docker.pkg.dev/project/python-executor"
-        assert containers[part]["image"] == f"{folder}/{name}:1"
+        repository = "europe-west1-docker.pkg.dev/project/python-executor"
+        assert containers[part]["image"] == f"{repository}/{name}:1"
         assert f'org.opencontainers.image.title="{name}"' in (ROOT / f"Dockerfile.{part}").read_text()
 
 
-def test_the_secret_is_that_of_the_instructions(containers: dict[str, Object]) -> None:
-    told = [one["valueFrom"]["secretKeyRef"] for one in containers["api"]["env"] if "valueFrom" in one]
-    (secret,) = told
+def test_instructions_create_the_secret_of_the_file(containers: dict[str, Object]) -> None:
+    variables = containers["api"]["env"]
+    (secret,) = (variable["valueFrom"]["secretKeyRef"] for variable in variables if "valueFrom" in variable)
     assert secret["key"] == "latest"
     assert f"gcloud secrets create {secret['name']} --data-file=-" in (ROOT / "docs/cloud-run.md").read_text()
 
 
 def _settings(containers: dict[str, Object], part: str) -> Settings:
-    variables = environment(containers[part], HELD)
-    return Settings(**{name.lower(): value for name, value in variables.items()})  # type: ignore[arg-type]
+    return service_settings(containers[part], SECRETS)

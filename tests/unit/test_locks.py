@@ -17,18 +17,18 @@ def _pins(lock: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", LOCKS[lock], re.MULTILINE))
 
 
-def _named(requirements: list[str]) -> set[str]:
+def _names(requirements: list[str]) -> set[str]:
     return {re.split(r"[ \[<>=]", requirement)[0] for requirement in requirements}
 
 
-def test_each_side_comes_without_the_other() -> None:
+def test_each_lock_has_the_packages_of_its_side_only() -> None:
     assert not WORKER_ONLY & set(_pins("api"))
     assert not API_ONLY & set(_pins("worker"))
     assert set(_pins("api")) >= API_ONLY
     assert set(_pins("worker")) >= WORKER_ONLY
 
 
-def test_both_sides_run_what_is_tested() -> None:
+def test_images_have_the_versions_that_are_tested() -> None:
     assert _pins("api").items() | _pins("worker").items() <= _pins("dev").items()
 
 
@@ -39,13 +39,13 @@ def test_every_pin_has_a_hash(lock: str) -> None:
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_a_lock_names_no_index(lock: str) -> None:
+def test_lock_names_no_package_index(lock: str) -> None:
     assert "://" not in LOCKS[lock]
 
 
-def test_every_dependency_is_locked() -> None:
+def test_every_dependency_has_a_pin() -> None:
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
     project = pyproject["project"]
     extras = project["optional-dependencies"].values()
     groups = [project["dependencies"], *extras, pyproject["dependency-groups"]["dev"]]
-    assert set().union(*map(_named, groups)) <= set(_pins("dev"))
+    assert set().union(*map(_names, groups)) <= set(_pins("dev"))

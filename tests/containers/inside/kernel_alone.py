@@ -1,4 +1,4 @@
-"""Print, as JSON, how each attempt ends where no guard on the language holds a script back."""
+"""Try every forbidden action in scripts that only the kernel restricts, and print the results as JSON."""
 
 import json
 from contextlib import closing
@@ -9,12 +9,13 @@ from tests.support.attempts import ATTEMPTS, attempting
 
 
 def main() -> None:
-    """Run every attempt as a job of its own."""
+    """Run each attempt as a job of its own, without the guards on the language."""
     with closing(RestrictedSandbox(language=False)) as sandbox:
-        ended = {attempt: sandbox.run(Job(attempting(attempt))) for attempt in ATTEMPTS}
-    print(
-        json.dumps({attempt: (end.result or {}).get("refused", str(end)) for attempt, end in ended.items()})
-    )
+        outcomes = {attempt: sandbox.run(Job(attempting(attempt))) for attempt in ATTEMPTS}
+    refusals = {
+        attempt: (outcome.result or {}).get("refused", str(outcome)) for attempt, outcome in outcomes.items()
+    }
+    print(json.dumps(refusals))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Kill a worker whose sandbox is ready, and wait until nothing of it is left.
+"""Kill a worker whose sandbox is ready, and wait until all its processes have ended.
 
-For the first process of a container: whoever loses its parent becomes its child, so it can wait for all.
+This must be process 1 of a container: orphans become children of process 1, so it can wait for all of them.
 """
 
 import contextlib
@@ -20,16 +20,20 @@ signal.pause()
 
 
 def main() -> None:
-    """Wait until the worker, its init and its runner have ended. Dies by SIGALRM if one does not."""
+    """Wait until the worker, its init and its runner have ended.
+
+    SIGALRM ends this process after 20 seconds if one of them does not end.
+    """
     assert os.getpid() == 1
     worker = subprocess.Popen([sys.executable, "-c", _WORKER], stdout=subprocess.PIPE)
     assert worker.stdout is not None
     worker.stdout.readline()
-    # A first process has no default actions; this one is to end it.
+    # The kernel ignores the default action of a signal for process 1, so SIGALRM needs a handler.
     signal.signal(signal.SIGALRM, lambda *_: os._exit(1))
     signal.alarm(20)
     os.kill(worker.pid, signal.SIGKILL)
-    # Whoever has ended had left its children to this process before; the init may have reaped its runner.
+    # A process that ends has passed its children on to this one before it is reaped here, so ECHILD means
+    # that all have ended. The init may have reaped its runner itself.
     with contextlib.suppress(ChildProcessError):
         while True:
             os.wait()

@@ -11,7 +11,7 @@ def _size(harness: StoreHarness, key: str) -> int:
 
 
 def test_autoscaler_keys_hold_the_queued_and_running_jobs(harness: StoreHarness) -> None:
-    triggers = manifests.only(manifests.keda(), "ScaledObject", "worker")["spec"]["triggers"]
+    triggers = manifests.find_object(manifests.keda(), "ScaledObject", "worker")["spec"]["triggers"]
     waiting, running = (trigger["metadata"]["listName"] for trigger in triggers)
     assert (_size(harness, waiting), _size(harness, running)) == (0, 0)
     for owner in ("", "", "alice", "bob"):

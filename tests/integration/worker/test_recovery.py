@@ -66,7 +66,7 @@ def test_a_job_whose_worker_is_killed_runs_again_on_another(
     server: RedisServer, harness: StoreHarness
 ) -> None:
     with worker_process(server.url) as one, worker_process(server.url) as other:
-        # JailPool wait for jobs in both; only a script has as many processes as this one.
+        # Processes wait for jobs in both; only a script has as many processes as this one.
         idle = {worker.process.pid: len(worker.jails()) for worker in (one, other)}
         job_id = harness.submit(job=MANY)
         busy = eventually(
