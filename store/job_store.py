@@ -18,7 +18,7 @@ from store.config import StoreConfig
 from store.errors import AlreadyFinal, IdempotencyConflict, InvalidCursor, QueueFull, RateLimited
 from store.record import Page, Record
 from store.scripts import Script
-from store.serialisation import encode_job, encode_limits, encode_outcome
+from store.serialisation import decode_worker, encode_job, encode_limits, encode_outcome, encode_worker
 from store.statistics import Statistics
 from store.submission import BATCH_MAX, Submission, Submitted, idempotency
 from store.wake_ups import BLOCK, Waiter, WakeUpListener
@@ -131,7 +131,7 @@ class JobStore:
             submissions: The jobs.
             owner: Whose jobs they are.
             idempotency_key: The same key with the same submissions of an owner is the same jobs, for a day.
-            reply: The reply list that gets a wake-up when a job is final, '' for none.
+            reply: The reply channel that gets a wake-up when a job is final, '' for none.
 
         Raises:
             IdempotencyConflict: The key was used for other submissions.
@@ -207,7 +207,7 @@ class JobStore:
         Args:
             job_id: The job.
             owner: Whose job it is.
-            reply: The reply list that gets a wake-up when the job is final, if it is not yet; '' for none.
+            reply: The reply channel that gets a wake-up when the job is final, if it is not yet; '' for none.
         """
         return _record(job_id, self._get(id=job_id, owner=owner, reply=reply))
 
@@ -371,17 +371,17 @@ class JobStore:
 
     def register_worker(self, worker: Worker) -> None:
         """Register a worker that consumes. The registration lapses unless it is repeated."""
-        self._register_worker(worker=worker.to_json(), seconds=REGISTRATION_TTL)
+        self._register_worker(worker=encode_worker(worker), seconds=REGISTRATION_TTL)
 
     def unregister_worker(self, worker: Worker) -> None:
         """Remove the registration of a worker that stops."""
-        self._redis.zrem(keys.WORKERS, worker.to_json())
+        self._redis.zrem(keys.WORKERS, encode_worker(worker))
 
     # Operators
 
     def workers(self) -> Sequence[Worker]:
         """Return the registered workers."""
-        return [Worker.from_json(text) for text in self._workers()]
+        return [decode_worker(text) for text in self._workers()]
 
     def statistics(self) -> Statistics:
         """Return the state of the queue in numbers."""

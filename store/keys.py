@@ -38,10 +38,8 @@ WAITERS: Final = f"{PREFIX}waiters:"
 QUEUE: Final = f"{PREFIX}queue:"
 OWNER: Final = f"{PREFIX}owner:"
 
-#: Seconds that Redis keeps the waiters of a job, and a wake-up on a reply list. A waiter that has gone must
-#: leave no keys behind.
+#: Seconds that Redis keeps the waiters of a job. A waiter that has gone must leave no key behind.
 WAITERS_TTL: Final = 24 * 3600
-REPLY_TTL: Final = 60
 
 #: Seconds that an idempotency key is remembered.
 IDEMPOTENCY_TTL: Final = 24 * 3600
@@ -53,7 +51,7 @@ def job(job_id: str) -> str:
 
 
 def waiters(job_id: str) -> str:
-    """Return the key of the reply lists that get a wake-up when the job is final (a set)."""
+    """Return the key of the reply channels that get a wake-up when the job is final (a set)."""
     return f"{WAITERS}{job_id}"
 
 
@@ -78,7 +76,7 @@ def of_owner(owner: str, what: str) -> str:
 
 
 def reply(listener_id: str) -> str:
-    """Return the key of a listener's wake-ups (a list)."""
+    """Return the channel of a listener's wake-ups."""
     return f"{PREFIX}reply:{listener_id}"
 
 

@@ -56,7 +56,6 @@ _CONSTANTS: Final[Mapping[str, Any]] = {
     "QUEUE": keys.QUEUE,
     "OWNER": keys.OWNER,
     "WAITERS_TTL": keys.WAITERS_TTL,
-    "REPLY_TTL": keys.REPLY_TTL,
     "IDEMPOTENCY_TTL": keys.IDEMPOTENCY_TTL,
     "PRIORITIES": tuple(Priority),
     "CLASSES": tuple(one.name for one in QUEUE_CLASSES),

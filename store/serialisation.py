@@ -1,15 +1,18 @@
 """The stored form: how Redis holds jobs, limits, outcomes and workers, as JSON texts.
 
-API and worker may be of neighbouring versions, so a field is added with a default when it is read.
-The public JSON of a job is another form: api/public_json.py.
+API and worker may be of neighbouring versions during an upgrade. Readers therefore ignore fields that they do
+not know, and a new field needs a default. The public JSON of a job is another form: api/public_json.py.
 """
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 from jobs.job import Job
 from jobs.limits import Limits
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind, Usage
+from store.worker import Worker
+
+_T = TypeVar("_T", Job, Limits, JobError, Usage, Worker)
 
 
 def encode_job(job: Job) -> str:
@@ -21,7 +24,7 @@ def encode_job(job: Job) -> str:
 def decode_job(text: str) -> Job:
     """Return the job of its stored form."""
     stored = json.loads(text)
-    return Job(stored["script"], stored["inputs"], stored["stdin"], Limits(**stored["limits"]))
+    return Job(stored["script"], stored["inputs"], stored["stdin"], _known(Limits, stored["limits"]))
 
 
 def encode_limits(limits: Limits) -> str:
@@ -31,7 +34,7 @@ def encode_limits(limits: Limits) -> str:
 
 def decode_limits(text: str) -> Limits:
     """Return the limits of their stored form."""
-    return Limits(**json.loads(text))
+    return _known(Limits, json.loads(text))
 
 
 def encode_outcome(outcome: Outcome) -> str:
@@ -66,13 +69,29 @@ def decode_outcome(text: str) -> Outcome:
     return Outcome(
         sandbox=SandboxKind(stored["sandbox"]) if stored["sandbox"] else None,
         result=stored["result"],
-        error=JobError(**{**error, "type": ErrorType(error["type"])}) if error else None,
+        error=_known(JobError, {**error, "type": ErrorType(error["type"])}) if error else None,
         stdout=stored["stdout"],
         stderr=stored["stderr"],
         stdout_truncated=stored["truncated"]["stdout"],
         stderr_truncated=stored["truncated"]["stderr"],
-        usage=Usage(**stored["usage"]),
+        usage=_known(Usage, stored["usage"]),
     )
+
+
+def encode_worker(worker: Worker) -> str:
+    """Return the stored form of a worker, always the same text for the same worker."""
+    return json.dumps({"id": worker.id, "sandbox": worker.sandbox, "detail": worker.detail})
+
+
+def decode_worker(text: str) -> Worker:
+    """Return the worker of its stored form."""
+    return _known(Worker, json.loads(text))
+
+
+def _known(kind: type[_T], stored: dict[str, Any]) -> _T:
+    """Make a value of the fields that it has."""
+    names = kind.__dataclass_fields__
+    return kind(**{name: value for name, value in stored.items() if name in names})
 
 
 def _limits(limits: Limits) -> dict[str, Any]:

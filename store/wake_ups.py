@@ -1,8 +1,9 @@
 """Wake-ups: tell a waiting request in this process that its job is final.
 
-One listener per process blocks at its own list in Redis, its reply list. A script that makes a job final
-pushes a wake-up to the reply lists registered for the job. So a process needs one connection for any number
-of waiting requests, and a job wakes a process at most once.
+One listener per process subscribes to its own channel in Redis, its reply channel. A script that makes a job
+final publishes a wake-up on the reply channels registered for the job. So a process needs one connection for
+any number of waiting requests, a job wakes a process at most once, and a wake-up that has no reader leaves
+nothing in Redis.
 
 A wake-up can be lost, with a connection or a process. The record is the truth, so a waiter also reads the
 record every few seconds.
@@ -17,23 +18,25 @@ from typing import Final
 from uuid import uuid4
 
 from redis import Redis, RedisError
+from redis.client import PubSub
 
 from store import keys
 from store.record import Record
 
 _log: Final = logging.getLogger(__name__)
 
-#: Seconds that the listener blocks before it looks whether it has been closed.
+#: Seconds that the listener waits for a wake-up before it looks whether it has been closed.
 BLOCK: Final = 2.0
 
-#: The most wake-ups read at once.
-_BATCH: Final = 64
-
-#: Ends the blocking read when the listener closes.
-_STOP: Final = "stop"
+#: Seconds that the first waiter of a process waits until the listener has subscribed. A wake-up missed before
+#: that delays one answer by a few seconds at most.
+_SUBSCRIBE_WITHIN: Final = 0.5
 
 #: Seconds between two tries while Redis does not answer.
 _RETRY_EVERY: Final = 0.5
+
+#: Wakes the listener when it closes.
+_STOP: Final = "stop"
 
 
 class Waiter:
@@ -61,25 +64,26 @@ class Waiter:
 
 
 class WakeUpListener:
-    """The reply list of this process, and the requests that wait at it."""
+    """The reply channel of this process, and the requests that wait at it."""
 
     def __init__(self, redis: "Redis", blocking: "Redis") -> None:
         """Start nothing yet.
 
         Args:
             redis: A client that decodes answers to text.
-            blocking: Another one, which may block for BLOCK seconds.
+            blocking: Another one, which may wait for BLOCK seconds.
         """
         self._redis, self._blocking = redis, blocking
         self.reply: Final = keys.reply(uuid4().hex)
         self._lock = threading.Lock()
         self._waiters: dict[str, list[Waiter]] = {}
         self._thread: threading.Thread | None = None
+        self._subscribed = threading.Event()
         self._closed = False
 
     @contextmanager
     def waiter(self, job_id: str) -> Iterator[Waiter]:
-        """Yield a waiter for a job. Register the reply list for the job inside the context, not before."""
+        """Yield a waiter for a job. Register the reply channel for the job inside the context, not before."""
         waiter = Waiter()
         with self._lock:
             self._waiters.setdefault(job_id, []).append(waiter)
@@ -88,6 +92,8 @@ class WakeUpListener:
                 self._thread = threading.Thread(target=self._listen, name="wake-ups", daemon=True)
                 self._thread.start()
         try:
+            if not self._subscribed.is_set():
+                self._subscribed.wait(_SUBSCRIBE_WITHIN)
             yield waiter
         finally:
             with self._lock:
@@ -102,23 +108,29 @@ class WakeUpListener:
         if self._thread is None:
             return
         with suppress(RedisError):
-            # Ends the blocking read. Without Redis it has ended already.
-            self._redis.rpush(self.reply, _STOP)
-            self._redis.expire(self.reply, keys.REPLY_TTL)
+            self._redis.publish(self.reply, _STOP)
         self._thread.join(BLOCK)
 
     def _listen(self) -> None:
         pause = threading.Event()
         while not self._closed:
             try:
-                popped = self._blocking.blmpop(BLOCK, 1, self.reply, direction="LEFT", count=_BATCH)
+                with self._blocking.pubsub() as pubsub:  # type: ignore[no-untyped-call]
+                    pubsub.subscribe(self.reply)
+                    self._read(pubsub)
             except RedisError as error:
                 _log.warning("no wake-ups while Redis is away: %s", error)
                 pause.wait(_RETRY_EVERY)
+
+    def _read(self, pubsub: PubSub) -> None:
+        while not self._closed:
+            message = pubsub.get_message(timeout=BLOCK)
+            if message is None:
                 continue
-            for text in popped[1] if popped else ():
-                if text != _STOP:
-                    self._wake(str(text))
+            if message["type"] == "subscribe":
+                self._subscribed.set()
+            elif message["data"] != _STOP:
+                self._wake(message["data"])
 
     def _wake(self, text: str) -> None:
         try:

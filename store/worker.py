@@ -1,8 +1,7 @@
 """A worker as it registers in the store."""
 
-import json
-from dataclasses import asdict, dataclass
-from typing import Final, Self
+from dataclasses import dataclass
+from typing import Final
 
 #: Seconds between two registrations of a worker, and seconds after which a registration lapses.
 REGISTER_EVERY: Final = 2.0
@@ -22,12 +21,3 @@ class Worker:
     id: str
     sandbox: str
     detail: str
-
-    def to_json(self) -> str:
-        """Return the stored form, always the same text for the same worker."""
-        return json.dumps(asdict(self), sort_keys=True)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Make a worker of its stored form."""
-        return cls(**json.loads(text))

@@ -108,14 +108,11 @@ local function finalize(id, owner, status, outcome, error, ttl)
   if #replies == 0 then return end
   -- A final record does not change any more. A small one travels with the wake-up, which saves a read.
   local wake_up = cjson.encode(#outcome <= WAKE_UP_BYTES and {id, public_fields(id)} or {id})
-  for _, reply in ipairs(replies) do
-    redis.call('RPUSH', reply, wake_up)
-    redis.call('EXPIRE', reply, REPLY_TTL)
-  end
+  for _, reply in ipairs(replies) do redis.call('PUBLISH', reply, wake_up) end
   redis.call('DEL', waiters_key(id))
 end
 
--- Register a waiter's reply list for the wake-up of a job.
+-- Register a waiter's reply channel for the wake-up of a job.
 local function add_waiter(id, reply)
   redis.call('SADD', waiters_key(id), reply)
   redis.call('EXPIRE', waiters_key(id), WAITERS_TTL)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from typing import Any, Final
+from uuid import uuid4
 
 from redis import Redis
 
@@ -39,12 +40,17 @@ class StoreHarness:
         config = replace(StoreConfig(result_ttl=TTL, lease=3600, reconcile_every=0), **bounds)
         self.url = url
         self.redis: Redis = connect(url)
+        self._wake_ups: dict[str, list[str]] = {}
+        self._pubsub = self.redis.pubsub()  # type: ignore[no-untyped-call]
+        self._marker = f"marker:{uuid4().hex}"
+        self._pubsub.psubscribe("*")
+        self._pubsub.get_message(timeout=10)
         self.store = JobStore(url, config, notification=notification, block=block)
         #: The same store, but the lease of what it claims has lapsed at once.
         self.lapsing = JobStore(url, replace(config, lease=0), notification=notification)
 
     def close(self) -> None:
-        for one in (self.store, self.lapsing, self.redis):
+        for one in (self._pubsub, self.store, self.lapsing, self.redis):
             one.close()
 
     def submit(
@@ -81,8 +87,20 @@ class StoreHarness:
         return sum(self.store.statistics().queued.values())
 
     def woken(self, reply: str) -> list[str]:
-        """Return the job ids of the wake-ups on a reply list."""
-        return [json.loads(text)[0] for text in self.redis.lrange(reply, 0, -1)]
+        """Return the job ids of all wake-ups on a reply channel so far."""
+        return [json.loads(text)[0] for text in self.wake_ups(reply)]
+
+    def wake_ups(self, reply: str) -> list[str]:
+        """Return the texts of all wake-ups on a reply channel so far."""
+        self._read_wake_ups()
+        return self._wake_ups.get(reply, [])
+
+    def _read_wake_ups(self) -> None:
+        # Redis delivers in order, so this message comes after every wake-up published before it.
+        self.redis.publish(self._marker, "")
+        while (message := self._pubsub.get_message(timeout=10)).get("channel") != self._marker:
+            if message["type"] == "pmessage":
+                self._wake_ups.setdefault(message["channel"], []).append(message["data"])
 
     def take_notifications(self) -> list[str]:
         """Remove and return all messages on Celery's list, the oldest first."""

@@ -93,7 +93,7 @@ def test_wake_up_that_says_nothing_is_passed_over(
     job = worker.take()
     with connect(redis_url) as redis:
         (reply,) = redis.smembers(keys.waiters(job.id))
-        redis.rpush(reply, wake_up)
+        redis.publish(reply, wake_up)
     ended = time.monotonic()
     worker.end(job)
     waiting.result(10)

@@ -59,8 +59,6 @@ def test_finish_wakes_each_waiter_once(harness: StoreHarness, redis: "Redis") ->
     harness.store.get(job_id, reply="b")
     harness.store.finish(job_id, harness.take().token, DONE)
     assert (harness.woken("a"), harness.woken("b")) == ([job_id], [job_id])
-    # A listener that is gone leaves nothing behind for long.
-    assert 0 < redis.ttl("a") <= keys.REPLY_TTL
 
 
 @pytest.mark.parametrize(
@@ -73,14 +71,14 @@ def test_wake_up_carries_the_record_when_it_is_small(
 ) -> None:
     job_id = harness.submit(reply="me")
     harness.store.finish(job_id, harness.take().token, outcome)
-    (text,) = redis.lrange("me", 0, -1)
-    assert record_in(str(text)) == harness.read(job_id)
+    (text,) = harness.wake_ups("me")
+    assert record_in(text) == harness.read(job_id)
 
 
 def test_wake_up_carries_the_id_only_when_the_outcome_is_large(harness: StoreHarness, redis: "Redis") -> None:
     job_id = harness.submit(reply="me")
     harness.store.finish(job_id, harness.take().token, Outcome(result={}, stdout="x" * WAKE_UP_BYTES))
-    (text,) = redis.lrange("me", 0, -1)
+    (text,) = harness.wake_ups("me")
     assert json.loads(text) == [job_id]
 
 

@@ -134,7 +134,7 @@ def test_submit_takes_no_tokens_when_it_refuses(make_harness: MakeHarness) -> No
     harness.submit(owner="ann")
 
 
-def test_submit_registers_the_reply_list(harness: StoreHarness) -> None:
+def test_submit_registers_the_reply_channel(harness: StoreHarness) -> None:
     job_id = harness.submit(reply="me")
     claimed = harness.take()
     harness.store.finish(job_id, claimed.token, DONE)

@@ -78,11 +78,11 @@ def test_wait_reads_the_record_when_the_wake_up_is_unreadable(harness: StoreHarn
         (reply,) = harness.redis.smembers(keys.waiters(job_id))
         harness.redis.delete(keys.waiters(job_id))
         harness.store.finish(job_id, harness.take().token, DONE)
-        harness.redis.rpush(reply, text.replace("%s", job_id))
+        harness.redis.publish(reply, text.replace("%s", job_id))
     assert found == [harness.read(job_id)]
 
 
-def test_wait_registers_one_reply_list_for_any_number_of_requests_of_a_process(harness: StoreHarness) -> None:
+def test_wait_registers_one_channel_for_any_number_of_requests_of_a_process(harness: StoreHarness) -> None:
     job_id = harness.submit()
     with _waiting(harness, job_id, times=5) as found:
         assert harness.redis.scard(keys.waiters(job_id)) == 1
@@ -130,3 +130,13 @@ def test_submit_and_wait_raises_at_once_when_the_job_is_refused(make_harness: Ma
     harness = make_harness(queue_max=0)
     with pytest.raises(QueueFull):
         harness.store.submit_and_wait(Submission("a", JOB, QueueClass()), seconds=60)
+
+
+def test_wake_up_leaves_nothing_when_its_process_has_gone(make_harness: MakeHarness) -> None:
+    harness, gone = make_harness(), make_harness()
+    job_id = harness.submit()
+    assert gone.store.wait(job_id, seconds=0.05) is not None
+    gone.store.close()
+    harness.store.finish(job_id, harness.take().token, DONE)
+    assert not harness.redis.keys("*reply*")
+    assert not harness.redis.exists(keys.waiters(job_id))

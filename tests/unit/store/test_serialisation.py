@@ -1,0 +1,66 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobs.job import Job
+from jobs.limits import Limits
+from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind, Usage
+from store.serialisation import (
+    decode_job,
+    decode_limits,
+    decode_outcome,
+    decode_worker,
+    encode_job,
+    encode_limits,
+    encode_outcome,
+    encode_worker,
+)
+from store.worker import Worker
+
+OUTCOME = Outcome(
+    sandbox=SandboxKind.NSJAIL,
+    error=JobError(ErrorType.EXCEPTION, "ValueError: no", 2, "Traceback"),
+    stdout="é",
+    stderr="x",
+    stdout_truncated=True,
+    usage=Usage(1.5, 2.5, 3),
+)
+
+FORMS: list[tuple[Any, Callable[[Any], str], Callable[[str], Any]]] = [
+    (Job("s", {"a": [1, None]}, "in", Limits(1, 2, 32, 4)), encode_job, decode_job),
+    (Limits(1, 2, 32, 4), encode_limits, decode_limits),
+    (OUTCOME, encode_outcome, decode_outcome),
+    (Outcome(result={"a": {}}), encode_outcome, decode_outcome),
+    (Worker("host-1", "nsjail", "namespaces"), encode_worker, decode_worker),
+]
+
+
+@pytest.mark.parametrize(("value", "encode", "decode"), FORMS)
+def test_decode_returns_what_was_encoded(
+    value: Any, encode: Callable[[Any], str], decode: Callable[[str], Any]
+) -> None:
+    assert decode(encode(value)) == value
+
+
+@pytest.mark.parametrize(("value", "encode", "decode"), FORMS)
+def test_decode_ignores_fields_of_a_newer_version(
+    value: Any, encode: Callable[[Any], str], decode: Callable[[str], Any]
+) -> None:
+    def with_new_fields(stored: Any) -> Any:
+        if not isinstance(stored, dict):
+            return stored
+        return {name: with_new_fields(inner) for name, inner in stored.items()} | {"new": 1}
+
+    stored = json.loads(encode(value))
+    client_data = {name: stored[name] for name in ("inputs", "result") if name in stored}
+    assert decode(json.dumps(with_new_fields(stored) | client_data)) == value
+
+
+@given(script=st.text(), stdin=st.text(), inputs=st.dictionaries(st.text(), st.text() | st.integers()))
+def test_job_survives_when_it_holds_any_text(script: str, stdin: str, inputs: dict[str, Any]) -> None:
+    job = Job(script, inputs, stdin)
+    assert decode_job(encode_job(job)) == job
