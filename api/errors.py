@@ -8,7 +8,7 @@
       UnknownJob               there is no such job, or no longer
       Unavailable              Redis or the workers are away
 
-From elsewhere come validation.script.Rejection, CheckFailure, store.errors.RecordError,
+From elsewhere come validation.errors.Rejection, CheckFailure, store.errors.RecordError,
 redis.RedisError and Werkzeug's HTTPException. Anything else is a fault of ours, logged, and told apart by
 nothing but its status.
 """
@@ -24,8 +24,7 @@ from werkzeug.exceptions import HTTPException
 
 from jobs.limits import REQUEST_BYTES
 from store.errors import AlreadyFinal, BadCursor, IdempotencyConflict, QueueFull, RateLimited
-from validation.rejection import CheckFailure
-from validation.script import Rejection
+from validation.errors import CheckFailure, Rejection
 
 _log = logging.getLogger(__name__)
 

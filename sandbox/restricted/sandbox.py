@@ -15,8 +15,8 @@ from sandbox.guest.init import KILL
 from sandbox.process import GuestProcess
 from sandbox.session import Session
 from sandbox.verdict import Observed, decide, sound
-from validation.rejection import Rejection
-from validation.script import validate
+from validation.errors import Rejection
+from validation.restricted.script import validate
 
 #: Seconds an init and its first runner may take to be ready; a fresh interpreter under a
 #: user-space kernel takes seconds to import what the runners share.
@@ -43,7 +43,7 @@ class RestrictedSandbox:
         """Run `job` and return how it ended. Raises SandboxFailure."""
         if self._language:
             try:
-                validate(job.script, restricted=True)
+                validate(job.script)
             except Rejection as rejection:
                 # It was accepted while jobs ran in a jail: the API asks what the workers have.
                 known = rejection.type in list(ErrorType)

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobs.limits import REQUEST_BYTES
-from validation.script import Rejection, validate
+from validation.errors import Rejection
+from validation.script import validate
 
 MAIN = "def main():\n    return {}\n"
 
@@ -323,7 +324,7 @@ def outcome(script: str) -> Rejection | None:
 
 
 def assert_sound(script: str) -> None:
-    """RunningJob that the script is rejected with a place inside it and in one line, or compiles."""
+    """Assert that the script is rejected with a place inside it and in one line, or compiles."""
     rejection = outcome(script)
     if rejection is None:
         if len(script) < 8192:
