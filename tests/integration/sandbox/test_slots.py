@@ -1,4 +1,4 @@
-"""Many jobs under one process of nsjail, that see nothing of each other, and that break nothing for the next."""
+"""Many jobs under one nsjail process: they see nothing of each other and do not harm later ones."""
 
 import contextlib
 import os
@@ -29,8 +29,8 @@ _TRIVIAL = Job("def main(): return {'a': 1}")
 
 
 @pytest.fixture(params=list(Isolation))
-def slots(nsjail: None, request: pytest.FixtureRequest) -> Iterator[NsjailSandbox]:
-    """A sandbox whose processes of nsjail serve three jobs each."""
+def sandbox(nsjail: None, request: pytest.FixtureRequest) -> Iterator[NsjailSandbox]:
+    """A sandbox whose nsjail processes serve three jobs each."""
     with nsjail_sandbox(request.param, slot_jobs=3) as sandbox:
         yield sandbox
 
@@ -43,39 +43,45 @@ def _jails() -> set[int]:
     return {child.pid for child in psutil.Process().children() if child.name() == "nsjail"}
 
 
-def test_a_slot_is_replaced_after_its_jobs_and_the_old_one_is_gone(slots: NsjailSandbox) -> None:
-    before = _jails()
-    seen = []
-    for _ in range(9):
-        assert slots.run(_TRIVIAL).result == {"a": 1}
-        seen.append(frozenset(_jails() - before))
-    assert len(set().union(*seen)) >= 3
-    eventually(lambda: len(_jails() - before) == 1, within=10, what="one slot is left")
-
-
-def test_after_its_jail_is_killed_the_sandbox_heals(slots: NsjailSandbox) -> None:
-    before = _jails()
-    slots.run(_TRIVIAL)
-    slots.prepare()
-    # One that has just been started may not have its name yet.
-    eventually(lambda: len(_jails() - before) == slots._ahead, within=10, what="the next places are there")
-    for pid in _jails() - before:
-        os.kill(pid, signal.SIGKILL)
-    # The job that meets a broken jail is told so, and is tried again by whoever asked.
-    for _ in range(slots._ahead):
-        with pytest.raises(SandboxFailure):
-            slots.run(_TRIVIAL)
-    assert slots.run(_TRIVIAL).result == {"a": 1}
-    for pid in _jails() - before:
+def _kill_jails(pids: set[int]) -> None:
+    """Kill nsjail processes and wait until the processes in their jails have ended."""
+    for pid in pids:
         inside = psutil.Process(pid).children(recursive=True)
         os.kill(pid, signal.SIGKILL)
         psutil.wait_procs(inside, timeout=10)
-    assert slots.run(_TRIVIAL).result == {"a": 1}, "no place had been made in it"
 
 
-def test_a_job_whose_init_is_killed_is_not_waited_for(slots: NsjailSandbox) -> None:
+def test_jail_is_replaced_after_its_number_of_jobs(sandbox: NsjailSandbox) -> None:
     before = _jails()
-    slots.run(_TRIVIAL)
+    seen = []
+    for _ in range(9):
+        assert sandbox.run(_TRIVIAL).result == {"a": 1}
+        seen.append(frozenset(_jails() - before))
+    assert len(set().union(*seen)) >= 3
+    eventually(lambda: len(_jails() - before) == 1, within=10, what="one jail is left")
+
+
+def test_sandbox_recovers_when_its_jails_are_killed(sandbox: NsjailSandbox) -> None:
+    before = _jails()
+    sandbox.run(_TRIVIAL)
+    sandbox.prepare()
+    # A process that has just started may not have the name nsjail yet.
+    eventually(
+        lambda: len(_jails() - before) == sandbox._ready_ahead, within=10, what="the next jails are ready"
+    )
+    _kill_jails(_jails() - before)
+    # Each job that gets a killed jail fails; the worker would retry it.
+    for _ in range(sandbox._ready_ahead):
+        with pytest.raises(SandboxFailure):
+            sandbox.run(_TRIVIAL)
+    assert sandbox.run(_TRIVIAL).result == {"a": 1}
+    _kill_jails(_jails() - before)
+    assert sandbox.run(_TRIVIAL).result == {"a": 1}, "no runner was waiting in it"
+
+
+def test_job_fails_at_once_when_its_init_is_killed(sandbox: NsjailSandbox) -> None:
+    before = _jails()
+    sandbox.run(_TRIVIAL)
 
     def kill_inits() -> None:
         for pid in _jails() - before:
@@ -84,27 +90,27 @@ def test_a_job_whose_init_is_killed_is_not_waited_for(slots: NsjailSandbox) -> N
 
     timer = threading.Timer(0.5, kill_inits)
     timer.start()
-    # Not a timeout: that would be said of a job which was let run.
+    # Not a timeout, which would mean that the worker had waited for the deadline.
     with pytest.raises(SandboxFailure):
-        _run(slots, "import time\ndef main(): time.sleep(30)", timeout=20)
+        _run(sandbox, "import time\ndef main(): time.sleep(30)", timeout=20)
     timer.join()
-    assert slots.run(_TRIVIAL).result == {"a": 1}
+    assert sandbox.run(_TRIVIAL).result == {"a": 1}
 
 
-def test_a_place_that_nobody_waited_in_for_the_next_is_not_lost(slots: NsjailSandbox) -> None:
-    slots.prepare()
+def test_jails_do_not_accumulate_when_prepare_is_not_called(sandbox: NsjailSandbox) -> None:
+    sandbox.prepare()
     before = _jails()
     for _ in range(6):
-        assert slots.run(_TRIVIAL).result == {"a": 1}
+        assert sandbox.run(_TRIVIAL).result == {"a": 1}
     assert len(_jails()) <= len(before) + 1
 
 
-def test_a_jail_whose_interpreter_cannot_begin_says_so_once(nsjail: None) -> None:
+def test_jail_reports_once_when_its_interpreter_cannot_start(nsjail: None) -> None:
     with nsjail_sandbox(Isolation.FRESH) as sandbox:
         sandbox.run(_TRIVIAL)
-        guest = Path(f"{sandbox._places._jailer._jails.root}{FRESH_GUEST}")
-        away = guest.with_name("away")
-        guest.rename(away)
+        guest = Path(f"{sandbox._pool._factory._config.root}{FRESH_GUEST}")
+        moved = guest.with_name("moved")
+        guest.rename(moved)
         before = _jails()
         for _ in range(3):
             with contextlib.suppress(SandboxFailure):
@@ -113,12 +119,12 @@ def test_a_jail_whose_interpreter_cannot_begin_says_so_once(nsjail: None) -> Non
             sandbox.run(_TRIVIAL)
         sandbox.prepare()
         new = [psutil.Process(pid) for pid in _jails() - before]
-        eventually(lambda: all(one.children() for one in new), within=10, what="jails are made")
-        inits = {init.pid for one in new for init in one.children()}
-        bell = threading.Event()
-        assert not bell.wait(1)
-        assert {init.pid for one in new for init in one.children()} == inits
-        away.rename(guest)
+        eventually(lambda: all(jail.children() for jail in new), within=10, what="jails are made")
+        inits = {init.pid for jail in new for init in jail.children()}
+        never = threading.Event()
+        assert not never.wait(1)
+        assert {init.pid for jail in new for init in jail.children()} == inits
+        moved.rename(guest)
         with contextlib.suppress(SandboxFailure):
             sandbox.run(_TRIVIAL)
         with contextlib.suppress(SandboxFailure):
@@ -126,7 +132,7 @@ def test_a_jail_whose_interpreter_cannot_begin_says_so_once(nsjail: None) -> Non
         assert sandbox.run(_TRIVIAL).result == {"a": 1}
 
 
-def test_a_memory_hog_of_many_processes_ends_alone(slots: NsjailSandbox) -> None:
+def test_memory_limit_kills_only_the_job_when_it_has_many_processes(sandbox: NsjailSandbox) -> None:
     hog = """
         import os
         def main():
@@ -135,23 +141,25 @@ def test_a_memory_hog_of_many_processes_ends_alone(slots: NsjailSandbox) -> None
             data = bytearray(40 << 20)
             while True: pass
     """
-    outcome = _run(slots, hog, timeout=5)
+    outcome = _run(sandbox, hog, timeout=5)
     assert outcome.error is not None
     assert outcome.error.type == ErrorType.MEMORY_LIMIT
-    assert slots.run(_TRIVIAL).result == {"a": 1}
+    assert sandbox.run(_TRIVIAL).result == {"a": 1}
 
 
-def test_a_limit_holds_for_its_job_only(slots: NsjailSandbox) -> None:
+def test_memory_limit_holds_only_for_its_own_job(sandbox: NsjailSandbox) -> None:
     grab = "def main():\n    bytearray(60 << 20)\n    return {}"
-    assert _run(slots, grab, memory_mb=256).error is None
-    small = _run(slots, grab, memory_mb=32)
+    assert _run(sandbox, grab, memory_mb=256).error is None
+    small = _run(sandbox, grab, memory_mb=32)
     assert small.error is not None
     assert small.error.type == ErrorType.MEMORY_LIMIT
-    assert _run(slots, grab, memory_mb=256).error is None
+    assert _run(sandbox, grab, memory_mb=256).error is None
 
 
-def test_memory_that_the_kernel_frees_late_is_not_the_next_jobs(slots: NsjailSandbox) -> None:
-    # Each socket of the chain holds the next in an unread message: the kernel frees them one after the other.
+def test_next_job_has_all_its_memory_when_the_kernel_frees_the_last_job_s_late(
+    sandbox: NsjailSandbox,
+) -> None:
+    # Each socket holds the next one in an unread message, so the kernel frees them one after another.
     chain = """
         import array, os, socket
         def main():
@@ -182,11 +190,11 @@ def test_memory_that_the_kernel_frees_late_is_not_the_next_jobs(slots: NsjailSan
     """
     fill = "def main():\n    return {'filled': len(b'x' * (150 << 20)) > 0}"
     for _ in range(3):
-        assert _run(slots, chain).result == {"long": True}
-        assert _run(slots, fill).result == {"filled": True}
+        assert _run(sandbox, chain).result == {"long": True}
+        assert _run(sandbox, fill).result == {"filled": True}
 
 
-def test_a_job_leaves_nothing_for_the_next_in_its_slot(slots: NsjailSandbox) -> None:
+def test_job_leaves_nothing_for_the_next_job_in_its_jail(sandbox: NsjailSandbox) -> None:
     leave = """
         import ctypes, os, time, json
         def main():
@@ -214,12 +222,12 @@ def test_a_job_leaves_nothing_for_the_next_in_its_slot(slots: NsjailSandbox) -> 
             return {"tmp": os.listdir("/tmp"), "here": os.listdir("."), "alive": alive, "host": os.uname().nodename,
                     "left": hasattr(json, "left") or hasattr(os, "left"), "me": os.getpid()}
     """
-    assert _run(slots, leave).error is None
-    seen = _run(slots, look).result
+    assert _run(sandbox, leave).error is None
+    seen = _run(sandbox, look).result
     assert seen == {"tmp": [], "here": [], "alive": [1, 2], "host": "sandbox", "left": False, "me": 2}
 
 
-def test_names_left_in_the_kernels_caches_are_no_later_jobs_memory(slots: NsjailSandbox) -> None:
+def test_memory_limit_is_exact_when_earlier_jobs_filled_the_kernel_s_caches(sandbox: NsjailSandbox) -> None:
     fill = """
         import os
         def main():
@@ -229,13 +237,13 @@ def test_names_left_in_the_kernels_caches_are_no_later_jobs_memory(slots: Nsjail
             return {}
     """
     for _ in range(4):
-        _run(slots, fill, timeout=30, cpu=30)
-    outcome = _run(slots, "def main():\n    bytearray(300 << 20)\n    return {}", memory_mb=256)
+        _run(sandbox, fill, timeout=30, cpu=30)
+    outcome = _run(sandbox, "def main():\n    bytearray(300 << 20)\n    return {}", memory_mb=256)
     assert outcome.error is not None
     assert outcome.error.type == ErrorType.MEMORY_LIMIT
 
 
-def test_a_hog_of_memory_without_a_process_harms_no_later_job(slots: NsjailSandbox) -> None:
+def test_next_job_works_when_the_last_job_filled_memory_through_descriptors(sandbox: NsjailSandbox) -> None:
     hog = """
         import os
         def main():
@@ -244,15 +252,15 @@ def test_a_hog_of_memory_without_a_process_harms_no_later_job(slots: NsjailSandb
                 for _ in range(60): os.write(fd, bytes(1 << 20))
     """
     for _ in range(3):
-        outcome = _run(slots, hog)
+        outcome = _run(sandbox, hog)
         assert outcome.error is not None
         assert outcome.error.type == ErrorType.MEMORY_LIMIT
-        assert slots.run(_TRIVIAL).result == {"a": 1}
+        assert sandbox.run(_TRIVIAL).result == {"a": 1}
 
 
-def test_no_job_has_what_its_zygote_has(slots: NsjailSandbox) -> None:
+def test_job_cannot_use_the_system_calls_of_its_zygote(sandbox: NsjailSandbox) -> None:
     outcome = _run(
-        slots,
+        sandbox,
         """
         import ctypes
         def main():
@@ -266,7 +274,7 @@ def test_no_job_has_what_its_zygote_has(slots: NsjailSandbox) -> None:
     assert outcome.result == {"unshare": [-1, 1], "setns": [-1, 1], "mount": [-1, 1]}
 
 
-def test_no_two_jobs_roll_the_same_dice_nor_do_their_children(slots: NsjailSandbox) -> None:
+def test_jobs_and_their_children_draw_different_random_numbers(sandbox: NsjailSandbox) -> None:
     script = """
         import os, random
         def main():
@@ -274,38 +282,38 @@ def test_no_two_jobs_roll_the_same_dice_nor_do_their_children(slots: NsjailSandb
             if os.fork() == 0:
                 os.write(theirs, str(random.getrandbits(64)).encode())
                 os._exit(0)
-            return {"rolled": [random.getrandbits(64), int(os.read(ours, 99))]}
+            return {"drawn": [random.getrandbits(64), int(os.read(ours, 99))]}
     """
-    rolled = [number for _ in range(4) for number in (_run(slots, script).result or {})["rolled"]]
-    assert len(set(rolled)) == 8
+    drawn = [number for _ in range(4) for number in (_run(sandbox, script).result or {})["drawn"]]
+    assert len(set(drawn)) == 8
 
 
-def test_a_nest_is_as_a_jail_for_one_job(slots: NsjailSandbox) -> None:
+def test_job_in_a_slot_sees_the_same_interpreter_state_as_in_a_fresh_jail(sandbox: NsjailSandbox) -> None:
     outcome = _run(
-        slots,
+        sandbox,
         """
         import gc, linecache, signal, sys
         def main():
             handled = {n.name: signal.getsignal(n) for n in signal.valid_signals() if hasattr(n, "name")}
             return {"handled": [name for name, how in handled.items() if how not in (0, 1)],
                     "blocked": len(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
-                    "ours": [name for name in sys.modules if name.startswith("sandbox")],
+                    "guest": [name for name in sys.modules if name.startswith("sandbox")],
                     "argv": sys.argv, "lines": [name for name in linecache.cache if name != "script.py"], "gc": gc.isenabled(),
-                    "trial": [name for name in sys.modules if name in ("trial", "script")]}
+                    "script": [name for name in sys.modules if name in ("warmup", "script")]}
         """,
     )
     assert outcome.result == {
         "handled": ["SIGINT"],
         "blocked": 0,
-        "ours": [],
+        "guest": [],
         "argv": ["script.py"],
         "lines": [],
         "gc": True,
-        "trial": ["script"],
+        "script": ["script"],
     }
 
 
-def test_jobs_share_the_layout_and_the_seed_of_a_slot_only(nsjail: None) -> None:
+def test_jobs_share_memory_layout_and_hash_seed_only_in_a_slot(nsjail: None) -> None:
     look = Job("def main(): return {'heap': id(object()), 'seed': hash('x')}")
     for isolation, differ in (Isolation.SLOT, 1), (Isolation.FRESH, 4):
         before = _jails()
@@ -316,7 +324,7 @@ def test_jobs_share_the_layout_and_the_seed_of_a_slot_only(nsjail: None) -> None
 
 
 @pytest.mark.parametrize(("isolation", "size"), [(Isolation.SLOT, 4), (Isolation.FRESH, 6)])
-def test_jails_die_with_their_worker(nsjail: None, isolation: Isolation, size: int) -> None:
+def test_jails_end_when_their_worker_is_killed(nsjail: None, isolation: Isolation, size: int) -> None:
     script = (
         "import time\nfrom sandbox.isolation import Isolation\nfrom tests.support.jail import nsjail_sandbox\n"
         f"with nsjail_sandbox(Isolation.{isolation.name}) as sandbox:\n    sandbox.prepare()\n"
@@ -325,8 +333,8 @@ def test_jails_die_with_their_worker(nsjail: None, isolation: Isolation, size: i
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=ROOT) as worker:
         assert worker.stdout is not None
         worker.stdout.readline()
-        # nsjail, zygote, and the next job's process 1 and runner; or twice nsjail, init and runner.
-        family = eventually(partial(_family, worker.pid, size), within=10, what="the next places are ready")
+        # SLOT: nsjail, zygote, sleeper and runner. FRESH: nsjail, init and runner, twice.
+        family = eventually(partial(_family, worker.pid, size), within=10, what="the next jails are ready")
         worker.kill()
     assert psutil.wait_procs(family, timeout=10)[1] == []
 

@@ -53,8 +53,8 @@ def unfiltered(nsjail: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         shutil.copy(policy, policies)
     (policies / "seccomp-fresh.kafel").write_text("USE jail DEFAULT ALLOW")
     with nsjail_sandbox(Isolation.FRESH) as sandbox:
-        jailer = sandbox._places._jailer
-        jailer._jails = replace(jailer._jails, policies=policies)
+        factory = sandbox._pool._factory
+        factory._config = replace(factory._config, policies=policies)
         # What has been started has the filter it should have.
         sandbox.close()
         yield sandbox
