@@ -34,12 +34,12 @@ from sandbox.restricted.sandbox import RestrictedSandbox
 _log = logging.getLogger(__name__)
 
 #: The values of the setting `SANDBOX`.
-Asked = Literal["auto", "nsjail", "restricted"]
+SandboxSetting = Literal["auto", "nsjail", "restricted"]
 
 #: The isolation between jobs, in words.
 _ISOLATIONS: Final = {
-    Isolation.SLOT: "namespaces of its own for each job, in a jail for many",
-    Isolation.FRESH: "a jail of its own for each job",
+    Isolation.SLOT: "each job in its own namespaces, in a jail that serves many jobs",
+    Isolation.FRESH: "each job in its own jail",
 }
 
 #: How many jails a worker process keeps ready. A slot makes new namespaces while the last outcome is on its
@@ -81,7 +81,7 @@ class SandboxFactory:
 
 @contextmanager
 def open_sandbox(
-    asked: Asked,
+    setting: SandboxSetting,
     *,
     verify: Callable[[Sandbox], None],
     state_dir: Path | None = None,
@@ -90,22 +90,22 @@ def open_sandbox(
     """Yield the factory of a sandbox that works on this host. The end of the context removes its files.
 
     Args:
-        asked: "auto" takes nsjail if a jail works here, else the restricted executor, and logs which and why.
-        verify: Runs test jobs in a sandbox and raises SandboxFailure if it does not hold.
-        state_dir: Where files are kept meanwhile; None means the system's temporary folder.
+        setting: "auto" takes nsjail if a jail works here, else the restricted executor, and logs why.
+        verify: Runs test jobs in a sandbox and raises SandboxFailure if an isolation or limit fails.
+        state_dir: The parent of the worker's folder; None means the system's temporary folder.
         jails: How jails are made.
 
     Raises:
-        SandboxFailure: The sandbox asked for does not work here, or with "auto" neither does.
+        SandboxFailure: The sandbox of `setting` does not work here; with "auto", neither works.
     """
     with ExitStack() as stack:
-        if asked == "restricted":
+        if setting == "restricted":
             factory = _verified(_restricted(), verify)
         else:
             try:
                 factory = stack.enter_context(_verified_nsjail(state_dir, jails, verify))
             except SandboxFailure as failure:
-                if asked == "nsjail":
+                if setting == "nsjail":
                     raise
                 _log.warning("NO JAIL WORKS HERE, jobs run in the restricted executor: %s", failure)
                 factory = _verified(_restricted(), verify)
@@ -139,14 +139,14 @@ def _restricted() -> SandboxFactory:
 
 
 def _nsjail(instance: Instance, options: JailOptions) -> SandboxFactory:
-    jails = JailConfig(
+    jail_config = JailConfig(
         find_nsjail(options.nsjail), Path(config.__path__[0]), platform.machine(), instance.path / "root"
     )
     try:
-        jails.seccomp(options.isolation)
-        jails.tmp_options()
+        jail_config.seccomp(options.isolation)
+        jail_config.tmp_options()
     except OSError as error:
-        raise SandboxFailure(f"no seccomp policy for the architecture {jails.machine}") from error
+        raise SandboxFailure(f"no jail policy for the architecture {jail_config.machine}: {error}") from error
     cgroups = hierarchy.detect()
     if missing := sorted(set(hierarchy.CONTROLLERS) - set(cgroups.folders)):
         raise SandboxFailure(f"cgroup v{cgroups.version} has no controller for {', '.join(missing)} here")
@@ -155,13 +155,13 @@ def _nsjail(instance: Instance, options: JailOptions) -> SandboxFactory:
         Cgroup(cgroups, hierarchy.instance_name(instance.id), "preflight").close()
     except OSError as error:
         raise SandboxFailure(f"no cgroups can be made below the worker's own: {error}") from error
-    # The library is copied only where a jail can be made. Under a user-space kernel the copy takes seconds.
-    root.begin(jails.root)
-    preflight.run(jails, options.isolation)
-    root.complete(jails.root)
+    # Copy the standard library only if a jail can be made. Under a user-space kernel the copy takes seconds.
+    root.begin(jail_config.root)
+    preflight.run(jail_config, options.isolation)
+    root.complete(jail_config.root)
 
     def create() -> NsjailSandbox:
-        pool = JailPool(JailFactory(jails, cgroups, instance.id, options.isolation), options.slot_jobs)
+        pool = JailPool(JailFactory(jail_config, cgroups, instance.id, options.isolation), options.slot_jobs)
         return NsjailSandbox(pool, options.cpus, _READY_AHEAD[options.isolation])
 
     limits = f"memory, processes and {options.cpus:g} CPU limited by cgroup v{cgroups.version}"

@@ -1,8 +1,9 @@
 """The zygote, the first process of a slot: it makes per-job namespaces and forks a runner in them.
 
     zygote   in the jail; holds CAP_SYS_ADMIN over the jail's own namespaces and never reads a script
-    sleeper  process 1 of the job's PID namespace. It shares the zygote's memory, sleeps and ignores
-             signals. Orphans of the job become its children, and the kernel reaps them
+    sleeper  process 1 of the job's PID namespace. It shares the zygote's memory and sleeps. As process 1
+             it receives no signal from the job. Orphans of the job become its children, and the kernel
+             reaps them
     runner   a fork of the zygote in that PID namespace. It enters mount, IPC, UTS, network and cgroup
              namespaces of its own with a private /tmp, drops its capabilities, and adds a seccomp filter
              that denies every system call that the zygote needs and a script does not
