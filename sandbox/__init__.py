@@ -8,7 +8,8 @@
     session         hand one job to one waiting runner and follow it to its end
     pump            move the job's input, output and report between host and runner
     deadline        decide when a job has used up its wall time or CPU time
-    verdict         decide the outcome from what the worker observed
+    observation     what the worker observed of a job
+    verdict         decide the outcome from an observation
     guest/          the code that runs inside a sandbox
 
 The worker trusts the kernel, its own clocks and the init of a sandbox. It treats everything that a runner

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from jobs.limits import Limits
-from sandbox.verdict import StopReason
+from sandbox.observation import StopReason
 
 #: The shortest interval between two reads of the CPU clock, in seconds.
 _MIN_INTERVAL: Final = 0.01

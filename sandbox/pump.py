@@ -27,7 +27,7 @@ from typing import Any, Final
 from jobs.limits import OUTPUT_BYTES, RESULT_BYTES
 from sandbox.guest.channel import PIECE, Channel, Collector
 from sandbox.guest.runner import STARTED
-from sandbox.verdict import Output
+from sandbox.observation import Output
 
 #: The most bytes that are kept of a report: the result and its frame.
 REPORT_BYTES: Final = RESULT_BYTES + 128 * 1024

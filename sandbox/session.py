@@ -25,8 +25,8 @@ from sandbox.errors import SandboxFailure
 from sandbox.guest.channel import Channel
 from sandbox.guest.init import GREETING, RUN
 from sandbox.guest.runner import READY
+from sandbox.observation import StopReason, Trace
 from sandbox.pump import Pump
-from sandbox.verdict import StopReason, Trace
 
 #: Seconds in which every process of a killed job must have ended.
 GRACE: Final = 3.0

@@ -152,7 +152,7 @@ class Cgroup:
         return int(clock) / 1e9 if self._version == 1 else _parse_keyed(clock)["usage_usec"] / 1e6
 
     def memory_peak(self, before: "Before") -> int | None:
-        """Return the most bytes in use at once since `before`, less those in use before; None if unknown."""
+        """Return the most bytes that the job had in use, its interpreter included; None if unknown."""
         try:
             return max(0, int(self._files["peak"].read()) - before.idle + INTERPRETER_BYTES)
         except OSError:

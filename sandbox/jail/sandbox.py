@@ -11,8 +11,9 @@ from jobs.outcome import Outcome, SandboxKind
 from sandbox.errors import SandboxFailure
 from sandbox.jail.jail import Jail
 from sandbox.jail.pool import JailPool
+from sandbox.observation import Observation
 from sandbox.session import Session
-from sandbox.verdict import Observation, decide, find_sandbox_fault
+from sandbox.verdict import decide, find_sandbox_fault
 
 #: Seconds that a jail and its first runner may take to be ready.
 _READY_TIMEOUT: Final = 10.0

@@ -13,8 +13,9 @@ from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
 from sandbox.errors import SandboxFailure
 from sandbox.guest.init import KILL
 from sandbox.guest_process import GuestProcess
+from sandbox.observation import Observation
 from sandbox.session import Session
-from sandbox.verdict import Observation, decide, find_sandbox_fault
+from sandbox.verdict import decide, find_sandbox_fault
 from validation.errors import Rejection
 from validation.restricted.script import validate
 

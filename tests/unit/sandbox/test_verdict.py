@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from jobs.limits import RESULT_BYTES, Limits
 from jobs.outcome import ErrorType, Outcome, SandboxKind
-from sandbox.verdict import RESULT_DEPTH, Observation, Output, StopReason, Trace, decide
+from sandbox.observation import Observation, Output, StopReason, Trace
+from sandbox.verdict import RESULT_DEPTH, decide
 
 
 def _decide(
@@ -124,8 +125,10 @@ def test_decide_gives_result_too_large_when_a_forged_result_exceeds_the_limit() 
     assert _type(_decide(report_overflow=True)) == ErrorType.RESULT_TOO_LARGE
 
 
-@pytest.mark.parametrize(("size", "shown"), [(2_000_009, "2000009 bytes"), ("many", "too many bytes")])
-def test_decide_shows_the_reported_size_of_a_result_when_it_is_a_number(size: object, shown: str) -> None:
+@pytest.mark.parametrize(
+    ("size", "shown"), [(2_000_009, "2000009 bytes"), ("many", "too many bytes"), (3, "too many bytes")]
+)
+def test_decide_shows_the_reported_size_of_a_result_when_it_is_credible(size: object, shown: str) -> None:
     outcome = _decide({"kind": "result_too_large", "size": size})
     assert outcome.error is not None
     assert outcome.error.type == ErrorType.RESULT_TOO_LARGE
