@@ -18,6 +18,13 @@ def sandbox(nsjail: None, request: pytest.FixtureRequest) -> Iterator[NsjailSand
         yield sandbox
 
 
+@pytest.fixture(params=list(Isolation))
+def recycling(nsjail: None, request: pytest.FixtureRequest) -> Iterator[NsjailSandbox]:
+    """Make a sandbox whose nsjail processes serve three jobs each."""
+    with nsjail_sandbox(request.param, slot_jobs=3) as sandbox:
+        yield sandbox
+
+
 @pytest.fixture(scope="session")
 def restricted() -> Iterator[RestrictedSandbox]:
     """Share one sandbox. Every job has a runner of its own."""

@@ -1,13 +1,11 @@
-"""Many jobs under one nsjail process: they see nothing of each other and do not harm later ones."""
+"""Many jobs under one nsjail process: jails are replaced, and jobs see nothing of each other."""
 
 import contextlib
 import os
 import signal
 import subprocess
 import sys
-import textwrap
 import threading
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -16,27 +14,16 @@ import pytest
 
 from jobs.job import Job
 from jobs.limits import Limits
-from jobs.outcome import ErrorType, Outcome
 from sandbox.errors import SandboxFailure
 from sandbox.isolation import Isolation
 from sandbox.jail.root import FRESH_GUEST
 from sandbox.jail.sandbox import NsjailSandbox
 from tests.support.checkout import ROOT
 from tests.support.jail import nsjail_sandbox
+from tests.support.scripts import run_script
 from tests.support.wait import eventually
 
 _TRIVIAL = Job("def main(): return {'a': 1}")
-
-
-@pytest.fixture(params=list(Isolation))
-def sandbox(nsjail: None, request: pytest.FixtureRequest) -> Iterator[NsjailSandbox]:
-    """A sandbox whose nsjail processes serve three jobs each."""
-    with nsjail_sandbox(request.param, slot_jobs=3) as sandbox:
-        yield sandbox
-
-
-def _run(sandbox: NsjailSandbox, script: str, **limits: float) -> Outcome:
-    return sandbox.run(Job(textwrap.dedent(script), limits=Limits(**limits)))  # type: ignore[arg-type]
 
 
 def _jails() -> set[int]:
@@ -51,37 +38,37 @@ def _kill_jails(pids: set[int]) -> None:
         psutil.wait_procs(inside, timeout=10)
 
 
-def test_jail_is_replaced_after_its_number_of_jobs(sandbox: NsjailSandbox) -> None:
+def test_jail_is_replaced_after_its_number_of_jobs(recycling: NsjailSandbox) -> None:
     before = _jails()
     seen = []
     for _ in range(9):
-        assert sandbox.run(_TRIVIAL).result == {"a": 1}
+        assert recycling.run(_TRIVIAL).result == {"a": 1}
         seen.append(frozenset(_jails() - before))
     assert len(set().union(*seen)) >= 3
     eventually(lambda: len(_jails() - before) == 1, within=10, what="one jail is left")
 
 
-def test_sandbox_recovers_when_its_jails_are_killed(sandbox: NsjailSandbox) -> None:
+def test_sandbox_recovers_when_its_jails_are_killed(recycling: NsjailSandbox) -> None:
     before = _jails()
-    sandbox.run(_TRIVIAL)
-    sandbox.prepare()
+    recycling.run(_TRIVIAL)
+    recycling.prepare()
     # A process that has just started may not have the name nsjail yet.
     eventually(
-        lambda: len(_jails() - before) == sandbox._ready_ahead, within=10, what="the next jails are ready"
+        lambda: len(_jails() - before) == recycling._ready_ahead, within=10, what="the next jails are ready"
     )
     _kill_jails(_jails() - before)
     # Each job that gets a killed jail fails; the worker would retry it.
-    for _ in range(sandbox._ready_ahead):
+    for _ in range(recycling._ready_ahead):
         with pytest.raises(SandboxFailure):
-            sandbox.run(_TRIVIAL)
-    assert sandbox.run(_TRIVIAL).result == {"a": 1}
+            recycling.run(_TRIVIAL)
+    assert recycling.run(_TRIVIAL).result == {"a": 1}
     _kill_jails(_jails() - before)
-    assert sandbox.run(_TRIVIAL).result == {"a": 1}, "no runner was waiting in it"
+    assert recycling.run(_TRIVIAL).result == {"a": 1}, "no runner was waiting in it"
 
 
-def test_job_fails_at_once_when_its_init_is_killed(sandbox: NsjailSandbox) -> None:
+def test_job_fails_at_once_when_its_init_is_killed(recycling: NsjailSandbox) -> None:
     before = _jails()
-    sandbox.run(_TRIVIAL)
+    recycling.run(_TRIVIAL)
 
     def kill_inits() -> None:
         for pid in _jails() - before:
@@ -92,16 +79,16 @@ def test_job_fails_at_once_when_its_init_is_killed(sandbox: NsjailSandbox) -> No
     timer.start()
     # Not a timeout, which would mean that the worker had waited for the deadline.
     with pytest.raises(SandboxFailure):
-        _run(sandbox, "import time\ndef main(): time.sleep(30)", timeout=20)
+        run_script(recycling, "import time\ndef main(): time.sleep(30)", limits=Limits(timeout=20))
     timer.join()
-    assert sandbox.run(_TRIVIAL).result == {"a": 1}
+    assert recycling.run(_TRIVIAL).result == {"a": 1}
 
 
-def test_jails_do_not_accumulate_when_prepare_is_not_called(sandbox: NsjailSandbox) -> None:
-    sandbox.prepare()
+def test_jails_do_not_accumulate_when_prepare_is_not_called(recycling: NsjailSandbox) -> None:
+    recycling.prepare()
     before = _jails()
     for _ in range(6):
-        assert sandbox.run(_TRIVIAL).result == {"a": 1}
+        assert recycling.run(_TRIVIAL).result == {"a": 1}
     assert len(_jails()) <= len(before) + 1
 
 
@@ -132,69 +119,7 @@ def test_jail_reports_once_when_its_interpreter_cannot_start(nsjail: None) -> No
         assert sandbox.run(_TRIVIAL).result == {"a": 1}
 
 
-def test_memory_limit_kills_only_the_job_when_it_has_many_processes(sandbox: NsjailSandbox) -> None:
-    hog = """
-        import os
-        def main():
-            for _ in range(20):
-                if os.fork() == 0: break
-            data = bytearray(40 << 20)
-            while True: pass
-    """
-    outcome = _run(sandbox, hog, timeout=5)
-    assert outcome.error is not None
-    assert outcome.error.type == ErrorType.MEMORY_LIMIT
-    assert sandbox.run(_TRIVIAL).result == {"a": 1}
-
-
-def test_memory_limit_holds_only_for_its_own_job(sandbox: NsjailSandbox) -> None:
-    grab = "def main():\n    bytearray(60 << 20)\n    return {}"
-    assert _run(sandbox, grab, memory_mb=256).error is None
-    small = _run(sandbox, grab, memory_mb=32)
-    assert small.error is not None
-    assert small.error.type == ErrorType.MEMORY_LIMIT
-    assert _run(sandbox, grab, memory_mb=256).error is None
-
-
-def test_next_job_has_all_its_memory_when_the_kernel_frees_the_last_job_s_late(
-    sandbox: NsjailSandbox,
-) -> None:
-    # Each socket holds the next one in an unread message, so the kernel frees them one after another.
-    chain = """
-        import array, os, socket
-        def main():
-            files = []
-            for _ in range(3):
-                files.append(os.memfd_create("x"))
-                for _ in range(60): os.write(files[-1], bytes(1 << 20))
-            def send(sock, fds):
-                sock.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))])
-            one, other = socket.socketpair()
-            send(one, files)
-            for fd in files: os.close(fd)
-            one.close()
-            last, length = other.detach(), 0
-            try:
-                for length in range(230):
-                    one, other = socket.socketpair()
-                    send(one, [last])
-                    os.close(last)
-                    one.close()
-                    last = other.detach()
-            except OSError:
-                pass
-            one, other = socket.socketpair()
-            send(one, [last, other.fileno()])
-            os.close(last)
-            return {"long": length > 100}
-    """
-    fill = "def main():\n    return {'filled': len(b'x' * (150 << 20)) > 0}"
-    for _ in range(3):
-        assert _run(sandbox, chain).result == {"long": True}
-        assert _run(sandbox, fill).result == {"filled": True}
-
-
-def test_job_leaves_nothing_for_the_next_job_in_its_jail(sandbox: NsjailSandbox) -> None:
+def test_job_leaves_nothing_for_the_next_job_in_its_jail(recycling: NsjailSandbox) -> None:
     leave = """
         import ctypes, os, time, json
         def main():
@@ -222,45 +147,14 @@ def test_job_leaves_nothing_for_the_next_job_in_its_jail(sandbox: NsjailSandbox)
             return {"tmp": os.listdir("/tmp"), "here": os.listdir("."), "alive": alive, "host": os.uname().nodename,
                     "left": hasattr(json, "left") or hasattr(os, "left"), "me": os.getpid()}
     """
-    assert _run(sandbox, leave).error is None
-    seen = _run(sandbox, look).result
+    assert run_script(recycling, leave).error is None
+    seen = run_script(recycling, look).result
     assert seen == {"tmp": [], "here": [], "alive": [1, 2], "host": "sandbox", "left": False, "me": 2}
 
 
-def test_memory_limit_is_exact_when_earlier_jobs_filled_the_kernel_s_caches(sandbox: NsjailSandbox) -> None:
-    fill = """
-        import os
-        def main():
-            for number in range(100_000):
-                try: os.stat("/usr/lib/" + str(number).rjust(245, "x"))
-                except OSError: pass
-            return {}
-    """
-    for _ in range(4):
-        _run(sandbox, fill, timeout=30, cpu=30)
-    outcome = _run(sandbox, "def main():\n    bytearray(300 << 20)\n    return {}", memory_mb=256)
-    assert outcome.error is not None
-    assert outcome.error.type == ErrorType.MEMORY_LIMIT
-
-
-def test_next_job_works_when_the_last_job_filled_memory_through_descriptors(sandbox: NsjailSandbox) -> None:
-    hog = """
-        import os
-        def main():
-            while True:
-                fd = os.memfd_create("x")
-                for _ in range(60): os.write(fd, bytes(1 << 20))
-    """
-    for _ in range(3):
-        outcome = _run(sandbox, hog)
-        assert outcome.error is not None
-        assert outcome.error.type == ErrorType.MEMORY_LIMIT
-        assert sandbox.run(_TRIVIAL).result == {"a": 1}
-
-
-def test_job_cannot_use_the_system_calls_of_its_zygote(sandbox: NsjailSandbox) -> None:
-    outcome = _run(
-        sandbox,
+def test_job_cannot_use_the_system_calls_of_its_zygote(recycling: NsjailSandbox) -> None:
+    outcome = run_script(
+        recycling,
         """
         import ctypes
         def main():
@@ -274,7 +168,7 @@ def test_job_cannot_use_the_system_calls_of_its_zygote(sandbox: NsjailSandbox) -
     assert outcome.result == {"unshare": [-1, 1], "setns": [-1, 1], "mount": [-1, 1]}
 
 
-def test_jobs_and_their_children_draw_different_random_numbers(sandbox: NsjailSandbox) -> None:
+def test_jobs_and_their_children_draw_different_random_numbers(recycling: NsjailSandbox) -> None:
     script = """
         import os, random
         def main():
@@ -284,13 +178,13 @@ def test_jobs_and_their_children_draw_different_random_numbers(sandbox: NsjailSa
                 os._exit(0)
             return {"drawn": [random.getrandbits(64), int(os.read(ours, 99))]}
     """
-    drawn = [number for _ in range(4) for number in (_run(sandbox, script).result or {})["drawn"]]
+    drawn = [number for _ in range(4) for number in (run_script(recycling, script).result or {})["drawn"]]
     assert len(set(drawn)) == 8
 
 
-def test_job_in_a_slot_sees_the_same_interpreter_state_as_in_a_fresh_jail(sandbox: NsjailSandbox) -> None:
-    outcome = _run(
-        sandbox,
+def test_job_in_a_slot_sees_the_same_interpreter_state_as_in_a_fresh_jail(recycling: NsjailSandbox) -> None:
+    outcome = run_script(
+        recycling,
         """
         import gc, linecache, signal, sys
         def main():
