@@ -78,7 +78,7 @@ def fork() -> int:
     return int(_fork())
 
 
-def sleeper() -> int:
+def start_sleeper() -> int:
     """Start a process that shares our memory and sleeps; return its pid.
 
     It only calls pause(2). It shares our descriptor table, so it holds no descriptor that we have closed. It

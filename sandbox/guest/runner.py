@@ -35,10 +35,10 @@ _coroutine.close()
 
 def main(job_fd: int, confinement: Confinement) -> NoReturn:
     """Run the job that arrives on descriptor `job_fd`. Never returns and never raises."""
-    wait(_socket.socket(fileno=job_fd), confinement)
+    serve_job(_socket.socket(fileno=job_fd), confinement)
 
 
-def wait(sock: _socket.socket, confinement: Confinement) -> NoReturn:
+def serve_job(sock: _socket.socket, confinement: Confinement) -> NoReturn:
     """Run the job that arrives over `sock`. Never returns and never raises."""
     channel = Channel(sock)
     dropped = confinement.enter()
@@ -50,10 +50,10 @@ def wait(sock: _socket.socket, confinement: Confinement) -> NoReturn:
     answer = Channel(sock, job["tag"].encode())
     confinement.limit(job["limits"])
     answer.send(STARTED)
-    _conclude(answer, job, confinement)
+    _run_and_exit(answer, job, confinement)
 
 
-def _conclude(answer: Channel, job: dict[str, Any], confinement: Confinement) -> NoReturn:
+def _run_and_exit(answer: Channel, job: dict[str, Any], confinement: Confinement) -> NoReturn:
     """Run the script, send the report and exit, whatever state the script leaves the interpreter in."""
     # Keep references: the script may replace the attributes of the module.
     leave, pid, own_pid = posix._exit, posix.getpid, posix.getpid()

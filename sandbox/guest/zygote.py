@@ -57,7 +57,7 @@ def serve(tmp_options: bytes) -> NoReturn:
         if order != RUN or len(fds) != DESCRIPTORS:
             os._exit(0)
         kernel.unshare(kernel.NEW_PID)
-        sleeper = kernel.sleeper()
+        sleeper = kernel.start_sleeper()
         pid = kernel.fork()
         if pid == 0:
             _become_runner(fds, max_fds, job, confinement)
@@ -79,7 +79,7 @@ def _become_runner(fds: list[int], max_fds: int, job: socket.socket, confinement
         for target, fd in enumerate(fds):
             os.dup2(fd, target)
         os.closerange(DESCRIPTORS, max_fds)
-        runner.wait(job, confinement)
+        runner.serve_job(job, confinement)
     except BaseException:
         # The sandbox failed, not the script. The worker reads standard error.
         sys.excepthook(*sys.exc_info())
