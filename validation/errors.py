@@ -1,8 +1,10 @@
 """The errors of validation.
 
-Exception
-  Rejection      the script breaks a rule; the client must change it
-  CheckFailure   the service could not check the script; the client may repeat the request
+    Exception
+      Rejection      the script breaks a rule; the client must change it
+      CheckFailure   the service could not check the script; the client may repeat the request
+
+The API maps each of them to an HTTP answer (api/errors.py).
 """
 
 from typing import Final
