@@ -1,3 +1,5 @@
+"""Validation of scripts for every sandbox."""
+
 import re
 import sys
 import threading
@@ -9,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobs.limits import REQUEST_BYTES
-from validation.script import Rejection, validate
+from validation.errors import Rejection
+from validation.script import validate
 
 MAIN = "def main():\n    return {}\n"
 
@@ -21,7 +24,7 @@ def rejection_of(script: str) -> Rejection:
 
 
 def large(script: str) -> str:
-    """Return the script at a size that is checked in a process of its own."""
+    """Return the script at a size that is checked in a child process."""
     return script + "\n" + "#" * 10_000
 
 
@@ -56,7 +59,7 @@ def large(script: str) -> str:
         "def 𝐦𝐚𝐢𝐧(): pass",
     ],
 )
-def test_every_way_to_bind_main_at_the_top_level_is_accepted(script: str) -> None:
+def test_validate_accepts_every_way_to_bind_main_at_the_top_level(script: str) -> None:
     validate(script)
 
 
@@ -77,7 +80,7 @@ def test_every_way_to_bind_main_at_the_top_level_is_accepted(script: str) -> Non
         "def Main(): pass",
     ],
 )
-def test_a_script_without_main_at_its_top_level_is_rejected(script: str) -> None:
+def test_validate_rejects_a_script_without_main_at_its_top_level(script: str) -> None:
     rejection = rejection_of(script)
     assert (rejection.type, rejection.line, rejection.name) == ("missing_main", None, None)
 
@@ -94,7 +97,7 @@ def test_a_script_without_main_at_its_top_level_is_rejected(script: str) -> None
         "import 𝐣𝐬𝐨𝐧",
     ],
 )
-def test_the_standard_library_can_be_imported(statement: str) -> None:
+def test_validate_accepts_imports_of_the_standard_library(statement: str) -> None:
     validate(f"{statement}\n{MAIN}")
 
 
@@ -119,7 +122,7 @@ def test_the_standard_library_can_be_imported(statement: str) -> None:
         ("from .json import *", ".json", 1, 1),
     ],
 )
-def test_the_first_import_of_anything_else_is_named_with_its_place(
+def test_validate_names_the_first_forbidden_import_with_line_and_column(
     script: str, name: str, line: int, column: int
 ) -> None:
     for text in (f"{script}\n{MAIN}", large(f"{script}\n{MAIN}")):
@@ -128,7 +131,7 @@ def test_the_first_import_of_anything_else_is_named_with_its_place(
         assert (rejection.name, rejection.line, rejection.column) == (name, line, column)
 
 
-def test_a_relative_import_is_told_apart_from_an_unknown_module() -> None:
+def test_validate_distinguishes_a_relative_import_from_an_unknown_module() -> None:
     assert "relative" in rejection_of("from .json import loads").message
     assert "standard library" in rejection_of("import numpy").message
 
@@ -157,40 +160,40 @@ def test_a_relative_import_is_told_apart_from_an_unknown_module() -> None:
         ("\ufeffx = 1", 1, 1),
     ],
 )
-def test_a_syntax_error_has_its_place(script: str, line: int, column: int) -> None:
+def test_validate_reports_line_and_column_of_a_syntax_error(script: str, line: int, column: int) -> None:
     rejection = rejection_of(script)
     assert (rejection.type, rejection.line, rejection.column) == ("syntax_error", line, column)
 
 
-def test_syntax_is_told_before_imports_and_imports_before_main() -> None:
+def test_validate_reports_syntax_before_imports_and_imports_before_main() -> None:
     assert rejection_of("import numpy\nreturn").type == "syntax_error"
     assert rejection_of("import numpy").type == "forbidden_import"
 
 
-def test_a_script_of_exactly_the_limit_is_accepted_and_one_byte_more_is_not() -> None:
+def test_validate_rejects_a_script_when_it_is_one_byte_over_the_limit() -> None:
     rest = REQUEST_BYTES - len(MAIN)
     validate(MAIN + "#" * rest)
     assert rejection_of(MAIN + "#" * (rest + 1)).type == "invalid_request"
 
 
-def test_the_size_is_counted_in_bytes_of_utf8() -> None:
+def test_validate_counts_the_size_in_utf_8_bytes() -> None:
     assert rejection_of(MAIN + "#" + "é" * (REQUEST_BYTES // 2)).type == "invalid_request"
 
 
-def test_a_large_script_is_held_to_the_same_rules() -> None:
+def test_validate_applies_the_same_rules_to_a_large_script() -> None:
     validate(large(MAIN))
     assert rejection_of(large("x = 1")).type == "missing_main"
     rejection = rejection_of(large(f"{MAIN}\nreturn"))
     assert (rejection.type, rejection.line, rejection.column) == ("syntax_error", 4, 1)
 
 
-def test_a_deeply_nested_script_is_held_to_the_same_rules() -> None:
+def test_validate_applies_the_same_rules_to_a_deeply_nested_script() -> None:
     nested = "x = " + "[" * 50 + "]" * 50 + "\n"
     validate(nested + MAIN)
     assert rejection_of(f"{nested}import numpy").line == 2
 
 
-def test_a_message_is_short_and_its_name_whole() -> None:
+def test_rejection_has_a_short_message_and_the_full_name() -> None:
     rejection = rejection_of(f"import {'a' * 5000}")
     assert len(rejection.message) <= 200
     assert rejection.name == "a" * 5000
@@ -260,7 +263,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("script", HOSTILE.values(), ids=HOSTILE.keys())
 @pytest.mark.parametrize("ending", ["", "\n\n" + MAIN], ids=["alone", "before_main"])
-def test_no_text_breaks_validation(script: str, ending: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_validate_accepts_or_rejects_hostile_text_and_prints_nothing(
+    script: str, ending: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert_sound(script + ending)
     assert capfd.readouterr() == ("", "")
 
@@ -275,13 +280,13 @@ def test_no_text_breaks_validation(script: str, ending: str, capfd: pytest.Captu
         "open_parentheses",
     ],
 )
-def test_what_the_compiler_cannot_manage_is_a_syntax_error(name: str) -> None:
+def test_validate_reports_a_syntax_error_when_the_compiler_cannot_process_a_script(name: str) -> None:
     assert rejection_of(f"{HOSTILE[name]}\n").type == "syntax_error"
 
 
 @pytest.mark.parametrize("name", ["escapes_no_string_has", "a_literal_compared_by_identity"])
 @pytest.mark.parametrize("action", ["error", "always"])
-def test_a_warning_of_the_compiler_rejects_nothing_and_is_not_shown(name: str, action: str) -> None:
+def test_validate_ignores_warnings_of_the_compiler(name: str, action: str) -> None:
     with warnings.catch_warnings(record=True) as shown:
         warnings.simplefilter(action)  # type: ignore[arg-type]
         before = list(warnings.filters)
@@ -290,7 +295,7 @@ def test_a_warning_of_the_compiler_rejects_nothing_and_is_not_shown(name: str, a
     assert not shown
 
 
-def test_threads_validate_at_once_and_leave_the_warning_filters_alone() -> None:
+def test_validate_keeps_the_warning_filters_when_threads_run_it_at_once() -> None:
     before = list(warnings.filters)
     scripts = [f"x = '\\d'\n{MAIN}", "x = = 1", "import numpy", large(MAIN)] * 8
     with ThreadPoolExecutor(8) as pool:
@@ -299,7 +304,7 @@ def test_threads_validate_at_once_and_leave_the_warning_filters_alone() -> None:
     assert list(warnings.filters) == before
 
 
-def test_a_thread_with_a_stack_of_one_megabyte_survives_the_deepest_nesting() -> None:
+def test_validate_survives_the_deepest_nesting_in_a_thread_with_a_stack_of_one_megabyte() -> None:
     seen: list[Rejection | None] = []
     scripts = [
         HOSTILE[name][:8000] for name in ("brackets_with_an_error_inside", "unary_operators", "patterns")
@@ -323,7 +328,7 @@ def outcome(script: str) -> Rejection | None:
 
 
 def assert_sound(script: str) -> None:
-    """RunningJob that the script is rejected with a place inside it and in one line, or compiles."""
+    """Assert that the script compiles, or is rejected in one line and with a position inside it."""
     rejection = outcome(script)
     if rejection is None:
         if len(script) < 8192:
@@ -383,13 +388,13 @@ TEXTS = st.text(st.characters(codec=None) | st.sampled_from("()[]{}'\"\\\n\r\t\f
 
 
 @given(TEXTS)
-def test_any_text_is_accepted_or_rejected(script: str) -> None:
+def test_validate_accepts_or_rejects_any_text(script: str) -> None:
     assert_sound(script)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(PIECES), max_size=40))
-def test_any_words_of_the_language_are_accepted_or_rejected(pieces: list[str]) -> None:
+def test_validate_accepts_or_rejects_any_sequence_of_tokens(pieces: list[str]) -> None:
     assert_sound("".join(pieces))
 
 
@@ -398,9 +403,9 @@ def test_any_words_of_the_language_are_accepted_or_rejected(pieces: list[str]) -
     st.integers(0, 12),
     st.lists(st.sampled_from(PIECES), max_size=3).map("".join) | TEXTS,
 )
-def test_any_change_to_a_script_leaves_it_accepted_or_rejected(at: int, cut: int, insert: str) -> None:
+def test_validate_accepts_or_rejects_a_script_after_any_change(at: int, cut: int, insert: str) -> None:
     assert_sound(WHOLE[:at] + insert + WHOLE[at + cut :])
 
 
-def test_the_script_that_is_changed_is_itself_valid() -> None:
+def test_validate_accepts_the_script_that_the_change_test_starts_from() -> None:
     validate(WHOLE)
