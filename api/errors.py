@@ -32,8 +32,7 @@ from werkzeug.exceptions import HTTPException
 from api.public_json import job_object
 from jobs.limits import REQUEST_BYTES
 from store.errors import AlreadyFinal, IdempotencyConflict, InvalidCursor, QueueFull, RateLimited
-from validation.rejection import CheckFailure
-from validation.script import Rejection
+from validation.errors import CheckFailure, Rejection
 
 _log = logging.getLogger(__name__)
 

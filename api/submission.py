@@ -21,7 +21,9 @@ from jobs.job import Job
 from jobs.limits import MEMORY_MB_LEAST, Limits
 from store.queue_class import Priority, QueueClass
 from store.submission import BATCH_MAX
-from validation.script import Rejection, validate
+from validation.errors import Rejection
+from validation.restricted import script as restricted_script
+from validation.script import validate
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -129,7 +131,8 @@ class Submission(BaseModel):
             Rejection: The script cannot be run.
         """
         job = self.to_job(settings)
-        validate(job.script, restricted=restricted)
+        check = restricted_script.validate if restricted else validate
+        check(job.script)
         return job
 
     def queue_class(self, *, interactive: bool = False) -> QueueClass:

@@ -66,7 +66,7 @@ def _standing(service: Service) -> Standing:
     now = parts(service)
     ours = [p for part in (Part.API, Part.WORKER, Part.POOL) for p in now.by_part[part]]
     (instance,) = [path.name for path in service.folder.glob("python-executor-*")]
-    groups = [path for place in hierarchy.detect().places for path in (place / instance).rglob("*/")]
+    groups = [path for place in hierarchy.detect().unique_folders for path in (place / instance).rglob("*/")]
     mounts = Path(f"/proc/{now.by_part[Part.WORKER][0].pid}/mountinfo").read_text().splitlines()
     return Standing(
         processes=len(now.all),

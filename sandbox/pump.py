@@ -1,4 +1,14 @@
-"""Moves a job's bytes, under caps, until its init says that nothing of it is left."""
+"""Move a job's input, output and report until its init reports that the runner has ended.
+
+    worker                    runner
+      data   --stdin pipe-->  standard input
+      kept   <--stdout pipe-- standard output, kept up to OUTPUT_BYTES
+      kept   <--stderr pipe-- standard error, kept up to OUTPUT_BYTES
+      report <--job socket--  STARTED, then the report, kept up to REPORT_BYTES
+      ended  <--control-----  the init's message, which ends the pump
+
+Only the control socket is trusted. Everything else is read under a cap, and what exceeds it is dropped.
+"""
 
 import contextlib
 import fcntl
@@ -17,42 +27,47 @@ from typing import Any, Final
 from jobs.limits import OUTPUT_BYTES, RESULT_BYTES
 from sandbox.guest.channel import PIECE, Channel, Collector
 from sandbox.guest.runner import STARTED
-from sandbox.verdict import Output
+from sandbox.observation import Output
 
-#: The most that is kept of a report: the result and a frame around it (bytes).
+#: The most bytes that are kept of a report: the result and its frame.
 REPORT_BYTES: Final = RESULT_BYTES + 128 * 1024
 
-#: As it comes.
+#: The message STARTED as it arrives.
 _STARTED: Final = json.dumps(STARTED).encode()
 
 _CHUNK: Final = 64 * 1024
 
-#: An output that gave a small piece is left alone for some seconds, in which its pipe has room for more:
-#: a script that writes byte by byte would cost the worker as much as itself.
+#: After a read of fewer than _SMALL bytes, an output is not read for _PAUSE seconds. Its pipe has room
+#: meanwhile. Without the pause, a script that writes byte by byte would cost the worker as much as itself.
 _SMALL: Final = 8 * 1024
-_REST: Final = 0.001
+_PAUSE: Final = 0.001
 
-#: Seconds in which a job is only asked whether it has ended: most that are short end in them, and each of
-#: their words would wake the worker. Pipes and sockets have room for more than a job says in that time.
-_FIRST_LOOK: Final = 0.003
+#: Seconds after the start in which only the control socket is read. Most short jobs end within that time, and
+#: each of their writes would wake the worker. Pipes and sockets buffer more than a job writes in that time.
+_FIRST_PAUSE: Final = 0.003
 
-#: The most packets that are read: a runner needs forty for its longest report, and each costs the worker
-#: more than it costs the script that sends it.
-_PACKETS: Final = 512
+#: The most packets that are read from the job socket. The longest report takes forty, and reading a packet
+#: costs the worker more than sending it costs the script.
+_MAX_PACKETS: Final = 512
 
-#: Looks at what an ended runner left: more than the packets the kernel keeps for one socket, and
-#: than the pieces of the largest pipe. Bounded, because the init of a jail that is gone said nothing.
-_LOOKS: Final = 4096
+#: The most polls for the rest of an ended runner's output: more than the packets that the kernel keeps for
+#: one socket and the pieces of the largest pipe. If the init has died without a report, processes of the job
+#: may still be writing, so the number must have a bound.
+_MAX_FINAL_POLLS: Final = 4096
 
 
 class Pump:
-    """Feeds stdin, drains stdout, stderr and the job socket, and hears how the runner ended.
+    """Writes stdin, reads stdout, stderr and the job socket, and learns from the init how the runner ended.
 
-    A full pipe would block the script for ever, so what is past a cap is read and dropped.
+    A full pipe would block the script for ever, so bytes past a cap are read and dropped.
 
-    The end is the init's word, or its own end, and never that of a pipe: a script can tie its outputs
-    into a knot of descriptors in flight, sockets that are held by each other's unread messages only,
-    which outlives every process until the kernel next looks for such garbage.
+    The pump ends with the init's message, or with the end of the control socket, and never with the end of
+    a pipe. A script can send its outputs through sockets that only each other's unread messages hold open
+    (in-flight SCM_RIGHTS descriptors). They outlive every process until the kernel collects them.
+
+    Attributes:
+        ended: The init's message about the end of the runner, None if there was none.
+        started: Whether the runner sent STARTED, so that every later fault is the script's.
     """
 
     def __init__(
@@ -65,22 +80,28 @@ class Pump:
         tag: bytes,
         control: socket.socket,
     ) -> None:
-        """Take the host's ends of a runner's descriptors; they stay the caller's to close.
+        """Take the worker's ends of a runner's descriptors.
 
-        stdin is the exception: it is closed when `data` is written, so that the script sees its end.
+        Args:
+            stdin: The pipe to standard input. The pump closes it, so that the script sees its end.
+            data: The bytes for standard input.
+            outputs: The pipes of standard output and error. The caller closes them.
+            job: The job socket. The caller closes it.
+            tag: The tag that marks the packets of the runner.
+            control: The control socket.
         """
         self.ended: dict[str, Any] | None = None
         self.started = False
         self._stdin, self._data = stdin, memoryview(data)
-        self._outputs = {fd: _Kept() for fd in outputs}
+        self._outputs = {fd: _CappedBytes() for fd in outputs}
         self._job, self._control = job, control
         self._tag = tag
         self._report = Collector(tag, limit=REPORT_BYTES)
         self._packets = 0
-        self._resting = [*outputs, job.fileno()]
-        self._rest_ends = time.monotonic() + _FIRST_LOOK
-        self._heard: dict[int, Callable[[int], None]] = {fd: partial(self._drain, fd) for fd in outputs}
-        self._heard |= {job.fileno(): self._hear, control.fileno(): self._listen}
+        self._paused = [*outputs, job.fileno()]
+        self._pause_ends = time.monotonic() + _FIRST_PAUSE
+        self._handlers: dict[int, Callable[[int], None]] = {fd: partial(self._drain, fd) for fd in outputs}
+        self._handlers |= {job.fileno(): self._read_job, control.fileno(): self._read_control}
         job.setblocking(False)
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
@@ -90,44 +111,44 @@ class Pump:
 
     @property
     def finished(self) -> bool:
-        """Whether the runner has ended and all it wrote is here."""
-        return self._control.fileno() not in self._heard
+        """Whether the runner has ended and all of its output has been read."""
+        return self._control.fileno() not in self._handlers
 
     @property
     def outputs(self) -> tuple[Output, Output]:
-        """What is kept of stdout and of stderr."""
+        """The kept bytes of stdout and of stderr."""
         first, second = self._outputs.values()
         return first.output(), second.output()
 
     @property
     def report(self) -> bytes | None:
-        """The runner's report, None where none arrived whole."""
+        """The runner's report, None if no complete one arrived."""
         return self._report.data if self._report.complete and not self._report.overflow else None
 
     @property
     def report_overflow(self) -> bool:
-        """Whether a report arrived that was larger than any may be."""
+        """Whether a report arrived that exceeds REPORT_BYTES."""
         return self._report.complete and self._report.overflow
 
     def step(self, timeout: float) -> None:
-        """Move what can be moved, waiting at most `timeout` seconds for the first byte."""
-        if self._resting:
-            timeout = min(timeout, self._rest_ends - time.monotonic())
+        """Move the bytes that are ready, waiting at most `timeout` seconds for the first."""
+        if self._paused:
+            timeout = min(timeout, self._pause_ends - time.monotonic())
         for fd, events in self._poll.poll(max(0, timeout) * 1000):
-            # One that an earlier event of the same look has ended is in neither place any more.
-            if fd in self._heard:
-                self._heard[fd](events)
+            # An earlier event of the same poll may have closed this descriptor's handler.
+            if fd in self._handlers:
+                self._handlers[fd](events)
             elif fd == self._stdin:
                 self._feed()
-        if self._resting and time.monotonic() >= self._rest_ends:
-            for fd in self._resting:
-                # One that has ended meanwhile, or whose last word was heard, is not there any more.
-                if fd in self._heard:
+        if self._paused and time.monotonic() >= self._pause_ends:
+            for fd in self._paused:
+                # A descriptor that has ended meanwhile has no handler any more.
+                if fd in self._handlers:
                     self._poll.register(fd, select.POLLIN)
-            self._resting.clear()
+            self._paused.clear()
 
     def close(self) -> None:
-        """Close stdin, if it still is open."""
+        """Close stdin, if it is still open."""
         if self._stdin >= 0:
             self._poll.unregister(self._stdin)
             os.close(self._stdin)
@@ -136,14 +157,14 @@ class Pump:
     def _drain(self, fd: int, _events: int) -> None:
         chunk = os.read(fd, _CHUNK)
         if not chunk:
-            self._end(fd)
+            self._stop_reading(fd)
             return
         self._outputs[fd].add(chunk)
-        if len(chunk) < _SMALL and fd not in self._resting:
-            if not self._resting:
-                self._rest_ends = time.monotonic() + _REST
-            self._mute(fd)
-            self._resting.append(fd)
+        if len(chunk) < _SMALL and fd not in self._paused:
+            if not self._paused:
+                self._pause_ends = time.monotonic() + _PAUSE
+            self._unregister(fd)
+            self._paused.append(fd)
 
     def _feed(self) -> None:
         try:
@@ -152,10 +173,10 @@ class Pump:
         except BlockingIOError:
             return
         except OSError:
-            pass  # The script closed its stdin; what is left of it is nobody's.
+            pass  # The script closed its stdin; the rest of the data is dropped.
         self.close()
 
-    def _hear(self, events: int) -> None:
+    def _read_job(self, events: int) -> None:
         try:
             packet = self._job.recv(PIECE * 2)
         except BlockingIOError:
@@ -163,76 +184,79 @@ class Pump:
         except OSError:
             packet = b""
         self._packets += 1
-        if self._packets > _PACKETS:
+        if self._packets > _MAX_PACKETS:
             self._cut_off()
         elif packet:
-            self._take(packet)
+            self._add_packet(packet)
         elif events & (select.POLLHUP | select.POLLERR) and not self._unread():
-            self._end(self._job.fileno())
-        # Else it is an empty packet, which a script can send and which looks like an end.
+            self._stop_reading(self._job.fileno())
+        # Otherwise it is an empty packet, which a script can send. It looks like the end of the socket.
 
     def _unread(self) -> bool:
-        """Say whether packets are left that the runner sent before it closed its end."""
+        """Return whether there are unread packets that the runner sent before it closed its end."""
         return struct.unpack("i", fcntl.ioctl(self._job, termios.FIONREAD, bytes(4))) != (0,)
 
     def _cut_off(self) -> None:
-        """Read no more of a flood; none of it counts, and who sends more is told that nobody listens."""
+        """Stop reading a flood of packets and discard them all. Further sends fail with EPIPE."""
         self._report = Collector(self._tag, limit=REPORT_BYTES)
         with contextlib.suppress(OSError):
             self._job.shutdown(socket.SHUT_RD)
-        self._end(self._job.fileno())
+        self._stop_reading(self._job.fileno())
 
-    def _take(self, packet: bytes) -> None:
+    def _add_packet(self, packet: bytes) -> None:
         if self._report.complete or not self._report.add(packet):
             return
         if self.started:
-            self._listen_only()
+            self._read_only_control()
         else:
-            # The first message is from before the script's first byte, so it is the runner's own.
+            # The first message was sent before the script started, so the script cannot have forged it.
             self.started = self._report.data == _STARTED
             self._report = Collector(self._tag, limit=REPORT_BYTES)
 
-    def _listen_only(self) -> None:
-        """Listen to nobody but init: a runner that has reported ends, and each of its ends would wake us."""
-        self._end(self._job.fileno())
-        outputs = [fd for fd in self._outputs if fd in self._heard]
+    def _read_only_control(self) -> None:
+        """Read only the control socket from now on.
+
+        The runner has reported and is about to end, and each of its closing pipes would wake the worker.
+        """
+        self._stop_reading(self._job.fileno())
+        outputs = [fd for fd in self._outputs if fd in self._handlers]
         for fd in outputs:
-            self._mute(fd)
-        self._resting, self._rest_ends = outputs, math.inf
+            self._unregister(fd)
+        self._paused, self._pause_ends = outputs, math.inf
 
-    def _listen(self, _events: int) -> None:
+    def _read_control(self, _events: int) -> None:
         with contextlib.suppress(EOFError, OSError, ValueError):
-            said = Channel(self._control).receive()
-            # If it is another init that greets, this one did not come to say how its runner ended.
-            self.ended = said if isinstance(said, dict) else None
-        self._end(self._control.fileno())
+            message = Channel(self._control).receive()
+            # The greeting of another init means that this one died before it reported the runner's end.
+            self.ended = message if isinstance(message, dict) else None
+        self._stop_reading(self._control.fileno())
         self.close()
-        self._take_the_rest()
+        self._read_rest()
 
-    def _take_the_rest(self) -> None:
-        """Take what a runner that has ended had still written: nobody writes any more."""
+    def _read_rest(self) -> None:
+        """Read what an ended runner has written before its end."""
         rest = select.poll()
-        for fd in self._heard:
+        for fd in self._handlers:
             rest.register(fd, select.POLLIN)
-        for _ in range(_LOOKS):
-            # A socket that has ended can be read for ever.
-            ready = [(fd, ev) for fd, ev in rest.poll(0) if ev & select.POLLIN and fd in self._heard]
+        for _ in range(_MAX_FINAL_POLLS):
+            # A socket that has ended stays readable, so only count events of descriptors still in use.
+            ready = [(fd, ev) for fd, ev in rest.poll(0) if ev & select.POLLIN and fd in self._handlers]
             if not ready:
                 break
             for fd, events in ready:
-                self._heard[fd](events)
+                self._handlers[fd](events)
 
-    def _end(self, fd: int) -> None:
-        del self._heard[fd]
-        self._mute(fd)
+    def _stop_reading(self, fd: int) -> None:
+        del self._handlers[fd]
+        self._unregister(fd)
 
-    def _mute(self, fd: int) -> None:
-        if fd not in self._resting:
+    def _unregister(self, fd: int) -> None:
+        if fd not in self._paused:
             self._poll.unregister(fd)
 
 
-class _Kept:
-    """The first bytes of an output."""
+class _CappedBytes:
+    """The first OUTPUT_BYTES of an output."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()

@@ -1,4 +1,13 @@
-"""One job in one waiting runner: from the order to fork it to the last byte of its output."""
+"""One job in one runner, from the order to fork the runner to the last byte of its output.
+
+    worker                               sandbox
+      Session()        --control-->      init: fork a runner with stdin, stdout, stderr and the job socket
+      wait_until_ready <--job socket--   runner: READY
+      run              --job socket-->   runner: the job; answers STARTED, runs the script, sends its report
+      (Pump)           <--control---     init: how the runner ended
+
+The control socket is trusted. The script can write to the job socket.
+"""
 
 import contextlib
 import os
@@ -10,28 +19,33 @@ from collections.abc import Callable
 from typing import Any, Final, Self
 
 from jobs.job import Job
+from jobs.limits import RESULT_BYTES
 from sandbox.deadline import Deadline
 from sandbox.errors import SandboxFailure
 from sandbox.guest.channel import Channel
-from sandbox.guest.init import HERE, RUN
+from sandbox.guest.init import GREETING, RUN
 from sandbox.guest.runner import READY
+from sandbox.observation import StopReason, Trace
 from sandbox.pump import Pump
-from sandbox.verdict import Stopped, Trace
 
-#: Seconds that everything of a job may take to vanish once it was killed.
+#: Seconds in which every process of a killed job must have ended.
 GRACE: Final = 3.0
 
 
 class Session:
-    """A runner that waits for its job, and the host's ends of its descriptors."""
+    """A runner that waits for its job, and the worker's ends of its descriptors."""
 
     def __init__(self, control: socket.socket) -> None:
-        """Order a runner over `control`, the socket to the sandbox's init.
+        """Order the sandbox's init to fork a runner.
 
-        Raises SandboxFailure when the sandbox is gone.
+        Args:
+            control: The socket to the init.
+
+        Raises:
+            SandboxFailure: The sandbox has ended.
         """
         self._control = control
-        self._given_up: list[str] | None = None
+        self._dropped: list[str] | None = None
         with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
             try:
                 stdin, self._stdin = _pipe(theirs, ours)
@@ -52,29 +66,30 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Close the host's ends."""
+        """Close the worker's ends."""
         for fd in (self._stdin, self._stdout, self._stderr):
             if fd >= 0:
                 os.close(fd)
         self._stdin = self._stdout = self._stderr = -1
         self._job.close()
 
-    def await_ready(self, timeout: float) -> list[str]:
-        """Wait until the runner is ready; return what it gave up. Can be asked again.
+    def wait_until_ready(self, timeout: float) -> list[str]:
+        """Wait until the runner is ready; return the privileges it dropped. May be called again.
 
-        Raises SandboxFailure after `timeout` seconds.
+        Raises:
+            SandboxFailure: The runner ended, or was not ready after `timeout` seconds.
         """
-        if self._given_up is not None:
-            return self._given_up
+        if self._dropped is not None:
+            return self._dropped
         self._job.settimeout(timeout)
         try:
-            self._await_word(timeout)
-            self._given_up = list(Channel(self._job).receive()[READY])
+            self._wait_for_message(timeout)
+            self._dropped = list(Channel(self._job).receive()[READY])
         except EOFError as error:
             raise SandboxFailure("the runner ended before it was ready") from error
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise SandboxFailure(f"no runner was ready within {timeout:g} s: {error}") from error
-        return self._given_up
+        return self._dropped
 
     def run(
         self,
@@ -86,14 +101,26 @@ class Session:
     ) -> Trace:
         """Hand `job` over and follow it to its end.
 
-        rlimits: soft and hard limit by the name of the resource.
-        kill: makes every process of the job vanish.
-        cpu_clock: CPU seconds the sandbox has used so far, None where nothing tells.
-        Raises SandboxFailure when the sandbox, not the script, went wrong.
+        Args:
+            job: The job.
+            rlimits: Soft and hard limit by the name of the resource.
+            kill: Kills every process of the job.
+            cpu_clock: Returns the CPU seconds that the sandbox has used so far; None if there is no clock.
+
+        Raises:
+            SandboxFailure: The sandbox failed, not the script.
         """
         tag, data = secrets.token_hex(16), job.stdin.encode()
         deadline = Deadline(job.limits, cpu_clock)
-        self._hand_over({"script": job.script, "inputs": job.inputs, "tag": tag, "limits": rlimits})
+        self._hand_over(
+            {
+                "script": job.script,
+                "inputs": job.inputs,
+                "tag": tag,
+                "limits": rlimits,
+                "result_bytes": RESULT_BYTES,
+            }
+        )
         stdin, self._stdin = self._stdin, -1
         pump = Pump(
             stdin=stdin,
@@ -104,7 +131,7 @@ class Session:
             control=self._control,
         )
         try:
-            stopped = _follow(pump, deadline, kill)
+            stop_reason = _follow(pump, deadline, kill)
         finally:
             pump.close()
         ended = pump.ended or {}
@@ -116,36 +143,36 @@ class Session:
             status=ended.get("status"),
             report=pump.report,
             report_overflow=pump.report_overflow,
-            stopped=stopped,
+            stop_reason=stop_reason,
             wall=deadline.wall,
             cpu=deadline.cpu if cpu_clock else ended.get("cpu"),
             memory=ended.get("memory"),
         )
 
-    def _await_word(self, timeout: float) -> None:
-        """Wait until the job socket has something to say. Raises EOFError where it never will, TimeoutError.
+    def _wait_for_message(self, timeout: float) -> None:
+        """Wait until the job socket can be read. Raises EOFError if the sandbox has ended, TimeoutError.
 
-        The control socket tells, too: when a sandbox ends before it took its orders, gVisor keeps
-        the descriptors in them open, so that the job socket does not end.
+        The end of the control socket counts too. If a sandbox ends before it receives an order, gVisor keeps
+        the descriptors in that order open, so the job socket does not end.
         """
         poll = select.poll()
         poll.register(self._job, select.POLLIN)
         poll.register(self._control, select.POLLIN)
-        until, greeted = time.monotonic() + timeout, False
-        while heard := {fd for fd, _ in poll.poll(max(0.0, until - time.monotonic()) * 1000)}:
-            greets = not greeted and self._control.fileno() in heard and self._take_greeting()
-            if self._job.fileno() in heard:
+        deadline, greeted = time.monotonic() + timeout, False
+        while readable := {fd for fd, _ in poll.poll(max(0.0, deadline - time.monotonic()) * 1000)}:
+            greets = not greeted and self._control.fileno() in readable and self._receive_greeting()
+            if self._job.fileno() in readable:
                 return
             if not greets:
                 raise EOFError
             greeted = True
         raise TimeoutError("timed out")
 
-    def _take_greeting(self) -> bool:
-        """Take the greeting of an init off the control socket; return False where there is something else."""
-        if self._control.recv(len(HERE) + 1, socket.MSG_PEEK) != HERE:
+    def _receive_greeting(self) -> bool:
+        """Receive an init's greeting from the control socket; leave any other message and return False."""
+        if self._control.recv(len(GREETING) + 1, socket.MSG_PEEK) != GREETING:
             return False
-        self._control.recv(len(HERE))
+        self._control.recv(len(GREETING))
         return True
 
     def _hand_over(self, frame: dict[str, Any]) -> None:
@@ -157,26 +184,26 @@ class Session:
 
 
 def _pipe(reader: contextlib.ExitStack, writer: contextlib.ExitStack) -> tuple[int, int]:
-    """Make a pipe whose ends are closed when the one or the other is over."""
+    """Make a pipe. Each exit stack closes one end."""
     ends = os.pipe()
     reader.callback(os.close, ends[0])
     writer.callback(os.close, ends[1])
     return ends
 
 
-def _follow(pump: Pump, deadline: Deadline, kill: Callable[[], None]) -> Stopped | None:
-    """Pump until the runner has ended; kill it at a deadline, and say which it was."""
+def _follow(pump: Pump, deadline: Deadline, kill: Callable[[], None]) -> StopReason | None:
+    """Pump until the runner has ended; at a deadline kill the job and return which limit it reached."""
     while not pump.finished:
-        if stopped := deadline.passed():
+        if stop_reason := deadline.passed():
             kill()
-            _await_end(pump)
-            return stopped
+            _wait_for_end(pump)
+            return stop_reason
         pump.step(deadline.until_next())
     return None
 
 
-def _await_end(pump: Pump) -> None:
-    """Pump until a killed runner has ended. Whoever owns a sandbox that does not say so throws it away."""
-    give_up = time.monotonic() + GRACE
-    while not pump.finished and (left := give_up - time.monotonic()) > 0:
+def _wait_for_end(pump: Pump) -> None:
+    """Pump until a killed runner has ended. If its init does not report that in time, the caller ends it."""
+    deadline = time.monotonic() + GRACE
+    while not pump.finished and (left := deadline - time.monotonic()) > 0:
         pump.step(left)

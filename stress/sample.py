@@ -82,6 +82,6 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
 
 
 def _cgroups(service: Service) -> Iterator[Path]:
-    for place in hierarchy.detect().places:
+    for place in hierarchy.detect().unique_folders:
         for one in service.instances():
             yield from (place / hierarchy.instance_name(one)).rglob("cgroup.procs")

@@ -1,1 +1,11 @@
-"""What a script may contain, checked before it is queued. Pure, apart from the check in a subprocess."""
+"""The checks that a script must pass before it is queued.
+
+    script.validate              text -> syntax tree -> rules; raises Rejection for the first fault
+      syntax                     parse and compile a script, report syntax errors with line and column
+      survey                     walk over the tree once: depth, `finally` blocks, imports
+      rules                      the rules for every script: it binds `main`, it imports the standard library
+      check_subprocess           apply the same rules in a child process, for large or deeply nested scripts
+    restricted.script.validate   the same, and then the rules of the restricted executor
+
+Everything is pure, apart from `check_subprocess`. No function here runs the script.
+"""

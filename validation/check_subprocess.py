@@ -1,16 +1,24 @@
-"""A process of its own for scripts that may take CPython's compiler too far.
+"""Check a script in a child process, for scripts that can overload CPython's compiler.
 
-Short texts can make it work for minutes, take gigabytes or crash: a `finally` inside a `finally` is compiled
-twice, marks heaped on a letter are sorted in quadratic time, comprehensions nested 23 deep overrun a table of
-3.12 and 3.13. A large script, hostile or not, holds the interpreter lock for a second. In a child process the
-worst of them costs bounded time and memory, and no other request its answer.
+A short text can keep the compiler busy for minutes, take gigabytes or crash it. A `finally` inside a
+`finally` is compiled twice, combining marks on one letter are sorted in quadratic time, and comprehensions
+nested 23 deep overrun a table in CPython 3.12 and 3.13. A large script holds the interpreter lock for a
+second, even when it is harmless. In a child process, the worst script costs bounded time and memory and
+delays no other request.
 
-The child compiles the script and never runs it.
+    request thread                     child process: python -I -S -c ...
+      acquire one of 2 slots
+      start, send the script  -stdin->   set limits on CPU time and memory
+                                         parse, survey, check
+      read the rejection     <-stdout-   JSON: the rejection, or null
+
+The child compiles the script and never runs it. The parent trusts the child's answer.
 """
 
 import gc
 import json
 import os
+import pkgutil
 import resource
 import subprocess
 import sys
@@ -19,36 +27,42 @@ from pathlib import Path
 from typing import Final
 
 from jobs.limits import MB
-from validation.rejection import CheckFailure, Rejection, too_complex
-from validation.rules import check, survey
+from validation.errors import CheckFailure, Rejection, too_complex
+from validation.rules import Rule, check
+from validation.survey import survey
 from validation.syntax import parse
 
-#: The worst script of 1 MB that is only long, statement upon statement, needs 2.2 s and 750 MB.
+#: The limits of the child. The worst script of 1 MB that is merely long, one statement after another,
+#: needs 2.2 s and 750 MB.
 _CPU_SECONDS: Final = 3
 _MEMORY_BYTES: Final = 1024 * MB
 _WALL_SECONDS: Final = 30
 
-#: How long a request waits for a place before it is told to come back: it holds a thread meanwhile.
+#: Seconds that a request waits for a slot before CheckFailure. It holds a thread meanwhile.
 _WAIT_SECONDS: Final = 4
 
 _SLOTS: Final = threading.BoundedSemaphore(2)
 _CHILD: Final = (
     "import sys; sys.path.append(sys.argv[1]); "
-    "from validation import check_subprocess; check_subprocess.child()"
+    "from validation import check_subprocess; check_subprocess.child(sys.argv[2])"
 )
 
 
-def check_in_subprocess(script: str, restricted: bool) -> None:
-    """Apply every rule in a child process.
+def check_in_subprocess(script: str, extra_rule: Rule | None = None) -> None:
+    """Apply the rules for every script, then `extra_rule`, in a child process.
 
-    Raises `Rejection` for the script's faults, `CheckFailure` if there is no working child.
+    Raises:
+        Rejection: The script breaks a rule.
+        CheckFailure: No child process could check the script.
     """
     root = Path(__file__).resolve().parents[1]
-    command = [sys.executable, "-I", "-S", "-B", "-c", _CHILD, str(root), str(int(restricted))]
+    # The child imports the rule by its name.
+    rule_name = f"{extra_rule.__module__}:{extra_rule.__qualname__}" if extra_rule else ""
+    command = [sys.executable, "-I", "-S", "-B", "-c", _CHILD, str(root), rule_name]
     if not _SLOTS.acquire(timeout=_WAIT_SECONDS):
-        raise CheckFailure("too many scripts wait to be checked apart")
+        raise CheckFailure(f"no slot to check a script was free within {_WAIT_SECONDS} s")
     try:
-        done = subprocess.run(
+        finished = subprocess.run(
             command,
             input=script.encode(),
             capture_output=True,
@@ -58,34 +72,39 @@ def check_in_subprocess(script: str, restricted: bool) -> None:
             env={},
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        # Not the script's fault: what takes long takes CPU time, and that limit is a tenth of the wait.
+        # The script is not at fault: a slow check uses CPU time, and that limit is a tenth of this timeout.
         raise CheckFailure(f"no process to check a script in: {error}") from error
     finally:
         _SLOTS.release()
-    if done.returncode < 0:
+    if finished.returncode < 0:
         raise too_complex()
-    if done.returncode > 0:
-        raise CheckFailure(f"checking a script failed: {done.stderr[-500:].decode(errors='replace')}")
-    verdict = json.loads(done.stdout)
-    if verdict:
-        raise Rejection(**verdict)
+    if finished.returncode > 0:
+        raise CheckFailure(f"checking a script failed: {finished.stderr[-500:].decode(errors='replace')}")
+    rejection = json.loads(finished.stdout)
+    if rejection:
+        raise Rejection(**rejection)
 
 
-def child() -> None:
-    """Read a script from standard input, write its rejection or null to standard output, and end."""
+def child(rule_name: str) -> None:
+    """Check the script on standard input, write its rejection or null to standard output, and exit.
+
+    Args:
+        rule_name: The extra rule as `module:function`; empty for none.
+    """
+    extra_rule: Rule | None = pkgutil.resolve_name(rule_name) if rule_name else None
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    # Most of the time would go into looking for garbage in a tree that has none.
+    # Otherwise most of the time goes into searching for garbage in a tree that has none.
     gc.disable()
     script = sys.stdin.buffer.read().decode()
-    verdict = None
+    rejection = None
     try:
-        check(script, survey(parse(script)), restricted=sys.argv[2] == "1")
-    except Rejection as rejection:
-        verdict = vars(rejection)
+        check(script, survey(parse(script)), extra_rule)
+    except Rejection as error:
+        rejection = vars(error)
     except MemoryError:
-        verdict = vars(too_complex())
-    print(json.dumps(verdict), flush=True)
-    # To free a large tree would take as long as to build it.
+        rejection = vars(too_complex())
+    print(json.dumps(rejection), flush=True)
+    # Without freeing the tree, which would take as long as building it.
     os._exit(0)

@@ -1,4 +1,4 @@
-"""A script's syntax, as CPython's own compiler sees it."""
+"""Parse and compile a script with CPython's own compiler, without running it."""
 
 import ast
 import re
@@ -8,61 +8,61 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from validation.rejection import Rejection, too_complex
+from validation.errors import Rejection, too_complex
 
 _FILENAME: Final = "script.py"
-#: What ends a line for the compiler; `str.splitlines` knows more.
+#: The line endings of the compiler. `str.splitlines` splits at more characters.
 _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
-#: Besides SyntaxError, what the compiler raises on a text it cannot manage.
-_GIVES_UP: Final = (RecursionError, MemoryError, SystemError, OverflowError, ValueError)
+#: Besides SyntaxError, the errors that the compiler raises for a text that it cannot process.
+_COMPILER_ERRORS: Final = (RecursionError, MemoryError, SystemError, OverflowError, ValueError)
 
-#: `warnings.catch_warnings` changes the whole process; under this lock it does so one thread at a time.
+#: `warnings.catch_warnings` changes the state of the whole process: only one thread at a time may use it.
 _LOCK: Final = threading.Lock()
 
 
 def check_text(script: str) -> None:
-    """Raise `Rejection` if the text holds what no source file can."""
-    index, what = script.find("\0"), "a null byte"
+    """Raise `Rejection` for a null byte or half of a surrogate pair, which no source file can contain."""
+    index, fault = script.find("\0"), "a null byte"
     try:
         script.encode()
     except UnicodeEncodeError as error:
-        index, what = error.start, "half of a surrogate pair"
+        index, fault = error.start, "half of a surrogate pair"
     if index >= 0:
         before = _NEWLINE.split(script[:index])
-        raise Rejection("syntax_error", f"the script holds {what}", len(before), len(before[-1]) + 1)
+        raise Rejection("syntax_error", f"the script holds {fault}", len(before), len(before[-1]) + 1)
 
 
 def parse(script: str) -> ast.Module:
-    """Return the syntax tree, or raise `Rejection`."""
+    """Return the syntax tree of the script, or raise `Rejection`."""
     try:
         with _quiet():
             return ast.parse(script, _FILENAME)
     except SyntaxError as error:
         raise _located(script, error, error.offset) from None
-    except _GIVES_UP:
+    except _COMPILER_ERRORS:
         raise too_complex() from None
 
 
 def check_compiles(script: str, tree: ast.Module) -> None:
-    """Raise `Rejection` for what parsing does not find: a `return` outside a function, a name bound twice."""
+    """Raise `Rejection` for errors that only compiling finds, such as a `return` outside a function."""
     try:
         with _quiet():
             compile(tree, _FILENAME, "exec", dont_inherit=True)
     except SyntaxError as error:
-        column = error.offset and character(script, error.lineno or 1, error.offset - 1)
+        column = error.offset and to_character_column(script, error.lineno or 1, error.offset - 1)
         raise _located(script, error, column) from None
-    except _GIVES_UP:
+    except _COMPILER_ERRORS:
         raise too_complex() from None
 
 
-def character(script: str, line: int, offset: int) -> int:
-    """Return the column, in characters from 1, of an offset in UTF-8 bytes, which syntax trees have."""
+def to_character_column(script: str, line: int, offset: int) -> int:
+    """Return the column in characters, from 1, of a syntax tree's offset in UTF-8 bytes, from 0."""
     lines = _NEWLINE.split(script, maxsplit=line)
     return len(lines[line - 1].encode()[:offset].decode(errors="ignore")) + 1 if line <= len(lines) else 1
 
 
 def _located(script: str, error: SyntaxError, column: int | None) -> Rejection:
-    # At the end of the text CPython may name a line or a column past it, and 0 for one it does not know.
+    # At the end of the text, CPython may name a line or a column past it; 0 means that it knows none.
     lines = _NEWLINE.split(script)
     line = min(error.lineno or 0, len(lines))
     if line < 1:
@@ -72,7 +72,7 @@ def _located(script: str, error: SyntaxError, column: int | None) -> Rejection:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Neither print the compiler's warnings nor let the process's filters make errors of them."""
+    """Ignore the compiler's warnings, whatever warning filters the process has."""
     with _LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

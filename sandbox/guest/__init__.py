@@ -1,9 +1,15 @@
-"""The code that runs inside a sandbox. It is copied there: standard library and itself only.
+"""The code that runs inside a sandbox. Jails hold a copy: it imports only the standard library and itself.
 
-    init    trusted, never sees a script: forks a runner for each job, reaps it, says how it ended
-    zygote  does so in a slot, where each runner is in namespaces of its own
-    runner  runs one script and reports what became of it; hostile from the script's first byte
+    init      forks a runner for each job, reaps it and reports how it ended; trusted, never reads a script
+    zygote    does the same in a slot, where each runner gets per-job namespaces
+    runner    runs one script and reports the result; hostile from the script's first byte
 
-Host and init share the control socket; host and runner share the job socket. The script can reach
-the job socket, so everything on it is a claim, outranked by what the kernel and init say.
+    worker  <--control socket-->  init or zygote   orders (RUN, KILL, NEXT) and the runner's wait status
+    worker  <--job socket------>  runner           the job, READY, STARTED and the report
+
+The script can write to the job socket. So everything on it is a claim, which ranks below the facts from the
+kernel and from the init.
+
+A confinement is the part of a runner that differs between sandboxes: `jailed` in a fresh jail,
+`job_namespaces` in a slot, `restricted.confinement` in the restricted executor. `start` has the entry points.
 """

@@ -1,8 +1,8 @@
-"""Messages over a socket that keeps their borders.
+"""JSON messages over a SOCK_SEQPACKET socket.
 
-SOCK_SEQPACKET, so that bytes a script writes on its own between two packets cannot shift the
-border of a frame: a packet is ours, whole, or it is not. A message is JSON, cut into packets of
-`tag + more flag + piece`; packets that do not start with the tag are dropped.
+The socket keeps packet boundaries. So bytes that a script writes between two of our packets cannot shift the
+boundary of a message: each packet is entirely ours or entirely the script's. A message is cut into packets of
+`tag + more flag + piece`. Packets that do not start with the tag are dropped.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ class Channel:
     """One end of a socket that carries JSON messages marked with a tag."""
 
     def __init__(self, sock: _socket.socket, tag: bytes = b"") -> None:
-        """Wrap `sock`; without a tag every packet counts (the other end is trusted)."""
+        """Wrap `sock`. Without a tag every packet counts, for a trusted other end."""
         self.sock = sock
         self._tag = tag
 
     def send(self, message: Any) -> None:
-        """Send `message`, blocking for as long as the socket's timeout allows."""
+        """Send `message`. Blocks within the socket's timeout."""
         self.send_json(jsontext.encode(message).encode("utf-8", "surrogatepass"))
 
     def send_json(self, data: bytes) -> None:
-        """Send a message that is JSON already."""
+        """Send a message that is already encoded as JSON."""
         for start in range(0, len(data), PIECE):
             last = start + PIECE >= len(data)
             packet = self._tag + (_LAST if last else _MORE) + data[start : start + PIECE]
@@ -51,10 +51,15 @@ class Channel:
 
 
 class Collector:
-    """The packets of one message, put together under a cap."""
+    """Joins the packets of one message, under a cap.
+
+    Attributes:
+        complete: Whether the last packet of the message has arrived.
+        overflow: Whether pieces were dropped because of the cap.
+    """
 
     def __init__(self, tag: bytes, limit: int | None) -> None:
-        """Take packets marked with `tag`; keep at most `limit` bytes."""
+        """Accept packets marked with `tag`; keep at most `limit` bytes."""
         self._pieces: list[bytes] = []
         self._size = 0
         self.complete = False
@@ -64,11 +69,11 @@ class Collector:
 
     @property
     def data(self) -> bytes:
-        """What was kept."""
+        """The kept bytes."""
         return b"".join(self._pieces)
 
     def add(self, packet: bytes) -> bool:
-        """Take one packet; return whether the message is complete."""
+        """Add one packet; return whether the message is complete."""
         if self.complete or not packet.startswith(self._tag):
             return self.complete
         flag, piece = packet[len(self._tag) :][:1], packet[len(self._tag) + 1 :]

@@ -1,4 +1,4 @@
-"""What keeps a runner in: the jail around it, or what it gives up by itself."""
+"""The interface of a confinement: the steps of a runner that differ between sandboxes."""
 
 import types
 from collections.abc import Coroutine
@@ -9,19 +9,19 @@ Limits = dict[str, list[int]]
 
 
 class Confinement(Protocol):
-    """The steps of a runner that differ between the sandboxes, in the order they are taken."""
+    """The steps of a runner that differ between sandboxes, in the order in which it takes them."""
 
     def enter(self) -> list[str]:
-        """Give up what can be given up before the job is known; return what was, in words."""
+        """Drop the privileges that can go before the job is known; return what was dropped, in words."""
 
     def limit(self, limits: Limits) -> None:
-        """Set the job's limits; after this comes the script."""
+        """Set the job's limits. The script starts after this step."""
 
     def compile(self, script: str, filename: str) -> types.CodeType:
         """Compile the script."""
 
     def names(self) -> dict[str, Any]:
-        """Return what the script's module holds before it is run."""
+        """Return the names that the script's module holds before the script runs."""
 
     def complete(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Return what an `async def main` returns."""
+        """Run the coroutine of an `async def main` and return its result."""

@@ -1,12 +1,13 @@
-"""The first process of a sandbox: forks runners, reaps them, tells the host how they ended.
+"""The init, the first process of a fresh jail or of the restricted executor.
 
-It reads nothing a script wrote. Its end ends everything: in a PID namespace of its own the kernel
-kills the rest; elsewhere a runner asks for a signal at its parent's death.
+It forks runners, reaps them and reports to the worker how they ended. It reads nothing that a script wrote.
+When it ends, everything in the sandbox ends: in a PID namespace of its own the kernel kills the other
+processes; elsewhere each runner has asked for a signal at its parent's death.
 """
 
 from __future__ import annotations
 
-# The modules in C, not those of the library around them: a jail that is started for one job pays for each.
+# C modules instead of the library modules that wrap them: a fresh jail pays for each import with each job.
 import _signal  # type: ignore[import-not-found]
 import _socket
 import posix
@@ -14,7 +15,7 @@ import resource
 import select
 import sys
 
-from sandbox.guest import preload, runner
+from sandbox.guest import prepare, runner
 from sandbox.guest.channel import Channel
 
 TYPE_CHECKING = False
@@ -23,36 +24,40 @@ if TYPE_CHECKING:
 
     from sandbox.guest.confinement import Confinement
 
-#: The orders of the host: to fork a runner, to kill it, to make place for the next job.
+#: The worker's orders: fork a runner, kill the runner, end this init so that the next job's can start.
 RUN, KILL, NEXT = b"run", b"kill", b"next"
 
-#: The first word of an init that serves one job. Another comes after it, at the same socket: should this
-#: one be killed in the middle of its job, the host learns it by the word of the next. (A message, as Channel
-#: would send it.)
-HERE = b'."here"'
+#: The first message of an init that serves one job, in the encoding of Channel. Inits follow each other on
+#: the same control socket. If one is killed during its job, the greeting of the next one tells the worker.
+GREETING = b'."here"'
 
-#: stdin, stdout, stderr and the job socket of a runner, in this order, with each order to fork.
+#: The descriptors that come with RUN, in this order: stdin, stdout, stderr and the job socket of the runner.
 DESCRIPTORS = 4
 
-#: The control socket. In a runner this number is the script's own standard input, whatever its limits are.
+#: The control socket. In a runner this number is always the script's standard input, whatever its limits are.
 CONTROL = 0
 _HIGH = 64
 
 
 def serve(confinement: Confinement, *, once: bool = False) -> NoReturn:
-    """Serve the host's orders until it closes the control socket. once: only for one job."""
+    """Serve the worker's orders until it closes the control socket.
+
+    Args:
+        confinement: How runners are confined.
+        once: Whether to serve one job only.
+    """
     control = _socket.socket(fileno=CONTROL)
-    wake_read = hear_of_children()
-    preload.prepare_for_fork()
+    wake_read = watch_children()
+    prepare.prepare_for_fork()
     if once:
-        control.send(HERE)
+        control.send(GREETING)
     while True:
         order, fds = _receive(control)
         if order in (KILL, NEXT):
-            # It crossed the news that the runner had ended; there is nothing to kill any more.
+            # The order crossed our report that the runner had ended.
             continue
         if order != RUN or len(fds) != DESCRIPTORS:
-            # After the end of an init for one job another would come, and then another.
+            # If an init of a fresh jail ended here, nsjail would start one after another.
             while once:
                 _signal.pause()
             posix._exit(0)
@@ -61,15 +66,16 @@ def serve(confinement: Confinement, *, once: bool = False) -> NoReturn:
             become_runner(fds, confinement)
         for fd in fds:
             posix.close(fd)
-        Channel(control).send(_await_end(pid, control, wake_read))
+        Channel(control).send(_wait_for_end(pid, control, wake_read))
         if once:
-            # Not at once: the start of the next jail must neither delay the answer nor count as this job's.
+            # Wait for NEXT: starting the next jail must neither delay the outcome nor count as this job's
+            # CPU time.
             control.recv(16)
             posix._exit(0)
 
 
 def _receive(control: _socket.socket) -> tuple[bytes, list[int]]:
-    """Return the host's next order and the descriptors that came with it."""
+    """Return the worker's next order and the descriptors that came with it."""
     order, ancillary, _, _ = control.recvmsg(16, _socket.CMSG_SPACE(4 * DESCRIPTORS))
     fds: list[int] = []
     for level, kind, data in ancillary:
@@ -78,28 +84,29 @@ def _receive(control: _socket.socket) -> tuple[bytes, list[int]]:
     return order, fds
 
 
-def hear_of_children() -> int:
-    """Return a descriptor that can be read when a child has ended."""
+def watch_children() -> int:
+    """Return a descriptor that becomes readable when a child has ended."""
     wake_read, wake_write = posix.pipe()
     for fd in (wake_read, wake_write):
         posix.set_blocking(fd, False)
-    # Python's own handler raises, and a script may send its init this signal; a process that is
-    # the init of a PID namespace does not even get one that is left at its default.
+    # Python's own handler raises KeyboardInterrupt, and a script may send its init this signal. With the
+    # default action, the first process of a PID namespace does not receive it at all (man 7
+    # pid_namespaces).
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
-    # A handler, if only an empty one: without it no signal is written to the wake-up descriptor.
+    # An empty handler: without a handler no signal is written to the wake-up descriptor.
     _signal.signal(_signal.SIGCHLD, lambda *_: None)
     _signal.set_wakeup_fd(wake_write)
     return wake_read
 
 
 def become_runner(fds: list[int], confinement: Confinement) -> NoReturn:
-    """Put the runner's descriptors at 0 to 3, close all others and run its job."""
+    """Move the runner's descriptors to 0 to 3, close all others and run the job."""
     _signal.set_wakeup_fd(-1)
     _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
     _signal.signal(_signal.SIGINT, _signal.default_int_handler)
-    # A session of its own: kill(0) in a script must not reach us.
+    # A session of its own, so that kill(0) in a script does not reach us.
     posix.setsid()
-    # By way of high numbers, so that no source is overwritten before it was copied.
+    # Through high numbers, so that no source is overwritten before it is copied.
     for target, fd in enumerate(fds):
         posix.dup2(fd, _HIGH + target)
     for target in range(DESCRIPTORS):
@@ -108,18 +115,18 @@ def become_runner(fds: list[int], confinement: Confinement) -> NoReturn:
     try:
         runner.main(3, confinement)
     except BaseException:
-        # To standard error, which the host reads: it was not the script's doing.
+        # The sandbox failed, not the script. The worker reads standard error.
         sys.excepthook(*sys.exc_info())
     finally:
         posix._exit(1)
 
 
-def _await_end(pid: int, control: _socket.socket, wake: int) -> dict[str, Any]:
-    """Wait for the runner's end and return what the host wants to know of it.
+def _wait_for_end(pid: int, control: _socket.socket, wake: int) -> dict[str, Any]:
+    """Wait for the runner's end and return the report for the worker.
 
-    status: its wait status; cpu: seconds of CPU time of its tree; memory: its peak in bytes.
-    What outlives it is killed first, so that the host sees the end of its pipes. When the host
-    goes away, so does everything here.
+    The report has its wait status (`status`), the CPU seconds of its process tree (`cpu`) and its memory
+    peak in bytes (`memory`). Processes that outlive the runner are killed first, so that the worker sees the
+    end of the pipes. If the worker has ended, this process exits, and with it everything in the sandbox.
     """
     poll = select.poll()
     poll.register(control, select.POLLIN)
@@ -134,7 +141,7 @@ def _await_end(pid: int, control: _socket.socket, wake: int) -> dict[str, Any]:
         _drain(wake)
         cpu += _reap(ended, posix.WNOHANG)
     if posix.getpid() == 1:
-        # In a PID namespace of our own -1 means all of the job that is left.
+        # In a PID namespace of our own, -1 addresses exactly the processes of the job.
         _kill_all()
         cpu += _reap(ended, 0)
     status, memory = ended[pid]
@@ -142,7 +149,7 @@ def _await_end(pid: int, control: _socket.socket, wake: int) -> dict[str, Any]:
 
 
 def _reap(ended: dict[int, tuple[int, int]], flags: int) -> float:
-    """Reap ended processes into `ended` (wait status and peak by pid); return their CPU seconds."""
+    """Reap ended processes into `ended` (wait status and memory peak by pid); return their CPU seconds."""
     cpu = 0.0
     while True:
         try:

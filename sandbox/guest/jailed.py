@@ -1,4 +1,4 @@
-"""The confinement of a runner that has a jail around it."""
+"""The confinement of a runner in a fresh jail."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Jailed:
-    """Nothing to give up: the jail around the runner has taken it."""
+    """Drops nothing: nsjail has dropped everything before the runner started."""
 
     def enter(self) -> list[str]:
-        """Give up nothing."""
+        """Drop nothing."""
         return []
 
     def limit(self, limits: Limits) -> None:
@@ -25,11 +25,11 @@ class Jailed:
         set_limits(limits)
 
     def compile(self, script: str, filename: str) -> types.CodeType:
-        """Compile the script as it is."""
+        """Compile the script unchanged."""
         return compile(script, filename, "exec", dont_inherit=True)
 
     def names(self) -> dict[str, Any]:
-        """Add nothing: the interpreter puts its own builtins there."""
+        """Return no names: the interpreter adds its own builtins."""
         return {}
 
     def complete(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -40,6 +40,6 @@ class Jailed:
 
 
 def set_limits(limits: Limits) -> None:
-    """Set resource limits, for good."""
+    """Set resource limits. The hard limits cannot be raised again."""
     for name, (soft, hard) in limits.items():
         resource.setrlimit(getattr(resource, name), (soft, hard))

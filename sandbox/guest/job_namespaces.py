@@ -1,4 +1,4 @@
-"""The confinement of a runner in a slot: a nest of its own in the jail, without the calls that make nests."""
+"""The confinement of a runner in a slot: per-job namespaces inside the jail."""
 
 import _random
 import random
@@ -8,30 +8,32 @@ from typing import Any, Final
 from sandbox.guest import kernel, seccomp
 from sandbox.guest.jailed import Jailed
 
-#: All namespaces but those of users and, which is made before the fork, processes.
+#: All namespaces except the user namespace, and except the PID namespace, which the zygote makes.
 _NAMESPACES: Final = kernel.NEW_MOUNT | kernel.NEW_IPC | kernel.NEW_UTS | kernel.NEW_NET | kernel.NEW_CGROUP
-
-#: The /tmp of a job, as in config/nsjail.cfg.
-_TMP_OPTIONS: Final = b"size=67108864,nr_inodes=4096,mode=1777"
 
 
 class JobNamespaces(Jailed):
-    """Jailed, once it has its own namespaces and a filter has taken back the calls that make them."""
+    """Gives the runner its own namespaces, then denies it the system calls that make them."""
 
-    def __init__(self) -> None:
-        """Lay the filter out and keep the jail's mounts to itself, for all forks."""
-        kernel.keep_mounts()
-        # What the hook of `random` for forks does, in fewer steps.
-        dice: Any = random.seed
-        self._roll = partial(_random.Random.seed, dice.__self__)
-        self._filter = seccomp.Filter(seccomp.nested(seccomp.machine()))
+    def __init__(self, tmp_options: bytes) -> None:
+        """Do once what all forks need: build the filter and make the jail's mounts private.
+
+        Args:
+            tmp_options: The mount options of a job's /tmp.
+        """
+        kernel.make_mounts_private()
+        self._tmp_options = tmp_options
+        # Seeds `random` as its own fork hook does, but touches fewer pages.
+        generator: Any = random.seed
+        self._seed_random = partial(_random.Random.seed, generator.__self__)
+        self._filter = seccomp.Filter(seccomp.slot_filter(seccomp.machine()))
 
     def enter(self) -> list[str]:
-        """Leave what the zygote shares, its capabilities and its calls."""
-        # No two roll the same dice.
-        self._roll()
+        """Leave the zygote's namespaces, then drop its capabilities and its system calls."""
+        # Otherwise all forks would draw the same random numbers.
+        self._seed_random()
         kernel.unshare(_NAMESPACES)
-        kernel.private_tmp(_TMP_OPTIONS)
+        kernel.mount_tmp(self._tmp_options)
         kernel.drop_capabilities()
         self._filter.install()
         return []

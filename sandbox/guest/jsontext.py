@@ -1,7 +1,7 @@
-"""JSON values as text, and back, by the functions in C that the json package is built upon.
+"""Encode and decode JSON with the C functions that the json package is built on.
 
-The package itself brings re, enum and more along: in a jail that is started for one job that is a quarter of
-what the start costs, and most scripts need none of it.
+The json package itself imports re, enum and more. In a fresh jail these imports are a quarter of the start-up
+time, and most scripts need none of them.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 def encode(value: Any) -> str:
     """Return `value` as json.dumps does. Raises TypeError or ValueError, for NaN and Infinity too."""
-    # One for each value: after an error it would hold what it was in the middle of.
+    # A new encoder for each value: after an error, an encoder still holds its markers of open containers.
     encoder = _json.make_encoder({}, _refuse, _json.encode_basestring, None, ": ", ", ", False, False, False)
     return "".join(encoder(value, 0))
 
 
 def decode(text: str) -> Any:
-    """Return the value `text` says, which `encode` returned. Raises ValueError."""
+    """Return the value of `text`, which `encode` returned. Raises ValueError."""
     try:
         value, end = _scan(text, 0)
     except StopIteration:
         end = -1
     if end != len(text):
-        raise ValueError("no JSON")
+        raise ValueError("not JSON")
     return value
 
 
@@ -35,8 +35,8 @@ def _refuse(value: object) -> NoReturn:
     raise TypeError(f"Object of type {value.__class__.__name__} is not JSON serializable")
 
 
-class _Python:
-    """What the scanner is to make of what it finds: what json.loads makes of it."""
+class _ScannerOptions:
+    """The Python types that the scanner makes of JSON values, the same as json.loads."""
 
     strict = True
     object_hook = object_pairs_hook = None
@@ -44,5 +44,5 @@ class _Python:
     parse_int = int
 
 
-# The stubs want another scanner; what it takes is anything with these names.
-_scan = _json.make_scanner(_Python)  # type: ignore[arg-type]
+# The type stubs want a JSONDecoder. The function takes any object with these attributes.
+_scan = _json.make_scanner(_ScannerOptions)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The system calls of namespaces and privileges that Python has no name for. All raise OSError."""
+"""System calls for namespaces and privileges that Python does not offer. All raise OSError."""
 
 import _signal  # type: ignore[import-not-found]
 import ctypes
@@ -47,10 +47,10 @@ def _function(name: str, library: ctypes.CDLL = _libc) -> Any:
     return function
 
 
-# Looked up ahead: what a fork does for the first time, every fork does for the first time.
+# Look the functions up before any fork. A first call in a fork is a first call in every fork.
 _unshare, _setns, _clone, _mount, _capset = map(_function, ("unshare", "setns", "clone", "mount", "capset"))
 
-# Without letting go of the interpreter's lock, which no other thread could be waiting for.
+# PyDLL keeps the interpreter lock during the call. There is no other thread that could wait for it.
 _fork = _function("fork", ctypes.PyDLL(None, use_errno=True))
 
 
@@ -64,28 +64,28 @@ def unshare(flags: int) -> None:
     _unshare(flags)
 
 
-def return_to(pidfd: int, flags: int) -> None:
+def enter_namespaces_of(pidfd: int, flags: int) -> None:
     """Enter the namespaces of the process behind `pidfd`."""
     _setns(pidfd, flags)
 
 
 def fork() -> int:
-    """Make a process like this one; return its pid, and 0 in it.
+    """Fork; return the child's pid, and 0 in the child.
 
-    Not os.fork, which calls hooks and makes anew what threads may have held: there are none here, and every
-    page that is written to after a fork is one copied.
+    Unlike os.fork it calls no hooks and does not reset locks that threads may have held. There are no threads
+    here, and each page that a process writes to after a fork must be copied.
     """
     return int(_fork())
 
 
-def sleeper() -> int:
-    """Start a process that shares our memory and sleeps; return its pid. Its children need no reaping.
+def start_sleeper() -> int:
+    """Start a process that shares our memory and sleeps; return its pid.
 
-    It calls pause(2) and nothing else, and holds no descriptor that we have closed. It must never get a
-    signal that has a handler here.
+    It only calls pause(2). It shares our descriptor table, so it holds no descriptor that we have closed. It
+    must never receive a signal that has a handler here, because the handler would run in our memory.
     """
-    # It stays ignored in the process made: of its children the kernel then keeps nothing. (Not signal.signal,
-    # which makes an enum of its answer: what is touched here is copied, or a fork's to copy.)
+    # The new process keeps ignoring SIGCHLD, so the kernel reaps its children by itself (man 2 wait). Not by
+    # signal.signal, which creates enum members: pages written here are copied at the next fork.
     _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)
     try:
         return int(_clone(_pause, _stack_top, _SLEEPER, None))
@@ -93,18 +93,18 @@ def sleeper() -> int:
         _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
 
 
-def keep_mounts() -> None:
-    """Let no mount be seen in another mount namespace, nor in those that will be made from this one."""
+def make_mounts_private() -> None:
+    """Stop mounts from propagating between this mount namespace and others."""
     _mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None)
 
 
-def private_tmp(options: bytes, flags: int = 0) -> None:
-    """Put an empty /tmp over the one there."""
+def mount_tmp(options: bytes, flags: int = 0) -> None:
+    """Mount an empty tmpfs over /tmp and make it the working folder."""
     _mount(b"tmpfs", b"/tmp", b"tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | flags, options)
-    # A working folder in the /tmp there was would still be that one, and everybody's.
+    # A working folder in the old /tmp would still be the old one, which all jobs share.
     os.chdir("/tmp")  # noqa: S108
 
 
 def drop_capabilities() -> None:
-    """Give up every capability, for good: no-new-privileges is set and nothing is executed."""
+    """Drop every capability. No later exec can restore one, because no-new-privileges is set."""
     _capset(_capability_header, _no_capabilities)

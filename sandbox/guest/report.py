@@ -1,4 +1,7 @@
-"""What a runner says became of its script: plain JSON values, nothing of ours in them."""
+"""The report of a runner about its script, as plain JSON values.
+
+The report contains no path or frame of the guest. The worker decides the outcome in sandbox/verdict.py.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +14,20 @@ if TYPE_CHECKING:
     import traceback
     from typing import Any, Final
 
-#: The script's name in tracebacks, and its module's name: a block under
-#: `if __name__ == "__main__"` is not run, or `main` would run twice.
+#: The script's file name in tracebacks, and its module's name. The name is not "__main__": otherwise a block
+#: under `if __name__ == "__main__"` would often run `main` a second time.
 SCRIPT: Final = "script.py"
 MODULE: Final = "script"
 
-#: The descriptor of the job socket; those above are the script's.
+#: The descriptor of the job socket. The script opened all higher descriptors.
 _JOB: Final = 3
 
-#: The most a report keeps of a result (bytes of JSON) and of a message or a traceback (characters).
-RESULT_BYTES: Final = 1024 * 1024
-TEXT: Final = 32 * 1024
+#: The most characters of a message or a traceback in a report.
+_TEXT_LENGTH: Final = 32 * 1024
 
 _NAME: Final = type.__dict__["__name__"].__get__
 
-#: Where modules are found, and by whom, before a script could change it.
+#: The import path and finders, saved before a script could change them.
 _PATH: Final = tuple(sys.path)
 _FINDERS: Final = tuple(sys.meta_path)
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class _Source:
-    """What linecache asks for the lines of a module that is no file (PEP 302)."""
+    """A loader from which linecache gets the lines of a module without a file (PEP 302)."""
 
     def __init__(self, script: str) -> None:
         self._script = script
@@ -44,21 +46,23 @@ class _Source:
 
 
 def remember_source(names: dict[str, Any], script: str) -> None:
-    """Let tracebacks show the lines of a script whose module holds `names`."""
+    """Let tracebacks show the lines of the script whose module holds `names`."""
     names["__loader__"] = _Source(script)
-    # Where it is imported, it need not ask; to import it costs as much as everything else here.
+    # Where linecache is imported, fill its cache. Importing it here would double the cost of a run.
     if linecache := sys.modules.get("linecache"):
         linecache.cache[SCRIPT] = (len(script), None, script.splitlines(keepends=True), SCRIPT)
 
 
 def main_not_callable(found: object) -> Report:
-    """Report that `main` is something else, or gone."""
-    what = "not defined when the script has run" if found is None else f"{_a(found)}, not callable"
-    return {"kind": "main_not_callable", "message": f"main is {what}"}
+    """Report that `main` is not a function, or is not defined."""
+    fault = (
+        "not defined when the script has run" if found is None else f"{_with_article(found)}, not callable"
+    )
+    return {"kind": "main_not_callable", "message": f"main is {fault}"}
 
 
 def of_exit(stop: SystemExit) -> Report:
-    """Report sys.exit: its code as the interpreter would have turned it into a status."""
+    """Report sys.exit with the exit status that the interpreter would give it."""
     code = stop.code
     if code is None or isinstance(code, int):
         status = (code or 0) & 0xFF
@@ -66,13 +70,13 @@ def of_exit(stop: SystemExit) -> Report:
     return {"kind": "exit", "code": 1, "message": _cut(f"the script exited: {_text(code)}")}
 
 
-def of_result(result: object) -> Report:
-    """Report what `main` returned, or why that is no JSON object."""
+def of_result(result: object, limit: int) -> Report:
+    """Report the result of `main`, or why it is not a JSON object of at most `limit` bytes."""
     if not isinstance(result, dict):
-        return _invalid(f"main returned {_a(result)}; it must return a dict")
+        return _invalid(f"main returned {_with_article(result)}; it must return a dict")
     try:
         text = jsontext.encode(result)
-        # Other keys are turned into strings: only what comes back the same was JSON.
+        # The encoder turns other keys into strings. If decoding gives the same value, it was JSON.
         if jsontext.decode(text) != result and (fault := _fault(result, "result")):
             return _invalid(fault)
         size = len(text.encode())
@@ -84,11 +88,8 @@ def of_result(result: object) -> Report:
         except RecursionError:
             fault = None
         return _invalid(fault or f"the result is no JSON object: {_cut(_text(error), 200)}")
-    if size > RESULT_BYTES:
-        return {
-            "kind": "result_too_large",
-            "message": f"the result takes {size} bytes as JSON; at most {RESULT_BYTES} are allowed",
-        }
+    if size > limit:
+        return {"kind": "result_too_large", "size": size}
     return {"kind": "result", "result": result}
 
 
@@ -97,44 +98,44 @@ def of_exception(error: BaseException) -> Report:
     try:
         return _exception(error)
     except BaseException:
-        # Its names, texts, notes and lines are the script's, and may raise when they are read.
-        return {"kind": "exception", "message": _type(error), "line": None, "traceback": None}
+        # The script controls its names, texts, notes and lines, and reading them may raise.
+        return {"kind": "exception", "message": _type_name(error), "line": None, "traceback": None}
 
 
 def _exception(error: BaseException) -> Report:
-    # The script is over; what it made of these must not keep its traceback from it.
+    # The script has ended. Undo its changes to the import system, which may prevent this import.
     sys.path[:], sys.meta_path[:] = _PATH, _FINDERS
     try:
         import traceback
     except OSError:
-        _close_files()
+        _close_script_files()
         import traceback
     whole = traceback.TracebackException.from_exception(error, compact=True)
-    line = _strip(whole)
+    line = _keep_script_frames(whole)
     if isinstance(error, SyntaxError) and error.filename == SCRIPT:
         line = error.lineno
     text = _text(error)
     return {
         "kind": "exception",
-        "message": _cut(f"{_type(error)}: {text}" if text else _type(error), 4096),
+        "message": _cut(f"{_type_name(error)}: {text}" if text else _type_name(error), 4096),
         "line": line,
         "traceback": _cut("".join(whole.format())),
     }
 
 
-def _close_files() -> None:
-    """Close what the script holds open, which may be all that may be open: modules are read from files."""
+def _close_script_files() -> None:
+    """Close the script's descriptors. It may have used up its limit, and importing a module opens a file."""
     import posix
     import resource
 
     posix.closerange(_JOB + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
-def _strip(shown: traceback.TracebackException) -> int | None:
-    """Keep the script's frames of a traceback and all it is chained to; return its last line."""
+def _keep_script_frames(shown: traceback.TracebackException) -> int | None:
+    """Remove our frames from a traceback and all chained ones; return the script's last line."""
     import os
 
-    # Where the library is, which is nobody's business.
+    # Show library files without the path of the library.
     library = os.path.dirname(os.__file__) + "/"
     line = None
     seen: set[int] = set()
@@ -144,23 +145,24 @@ def _strip(shown: traceback.TracebackException) -> int | None:
         if part is None or id(part) in seen:
             continue
         seen.add(id(part))
-        own = [at for at, frame in enumerate(part.stack) if frame.filename == SCRIPT]
-        if part is shown and own:
-            line = part.stack[own[-1]].lineno
-        # Before the first of its frames stand ours, and asyncio's where we ran its main.
-        part.stack[:] = [frame for frame in part.stack[own[0] if own else 0 :] if not _ours(frame.filename)]
+        script_frames = [at for at, frame in enumerate(part.stack) if frame.filename == SCRIPT]
+        if part is shown and script_frames:
+            line = part.stack[script_frames[-1]].lineno
+        # The frames before the script's first one are ours, and asyncio's for an async main.
+        first = script_frames[0] if script_frames else 0
+        part.stack[:] = [frame for frame in part.stack[first:] if not _is_ours(frame.filename)]
         for frame in part.stack:
             frame.filename = frame.filename.removeprefix(library)
         todo += [part.__cause__, part.__context__, *(part.exceptions or [])]
     return line
 
 
-def _ours(filename: str) -> bool:
+def _is_ours(filename: str) -> bool:
     return "/sandbox/guest/" in filename or filename == "<string>"
 
 
 def _fault(value: object, path: str) -> str | None:
-    """Say where a value is no JSON value; None if it is one."""
+    """Return which part of a value is not JSON, None if all of it is."""
     if value is None or isinstance(value, (str, bool, int)):
         return None
     if isinstance(value, float):
@@ -169,7 +171,8 @@ def _fault(value: object, path: str) -> str | None:
     if isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str):
-                return f"{path} has the key {_cut(_text(key, repr), 100)}, {_a(key)}; keys must be strings"
+                shown = f"{_cut(_text(key, repr), 100)}, {_with_article(key)}"
+                return f"{path} has the key {shown}; keys must be strings"
             if fault := _fault(item, f"{path}[{key!r}]"[:200]):
                 return fault
         return None
@@ -178,32 +181,32 @@ def _fault(value: object, path: str) -> str | None:
             if fault := _fault(item, f"{path}[{index}]"[:200]):
                 return fault
         return None
-    return f"{path} is {_a(value)}, which is no JSON value"
+    return f"{path} is {_with_article(value)}, which is no JSON value"
 
 
 def _invalid(message: str) -> Report:
     return {"kind": "invalid_result", "message": message}
 
 
-def _type(value: object) -> str:
-    # Not type(value).__name__, which a metaclass can make into anything.
+def _type_name(value: object) -> str:
+    # Not type(value).__name__, which a metaclass can override.
     return _cut(_NAME(type(value)), 100)
 
 
-def _a(value: object) -> str:
+def _with_article(value: object) -> str:
     if value is None:
         return "None"
-    name = _type(value)
+    name = _type_name(value)
     return f"{'an' if name[:1] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def _text(value: object, convert: Any = str) -> str:
-    """Convert with the script's own methods, which may raise anything."""
+    """Convert `value` with the script's own methods, which may raise any exception."""
     try:
         return str(convert(value))
     except BaseException:
-        return f"<{_type(value)}>"
+        return f"<{_type_name(value)}>"
 
 
-def _cut(text: str, limit: int = TEXT) -> str:
+def _cut(text: str, limit: int = _TEXT_LENGTH) -> str:
     return text if len(text) <= limit else f"{text[: limit // 2]}\n[...]\n{text[-limit // 2 :]}"

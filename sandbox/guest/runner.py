@@ -1,4 +1,4 @@
-"""Runs one script: waits for it, locks itself down, calls `main`, reports, ends at once."""
+"""Run one script: wait for the job, confine the process, call `main`, report the result, exit at once."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ if TYPE_CHECKING:
 
     from sandbox.guest.confinement import Confinement
 
-#: Said by a runner that waits, and by one that is about to run the script's first byte: what
-#: goes wrong before that is ours, and a script cannot claim the contrary later.
+#: The messages of a runner that waits, and of one that is about to start the script. A fault before STARTED
+#: is the sandbox's, and a script cannot claim the contrary later.
 READY: Final = "ready"
 STARTED: Final = "started"
 
-#: As types has them, which is one more module to import.
+#: As types.ModuleType, without importing types.
 _Module: Final = type(sys)
 
 
-async def _nothing() -> None:
-    """Be a coroutine."""
+async def _empty() -> None:
+    """Do nothing."""
 
 
-_coroutine = _nothing()
+_coroutine = _empty()
 _Coroutine: Final = type(_coroutine)
 _coroutine.close()
 
 
 def main(job_fd: int, confinement: Confinement) -> NoReturn:
     """Run the job that arrives on descriptor `job_fd`. Never returns and never raises."""
-    wait(_socket.socket(fileno=job_fd), confinement)
+    serve_job(_socket.socket(fileno=job_fd), confinement)
 
 
-def wait(sock: _socket.socket, confinement: Confinement) -> NoReturn:
+def serve_job(sock: _socket.socket, confinement: Confinement) -> NoReturn:
     """Run the job that arrives over `sock`. Never returns and never raises."""
     channel = Channel(sock)
-    given_up = confinement.enter()
-    channel.send({READY: given_up})
+    dropped = confinement.enter()
+    channel.send({READY: dropped})
     try:
         job = channel.receive()
     except EOFError:
@@ -50,23 +50,23 @@ def wait(sock: _socket.socket, confinement: Confinement) -> NoReturn:
     answer = Channel(sock, job["tag"].encode())
     confinement.limit(job["limits"])
     answer.send(STARTED)
-    _conclude(answer, job, confinement)
+    _run_and_exit(answer, job, confinement)
 
 
-def _conclude(answer: Channel, job: dict[str, Any], confinement: Confinement) -> NoReturn:
-    """Run the script, report, and end. Whatever the script left of the interpreter, this is the end."""
-    # Held here, because a script may replace what the module holds.
+def _run_and_exit(answer: Channel, job: dict[str, Any], confinement: Confinement) -> NoReturn:
+    """Run the script, send the report and exit, whatever state the script leaves the interpreter in."""
+    # Keep references: the script may replace the attributes of the module.
     leave, pid, own_pid = posix._exit, posix.getpid, posix.getpid()
     try:
-        ended = run(job["script"], job["inputs"], confinement)
+        outcome = run(job, confinement)
         for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
             _flush(stream)
         if pid() == own_pid:
-            answer.send(ended)
-        # Otherwise a child that the script forked came back through main: its word is not the job's.
-    except:  # noqa: E722 -- the name of every exception may be gone, and so may the socket
+            answer.send(outcome)
+        # Otherwise this is a child that the script forked and that returned from main: it must not report.
+    except:  # noqa: E722 -- the script may have deleted every exception's name, or closed the socket
         leave(1)
-    # Not sys.exit: surviving threads, atexit handlers and finalisers are not waited for.
+    # Not sys.exit, which would wait for threads, atexit handlers and finalisers.
     leave(0)
 
 
@@ -74,12 +74,13 @@ def _flush(stream: Any) -> None:
     try:
         stream.flush()
     except BaseException:
-        # The script may have closed or replaced it with anything.
+        # The script may have closed it or replaced it by any object.
         return
 
 
-def run(script: str, inputs: dict[str, Any], confinement: Confinement) -> report.Report:
-    """Run a script; return what became of it."""
+def run(job: dict[str, Any], confinement: Confinement) -> report.Report:
+    """Run the script of `job`; return the report."""
+    script = job["script"]
     module = _Module(report.MODULE)
     module.__dict__["__file__"] = report.SCRIPT
     sys.modules[report.MODULE] = sys.modules["__main__"] = module
@@ -91,10 +92,10 @@ def run(script: str, inputs: dict[str, Any], confinement: Confinement) -> report
         call = module.__dict__.get("main")
         if not callable(call):
             return report.main_not_callable(call)
-        result = call(**inputs)
+        result = call(**job["inputs"])
         if isinstance(result, _Coroutine):
             result = confinement.complete(result)
-        return report.of_result(result)
+        return report.of_result(result, job["result_bytes"])
     except SystemExit as stop:
         return report.of_exit(stop)
     except BaseException as error:

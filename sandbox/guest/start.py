@@ -1,6 +1,6 @@
-"""The ways a sandbox starts: `python -c "from sandbox.guest.start import …; …()"`.
+"""The entry points of a jail: `python -c "from sandbox.guest.start import …; …()"`.
 
-What each of them needs is imported in it: the others have no use for it.
+Each function imports what it needs itself, because the other one does not need it.
 """
 
 from __future__ import annotations
@@ -11,20 +11,25 @@ if TYPE_CHECKING:
 
 
 def fresh() -> NoReturn:
-    """Serve in a jail that is there for one job: what it may import is that job's to wait for."""
+    """Serve one job in a fresh jail. The job waits for every import here."""
     from sandbox.guest.init import serve
     from sandbox.guest.jailed import Jailed
 
     serve(Jailed(), once=True)
 
 
-def slot() -> NoReturn:
-    """Serve in a jail that is there for many jobs, each in namespaces of its own."""
-    # The library first: what we import after it lies together, and a runner writes to fewer pages.
-    from sandbox.guest import library
+def slot(tmp_options: str) -> NoReturn:
+    """Serve many jobs in a slot, each in its own namespaces.
 
-    library.preload()
+    Args:
+        tmp_options: The mount options of each job's /tmp.
+    """
+    # First the modules for scripts. The objects of our own modules then lie close together in memory, and a
+    # runner writes to fewer pages.
+    from sandbox.guest import preload
+
+    preload.preload()
 
     from sandbox.guest import zygote
 
-    zygote.serve()
+    zygote.serve(tmp_options.encode())

@@ -1,6 +1,6 @@
-"""The cgroup of a jail: limits on its memory and processes, and what it used.
+"""The cgroup of a jail: limits on memory, processes and CPU, and measurements of what a job used.
 
-The process that becomes nsjail joins before it executes it, so that nothing of a jail was ever outside.
+The child of the worker joins the cgroup before it executes nsjail, so no process of a jail is ever outside.
 Sources: the kernel's admin-guide/cgroup-v1/memory.rst and admin-guide/cgroup-v2.rst.
 """
 
@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from jobs.limits import MB
-from sandbox.jail.hierarchy import PROCS, Hierarchy, give_controllers, remove_tree
+from sandbox.jail.hierarchy import PROCS, Hierarchy, enable_controllers, remove_tree
 
 _log = logging.getLogger(__name__)
 
-#: The files used, with their controllers, by version.
+#: The files of a cgroup by version: name here, controller, file name.
 _FILES: Final[tuple[dict[str, tuple[str, str]], ...]] = (
     {
         "processes": ("pids", "pids.max"),
@@ -48,66 +48,78 @@ _FILES: Final[tuple[dict[str, tuple[str, str]], ...]] = (
 #: The period that a CPU quota is given in, in microseconds.
 _PERIOD: Final = 100_000
 
-#: What an interpreter counts for in a job's memory. What it really takes cannot be told: in a slot
-#: most of its pages are shared with the zygote.
+#: The bytes that a job's memory counts for its interpreter. The true figure cannot be measured: in a slot,
+#: the interpreter shares most of its pages with the zygote.
 INTERPRETER_BYTES: Final = 8 * MB
 
-#: Version 1's way to say that there is no limit, as a number.
+#: The number by which version 1 states that there is no limit.
 _UNLIMITED: Final = sys.maxsize & ~0xFFF
 
-#: More than making a place takes.
-_PLACE_BYTES: Final = 16 * MB
+#: An upper bound on the memory that the next runner takes to get ready.
+_RUNNER_BYTES: Final = 16 * MB
 
-#: Seconds the kernel may take to free a job's memory, and bytes that are not worth waiting for.
-_FREE_WITHIN: Final = 0.1
+#: Seconds that the kernel may take to free a job's memory, and bytes too few to wait for.
+_FREE_TIMEOUT: Final = 0.1
 _SLACK: Final = 2 * MB
 
-#: What makes the kernel reclaim what a cgroup does not need, and what sets its peak back, by version.
+#: By version: the text that makes the kernel reclaim memory, and the text that resets the peak.
 _RECLAIM: Final = ("0", str(64 * MB))
 _RESET: Final = ("0", "reset")
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """How a cgroup stood when a job began: bytes in use while idle, processes killed for want of memory.
+    """The state of a cgroup when a job began.
 
-    limit: the bytes that the job may use.
+    Attributes:
+        idle: Bytes in use while no job runs.
+        oom_kills: Processes that the kernel had killed at the memory limit.
+        limit: Bytes that the job may use.
     """
 
     idle: int
-    killed: int
+    oom_kills: int
     limit: int
 
 
 class Cgroup:
-    """The cgroup of one jail; made at once, removed by `close`."""
+    """The cgroup of one jail. The constructor makes it, `close` removes it.
+
+    Attributes:
+        grown: Whether memory of earlier jobs is still charged to it, so that no job may use it again.
+    """
 
     def __init__(self, hierarchy: Hierarchy, instance: str, name: str) -> None:
         """Make the cgroup `name` under that of the worker `instance`. Raises OSError."""
         self._version = hierarchy.version
-        folders = {key: place / instance / name for key, place in hierarchy.folders.items()}
-        self._places = list(dict.fromkeys(folders.values()))
+        folders = {key: parent / instance / name for key, parent in hierarchy.folders.items()}
+        self._folders = list(dict.fromkeys(folders.values()))
         self._idle_bytes = 0
         self.grown = False
-        for place in self._places:
-            place.mkdir(parents=True, exist_ok=True)
+        for folder in self._folders:
+            folder.mkdir(parents=True, exist_ok=True)
             if hierarchy.version == 2:
-                give_controllers(place.parent)
+                enable_controllers(folder.parent)
         names = _FILES[hierarchy.version - 1]
-        self._files = {what: _File(folders[controller] / name) for what, (controller, name) in names.items()}
+        self._files = {key: _File(folders[controller] / name) for key, (controller, name) in names.items()}
 
     def begin(self, *, memory_bytes: int, processes: int, cpus: float) -> "Before":
-        """Set the limits of a job that begins now, and return how things stand.
+        """Set the limits of a job that begins now, and return the state before it.
 
-        memory_bytes: what the job may use, its interpreter counted as `INTERPRETER_BYTES`.
-        cpus: how many CPUs may be kept busy. Raises OSError.
+        Args:
+            memory_bytes: Memory that the job may use; its interpreter counts as `INTERPRETER_BYTES`.
+            processes: Processes and threads that may be alive at once in the jail.
+            cpus: CPUs that the job may keep busy.
+
+        Raises:
+            OSError: A limit cannot be set.
         """
-        before = Before(self._idle(), self._killed(), memory_bytes)
-        # Whole megabytes: a limit that stays the same need not be written again.
+        before = Before(self._idle(), self._oom_kills(), memory_bytes)
+        # In whole megabytes, so that the limit of most jobs is the last one and need not be written again.
         limit = -(-(before.idle - INTERPRETER_BYTES + memory_bytes) // MB) * MB
         self._files["processes"].write(str(processes))
         self._limit_memory(limit)
-        # Older kernels have no peak, or none that can be set back.
+        # Older kernels have no peak, or none that can be reset.
         with contextlib.suppress(OSError):
             self._files["peak"].write(_RESET[self._version - 1], always=True)
         quota = int(cpus * _PERIOD)
@@ -119,50 +131,57 @@ class Cgroup:
         return before
 
     def end(self, before: "Before", peak: int | None) -> None:
-        """Lift the memory limit of a job that came near it: the next place is made ready while it is freed.
+        """Lift the memory limit of a job that came near it.
 
-        peak: the most bytes that the job had in use.
+        The next runner gets ready in this cgroup, and needs memory, while the kernel frees the job's.
+
+        Args:
+            before: The state when the job began.
+            peak: The most bytes that the job had in use.
         """
-        if peak is None or peak + _PLACE_BYTES > before.limit:
+        if peak is None or peak + _RUNNER_BYTES > before.limit:
             self._limit_memory(None)
 
     def join_files(self) -> list[Path]:
-        """Return the files to which a process writes 0 to join."""
-        return [place / PROCS for place in self._places]
+        """Return the files to which a process writes 0 to join the cgroup."""
+        return [folder / PROCS for folder in self._folders]
 
     def cpu_seconds(self) -> float:
         """Return the CPU time used so far."""
         clock = self._files["clock"].read()
-        return int(clock) / 1e9 if self._version == 1 else _keyed(clock)["usage_usec"] / 1e6
+        return int(clock) / 1e9 if self._version == 1 else _parse_keyed(clock)["usage_usec"] / 1e6
 
     def memory_peak(self, before: "Before") -> int | None:
-        """Return the most bytes in use at once since `before`, beyond those; None where nothing tells."""
+        """Return the most bytes that the job had in use, its interpreter included; None if unknown."""
         try:
             return max(0, int(self._files["peak"].read()) - before.idle + INTERPRETER_BYTES)
         except OSError:
             return None
 
     def out_of_memory(self, before: "Before") -> bool:
-        """Say whether the kernel has killed a process for the memory limit since `before`."""
-        return self._killed() > before.killed
+        """Return whether the kernel has killed a process at the memory limit since `before`."""
+        return self._oom_kills() > before.oom_kills
 
     def unthrottle(self) -> None:
-        """Lift the CPU quota: whoever is to end the job must not compete with it for time."""
+        """Lift the CPU quota, so that the init that kills the job does not share the quota with it."""
         with contextlib.suppress(OSError):
             self._files["quota"].write("-1" if self._version == 1 else "max")
 
     def close(self) -> None:
-        """Kill what is left in the cgroup and remove it; what resists goes with the worker's own."""
+        """Kill the processes left in the cgroup and remove it.
+
+        A folder that cannot be removed now is removed with the cgroups of the worker.
+        """
         for file in self._files.values():
             file.close()
-        for place in self._places:
+        for folder in self._folders:
             try:
-                remove_tree(place)
+                remove_tree(folder)
             except OSError as error:
-                _log.warning("cgroup %s was not removed: %s", place, error)
+                _log.warning("cgroup %s was not removed: %s", folder, error)
 
     def _limit_memory(self, limit: int | None) -> None:
-        """Set the limit on memory, and on memory with swap, which must never be below the first."""
+        """Set the limit on memory, and that on memory plus swap, which must never be the lower one."""
         if self._version == 2:
             self._files["memory"].write("max" if limit is None else str(limit))
             self._files["swap"].write("0")
@@ -174,11 +193,12 @@ class Cgroup:
             file.write(str(value))
 
     def _idle(self) -> int:
-        """Return the bytes in use when no job runs, as they were before the first.
+        """Return the bytes in use while no job runs, as measured before the first job.
 
-        Not as they are now: what the last job left, memory that is still being freed or names in
-        the kernel's caches, would be this job's to use. It is reclaimed, and waited for, within
-        bounds; a cgroup that has `grown` all the same is not to be used again.
+        The bytes in use now may include what the last job left: memory that the kernel is still freeing, or
+        names in its caches. Counting them as idle would raise this job's limit. So this method asks the
+        kernel to reclaim them and waits for a bounded time. If they are still there, the cgroup has `grown`
+        and must not be used again.
         """
         used = self._used()
         self._idle_bytes = self._idle_bytes or used
@@ -187,7 +207,7 @@ class Cgroup:
             with contextlib.suppress(OSError):
                 self._files["reclaim"].write(_RECLAIM[self._version - 1], always=True)
                 self._files["reclaim"].close()
-            ends = time.monotonic() + _FREE_WITHIN
+            ends = time.monotonic() + _FREE_TIMEOUT
             while (used := self._used()) > most and time.monotonic() < ends:
                 time.sleep(0.001)
             self.grown = used > most
@@ -196,24 +216,24 @@ class Cgroup:
     def _used(self) -> int:
         return int(self._files["usage"].read())
 
-    def _killed(self) -> int:
-        return _keyed(self._files["kills"].read()).get("oom_kill", 0)
+    def _oom_kills(self) -> int:
+        return _parse_keyed(self._files["kills"].read()).get("oom_kill", 0)
 
 
 class _File:
-    """A file of a cgroup, opened at its first use and kept open. Without swap accounting there are fewer."""
+    """A file of a cgroup, opened at its first use and kept open. It may not exist (no swap accounting)."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._fd = -1
-        #: What was written last.
+        #: The text written last.
         self.written: str | None = None
 
     def read(self) -> bytes:
         return os.pread(self._opened(os.O_RDONLY), 4096, 0)
 
     def write(self, text: str, *, always: bool = False) -> None:
-        """Write, unless it is there already or the file is not."""
+        """Write `text`, unless it was written last or the file does not exist."""
         if self.written == text and not always:
             return
         with contextlib.suppress(FileNotFoundError):
@@ -227,7 +247,7 @@ class _File:
 
     def _opened(self, flags: int) -> int:
         if self._fd < 0:
-            # To read and to write, where it can be: a peak is set back for the descriptor it is read from.
+            # For reading and writing if possible: a peak is reset for the descriptor that reads it later.
             try:
                 self._fd = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
             except OSError:
@@ -235,5 +255,5 @@ class _File:
         return self._fd
 
 
-def _keyed(text: bytes) -> dict[str, int]:
+def _parse_keyed(text: bytes) -> dict[str, int]:
     return {key: int(value) for key, value in (line.split() for line in text.decode().splitlines())}

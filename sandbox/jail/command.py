@@ -1,31 +1,24 @@
-"""The command that starts one jail. Pure."""
+"""The nsjail command that starts a jail."""
 
-import secrets
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sandbox.errors import SandboxFailure
 from sandbox.isolation import Isolation
 from sandbox.jail.root import FRESH_GUEST, GUEST, PYTHON
+from sandbox.jail.user import INSIDE_ID, OutsideUser
 
-#: The user and group inside a jail.
-INSIDE_ID: Final = 65534
-
-#: Outside, a jail of a worker that is root gets a user id of its own: one of those above what
-#: systemd gives to containers (524288 to 1879048191), where no user and no other range is.
-_FIRST_OUTSIDE_ID: Final = 1879048192
-_OUTSIDE_IDS: Final = 2**24
-
-
-#: What the interpreter in the jail runs. Isolated, without site: nothing of a script's choice is
-#: imported before the guest, and no byte code is written.
+#: What the interpreter in the jail runs. It is isolated and without site, so that it imports nothing that
+#: a script chose before the guest, and writes no byte code. argv[1] is the mount options of /tmp.
 _START: Final = {
     Isolation.SLOT: f"""
 import sys
 sys.path.insert(0, {GUEST!r})
 from sandbox.guest.start import slot
 sys.path.remove({GUEST!r})
-slot()
+slot(sys.argv[1])
 """,
     Isolation.FRESH: f"""
 import marshal, posix, sys, time
@@ -36,7 +29,7 @@ try:
             exec(code, module.__dict__)
     sys.modules["sandbox.guest.start"].fresh()
 except BaseException:
-    # Said, and not ended: nsjail would make another jail, and another.
+    # Report and sleep. If this process ended, nsjail would make one jail after another.
     sys.excepthook(*sys.exc_info())
     posix.write(0, b'."gone"')
     while True:
@@ -44,18 +37,26 @@ except BaseException:
 """,
 }
 
-#: A slot is one jail. Otherwise nsjail makes one after the other, each when the last has ended.
+#: SLOT: nsjail makes one jail. FRESH: nsjail makes another jail whenever the last one has ended.
 _MODES: Final = {Isolation.SLOT: "o", Isolation.FRESH: "r"}
 
-#: A slot's zygote makes namespaces; the capability is one over the jail's own, and no job gets it.
+#: The zygote of a slot makes namespaces. It has the capability over the jail's own namespaces only, and
+#: drops it in every runner.
 _CAPABILITIES: Final = {Isolation.SLOT: ["--cap", "CAP_SYS_ADMIN"], Isolation.FRESH: list[str]()}
+
+_CONFIG_NAME: Final = "nsjail.cfg"
+_TMP_OPTIONS: Final = re.compile(r'dst: "/tmp"\s+fstype: "tmpfs"\s+options: "([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
 class JailConfig:
     """What all jails of a worker have in common.
 
-    policies: the folder of nsjail.cfg and the seccomp policies; machine: the architecture.
+    Attributes:
+        nsjail: The nsjail binary.
+        policies: The folder with nsjail.cfg and the seccomp policies.
+        machine: The architecture, as platform.machine() names it.
+        root: The folder that becomes the root of every jail.
     """
 
     nsjail: Path
@@ -64,44 +65,51 @@ class JailConfig:
     root: Path
 
     def seccomp(self, isolation: Isolation) -> str:
-        """Return the part of the seccomp policy that nsjail.cfg leaves open (kafel). Raises OSError."""
+        """Return the part of the seccomp policy (kafel) that nsjail.cfg leaves open. Raises OSError."""
         parts = (f"seccomp-{self.machine}.kafel", f"seccomp-{isolation}.kafel")
         return "".join((self.policies / part).read_text() for part in parts)
 
+    def tmp_options(self) -> str:
+        """Return the mount options of /tmp from nsjail.cfg, which limit its size and number of files.
 
-def outside_id(worker_uid: int) -> int:
-    """Return a user id for a new jail, as the machine sees it."""
-    return worker_uid if worker_uid else _FIRST_OUTSIDE_ID + secrets.randbelow(_OUTSIDE_IDS)
+        The zygote of a slot mounts a /tmp for each job with the same options.
+
+        Raises:
+            OSError: nsjail.cfg cannot be read.
+            SandboxFailure: nsjail.cfg mounts no tmpfs at /tmp.
+        """
+        found = _TMP_OPTIONS.search((self.policies / _CONFIG_NAME).read_text())
+        if not found:
+            raise SandboxFailure(f"{_CONFIG_NAME} mounts no tmpfs with options at /tmp")
+        return found[1]
 
 
-def command(jails: JailConfig, isolation: Isolation, *, outside_uid: int, outside_gid: int) -> list[str]:
-    """Return the command of a jail, or jails, that take orders on its standard input."""
+def jail_command(config: JailConfig, isolation: Isolation, user: OutsideUser) -> list[str]:
+    """Return the command of a jail whose guest takes orders on its standard input."""
     return [
-        *_options(jails, isolation, outside_uid, outside_gid),
+        *_options(config, isolation, user),
         *("--mode", _MODES[isolation]),
         "--",
-        *(PYTHON, "-I", "-S", "-B", "-X", "utf8", "-c", _START[isolation]),
+        *(PYTHON, "-I", "-S", "-B", "-X", "utf8", "-c", _START[isolation], config.tmp_options()),
     ]
 
 
-def preflight_command(
-    jails: JailConfig, isolation: Isolation, *, outside_uid: int, outside_gid: int
-) -> list[str]:
-    """Return the command of such a jail that ends at once, and needs no more than the interpreter in it."""
-    return [*_options(jails, isolation, outside_uid, outside_gid), "--", PYTHON, "-V"]
+def preflight_command(config: JailConfig, isolation: Isolation, user: OutsideUser) -> list[str]:
+    """Return the command of such a jail that prints the interpreter's version and ends."""
+    return [*_options(config, isolation, user), "--", PYTHON, "-V"]
 
 
-def environment(jails: JailConfig) -> dict[str, str]:
-    """Return the environment of nsjail itself, which nothing inside sees: what nsjail.cfg asks for."""
-    return {"JAIL_ROOT": str(jails.root)}
+def environment(config: JailConfig) -> dict[str, str]:
+    """Return the environment of nsjail itself: the variables that nsjail.cfg reads. No job sees it."""
+    return {"JAIL_ROOT": str(config.root)}
 
 
-def _options(jails: JailConfig, isolation: Isolation, outside_uid: int, outside_gid: int) -> list[str]:
+def _options(config: JailConfig, isolation: Isolation, user: OutsideUser) -> list[str]:
     return [
-        str(jails.nsjail),
-        *("--config", str(jails.policies / "nsjail.cfg")),
-        *("--seccomp_string", jails.seccomp(isolation)),
-        *("--user", f"{INSIDE_ID}:{outside_uid}:1"),
-        *("--group", f"{INSIDE_ID}:{outside_gid}:1"),
+        str(config.nsjail),
+        *("--config", str(config.policies / _CONFIG_NAME)),
+        *("--seccomp_string", config.seccomp(isolation)),
+        *("--user", f"{INSIDE_ID}:{user.uid}:1"),
+        *("--group", f"{INSIDE_ID}:{user.gid}:1"),
         *_CAPABILITIES[isolation],
     ]

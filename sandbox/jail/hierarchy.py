@@ -1,6 +1,6 @@
-"""Where on this machine cgroups are, and how room is made for those of jails, and made again after them.
+"""Where this host has its cgroups, and how the worker prepares its own cgroup for those of jails.
 
-Version 1 has a tree per controller, version 2 one for all.
+Version 1 has one tree per controller, version 2 one tree for all controllers.
 Sources: the kernel's admin-guide/cgroup-v1/cgroups.rst and admin-guide/cgroup-v2.rst.
 """
 
@@ -14,22 +14,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-#: The controllers a jail is put under, as version 1 names them.
-WANTED: Final = ("memory", "pids", "cpuacct", "cpu")
+#: The controllers that limit and measure a jail, as version 1 names them.
+CONTROLLERS: Final = ("memory", "pids", "cpuacct", "cpu")
 
-#: The same in version 2, where CPU time is counted without a controller.
+#: The same in version 2, which measures CPU time without a controller.
 _CONTROLLERS_V2: Final = frozenset({"memory", "pids", "cpu"})
 
 PROCS: Final = "cgroup.procs"
 _SUBTREE: Final = "cgroup.subtree_control"
 
-#: Where a worker goes that must make room in its own cgroup, and how often it tries: meanwhile a process may
-#: have come into it, such as a container's check of its health.
+#: The cgroup that the worker moves its own processes to, and the number of tries. Between tries a new process
+#: may have entered the worker's first cgroup, such as the health check of a container.
 _LEAF: Final = "python-executor-worker"
 _TRIES: Final = 5
 
 #: Seconds that killed processes may take to leave a cgroup.
-_REMOVE_WITHIN: Final = 2.0
+_REMOVE_TIMEOUT: Final = 2.0
 
 
 def instance_name(instance_id: str) -> str:
@@ -39,9 +39,13 @@ def instance_name(instance_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
-    """Where this process may make cgroups: its own cgroup's folder by controller.
+    """The cgroup of this process, below which it may make others.
 
-    container: whether that is the first of a container, so that every process in it is the container's.
+    Attributes:
+        version: The cgroup version, 1 or 2.
+        folders: The folder of the cgroup by controller.
+        container: Whether the cgroup is the first one of a container, so that the container owns every
+            process in it.
     """
 
     version: int
@@ -49,26 +53,26 @@ class Hierarchy:
     container: bool = False
 
     def delegate(self) -> None:
-        """Make room for cgroups with controllers below this process's own. Raises OSError.
+        """Enable the controllers for cgroups below this process's own. Raises OSError.
 
-        Version 2 gives controllers only to the children of a cgroup without processes: this process
-        moves to a leaf of its own first, in a container with the init it has there and whatever else
-        runs in it. Version 1 knows no such rule.
+        Version 2 enables controllers only for the children of a cgroup that holds no process. So this process
+        first moves to a child cgroup of its own. In a container, every other process moves with it, the init
+        included. Version 1 has no such rule.
         """
         if self.version == 1 or not self.folders:
             return
-        (own,) = self.places
+        (own,) = self.unique_folders
         if not _CONTROLLERS_V2 - set((own / _SUBTREE).read_text().split()):
             return
         leaf = own / _LEAF
         leaf.mkdir(exist_ok=True)
         for left in reversed(range(_TRIES)):
             for pid in ["0", *((own / PROCS).read_text().split() if self.container else ())]:
-                # It may have ended; and 0 in the kernel's list is a process from outside, not this one.
+                # The process may have ended. In the kernel's list, 0 is a process outside the PID namespace.
                 with contextlib.suppress(ProcessLookupError):
                     (leaf / PROCS).write_text(pid)
             try:
-                give_controllers(own)
+                enable_controllers(own)
             except OSError as error:
                 if error.errno != errno.EBUSY or not left:
                     raise
@@ -76,15 +80,17 @@ class Hierarchy:
                 break
 
     @property
-    def places(self) -> list[Path]:
-        """The folders, each once (controllers may share one)."""
+    def unique_folders(self) -> list[Path]:
+        """The folders, each once. Controllers may share one."""
         return list(dict.fromkeys(self.folders.values()))
 
 
 def detect(mountinfo: str | None = None, own: str | None = None) -> Hierarchy:
-    """Find the cgroups of this process.
+    """Find the cgroup of this process.
 
-    mountinfo, own: the texts of /proc/self/mountinfo and /proc/self/cgroup (read if not given).
+    Args:
+        mountinfo: The text of /proc/self/mountinfo; None reads it.
+        own: The text of /proc/self/cgroup; None reads it.
     """
     mountinfo = Path("/proc/self/mountinfo").read_text() if mountinfo is None else mountinfo
     own = Path("/proc/self/cgroup").read_text() if own is None else own
@@ -92,23 +98,23 @@ def detect(mountinfo: str | None = None, own: str | None = None) -> Hierarchy:
     for line in own.splitlines():
         _, controllers, path = line.split(":", 2)
         for controller in controllers.split(","):
-            # A worker that has made room is still to find where.
+            # A worker that has moved itself to the leaf still makes cgroups in the parent of the leaf.
             paths[controller] = path.removesuffix(f"/{_LEAF}") or "/"
     folders: dict[str, Path] = {}
     unified: Path | None = None
-    # Of two mounts of one tree the one that may be written counts: in a container that is what it was given
-    # besides its own cgroup, which it may only read.
+    # If one tree is mounted twice, the writable mount wins. In a container this is the mount that the
+    # operator added; the container may only read the mount of its own cgroup.
     for line in sorted(mountinfo.splitlines(), key=_writable):
         before, _, after = line.partition(" - ")
         root, mount = before.split()[3:5]
         kind, _, options = after.split(maxsplit=2)
         if kind == "cgroup":
-            for controller in set(options.split(",")) & set(WANTED) & set(paths):
-                folders[controller] = _inside(Path(mount), root, paths[controller])
+            for controller in set(options.split(",")) & set(CONTROLLERS) & set(paths):
+                folders[controller] = _folder_of(Path(mount), root, paths[controller])
         elif kind == "cgroup2":
-            unified = _inside(Path(mount), root, paths.get("", "/"))
+            unified = _folder_of(Path(mount), root, paths.get("", "/"))
     if not folders and unified is not None:
-        # The first cgroup of a namespace is its "/"; the machine's own has no type.
+        # The first cgroup of a cgroup namespace is its "/". The first cgroup of the host has no cgroup.type.
         container = paths.get("") == "/" and (unified / "cgroup.type").exists()
         return Hierarchy(2, _controllers_v2(unified), container)
     return Hierarchy(1, folders)
@@ -120,49 +126,49 @@ def _writable(mount: str) -> bool:
 
 def _controllers_v2(folder: Path) -> dict[str, Path]:
     try:
-        given = set((folder / "cgroup.controllers").read_text().split())
+        available = set((folder / "cgroup.controllers").read_text().split())
     except OSError:
-        given = set()
-    # cpu.stat, the CPU clock, is there without the controller.
-    return {name: folder for name in WANTED if name in given or name == "cpuacct"}
+        available = set()
+    # cpu.stat, the CPU clock, exists without the controller.
+    return {name: folder for name in CONTROLLERS if name in available or name == "cpuacct"}
 
 
-def _inside(mount: Path, root: str, path: str) -> Path:
-    """Return the folder of cgroup `path` under a mount that shows the hierarchy from `root` on."""
+def _folder_of(mount: Path, root: str, path: str) -> Path:
+    """Return the folder of cgroup `path` under a mount of the hierarchy below `root`."""
     if root != "/" and path.startswith(root):
         path = path[len(root) :]
     folder = mount / path.lstrip("/")
-    # In a container the path may be the host's; what is mounted then is our own cgroup.
+    # In a container the path may be the host's. Then the mount itself is our own cgroup.
     return folder if folder.is_dir() else mount
 
 
-def give_controllers(folder: Path) -> None:
-    """Give the children of a cgroup the controllers a jail is put under."""
+def enable_controllers(folder: Path) -> None:
+    """Enable the controllers of jails for the children of a cgroup."""
     (folder / _SUBTREE).write_text(" ".join(f"+{name}" for name in sorted(_CONTROLLERS_V2)))
 
 
 def remove(instance: str) -> None:
-    """Remove the cgroups of the worker `instance`, and kill what is left in them."""
-    for place in detect().places:
-        if (place / instance).is_dir():
+    """Remove the cgroups of the worker `instance`, and kill the processes left in them."""
+    for folder in detect().unique_folders:
+        if (folder / instance).is_dir():
             with contextlib.suppress(OSError):
-                remove_tree(place / instance)
+                remove_tree(folder / instance)
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a cgroup and those below it; wait for processes that are still going."""
-    ends = time.monotonic() + _REMOVE_WITHIN
-    for place in _deepest_first(folder):
+    """Remove a cgroup and those below it; kill their processes and wait for them to leave."""
+    deadline = time.monotonic() + _REMOVE_TIMEOUT
+    for cgroup in _deepest_first(folder):
         while True:
             try:
-                place.rmdir()
+                cgroup.rmdir()
             except FileNotFoundError:
                 break
             except OSError:
-                if time.monotonic() > ends:
+                if time.monotonic() > deadline:
                     raise
-                _kill_all(place)
-                # The kernel tells nobody when the last process of a cgroup is gone.
+                _kill_all(cgroup)
+                # Poll until the last process has left the cgroup.
                 time.sleep(0.002)
             else:
                 break

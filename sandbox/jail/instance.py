@@ -1,4 +1,4 @@
-"""What one worker keeps on disk, and how the next one finds what a killed worker left."""
+"""The folder of one worker, and the removal of what killed workers left."""
 
 import contextlib
 import fcntl
@@ -16,30 +16,35 @@ from sandbox.jail import hierarchy
 _PREFIX: Final = "python-executor-"
 _LOCK: Final = "lock"
 
-#: nsjail's own mount points: empty folders it makes at fixed places and never removes.
+#: nsjail's own mount points: empty folders that it makes at fixed paths and never removes.
 _NSJAIL_FOLDER: Final = "/tmp"  # noqa: S108
 _NSJAIL_LEFTOVERS: Final = ("root", "tmp")
 
 
 class Instance:
-    """A folder of one worker, locked for as long as the worker or a child of it lives."""
+    """The folder of one worker, locked for as long as the worker or a child of it lives."""
 
     def __init__(self, parent: Path | None = None) -> None:
-        """Sweep what dead workers left in `parent` (the temporary folder), then make a folder.
+        """Remove what dead workers left in `parent`, then make a folder there.
 
-        Raises SandboxFailure where the user of a jail could not come in, and OSError.
+        Args:
+            parent: The parent folder; None means the system's temporary folder.
+
+        Raises:
+            SandboxFailure: The user of a jail could not enter the folder.
+            OSError: The folder could not be made.
         """
         self._parent = parent or Path(tempfile.gettempdir())
-        _refuse_closed(self._parent)
+        _check_others_may_enter(self._parent)
         self._nsjail = _hold_nsjail_folder()
         sweep(self._parent)
         self.id = secrets.token_hex(6)
         self.path = self._parent / (_PREFIX + self.id)
-        # Under its name only once it is locked: another worker may be sweeping right now.
+        # Give it its final name only once it is locked: another worker may be sweeping right now.
         unnamed = Path(tempfile.mkdtemp(prefix="pyx-", dir=self._parent))
         self._lock = os.open(unnamed / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
-        # The jail's user walks through here to the root of its jail, and can list nothing.
+        # The jail's user passes through the folder to the root of its jail, but cannot list it.
         unnamed.chmod(0o711)
         unnamed.rename(self.path)
 
@@ -59,13 +64,13 @@ class Instance:
 
 
 def sweep(parent: Path) -> list[str]:
-    """Remove what workers that are gone left in `parent`; return their ids."""
+    """Remove the folders and cgroups that dead workers left in `parent`; return the workers' ids."""
     swept = []
     for folder in _folders(parent):
         with contextlib.suppress(OSError):
             lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
             try:
-                # Held by the owner and all its children: to get it is to know they are gone.
+                # The owner and all its children hold the lock, so getting it proves that they are gone.
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 gone = folder.name.removeprefix(_PREFIX)
                 hierarchy.remove(hierarchy.instance_name(gone))
@@ -86,24 +91,24 @@ def _folders(parent: Path) -> list[Path]:
     ]
 
 
-def _refuse_closed(folder: Path) -> None:
-    """Refuse a folder that only root may enter: a jail of root's has another user."""
+def _check_others_may_enter(folder: Path) -> None:
+    """Raise SandboxFailure for a folder that only root may enter: jails of root run as another user."""
     for path in (folder.resolve(), *folder.resolve().parents):
         if os.geteuid() == 0 and not path.stat().st_mode & stat.S_IXOTH:
             raise SandboxFailure(f"STATE_DIR: only its owner may enter {path}; name another folder")
 
 
 def _hold_nsjail_folder() -> int:
-    """Say that jails of ours may be starting, by a shared lock on the folder where nsjail mounts."""
+    """Take a shared lock on the folder where nsjail mounts: this worker may be starting jails."""
     folder = os.open(_NSJAIL_FOLDER, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    # Anybody on the machine can hold this lock; it is not worth waiting for.
+    # Do not wait: any user of the host can hold this lock.
     with contextlib.suppress(BlockingIOError):
         fcntl.flock(folder, fcntl.LOCK_SH | fcntl.LOCK_NB)
     return folder
 
 
 def _remove_nsjail_leftovers(folder: int) -> None:
-    """Remove nsjail's mount points, unless another worker may be about to mount on them."""
+    """Remove nsjail's mount points, unless another worker may be starting jails."""
     with contextlib.suppress(OSError):
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         for purpose in _NSJAIL_LEFTOVERS:

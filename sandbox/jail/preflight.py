@@ -1,44 +1,41 @@
-"""Whether the machine lets a jail be made at all, found out with a root that holds only the interpreter.
+"""The preflight check: can this host make a jail at all?
 
-The trial is a jail like every other but for what runs in it: where it fails, all would fail.
+The check starts a jail like every other, except that only the interpreter is in its root and prints its
+version. A host that fails here fails every job.
 """
 
-import os
 import subprocess
 from typing import Final
 
 from sandbox.errors import SandboxFailure
 from sandbox.isolation import Isolation
-from sandbox.jail.command import JailConfig, environment, outside_id, preflight_command
+from sandbox.jail.command import JailConfig, environment, preflight_command
+from sandbox.jail.user import pick_outside_user
 
-#: Seconds it may take.
-_WITHIN: Final = 10.0
+#: Seconds that the check may take.
+_TIMEOUT: Final = 10.0
 
-#: The most that is told of what nsjail said, in characters.
-_SAID: Final = 1000
+#: Characters of nsjail's output that the error repeats.
+_OUTPUT_SHOWN: Final = 1000
 
 
-def run(jails: JailConfig, isolation: Isolation) -> None:
-    """Make a jail in which the interpreter says its version. Raises SandboxFailure."""
-    uid = os.geteuid()
-    outside = outside_id(uid)
+def run(config: JailConfig, isolation: Isolation) -> None:
+    """Run the check. Raises SandboxFailure, with nsjail's output, where no jail can be made."""
     try:
-        ran = subprocess.run(
-            preflight_command(
-                jails, isolation, outside_uid=outside, outside_gid=outside if uid == 0 else os.getegid()
-            ),
+        finished = subprocess.run(
+            preflight_command(config, isolation, pick_outside_user()),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=environment(jails),
+            env=environment(config),
             cwd="/",
-            timeout=_WITHIN,
+            timeout=_TIMEOUT,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise SandboxFailure(f"no jail can be made within {_WITHIN:g} s") from error
+        raise SandboxFailure(f"no jail can be made within {_TIMEOUT:g} s") from error
     except OSError as error:
         raise SandboxFailure(f"no jail can be made: {error}") from error
-    if ran.returncode:
-        said = ran.stdout.decode(errors="replace").strip()
-        raise SandboxFailure(f"no jail can be made; nsjail said: {said[:_SAID] or 'nothing'}")
+    if finished.returncode:
+        output = finished.stdout.decode(errors="replace").strip()
+        raise SandboxFailure(f"no jail can be made; nsjail said: {output[:_OUTPUT_SHOWN] or 'nothing'}")

@@ -1,8 +1,7 @@
-"""The read-only root of every jail: an interpreter, its libraries, the guest, and nothing else.
+"""The read-only root file system of every jail: the interpreter, its libraries and the guest.
 
-It is copied together rather than bound from where things are, because the interpreter may live
-under a home folder that the jail's user cannot enter, and because then no path of the machine,
-no other package and no configuration of it can be in sight.
+The worker copies these files rather than bind-mounting them. The interpreter may live under a home folder
+that the jail's user cannot enter. And a copy shows no path, package or configuration of the host.
 """
 
 import marshal
@@ -25,16 +24,16 @@ from sandbox.errors import SandboxFailure
 PYTHON: Final = "/usr/bin/python3"
 GUEST: Final = "/guest"
 
-#: The guest of a jail for one job, in one file: the names of its modules and their code, as they import one
-#: another. To find them one by one would cost as much as to run them.
+#: The guest of a fresh jail in one file: the names and code of its modules, in the order of their imports.
+#: Finding the modules one by one would cost as much time as running them.
 FRESH_GUEST: Final = "/guest/fresh"
-_FRESH_MODULES: Final = "jsontext report preload channel runner init jailed start".split()
+_FRESH_MODULES: Final = "jsontext report prepare channel runner init jailed start".split()
 
-#: Folders every jail mounts something on.
+#: Folders on which every jail mounts something.
 _MOUNT_POINTS: Final = ("tmp", "dev")
 DEVICES: Final = ("null", "zero", "urandom", "random")
 
-#: No part of the library a job could use: other packages, tests, the desktop, build files.
+#: Parts of the library folder that no job can use: other packages, tests, desktop modules, build files.
 _LEFT_OUT: Final = frozenset(
     {"site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo",
      "turtle.py", "ensurepip", "lib2to3", "pydoc_data", "sitecustomize.py"}
@@ -45,11 +44,14 @@ _ZONEINFO: Final = Path("/usr/share/zoneinfo")
 
 
 def begin(root: Path) -> None:
-    """Make a jail's root in the folder `root`, which must not exist, with no more than the interpreter.
+    """Make the folder `root`, which must not exist, with the interpreter and its shared libraries only.
 
-    It can say its version there, and import nothing. Raises SandboxFailure when it cannot be copied.
+    This is enough for the preflight check: the interpreter can print its version, but import nothing.
+
+    Raises:
+        SandboxFailure: The files could not be copied.
     """
-    with _failing():
+    with _sandbox_failures():
         root.mkdir(mode=0o755)
         interpreter = Path(sys.executable).resolve()
         (root / "usr/bin").mkdir(parents=True)
@@ -65,10 +67,10 @@ def begin(root: Path) -> None:
 
 
 def complete(root: Path) -> None:
-    """Add the library and the guest to a root that was begun. Raises SandboxFailure."""
+    """Add the standard library and the guest to a root that `begin` made. Raises SandboxFailure."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     library = root / "usr/lib" / version
-    with _failing():
+    with _sandbox_failures():
         shutil.copytree(sysconfig.get_path("stdlib"), library, ignore=_leave_out, copy_function=_copy)
         _hide_prefix(library)
         dynload = Path(sysconfig.get_path("platstdlib")) / "lib-dynload"
@@ -79,13 +81,8 @@ def complete(root: Path) -> None:
         _open_to_all(root)
 
 
-def zoneinfo() -> Path | None:
-    """Return the machine's time zone files, which jails mount read-only where they exist."""
-    return _ZONEINFO if _ZONEINFO.is_dir() else None
-
-
 @contextmanager
-def _failing() -> Iterator[None]:
+def _sandbox_failures() -> Iterator[None]:
     try:
         yield
     except (OSError, shutil.Error, subprocess.SubprocessError, py_compile.PyCompileError) as error:
@@ -97,9 +94,10 @@ def _leave_out(_folder: str, names: list[str]) -> set[str]:
 
 
 def _copy(source: str, target: str) -> str:
-    """Copy a file with its time (compiled modules are checked against it): all may read it, nobody write.
+    """Copy a file, readable by all and writable by no user.
 
-    Not for its owner either: where the worker is an ordinary user, that is who its jobs are.
+    The copy keeps the modification time, against which Python checks compiled modules. Not even the owner may
+    write it: if the worker is an ordinary user, its jobs run as that user.
     """
     shutil.copy2(source, target)
     os.chmod(target, 0o555 if os.access(source, os.X_OK) else 0o444)
@@ -107,10 +105,10 @@ def _copy(source: str, target: str) -> str:
 
 
 def _hide_prefix(library: Path) -> None:
-    """Let sysconfig say that the interpreter is where it is in a jail."""
+    """Replace the host's prefix in sysconfig's data by the prefix inside a jail."""
     for data in library.glob("_sysconfigdata_*.py"):
         text = data.read_text()
-        # One that was moved knows where it was built for, too.
+        # An interpreter that was moved also records the prefix it was built for.
         for prefix in {sys.base_prefix, *re.findall(r"^ 'prefix': '(/.+)'", text, re.MULTILINE)}:
             text = text.replace(prefix, "/usr")
         data.chmod(0o644)
@@ -121,7 +119,7 @@ def _hide_prefix(library: Path) -> None:
 
 
 def _copy_libraries(root: Path, binaries: list[Path]) -> None:
-    """Copy the shared libraries that `binaries` load to where the loader looks by itself."""
+    """Copy the shared libraries that `binaries` load to a folder that the loader searches by default."""
     found = subprocess.run(
         ["/usr/bin/ldd", *binaries], check=False, capture_output=True, text=True, timeout=60
     ).stdout
@@ -131,7 +129,7 @@ def _copy_libraries(root: Path, binaries: list[Path]) -> None:
     targets = {path: home / path.name for path in libraries} | {path: path for path in loaders}
     for source, target in targets.items():
         inside = root / str(target).lstrip("/")
-        # Those that the interpreter loads are there when the modules' come.
+        # The interpreter's own libraries are there already when those of the modules are copied.
         if not inside.exists():
             inside.parent.mkdir(parents=True, exist_ok=True)
             _copy(str(source), str(inside))
@@ -143,7 +141,8 @@ def _copy_guest(root: Path) -> None:
     (package / "__init__.py").touch()
     for source in Path(guest.__path__[0]).glob("*.py"):
         _copy(str(source), str(package / "guest" / source.name))
-    # A jail can write no byte code, and would compile the guest each time. What is here nobody changes.
+    # A jail cannot write byte code and would compile the guest at each start. The files never change, so
+    # Python need not check the byte code against them.
     unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
     for module in package.rglob("*.py"):
         inside = GUEST + str(module).removeprefix(str(package.parent))
@@ -164,6 +163,6 @@ def _compiled(source: str, path: str = "") -> types.CodeType:
 
 
 def _open_to_all(root: Path) -> None:
-    """Make the folders readable to all, whatever the umask was."""
+    """Let every user list the folders, whatever the umask was."""
     for folder, _, _ in os.walk(root):
         os.chmod(folder, 0o755)  # noqa: S103

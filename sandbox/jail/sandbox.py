@@ -1,4 +1,4 @@
-"""The nsjail sandbox: each job in a place that was made ready before the job came."""
+"""The nsjail sandbox: runs each job with a runner that was made ready before the job came."""
 
 import contextlib
 import math
@@ -9,147 +9,155 @@ from jobs.job import Job
 from jobs.limits import MB, Limits
 from jobs.outcome import Outcome, SandboxKind
 from sandbox.errors import SandboxFailure
-from sandbox.jail.pool import Jail, JailPool
+from sandbox.jail.jail import Jail
+from sandbox.jail.pool import JailPool
+from sandbox.observation import Observation
 from sandbox.session import Session
-from sandbox.verdict import Observed, decide, sound
+from sandbox.verdict import decide, find_sandbox_fault
 
-#: Seconds a jail and its first runner may take to be ready.
-_READY_WITHIN: Final = 10.0
+#: Seconds that a jail and its first runner may take to be ready.
+_READY_TIMEOUT: Final = 10.0
 
 
 class NsjailSandbox:
-    """Runs jobs, each in a place used once. Use one from one thread at a time."""
+    """Runs jobs in jails. Each runner serves one job. Use it from one thread at a time."""
 
-    def __init__(self, places: JailPool, cpus: float, ahead: int) -> None:
-        """Start nothing yet. cpus: how many a job may keep busy; ahead: how many places wait for a job."""
-        self._places = places
+    def __init__(self, pool: JailPool, cpus: float, ready_ahead: int) -> None:
+        """Start nothing yet.
+
+        Args:
+            pool: The jails.
+            cpus: How many CPUs a job may keep busy.
+            ready_ahead: How many jails wait with a ready runner for jobs to come.
+        """
+        self._pool = pool
         self._cpus = cpus
-        self._ahead = ahead
-        self._ready: deque[_Waiting] = deque()
-        self._running: _Waiting | None = None
-        self._over: _Waiting | None = None
+        self._ready_ahead = ready_ahead
+        self._ready: deque[_ReadyJail] = deque()
+        self._running: _ReadyJail | None = None
+        self._finished: _ReadyJail | None = None
 
     def run(self, job: Job) -> Outcome:
-        """Run `job` and return how it ended. Raises SandboxFailure."""
-        running = self._ready.popleft() if self._ready else self._place()
+        """Run `job` and return its outcome. Raises SandboxFailure."""
+        running = self._ready.popleft() if self._ready else self._make_ready()
         self._running = running
         try:
             if not running.begin(job.limits, self._cpus):
-                # What an earlier job left is still in the kernel's hands; this one would answer for it.
-                running.end()
-                running = self._running = self._place()
+                # The kernel has not freed an earlier job's memory yet; it would count as this job's.
+                running.close()
+                running = self._running = self._make_ready()
                 running.begin(job.limits, self._cpus)
-            observed = running.run(job)
+            observation = running.run(job)
         except Exception as failure:
-            # Whatever broke, nothing of it is used again.
-            said = running.end()
-            raise SandboxFailure(f"{failure}; nsjail said: {said or 'nothing'}") from failure
+            # Whatever broke, use nothing of this jail again.
+            output = running.close()
+            raise SandboxFailure(f"{failure}; nsjail said: {output or 'nothing'}") from failure
         finally:
             self._running = None
-        if observed.memory_exceeded or observed.trace.status is None:
-            # The kernel may have killed more than the job, or an init did not answer.
-            running.end()
+        if observation.memory_exceeded or observation.trace.status is None:
+            # The kernel may have killed more than the job, or the init did not answer.
+            running.close()
         else:
-            self._let_go()
-            self._over = running
-        return decide(observed, job.limits, SandboxKind.NSJAIL)
+            self._return_finished()
+            self._finished = running
+        return decide(observation, job.limits, SandboxKind.NSJAIL)
 
     def prepare(self) -> None:
-        """Let go of the last place and make the next, which gets ready by itself."""
-        self._let_go()
-        # If it cannot be made, the next job is told.
+        """Return the last job's jail to the pool and make jails ready for the next jobs."""
+        self._return_finished()
+        # If no jail can be made, the next job's `run` raises the error.
         with contextlib.suppress(SandboxFailure):
-            while len(self._ready) < self._ahead:
-                self._ready.append(self._place())
+            while len(self._ready) < self._ready_ahead:
+                self._ready.append(self._make_ready())
 
     def cancel(self) -> None:
-        """Make the job that is running vanish, from another thread; its run() then raises SandboxFailure."""
+        """Kill the running job from another thread; its `run` then raises SandboxFailure."""
         if running := self._running:
             running.cancel()
 
     def close(self) -> None:
-        """End what waits for a job."""
-        self._let_go()
+        """End every jail."""
+        self._return_finished()
         while self._ready:
-            self._ready.pop().end()
-        self._places.close()
+            self._ready.pop().close()
+        self._pool.close()
 
-    def _place(self) -> "_Waiting":
-        self._let_go()
+    def _make_ready(self) -> "_ReadyJail":
+        self._return_finished()
         with contextlib.suppress(OSError, SandboxFailure):
-            return _Waiting(self._places.take())
-        # A jail that is gone takes no order; a new one may.
-        self._places.close()
+            return _ReadyJail(self._pool.take())
+        # A jail that has ended takes no order. A new one may.
+        self._pool.close()
         try:
-            return _Waiting(self._places.take())
+            return _ReadyJail(self._pool.take())
         except OSError as error:
-            raise SandboxFailure(f"no place for a job: {error}") from error
+            raise SandboxFailure(f"no jail for a job: {error}") from error
 
-    def _let_go(self) -> None:
-        if self._over:
-            self._places.give_back(self._over.leave())
-            self._over = None
+    def _return_finished(self) -> None:
+        if self._finished:
+            self._pool.give_back(self._finished.release())
+            self._finished = None
 
 
-class _Waiting:
-    """A place, and the session with the runner that waits there."""
+class _ReadyJail:
+    """A jail, and the session with the runner that waits in it."""
 
-    def __init__(self, place: Jail) -> None:
-        self._place = place
+    def __init__(self, jail: Jail) -> None:
+        self._jail = jail
         try:
-            self._session = Session(place.control)
+            self._session = Session(jail.control)
         except (OSError, SandboxFailure):
-            place.end()
+            jail.close()
             raise
 
     def begin(self, limits: Limits, cpus: float) -> bool:
-        """Set the limits; return False where what is counted is not this job's alone.
+        """Wait for the runner and set the limits; return False where memory of an earlier job is still there.
 
         Raises SandboxFailure, OSError.
         """
-        group = self._place.group
-        self._session.await_ready(_READY_WITHIN)
-        # Before the hand-over, and on top of what waiting takes: what is limited and measured is the job's.
-        self._before = group.begin(
+        cgroup = self._jail.cgroup
+        self._session.wait_until_ready(_READY_TIMEOUT)
+        # Before the hand-over, and on top of what the waiting runner uses: the job gets all of its limits.
+        self._before = cgroup.begin(
             memory_bytes=limits.memory_mb * MB,
-            processes=limits.processes + self._place.ours,
+            processes=limits.processes + self._jail.overhead_processes,
             cpus=cpus,
         )
-        return not group.grown
+        return not cgroup.grown
 
-    def run(self, job: Job) -> Observed:
-        """Hand the job over, once its limits are set, and follow it. Raises SandboxFailure, OSError."""
-        group = self._place.group
+    def run(self, job: Job) -> Observation:
+        """Hand the job over and follow it to its end. Raises SandboxFailure, OSError."""
+        cgroup = self._jail.cgroup
         trace = self._session.run(
-            job, rlimits=_rlimits(job.limits), kill=self._place.kill, cpu_clock=group.cpu_seconds
+            job, rlimits=_rlimits(job.limits), kill=self._jail.kill_job, cpu_clock=cgroup.cpu_seconds
         )
-        observed = Observed(
+        observation = Observation(
             trace,
-            memory_exceeded=group.out_of_memory(self._before),
-            memory_peak=group.memory_peak(self._before),
+            memory_exceeded=cgroup.out_of_memory(self._before),
+            memory_peak=cgroup.memory_peak(self._before),
         )
         if trace.status is not None:
-            # Otherwise something of it may still be there.
-            group.end(self._before, observed.memory_peak)
-        if fault := sound(observed):
+            # Without a status, processes of the job may still be there and need the limit.
+            cgroup.end(self._before, observation.memory_peak)
+        if fault := find_sandbox_fault(observation):
             raise SandboxFailure(fault)
-        return observed
+        return observation
 
     def cancel(self) -> None:
-        """Make the job vanish, with all there is around it."""
-        self._place.cancel()
+        """Kill the job and everything else in the jail."""
+        self._jail.kill()
 
-    def leave(self) -> Jail:
-        """Let go of the session; return the place."""
+    def release(self) -> Jail:
+        """Close the session; return the jail."""
         self._session.close()
-        return self._place
+        return self._jail
 
-    def end(self) -> str:
-        """End both; return what nsjail had to say."""
-        return self.leave().end()
+    def close(self) -> str:
+        """End the session and the jail; return nsjail's output."""
+        return self.release().close()
 
 
 def _rlimits(limits: Limits) -> dict[str, tuple[int, int]]:
-    """Return the limits the runner sets on itself: a net below the worker's own CPU clock."""
+    """Return the limits that the runner sets on itself, as a backstop for the worker's own CPU clock."""
     cpu = math.ceil(limits.cpu) + 1
     return {"RLIMIT_CPU": (cpu, cpu + 1)}

@@ -1,10 +1,16 @@
-"""Runs jobs where no jail can be made: no privileges, no namespaces, no cgroups are needed.
+"""Run jobs on hosts that cannot make a jail. It needs no privileges, no namespaces and no cgroups.
 
-Two layers, neither relying on the other. The language: rules on the text of a script
-(sandbox/restrictions.py), modules without their insides and guarded builtins (guest/language.py).
-The kernel: the runner gives up its identity, its namespaces and files where the host lets it, sets
-its limits, and lets a seccomp filter refuse everything but computing (guest/lockdown.py), before
-the script's first byte. What was given up is in every worker's sign of life.
+    worker process        trusted; holds the control socket and its ends of all pipes
+      `- init             our code, one for many jobs; never reads a script
+           `- runner      forked ahead of its job; runs one script; hostile from the script's first byte
 
-One init process stays; for each job it forks a runner, ahead of time, which is used once.
+Two layers hold a script back, and neither relies on the other:
+    the language   rules on the script's text (validation/restricted), modules without their private parts
+                   and guarded builtins (guest/restricted/language.py)
+    the kernel     before the script's first byte the runner drops root, leaves namespaces and files where
+                   the host allows that, sets rlimits, and installs a seccomp filter that permits little
+                   more than computing (guest/restricted/lockdown.py)
+
+A job travels like this. `sandbox` validates the script again, hands the job to the waiting runner through a
+`Session`, and orders the next runner after the outcome. The worker's registration lists what runners drop.
 """

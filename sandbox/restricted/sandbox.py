@@ -1,4 +1,4 @@
-"""The restricted sandbox: a runner for each job, locked down by the kernel."""
+"""The restricted sandbox: runs each job in a runner of its own that the kernel locks down."""
 
 import math
 import sys
@@ -12,15 +12,16 @@ from jobs.limits import MB, Limits
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
 from sandbox.errors import SandboxFailure
 from sandbox.guest.init import KILL
-from sandbox.process import GuestProcess
+from sandbox.guest_process import GuestProcess
+from sandbox.observation import Observation
 from sandbox.session import Session
-from sandbox.verdict import Observed, decide, sound
-from validation.rejection import Rejection
-from validation.script import validate
+from sandbox.verdict import decide, find_sandbox_fault
+from validation.errors import Rejection
+from validation.restricted.script import validate
 
-#: Seconds an init and its first runner may take to be ready; a fresh interpreter under a
-#: user-space kernel takes seconds to import what the runners share.
-_READY_WITHIN: Final = 30.0
+#: Seconds that an init and its first runner may take to be ready. Under a user-space kernel such as gVisor, a
+#: new interpreter takes seconds to import the modules that the runners share.
+_READY_TIMEOUT: Final = 30.0
 
 _START: Final = (
     "import sys; home = sys.argv[1]; sys.path.insert(0, home); "
@@ -30,22 +31,26 @@ _START: Final = (
 
 
 class RestrictedSandbox:
-    """Runs jobs, each in a runner of its own. Use one from one thread at a time."""
+    """Runs jobs, each in a runner of its own. Use it from one thread at a time."""
 
     def __init__(self, language: bool = True) -> None:
-        """Start nothing yet. language: False leaves out that layer, to prove the kernel's by itself."""
+        """Start nothing yet.
+
+        Args:
+            language: Whether to guard the language. False tests the kernel's layer by itself.
+        """
         self._language = language
         self._guest: GuestProcess | None = None
         self._next: Session | None = None
         self._running: GuestProcess | None = None
 
     def run(self, job: Job) -> Outcome:
-        """Run `job` and return how it ended. Raises SandboxFailure."""
+        """Run `job` and return its outcome. Raises SandboxFailure."""
         if self._language:
             try:
-                validate(job.script, restricted=True)
+                validate(job.script)
             except Rejection as rejection:
-                # It was accepted while jobs ran in a jail: the API asks what the workers have.
+                # The API accepted the script while another kind of sandbox was registered.
                 known = rejection.type in list(ErrorType)
                 kind = ErrorType(rejection.type) if known else ErrorType.EXCEPTION
                 error = JobError(kind, rejection.message, rejection.line)
@@ -53,8 +58,8 @@ class RestrictedSandbox:
         try:
             return self._run(job)
         except SandboxFailure as failure:
-            said = self._stop()
-            raise SandboxFailure(f"{failure}; the guest said: {said or 'nothing'}") from failure
+            output = self._stop()
+            raise SandboxFailure(f"{failure}; the guest said: {output or 'nothing'}") from failure
         finally:
             self._running = None
 
@@ -63,18 +68,18 @@ class RestrictedSandbox:
         try:
             self._order()
         except SandboxFailure:
-            # The next job starts another init, or is told.
+            # The next job starts another init, or its `run` raises the error.
             self._stop()
 
-    def isolation(self) -> list[str]:
-        """Return what a runner gives up besides system calls, in words. Raises SandboxFailure."""
+    def dropped(self) -> list[str]:
+        """Return what a runner drops besides system calls, in words. Raises SandboxFailure."""
         self._order()
         assert self._next is not None
-        return self._next.await_ready(_READY_WITHIN)
+        return self._next.wait_until_ready(_READY_TIMEOUT)
 
     def cancel(self) -> None:
-        """Make the job that is running vanish, from another thread; its run() then raises SandboxFailure."""
-        # The init ends, not only its runner: that would look like an end of the job's own.
+        """Kill the running job from another thread; its `run` then raises SandboxFailure."""
+        # Kill the init too. If only the runner died, the init would report that the job ended by a signal.
         if guest := self._running:
             guest.kill()
 
@@ -89,20 +94,20 @@ class RestrictedSandbox:
         assert session is not None
         self._next, self._running = None, guest
         with closing(session):
-            session.await_ready(_READY_WITHIN)
+            session.wait_until_ready(_READY_TIMEOUT)
             trace = session.run(
                 job,
                 rlimits=_rlimits(job.limits),
                 kill=lambda: guest.order(KILL),
                 cpu_clock=None,
             )
-        if trace.stopped and trace.status is None:
-            # Its init did not say how it ended: it is not relied on again.
+        if trace.stop_reason and trace.status is None:
+            # The init did not report the end of its runner, so do not use it again.
             self._stop()
-        observed = Observed(trace, memory_peak=trace.memory)
-        if fault := sound(observed):
+        observation = Observation(trace, memory_peak=trace.memory)
+        if fault := find_sandbox_fault(observation):
             raise SandboxFailure(fault)
-        return decide(observed, job.limits, SandboxKind.RESTRICTED)
+        return decide(observation, job.limits, SandboxKind.RESTRICTED)
 
     def _order(self) -> None:
         if self._guest is None:
@@ -123,10 +128,10 @@ class RestrictedSandbox:
         if guest is None:
             return ""
         guest.close()
-        return guest.said
+        return guest.output
 
 
 def _rlimits(limits: Limits) -> dict[str, tuple[int, int]]:
-    """Return the limits of a runner: CPU in whole seconds, which is all that can be had without help."""
+    """Return the limits that the runner sets on itself. RLIMIT_CPU counts whole seconds."""
     cpu, memory = math.ceil(limits.cpu), limits.memory_mb * MB
     return {"RLIMIT_CPU": (cpu, cpu + 1), "RLIMIT_AS": (memory, memory)}

@@ -202,7 +202,7 @@ PROBES: Final = (
                     while "report" not in frame.f_globals:
                         frame = frame.f_back
                     claim = {"kind": "sandbox_failure", "message": "forged"}
-                    frame.f_globals["report"].of_result = lambda result: claim
+                    frame.f_globals["report"].of_result = lambda *_: claim
                     return {}
                 """),
             job("""

@@ -36,7 +36,10 @@ def _resources(service: Service) -> dict[str, Any]:
     scratch = service.log.parent
     (instance,) = [path.name for path in scratch.glob("python-executor-*")]
     groups = [
-        path for place in hierarchy.detect().places for path in (place / instance).rglob("*") if path.is_dir()
+        path
+        for folder in hierarchy.detect().unique_folders
+        for path in (folder / instance).rglob("*")
+        if path.is_dir()
     ]
     worker = psutil.Process(service.worker.pid)
     pool = worker.children()

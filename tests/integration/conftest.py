@@ -13,13 +13,20 @@ from tests.support.jail import nsjail_sandbox
 
 @pytest.fixture(scope="session", params=list(Isolation))
 def sandbox(nsjail: None, request: pytest.FixtureRequest) -> Iterator[NsjailSandbox]:
-    """One sandbox of each isolation. Every job has its own jail anyway."""
+    """One sandbox of each isolation. Every job has a runner of its own."""
     with nsjail_sandbox(request.param) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(params=list(Isolation))
+def recycling(nsjail: None, request: pytest.FixtureRequest) -> Iterator[NsjailSandbox]:
+    """Make a sandbox whose nsjail processes serve three jobs each."""
+    with nsjail_sandbox(request.param, slot_jobs=3) as sandbox:
         yield sandbox
 
 
 @pytest.fixture(scope="session")
 def restricted() -> Iterator[RestrictedSandbox]:
-    """One restricted executor. Every job has its own process anyway."""
+    """One restricted executor. Every job has a runner of its own."""
     with closing(RestrictedSandbox()) as sandbox:
         yield sandbox

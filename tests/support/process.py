@@ -1,4 +1,4 @@
-"""A process that a test runs beside itself."""
+"""A child process for a test."""
 
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,22 +7,26 @@ from typing import IO
 
 from tests.support.checkout import ROOT
 
-#: Seconds from its signal to its end.
-_STOPPED_WITHIN = 20
+#: Seconds that the process may take to end after SIGTERM.
+_STOP_TIMEOUT = 20
 
 
 @contextmanager
 def running(
     command: Sequence[str], environment: Mapping[str, str], output: IO[bytes]
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command of the checkout until the context ends. Raises subprocess.TimeoutExpired if it goes on."""
+    """Run a command in the checkout until the context ends.
+
+    Raises:
+        subprocess.TimeoutExpired: The process did not end after SIGTERM; it was killed.
+    """
     process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output, stderr=output)
     try:
         yield process
     finally:
         process.terminate()
         try:
-            process.wait(_STOPPED_WITHIN)
+            process.wait(_STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -1,4 +1,4 @@
-"""Waiting in tests: for a condition, with a deadline, never for a time."""
+"""Wait in tests for a condition, with a deadline, and never for a fixed time."""
 
 import threading
 import time
@@ -9,23 +9,23 @@ T = TypeVar("T")
 
 
 def eventually(look: Callable[[], T], *, within: float, what: str) -> T:
-    """Return the first true answer of `look`; fail after `within` seconds."""
+    """Return the first true value of `look`; fail after `within` seconds."""
     deadline = time.monotonic() + within
     pause = threading.Event()
-    while not (seen := look()):
+    while not (value := look()):
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within:g} s: {what}")
         pause.wait(0.02)
-    return seen
+    return value
 
 
 def settled(look: Callable[[], T]) -> T:
-    """Return what `look` says once it has said the same twenty times in a row."""
-    said: list[T] = []
+    """Return the value of `look` once it has been the same twenty times in a row."""
+    values: list[T] = []
 
     def same() -> bool:
-        said.append(look())
-        return len(said) >= 20 and all(one == said[-1] for one in said[-20:])
+        values.append(look())
+        return len(values) >= 20 and all(value == values[-1] for value in values[-20:])
 
-    eventually(same, within=20, what="it settles")
-    return said[-1]
+    eventually(same, within=20, what="the value stays the same")
+    return values[-1]

@@ -1,6 +1,6 @@
-"""What a restricted script may name: modules, attributes and class patterns. Pure.
+"""The modules, attributes and class patterns that a restricted script may name.
 
-The check of a script's text and the guards inside the restricted executor both read these tables.
+Two readers use these tables: the rule on the script's text, and the guards inside the restricted executor.
 """
 
 from typing import Final
@@ -13,16 +13,16 @@ MODULES: Final = (
     "statistics string struct sys textwrap time typing unicodedata urllib.parse uuid zlib"
 ).split()
 
-#: Classes that match their subject itself by position, and no attribute of it.
+#: Classes whose positional pattern matches the subject itself. Other classes match attributes by position.
 OWN_PATTERNS: Final = frozenset(
     {"bool", "bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"}
 )
 
-#: Attributes that are harmless on most objects and lead out of the sandbox on some. Where a script reads one,
-#: the guest calls a guard instead.
+#: Attributes that are harmless on most objects and lead out of the sandbox on some. The guest replaces each
+#: read of one with a call of a guard.
 GUARDED: Final = frozenset({"detach", "format", "format_map", "obj", "raw"})
 
-#: Names with two underscores that ordinary programs use; all others are refused.
+#: Names with double underscores that ordinary programs use. All others are refused.
 SPECIAL_NAMES: Final = frozenset(
     (
         "__abs__ __add__ __aenter__ __aexit__ __aiter__ __all__ __and__ __anext__ __author__ __await__ "
@@ -40,8 +40,8 @@ SPECIAL_NAMES: Final = frozenset(
     ).split()
 )
 
-#: Ways from an object to a frame, its code or its class's descent, without underscores.
-WAYS_OUT: Final = frozenset(
+#: Attributes without double underscores that lead from an object to a frame, to code or to base classes.
+INTROSPECTION: Final = frozenset(
     (
         "_convert_ _evaluate ag_await ag_code ag_frame co_code co_consts cr_await cr_code cr_frame cr_origin "
         "f_back f_builtins f_code f_globals f_locals f_trace gi_code gi_frame gi_yieldfrom mro tb_frame "
@@ -51,7 +51,7 @@ WAYS_OUT: Final = frozenset(
 
 
 def permitted(name: str) -> bool:
-    """Say whether a restricted script may use `name` as a name or an attribute."""
-    return name not in WAYS_OUT and (
+    """Return whether a restricted script may use `name` as a name or an attribute."""
+    return name not in INTROSPECTION and (
         not (name.startswith("__") and name.endswith("__")) or name in SPECIAL_NAMES
     )

@@ -1,16 +1,17 @@
-"""What the text of a script may hold where it is going to run in the restricted executor. Pure."""
+"""The rule on the syntax tree of a script for the restricted executor."""
 
 import ast
 from collections.abc import Iterator
 
-from validation.rejection import Rejection
+from validation.errors import Rejection
 from validation.restricted.policy import GUARDED, MODULES, OWN_PATTERNS, permitted
+from validation.rules import imported_modules
 
 _IMPORTABLE = frozenset(MODULES)
 
 
 def check_restricted(tree: ast.Module) -> None:
-    """Raise `Rejection` (forbidden_import, forbidden_syntax) for the first thing that may not be there."""
+    """Raise `Rejection` (forbidden_import, forbidden_syntax) for the first node that breaks the rule."""
     faults = [fault for node in ast.walk(tree) for fault in _faults(node)]
     if faults:
         raise min(faults, key=lambda fault: (fault.line or 0, fault.column or 0))
@@ -30,7 +31,10 @@ def _faults(node: ast.AST) -> Iterator[Rejection]:
 
 
 def _pattern_faults(node: ast.MatchClass) -> Iterator[Rejection]:
-    """A class pattern reads attributes: those it names, and by position those its class names at run time."""
+    """Yield the faults of a class pattern.
+
+    A class pattern reads attributes: those it names, and by position those in `__match_args__` at run time.
+    """
     if node.patterns and not (isinstance(node.cls, ast.Name) and node.cls.id in OWN_PATTERNS):
         message = "a class pattern must name its attributes, as in Point(x=1)"
         yield _rejection("forbidden_syntax", message, node, ast.unparse(node.cls)[:100])
@@ -39,16 +43,14 @@ def _pattern_faults(node: ast.MatchClass) -> Iterator[Rejection]:
 
 
 def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    # `from urllib import parse` names a module, too.
-    if node.module == "urllib":
+    # `from urllib import parse` names the module urllib.parse.
+    if isinstance(node, ast.ImportFrom) and node.module == "urllib":
         return [f"urllib.{alias.name}" for alias in node.names]
-    return [node.module or "."]
+    return imported_modules(node)
 
 
 def _names(node: ast.AST) -> list[str]:
-    """Return every name that a node reads, binds or reaches for, but for its children's."""
+    """Return every name that a node itself reads, binds or accesses as an attribute."""
     match node:
         case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
             return [name]

@@ -1,4 +1,4 @@
-"""The confinement of a restricted runner: the kernel's lock-down, and a language with guards."""
+"""The confinement of a restricted runner: the kernel's lock-down, and a guarded language."""
 
 import importlib
 import os
@@ -12,7 +12,7 @@ from sandbox.guest.jailed import Jailed, set_limits
 from sandbox.guest.restricted import lockdown
 from sandbox.guest.restricted.language import Language
 
-#: What a script that no guard holds back would reach for: there, so that the kernel is put to the test.
+#: Modules that an unguarded script would use to escape. They are imported to test the kernel's layer alone.
 _DANGEROUS: Final = (
     "ctypes",
     "fcntl",
@@ -25,39 +25,44 @@ _DANGEROUS: Final = (
     "threading",
 )
 
-#: What a report of an exception takes.
+#: Modules that the report of an exception needs.
 _TRACEBACKS: Final = ("linecache", "os", "traceback")
 
 
 class Restricted:
-    """What a runner gives up where no jail takes it."""
+    """Confines a runner that has no jail around it."""
 
     def __init__(self, language: bool = True) -> None:
-        """Import all a script may use. language: guard it, too; the kernel's part is never left out."""
+        """Import every module that a script may use.
+
+        Args:
+            language: Whether to guard the language too. The kernel's lock-down always applies.
+        """
         self._language = Language() if language else None
         for name in (*_TRACEBACKS, *(() if language else _DANGEROUS)):
             importlib.import_module(name)
-        self._reserved = 0
-        # Without a name that is a file to look for: no file can be opened later.
+        self._address_space = 0
+        # A time zone that needs no file: no file can be opened later.
         os.environ["TZ"] = "UTC0"
         time.tzset()
 
     def enter(self) -> list[str]:
-        """Give up identity, namespaces and files; return what was given up."""
-        self._reserved = lockdown.address_space()
+        """Drop identity, namespaces and files; return what was dropped."""
+        self._address_space = lockdown.address_space()
         return lockdown.enter()
 
     def limit(self, limits: Limits) -> None:
-        """Set the job's limits, then let the kernel refuse everything but computing.
+        """Set the job's limits, then lock the process down.
 
-        RLIMIT_AS comes as bytes of memory to use, and is set with what the process has only reserved.
+        RLIMIT_AS in `limits` is the memory that the job may use. The address space that the process has only
+        reserved so far is added to it.
         """
-        limits["RLIMIT_AS"] = [value + self._reserved for value in limits["RLIMIT_AS"]]
+        limits["RLIMIT_AS"] = [value + self._address_space for value in limits["RLIMIT_AS"]]
         set_limits(limits)
         lockdown.lock()
 
     def compile(self, script: str, filename: str) -> types.CodeType:
-        """Compile the script, with guards."""
+        """Compile the script with guards."""
         return (self._language or Jailed()).compile(script, filename)
 
     def names(self) -> dict[str, Any]:
@@ -65,7 +70,7 @@ class Restricted:
         return {"__builtins__": self._language.builtins()} if self._language else {}
 
     def complete(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Run the coroutine without an event loop, which would need descriptors; it cannot wait."""
+        """Run the coroutine without an event loop, which would need descriptors. It cannot wait."""
         try:
             coroutine.send(None)
         except StopIteration as end:

@@ -1,7 +1,7 @@
-"""What stands in the place of builtins and library functions in a restricted script.
+"""The replacements of builtins and library functions in a restricted script.
 
-Each guard is here because the library itself does with a text or a name of the script's choosing what
-the script's own text may not do: read an attribute, evaluate, paste it into source.
+Each guard replaces a function that takes a text or a name from the script and does with it what the script's
+own text may not do: read an attribute, evaluate it, or insert it into source code.
 """
 
 import contextlib
@@ -18,25 +18,25 @@ from validation.restricted.policy import GUARDED, permitted
 
 
 def attribute(target: object, name: str, *default: object) -> Any:
-    """Return an attribute of `GUARDED`, unless it is a way out of this object."""
+    """Return an attribute that `GUARDED` lists, unless it leads out of the sandbox on this object."""
     value = getattr(target, name, *default)
     if name in ("format", "format_map"):
         return _checked_format(value)
-    # The object an error is about may be a module of the library's; a stream's raw file opens others.
+    # The `obj` of an error may be a library module. The raw file of a stream can open other files.
     if (name == "obj" and isinstance(target, BaseException)) or isinstance(target, io.IOBase):
-        raise _refused(name)
+        raise _forbidden(name)
     return value
 
 
 def guarded(access: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `getattr` or one of its kin, refusing what the text of a script may not name."""
+    """Return `access` (getattr, setattr, delattr or hasattr) without the names that a script may not use."""
 
     def checked(target: object, name: str, *rest: object) -> Any:
-        # Not isinstance: a subclass could be one name to us and another to the interpreter.
+        # Not isinstance: an instance of a subclass could be one name to us and another to the interpreter.
         if type(name) is not str:
             raise TypeError("attribute name must be string")
         if not permitted(name):
-            raise _refused(name)
+            raise _forbidden(name)
         if access is getattr and name in GUARDED:
             return attribute(target, name, *rest)
         return access(target, name, *rest)
@@ -46,8 +46,8 @@ def guarded(access: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _checked_format(method: Any) -> Any:
-    """Return a method that formats a text of the script, once its fields have been looked at."""
-    # However it was come by, of an instance or through super(): the text is what it is bound to.
+    """Return str.format or str.format_map with a check of the replacement fields."""
+    # A bound method formats the text that it is bound to, also if it comes from super().
     text = getattr(method, "__self__", None)
     if isinstance(method, types.BuiltinMethodType) and isinstance(text, str):
         _check_fields(text)
@@ -64,18 +64,18 @@ def _checked_format(method: Any) -> Any:
 
 
 def _check_fields(text: str) -> None:
-    """Refuse replacement fields that walk to an attribute a script may not name, nested ones too."""
+    """Raise AttributeError for replacement fields, nested ones too, that read a forbidden attribute."""
     for _, field, spec, _ in string.Formatter().parse(str.__str__(text)):
         for part in (field or "").replace("[", ".").split("."):
             name = part.rstrip("]")
             if not permitted(name) or name in GUARDED:
-                raise _refused(name)
+                raise _forbidden(name)
         if spec:
             _check_fields(spec)
 
 
 def dataclass(cls: type | None = None, /, **options: Any) -> Any:
-    """Make a dataclass; its generator pastes the fields' names into source text."""
+    """Make a dataclass. The library inserts the names of the fields into source code."""
 
     def decorate(cls: type) -> type:
         _check_names(cls, *vars(cls).get("__annotations__", {}))
@@ -85,36 +85,36 @@ def dataclass(cls: type | None = None, /, **options: Any) -> Any:
 
 
 def asdict(target: Any, **options: Any) -> Any:
-    """Turn a dataclass into a dict; the library reads whatever its fields are named."""
+    """Turn a dataclass into a dict. The library reads attributes by the names of the fields."""
     _check_names(type(target))
     return dataclasses.asdict(target, **options)
 
 
 def replace(target: Any, /, **changes: Any) -> Any:
-    """Copy a dataclass with changes; the library reads whatever its fields are named."""
+    """Copy a dataclass with changes. The library reads attributes by the names of the fields."""
     _check_names(type(target))
     return dataclasses.replace(target, **changes)
 
 
 def _check_names(cls: type, *annotated: object) -> None:
-    """Refuse field names that are no names, of a class and all it inherits from."""
+    """Raise TypeError for field names of a class and its bases that are not permitted identifiers."""
     inherited = (name for base in type.mro(cls) for name in vars(base).get("__dataclass_fields__", {}))
     for name in (*annotated, *inherited):
         if type(name) is not str or not name.isidentifier() or not permitted(name):
             raise TypeError(f"field names must be identifiers: {name!r}")
     fields = getattr(cls, "__dataclass_fields__", {})
     if any(type(field) is not dataclasses.Field or field.name not in fields for field in fields.values()):
-        raise TypeError("the fields of a dataclass are its own to make")
+        raise TypeError("only dataclass() may make the fields of a dataclass")
 
 
 def wraps(wrapped: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Be functools.wraps with its default attributes; others could carry a function's globals out."""
+    """Apply functools.wraps with its default attributes. Others could expose a function's globals."""
     return functools.wraps(wrapped)
 
 
 @contextlib.contextmanager
 def redirect_stdout(target: Any) -> Iterator[Any]:
-    """Redirect standard output; the library's class would redirect any attribute of sys."""
+    """Redirect standard output. The library's class could redirect any attribute of sys."""
     before, sys.stdout = sys.stdout, target
     try:
         yield target
@@ -122,5 +122,5 @@ def redirect_stdout(target: Any) -> Iterator[Any]:
         sys.stdout = before
 
 
-def _refused(name: str) -> AttributeError:
+def _forbidden(name: str) -> AttributeError:
     return AttributeError(f"{name} cannot be used in the restricted executor")

@@ -1,9 +1,9 @@
-"""The language a restricted script sees: modules without their insides, builtins with guards.
+"""The language of a restricted script: modules without their private parts, and builtins with guards.
 
-This is the weaker of the two layers around a restricted script, and never the only one. Guards at
-the level of the language have always been escaped sooner or later; what an escape finds is a
-process that the kernel lets open, connect and start nothing (`lockdown`). The rules on the text of a
-script are in validation/restricted/rules.py, which shares the names in validation/restricted/policy.py.
+This is the weaker of the two layers around a restricted script, and never the only one. Guards at the level
+of the language have always been escaped sooner or later. A script that escapes is still in a process that the
+kernel does not allow to open, connect or start anything (`lockdown`). The rules on the script's text are in
+validation/restricted/rules.py; both read the tables in validation/restricted/policy.py.
 """
 
 import ast
@@ -18,10 +18,10 @@ from typing import Any, Final
 from sandbox.guest.restricted import guards
 from validation.restricted.policy import GUARDED, MODULES, OWN_PATTERNS
 
-#: What the library imports only when it is used.
+#: Modules that the library imports only when they are used.
 _LATE: Final = ("_strptime", "encodings.ascii", "encodings.idna", "encodings.latin_1", "encodings.utf_16")
 
-#: What stands in a module's place: its public names, unless they are modules, or listed here.
+#: A script sees the public names of a module, except submodules and the names listed here.
 _WITHHELD: Final[Mapping[str, frozenset[str]]] = {
     "collections": frozenset({"UserString"}),
     "contextlib": frozenset({"redirect_stderr"}),
@@ -35,14 +35,14 @@ _WITHHELD: Final[Mapping[str, frozenset[str]]] = {
     "uuid": frozenset({"getnode", "uuid1", "main"}),
 }
 
-#: What stands in a function's place.
+#: The guards that replace functions of a module.
 _GUARDS: Final[Mapping[str, tuple[Callable[..., Any], ...]]] = {
     "contextlib": (guards.redirect_stdout,),
     "dataclasses": (guards.dataclass, guards.asdict, guards.replace),
     "functools": (guards.wraps,),
 }
 
-#: Of these modules only the names listed.
+#: Of these modules a script sees only the names listed.
 _GRANTED: Final[Mapping[str, frozenset[str]]] = {
     "io": frozenset({"StringIO", "BytesIO", "SEEK_SET", "SEEK_CUR", "SEEK_END", "UnsupportedOperation"}),
     "sys": frozenset(
@@ -53,7 +53,7 @@ _GRANTED: Final[Mapping[str, frozenset[str]]] = {
     ),
 }
 
-#: Builtins a restricted script has no use for that would be harmless.
+#: Builtins that a restricted script does not get.
 _DENIED_BUILTINS: Final = frozenset(
     (
         "__import__ __loader__ __spec__ breakpoint compile copyright credits eval exec exit globals help "
@@ -68,12 +68,12 @@ class Language:
     """The modules and builtins of one restricted script."""
 
     def __init__(self) -> None:
-        """Import every module now: once the process is locked down nothing can be."""
+        """Import every module now. A locked-down process cannot import."""
         for name in _LATE:
             importlib.import_module(name)
         for name in hashlib.algorithms_guaranteed:
             hashlib.new(name)
-        self._modules = {name: _stand_in(importlib.import_module(name)) for name in MODULES}
+        self._modules = {name: _public_copy(importlib.import_module(name)) for name in MODULES}
         for name, module in self._modules.items():
             parent, _, child = name.rpartition(".")
             if parent in self._modules:
@@ -95,7 +95,7 @@ class Language:
 
     @staticmethod
     def compile(script: str, filename: str) -> types.CodeType:
-        """Compile a script, with a guard before each attribute that is a way out of some objects."""
+        """Compile a script with a guard at each attribute that `GUARDED` lists."""
         tree = _AttributeGuard().visit(ast.parse(script, filename))
         return compile(ast.fix_missing_locations(tree), filename, "exec", dont_inherit=True)
 
@@ -103,19 +103,20 @@ class Language:
         self, name: str, _globals: object = None, _locals: object = None, fromlist: Any = (), level: int = 0
     ) -> types.ModuleType:
         if type(fromlist) is list:
-            # The interpreter's own C code, which imports with a list, has it in use already.
+            # Only the interpreter's own C code imports with a list, and only modules that are imported
+            # already.
             return sys.modules[name]
         if type(name) is not str or level or name not in self._modules or name == "urllib":
             raise ImportError(f"{name} cannot be imported in the restricted executor")
         return self._modules[name if fromlist else name.partition(".")[0]]
 
 
-def _stand_in(module: types.ModuleType) -> types.ModuleType:
-    """Return a module with the harmless public names of `module`."""
+def _public_copy(module: types.ModuleType) -> types.ModuleType:
+    """Return a copy of `module` with only the public names that a script may use."""
     name = module.__name__
     granted, withheld = _GRANTED.get(name), _WITHHELD.get(name, frozenset())
     copy = types.ModuleType(name, module.__doc__)
-    # Without a list of its own, a module also shows what it has imported.
+    # dir() of a module without __all__ also lists what the module has imported.
     for key in granted or getattr(module, "__all__", None) or dir(module):
         value = getattr(module, key)
         if not key.startswith("_") and key not in withheld and not isinstance(value, types.ModuleType):
@@ -124,9 +125,9 @@ def _stand_in(module: types.ModuleType) -> types.ModuleType:
 
 
 class _AttributeGuard(ast.NodeTransformer):
-    """Turns `x.format`, and other attributes that are a way out of some objects, into a call of the guard.
+    """Turns each read of an attribute in `GUARDED`, such as `x.format`, into a call of the guard.
 
-    And makes `case int(x)` mean the builtin, whatever the script has bound to its name.
+    It also makes `case int(x)` use the builtin, whatever the script has bound to the name.
     """
 
     def visit_MatchClass(self, node: ast.MatchClass) -> ast.AST:

@@ -7,9 +7,9 @@ from sandbox.guest.restricted.confinement import Restricted
 
 
 def restricted(language: bool) -> NoReturn:
-    """Serve jobs where no jail can be made.
+    """Serve jobs on a host that cannot make a jail.
 
     Args:
-        language: Whether to guard the language too. False proves the kernel's lock-down by itself.
+        language: Whether to guard the language too. False tests the kernel's lock-down by itself.
     """
     serve(Restricted(language))

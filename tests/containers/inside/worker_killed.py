@@ -13,7 +13,7 @@ _WORKER = """
 import signal
 from sandbox.restricted.sandbox import RestrictedSandbox
 sandbox = RestrictedSandbox()
-sandbox.isolation()
+sandbox.dropped()
 print("ready", flush=True)
 signal.pause()
 """

@@ -1,4 +1,4 @@
-"""What a script can write to, whatever the process that started its sandbox has."""
+"""The descriptors that a script can write to, however many its worker has open."""
 
 import os
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ from sandbox.isolation import Isolation
 from sandbox.restricted.sandbox import RestrictedSandbox
 from tests.support.jail import nsjail_sandbox
 
-#: More than a jail's limit on descriptors: a worker of many processes has as many pipes.
+#: More than a jail's limit on descriptors. A worker with many processes has as many pipes.
 _MANY = 600
 
-#: By a call that the restricted executor's kernel lets through, too. Standard input cannot be written to.
+#: Uses a system call that the restricted executor allows too. Standard input is read-only.
 _WRITABLE = """
 import os
 def is_writable(fd):
@@ -37,7 +37,7 @@ def many_descriptors() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("isolation", list(Isolation))
-def test_a_job_in_a_jail_has_its_own_three(
+def test_job_in_a_jail_can_write_only_to_its_own_descriptors(
     nsjail: None, many_descriptors: None, isolation: Isolation
 ) -> None:
     with nsjail_sandbox(isolation) as sandbox:
@@ -46,7 +46,7 @@ def test_a_job_in_a_jail_has_its_own_three(
             sandbox.prepare()
 
 
-def test_a_restricted_job_has_its_own_three(many_descriptors: None) -> None:
+def test_restricted_job_can_write_only_to_its_own_descriptors(many_descriptors: None) -> None:
     with closing(RestrictedSandbox(language=False)) as sandbox:
         for _ in range(2):
             assert sandbox.run(Job(_WRITABLE)).result == {"writable": [1, 2, 3]}

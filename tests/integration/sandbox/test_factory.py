@@ -1,4 +1,4 @@
-"""The choice of the sandbox: a jail wherever one works, and a quick end where none does."""
+"""The sandbox factory: a jail on hosts where one works, and an early error on others."""
 
 import logging
 from contextlib import closing
@@ -17,8 +17,8 @@ JOB = Job("def main():\n    return {'ok': True}")
 
 
 @pytest.fixture
-def helpless(nsjail: None, tmp_path: Path) -> Path:
-    """An nsjail that can make no jail, and writes down what there was of its root when it was tried."""
+def failing_nsjail(nsjail: None, tmp_path: Path) -> Path:
+    """An nsjail that fails to make a jail and records the files of its root."""
     script = tmp_path / "nsjail"
     script.write_text(
         "#!/bin/sh\n"
@@ -31,35 +31,39 @@ def helpless(nsjail: None, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("isolation", list(Isolation))
-def test_auto_takes_a_jail_where_one_works(nsjail: None, isolation: Isolation) -> None:
+def test_open_sandbox_takes_nsjail_when_a_jail_works(nsjail: None, isolation: Isolation) -> None:
     with (
-        open_sandbox("auto", verify=verify, jails=JailOptions(isolation=isolation)) as choice,
-        closing(choice.create()) as sandbox,
+        open_sandbox("auto", verify=verify, jails=JailOptions(isolation=isolation)) as factory,
+        closing(factory.create()) as sandbox,
     ):
         outcome = sandbox.run(JOB)
     assert (outcome.sandbox, outcome.result) == (SandboxKind.NSJAIL, {"ok": True})
 
 
-def test_auto_says_why_there_is_no_jail(helpless: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_open_sandbox_logs_why_when_no_jail_works(
+    failing_nsjail: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with (
         caplog.at_level(logging.WARNING),
-        open_sandbox("auto", verify=verify, jails=JailOptions(nsjail=helpless)) as choice,
-        closing(choice.create()) as sandbox,
+        open_sandbox("auto", verify=verify, jails=JailOptions(nsjail=failing_nsjail)) as factory,
+        closing(factory.create()) as sandbox,
     ):
         outcome = sandbox.run(JOB)
     assert (outcome.sandbox, outcome.result) == (SandboxKind.RESTRICTED, {"ok": True})
-    (said,) = (record.getMessage() for record in caplog.records)
-    assert said.startswith("NO JAIL WORKS HERE")
-    assert "clone failed: Operation not permitted" in said
+    (warning,) = (record.getMessage() for record in caplog.records)
+    assert warning.startswith("NO JAIL WORKS HERE")
+    assert "clone failed: Operation not permitted" in warning
 
 
-def test_no_library_is_copied_where_no_jail_can_be_made(helpless: Path, tmp_path: Path) -> None:
+def test_open_sandbox_copies_no_library_when_no_jail_can_be_made(
+    failing_nsjail: Path, tmp_path: Path
+) -> None:
     with (
         pytest.raises(SandboxFailure, match="clone failed"),
-        open_sandbox("nsjail", verify=verify, jails=JailOptions(helpless)),
+        open_sandbox("nsjail", verify=verify, jails=JailOptions(failing_nsjail)),
     ):
         pass
-    there = (tmp_path / "roots").read_text().splitlines()
-    # It was tried once, with an interpreter and what that loads, and without any module.
-    assert sum(path.endswith("/usr/bin/python3") for path in there) == 1
-    assert [path for path in there if path.endswith((".py", ".pyc")) or "dynload" in path] == []
+    files = (tmp_path / "roots").read_text().splitlines()
+    # nsjail ran once, with the interpreter and its shared libraries and without any module.
+    assert sum(path.endswith("/usr/bin/python3") for path in files) == 1
+    assert [path for path in files if path.endswith((".py", ".pyc")) or "dynload" in path] == []

@@ -1,4 +1,4 @@
-"""What a worker keeps on disk, and what becomes of it when the worker does not end as it should."""
+"""The folder of a worker, and its removal after the worker was killed."""
 
 import os
 import signal
@@ -22,21 +22,21 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_live_instance_is_never_swept(state: Path) -> None:
+def test_sweep_keeps_the_folder_of_a_live_worker(state: Path) -> None:
     with Instance(state) as instance:
         assert sweep(state) == []
         assert instance.path.is_dir()
     assert list(state.iterdir()) == []
 
 
-def test_what_a_killed_worker_left_is_swept_with_its_cgroups_and_processes(state: Path) -> None:
+def test_sweep_removes_folder_cgroups_and_processes_of_a_killed_worker(state: Path) -> None:
     script = (
         "import sys, time, subprocess\nfrom pathlib import Path\nfrom sandbox.jail import hierarchy\nfrom sandbox.jail.cgroup import Cgroup\n"
         "from sandbox.jail.instance import Instance\n"
         f"instance = Instance(Path({str(state)!r}))\n"
-        "group = Cgroup(hierarchy.detect(), hierarchy.instance_name(instance.id), 'jail')\n"
+        "cgroup = Cgroup(hierarchy.detect(), hierarchy.instance_name(instance.id), 'jail')\n"
         "child = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
-        "for file in group.join_files(): file.write_text(str(child.pid))\n"
+        "for file in cgroup.join_files(): file.write_text(str(child.pid))\n"
         "print(instance.id, child.pid, flush=True)\ntime.sleep(600)\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as worker:
@@ -47,11 +47,11 @@ def test_what_a_killed_worker_left_is_swept_with_its_cgroups_and_processes(state
     assert sweep(state) == [instance_id]
     assert list(state.iterdir()) == []
     name = hierarchy.instance_name(instance_id)
-    assert not [place for place in hierarchy.detect().places if (place / name).exists()]
+    assert not [folder for folder in hierarchy.detect().unique_folders if (folder / name).exists()]
     os.close(ended)
 
 
-def test_a_folder_that_only_root_may_enter_is_refused_by_name(state: Path) -> None:
+def test_instance_names_the_folder_when_only_root_may_enter_it(state: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("needs root")
     closed = state / "closed"

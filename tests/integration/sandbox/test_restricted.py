@@ -1,38 +1,14 @@
-"""Jobs in the restricted executor: how they end, what they may do, and what the kernel alone stops."""
+"""Jobs in the restricted executor: their outcomes and their language."""
 
-import contextlib
-import os
-import subprocess
-import sys
-import textwrap
-import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from pathlib import Path
-from typing import Any
-
-import psutil
 import pytest
 
 from jobs.job import Job
 from jobs.limits import OUTPUT_BYTES, Limits
-from jobs.outcome import ErrorType, Outcome, SandboxKind
-from sandbox.errors import SandboxFailure
-from sandbox.guest.init import KILL
+from jobs.outcome import ErrorType, SandboxKind
 from sandbox.restricted.sandbox import RestrictedSandbox
-from tests.support.attempts import ATTEMPTS, REFUSALS, attempting
 from tests.support.checkout import ROOT
 from tests.support.examples import EXAMPLES, Example
-
-
-def _run(sandbox: RestrictedSandbox, script: str, **fields: Any) -> Outcome:
-    return sandbox.run(Job(textwrap.dedent(script), **fields))
-
-
-def _error(outcome: Outcome) -> tuple[ErrorType, str]:
-    assert outcome.error is not None, outcome
-    return outcome.error.type, outcome.error.message
+from tests.support.scripts import error_of, run_script
 
 
 @pytest.mark.parametrize(
@@ -40,7 +16,7 @@ def _error(outcome: Outcome) -> tuple[ErrorType, str]:
     [example for example in EXAMPLES if SandboxKind.RESTRICTED in example.sandboxes],
     ids=lambda example: example.name,
 )
-def test_an_example_without_files_or_threads_gets_its_answer(
+def test_example_for_the_restricted_executor_gets_its_answer(
     restricted: RestrictedSandbox, example: Example
 ) -> None:
     outcome = restricted.run(Job(example.script, **example.request))
@@ -48,7 +24,7 @@ def test_an_example_without_files_or_threads_gets_its_answer(
 
 
 @pytest.mark.parametrize(
-    ("script", "expected", "says"),
+    ("script", "expected", "text"),
     [
         ("import os\ndef main(): return {}", ErrorType.FORBIDDEN_IMPORT, "os"),
         ("def main(): return {'a': ().__class__.__bases__}", ErrorType.FORBIDDEN_SYNTAX, "__bases__"),
@@ -63,25 +39,27 @@ def test_an_example_without_files_or_threads_gets_its_answer(
         ("def main(): return {'a': 'x' * 2_000_000}", ErrorType.RESULT_TOO_LARGE, "2000009"),
     ],
 )  # fmt: skip
-def test_each_end_has_its_verdict(
-    restricted: RestrictedSandbox, script: str, expected: ErrorType, says: str
+def test_restricted_job_has_the_error_type_of_its_end(
+    restricted: RestrictedSandbox, script: str, expected: ErrorType, text: str
 ) -> None:
-    kind, message = _error(
-        _run(restricted, script, limits=Limits(timeout=0.5 if "while True: pass" in script else 5))
+    kind, message = error_of(
+        run_script(restricted, script, limits=Limits(timeout=0.5 if "while True: pass" in script else 5))
     )
     assert kind == expected
-    assert says in message
+    assert text in message
 
 
-def test_cpu_time_is_told_from_wall_time(restricted: RestrictedSandbox) -> None:
-    burning = _run(restricted, "def main():\n    while True: pass", limits=Limits(timeout=5, cpu=1))
-    sleeping = _run(restricted, "import time\ndef main(): time.sleep(9)", limits=Limits(timeout=0.5, cpu=5))
-    assert "CPU" in _error(burning)[1]
-    assert "CPU" not in _error(sleeping)[1]
+def test_timeout_distinguishes_cpu_time_from_wall_time(restricted: RestrictedSandbox) -> None:
+    burning = run_script(restricted, "def main():\n    while True: pass", limits=Limits(timeout=5, cpu=1))
+    sleeping = run_script(
+        restricted, "import time\ndef main(): time.sleep(9)", limits=Limits(timeout=0.5, cpu=5)
+    )
+    assert "CPU" in error_of(burning)[1]
+    assert "CPU" not in error_of(sleeping)[1]
 
 
-def test_ordinary_programs_run(restricted: RestrictedSandbox) -> None:
-    outcome = _run(
+def test_restricted_executor_runs_an_ordinary_program(restricted: RestrictedSandbox) -> None:
+    outcome = run_script(
         restricted,
         """
         from __future__ import annotations
@@ -162,8 +140,8 @@ def test_ordinary_programs_run(restricted: RestrictedSandbox) -> None:
     }  # fmt: skip
 
 
-def test_a_traceback_shows_no_path_of_the_machine(restricted: RestrictedSandbox) -> None:
-    outcome = _run(restricted, "import json\ndef main(): json.loads('{')")
+def test_traceback_shows_no_path_of_the_host(restricted: RestrictedSandbox) -> None:
+    outcome = run_script(restricted, "import json\ndef main(): json.loads('{')")
     assert outcome.error is not None
     trace = outcome.error.traceback or ""
     assert 'File "script.py", line 2, in main' in trace
@@ -171,8 +149,8 @@ def test_a_traceback_shows_no_path_of_the_machine(restricted: RestrictedSandbox)
     assert str(ROOT) not in trace
 
 
-def test_output_is_capped_and_stdin_is_fed(restricted: RestrictedSandbox) -> None:
-    outcome = _run(
+def test_restricted_job_has_capped_output_and_gets_stdin(restricted: RestrictedSandbox) -> None:
+    outcome = run_script(
         restricted,
         "import sys\ndef main():\n    print('x' * 3_000_000)\n    return {'n': len(sys.stdin.read())}",
         stdin="y" * 500_000,
@@ -181,154 +159,18 @@ def test_output_is_capped_and_stdin_is_fed(restricted: RestrictedSandbox) -> Non
     assert len(outcome.stdout) == OUTPUT_BYTES
 
 
-def test_jobs_share_nothing_but_the_library(restricted: RestrictedSandbox) -> None:
-    _run(
+def test_restricted_jobs_do_not_see_each_other_s_changes_to_modules(restricted: RestrictedSandbox) -> None:
+    run_script(
         restricted,
         "import json\ndef main():\n    json.marker = 1\n    json.JSONDecoder.marker = 1\n    return {}",
     )
-    outcome = _run(
+    outcome = run_script(
         restricted,
         "import json\ndef main(): return {'seen': hasattr(json, 'marker') or hasattr(json.JSONDecoder, 'marker')}",
     )
     assert outcome.result == {"seen": False}
 
 
-def test_after_a_killed_runner_the_next_job_runs_in_the_same_init(restricted: RestrictedSandbox) -> None:
-    _run(restricted, "def main(): return {}")
-    before = {child.pid for child in psutil.Process().children()}
-    _error(_run(restricted, "def main():\n    while True: pass", limits=Limits(timeout=0.2)))
-    assert _run(restricted, "def main(): return {'a': 1}").result == {"a": 1}
-    assert {child.pid for child in psutil.Process().children()} == before
-
-
-def test_what_is_no_script_is_the_jobs_fault_and_not_ours(restricted: RestrictedSandbox) -> None:
-    assert _error(_run(restricted, "def main(:"))[0] == ErrorType.EXCEPTION
-    assert _error(_run(restricted, "x = 1"))[0] == ErrorType.EXCEPTION
-
-
-def test_a_kill_that_comes_too_late_harms_no_later_job(restricted: RestrictedSandbox) -> None:
-    for _ in range(3):
-        restricted.run(Job("def main(): return {}"))
-        restricted.prepare()
-        assert restricted._guest is not None
-        restricted._guest.order(KILL)
-        # The waiting runner is the one meant, or there is none yet; either way the next job has its own end.
-        try:
-            assert restricted.run(Job("def main(): return {'v': 1}")).result == {"v": 1}
-        except SandboxFailure:
-            assert restricted.run(Job("def main(): return {'v': 1}")).result == {"v": 1}
-
-
-@pytest.fixture(scope="module")
-def unguarded() -> Iterator[RestrictedSandbox]:
-    """The kernel's layer by itself: scripts have the real `os`, `socket`, `ctypes`."""
-    with closing(RestrictedSandbox(language=False)) as sandbox:
-        yield sandbox
-
-
-@pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_the_kernel_alone_refuses(unguarded: RestrictedSandbox, attempt: str) -> None:
-    outcome = _run(unguarded, attempting(attempt))
-    assert outcome.error is None, outcome.error
-    assert outcome.result is not None
-    assert outcome.result["refused"] in REFUSALS, outcome.result
-
-
-def test_the_kernel_alone_leaves_nothing_to_see(unguarded: RestrictedSandbox) -> None:
-    outcome = _run(
-        unguarded,
-        """
-        import os, fcntl, resource
-        def main():
-            def there(fd):
-                try: return fcntl.fcntl(fd, fcntl.F_GETFD) >= 0
-                except OSError: return False
-            return {
-                "fds": [fd for fd in range(256) if there(fd)], "uid": os.getuid(), "gid": os.getgid(),
-                "env": sorted(os.environ), "core": resource.getrlimit(resource.RLIMIT_CORE)[1],
-            }
-        """,
-    )
-    assert outcome.result is not None
-    assert outcome.result["fds"] == [0, 1, 2, 3]
-    assert outcome.result["env"] == ["LC_CTYPE", "TZ"]
-    assert outcome.result["core"] == 1
-    assert 0 not in (outcome.result["uid"], outcome.result["gid"])
-
-
-def test_no_runner_outlives_the_worker(restricted: RestrictedSandbox) -> None:
-    script = (
-        "from contextlib import closing\nfrom sandbox.restricted.sandbox import RestrictedSandbox\n"
-        "import time\nsandbox = RestrictedSandbox()\nsandbox.isolation()\nprint('ready', flush=True)\ntime.sleep(600)\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=ROOT) as worker:
-        assert worker.stdout is not None
-        worker.stdout.readline()
-        family = psutil.Process(worker.pid).children(recursive=True)
-        assert len(family) == 2
-        worker.kill()
-    assert psutil.wait_procs(family, timeout=10)[1] == []
-
-
-def test_it_runs_for_an_ordinary_user_too(tmp_path: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("needs root to become somebody else")
-    script = (
-        "import json, sys\nsys.path.insert(0, sys.argv[1])\nfrom sandbox.restricted.sandbox import RestrictedSandbox\n"
-        "from jobs.job import Job\nsandbox = RestrictedSandbox()\n"
-        "print(sandbox.isolation(), sandbox.run(Job('def main(): return {\"a\": 1}')).result)\nsandbox.close()\n"
-    )
-    copy = _copy_for_all(tmp_path)
-    command = [_system_python(), "-I", "-S", "-c", script, str(copy)]
-    done = subprocess.run(
-        command, user=1000, group=1000, extra_groups=[], capture_output=True, text=True, cwd="/", check=False
-    )
-    assert done.stdout.endswith("{'a': 1}\n"), done.stderr
-
-
-def _copy_for_all(folder: Path) -> Path:
-    """Copy what an ordinary user needs to a place that user can read."""
-    for path in (folder, *folder.parents):
-        if path.stat().st_uid == os.geteuid() and path != Path("/"):
-            path.chmod(path.stat().st_mode | 0o755)
-    copy = folder / "copy"
-    for name in ("sandbox", "config"):
-        subprocess.run(["cp", "-r", str(ROOT / name), f"{copy}-{name}"], check=True)
-    copy.mkdir()
-    for name in ("sandbox", "config"):
-        Path(f"{copy}-{name}").rename(copy / name)
-    subprocess.run(["chmod", "-R", "a+rX", str(copy)], check=True)
-    return copy
-
-
-def _system_python() -> str:
-    """Return an interpreter that every user can run."""
-    recent = "import sys; sys.exit(sys.version_info < (3, 11))"
-    for path in filter(os.path.exists, (sys.executable, "/usr/bin/python3", "/usr/local/bin/python3")):
-        with contextlib.suppress(PermissionError):
-            if (
-                subprocess.run(
-                    [path, "-c", recent], user=1000, group=1000, extra_groups=[], check=False
-                ).returncode
-                == 0
-            ):
-                return path
-    pytest.skip("no interpreter of 3.11 or newer that another user may run")
-
-
-def test_a_job_is_cancelled_from_another_thread(restricted: RestrictedSandbox) -> None:
-    ended = threading.Event()
-
-    def cancel() -> None:
-        # The first may come before the job runs, and the last after its end; neither does harm.
-        while not ended.wait(0.1):
-            restricted.cancel()
-
-    with ThreadPoolExecutor() as threads:
-        cancelling = threads.submit(cancel)
-        with pytest.raises(SandboxFailure):
-            _run(restricted, "def main():\n    while True: pass", limits=Limits(timeout=30))
-        ended.set()
-        cancelling.result()
-    restricted.cancel()
-    assert _run(restricted, "def main(): return {}").result == {}
+def test_invalid_script_fails_as_the_job_s_exception(restricted: RestrictedSandbox) -> None:
+    assert error_of(run_script(restricted, "def main(:"))[0] == ErrorType.EXCEPTION
+    assert error_of(run_script(restricted, "x = 1"))[0] == ErrorType.EXCEPTION

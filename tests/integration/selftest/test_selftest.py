@@ -54,8 +54,8 @@ def unfiltered(nsjail: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         shutil.copy(policy, policies)
     (policies / "seccomp-fresh.kafel").write_text("USE jail DEFAULT ALLOW")
     with nsjail_sandbox(Isolation.FRESH) as sandbox:
-        jailer = sandbox._places._jailer
-        jailer._jails = replace(jailer._jails, policies=policies)
+        factory = sandbox._pool._factory
+        factory._config = replace(factory._config, policies=policies)
         # The jails that have already started have the real filter, so they must go.
         sandbox.close()
         yield sandbox

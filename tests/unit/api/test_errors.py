@@ -6,7 +6,7 @@ from werkzeug.exceptions import ImATeapot, MethodNotAllowed, NotFound, RequestEn
 
 from api.errors import InvalidRequest, Unavailable, UnknownJob, UnsupportedMediaType, answer
 from store.errors import IdempotencyConflict
-from validation.script import Rejection
+from validation.errors import Rejection
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The frames between host, init and runner."""
+"""The messages between worker, init and runner."""
 
 import socket
 
@@ -10,21 +10,21 @@ from sandbox.guest.channel import PIECE, Channel, Collector
 
 
 @pytest.mark.parametrize("size", [0, 1, PIECE - 2, PIECE, 3 * PIECE + 5])
-def test_a_message_of_any_size_arrives_whole(size: int) -> None:
+def test_channel_delivers_a_message_of_any_size(size: int) -> None:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
         Channel(ours, b"tag").send("x" * size)
         assert Channel(theirs, b"tag").receive() == "x" * size
 
 
-def test_lone_surrogates_survive() -> None:
+def test_channel_delivers_lone_surrogates() -> None:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
         Channel(ours).send({"a": "\ud800"})
         assert Channel(theirs).receive() == {"a": "\ud800"}
 
 
-def test_a_closed_end_is_an_end_of_file() -> None:
+def test_channel_raises_eof_error_when_the_other_end_is_closed() -> None:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours:
         theirs.close()
@@ -33,7 +33,7 @@ def test_a_closed_end_is_an_end_of_file() -> None:
 
 
 @given(st.lists(st.binary(max_size=40).filter(lambda noise: not noise.startswith(b"tag"))))
-def test_packets_without_the_tag_change_nothing(noise: list[bytes]) -> None:
+def test_collector_ignores_packets_without_the_tag(noise: list[bytes]) -> None:
     collector = Collector(b"tag", limit=100)
     for packet in noise:
         assert not collector.add(packet)
@@ -44,7 +44,7 @@ def test_packets_without_the_tag_change_nothing(noise: list[bytes]) -> None:
     assert collector.data == b"[1,2]"
 
 
-def test_past_its_cap_a_message_is_dropped_but_its_end_is_heard() -> None:
+def test_collector_drops_a_message_past_its_limit_but_completes_at_its_end() -> None:
     collector = Collector(b"", limit=4)
     collector.add(b"+123")
     collector.add(b"+456")
@@ -54,7 +54,7 @@ def test_past_its_cap_a_message_is_dropped_but_its_end_is_heard() -> None:
     assert len(collector.data) <= 4
 
 
-def test_what_follows_a_complete_message_is_not_heard() -> None:
+def test_collector_ignores_packets_after_a_complete_message() -> None:
     collector = Collector(b"", limit=None)
     collector.add(b".first")
     collector.add(b".second")

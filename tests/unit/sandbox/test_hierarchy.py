@@ -1,4 +1,4 @@
-"""Where cgroups are found and how room is made for them, on trees like those of real machines."""
+"""Finding the worker's cgroup and enabling its controllers, on trees like those of real hosts."""
 
 import errno
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.jail.hierarchy import Hierarchy, detect
 
-_V1_APART = """\
+_V1_SEPARATE_TREES = """\
 31 23 0:28 / {root} rw,relatime - tmpfs tmpfs rw,mode=755
 32 31 0:29 / {root}/cpu,cpuacct rw,relatime shared:9 - cgroup cgroup rw,cpu,cpuacct
 35 31 0:32 / {root}/memory rw,relatime - cgroup cgroup rw,memory
@@ -16,15 +16,15 @@ _V1_APART = """\
 """
 
 
-def _made(root: Path, *names: str) -> None:
+def _make(root: Path, *names: str) -> None:
     for name in names:
         (root / name).mkdir(parents=True)
 
 
-def test_version_1_finds_its_own_cgroup_in_each_tree(tmp_path: Path) -> None:
-    _made(tmp_path, "cpu,cpuacct", "memory/service/worker", "pids", "unified")
+def test_detect_finds_its_own_cgroup_in_each_tree_of_version_1(tmp_path: Path) -> None:
+    _make(tmp_path, "cpu,cpuacct", "memory/service/worker", "pids", "unified")
     own = "9:cpu,cpuacct:/\n4:memory:/service/worker\n8:pids:/\n0::/\n"
-    found = detect(_V1_APART.format(root=tmp_path), own)
+    found = detect(_V1_SEPARATE_TREES.format(root=tmp_path), own)
     assert found.version == 1
     assert found.folders == {
         "cpu": tmp_path / "cpu,cpuacct",
@@ -32,26 +32,26 @@ def test_version_1_finds_its_own_cgroup_in_each_tree(tmp_path: Path) -> None:
         "memory": tmp_path / "memory/service/worker",
         "pids": tmp_path / "pids",
     }
-    assert len(found.places) == 3
+    assert len(found.unique_folders) == 3
 
 
-def test_in_a_container_the_mount_shows_the_tree_from_its_own_cgroup_on(tmp_path: Path) -> None:
-    _made(tmp_path, "memory")
+def test_detect_takes_the_mount_when_it_shows_the_container_s_cgroup(tmp_path: Path) -> None:
+    _make(tmp_path, "memory")
     mounts = f"35 31 0:32 /docker/abc {tmp_path}/memory rw - cgroup cgroup rw,memory\n"
     assert detect(mounts, "4:memory:/docker/abc\n").folders == {"memory": tmp_path / "memory"}
     assert detect(mounts, "4:memory:/elsewhere\n").folders == {"memory": tmp_path / "memory"}
 
 
-def test_of_two_mounts_the_one_that_may_be_written_counts(tmp_path: Path) -> None:
-    _made(tmp_path, "given", "own")
+def test_detect_takes_the_writable_mount_when_there_are_two(tmp_path: Path) -> None:
+    _make(tmp_path, "given", "own")
     given = f"175 156 0:32 /python-executor {tmp_path}/given rw,relatime - cgroup cgroup rw,memory\n"
     own = f"165 161 0:32 /docker/abc {tmp_path}/own ro,nosuid - cgroup cgroup rw,memory\n"
     for mounts in (given + own, own + given):
         assert detect(mounts, "4:memory:/docker/abc\n").folders == {"memory": tmp_path / "given"}
 
 
-def test_version_2_has_one_tree_and_the_controllers_it_is_given(tmp_path: Path) -> None:
-    _made(tmp_path, "system.slice/worker")
+def test_detect_finds_the_available_controllers_of_version_2(tmp_path: Path) -> None:
+    _make(tmp_path, "system.slice/worker")
     own = tmp_path / "system.slice/worker"
     (own / "cgroup.controllers").write_text("cpu io memory pids\n")
     mounts = f"25 30 0:22 / {tmp_path} rw - cgroup2 cgroup2 rw,nsdelegate\n"
@@ -60,13 +60,13 @@ def test_version_2_has_one_tree_and_the_controllers_it_is_given(tmp_path: Path) 
     assert found.folders == dict.fromkeys(("memory", "pids", "cpuacct", "cpu"), own)
 
 
-def test_version_2_without_delegated_controllers_says_so_by_their_absence(tmp_path: Path) -> None:
+def test_detect_finds_only_the_cpu_clock_when_version_2_has_no_controllers(tmp_path: Path) -> None:
     (tmp_path / "cgroup.controllers").write_text("\n")
     mounts = f"25 30 0:22 / {tmp_path} rw - cgroup2 cgroup2 rw\n"
     assert set(detect(mounts, "0::/\n").folders) == {"cpuacct"}
 
 
-def test_no_cgroups_at_all_are_no_controllers() -> None:
+def test_detect_finds_no_controllers_when_there_are_no_cgroups() -> None:
     assert detect("", "").folders == {}
 
 
@@ -75,18 +75,18 @@ def _version_2(root: Path, enabled: str = "") -> Hierarchy:
     return Hierarchy(2, dict.fromkeys(("memory", "pids", "cpuacct", "cpu"), root))
 
 
-def test_version_2_moves_the_worker_to_a_leaf_before_it_enables_controllers(tmp_path: Path) -> None:
+def test_delegate_moves_the_worker_to_a_leaf_before_it_enables_controllers(tmp_path: Path) -> None:
     _version_2(tmp_path).delegate()
     assert (tmp_path / "python-executor-worker/cgroup.procs").read_text() == "0"
     assert (tmp_path / "cgroup.subtree_control").read_text() == "+cpu +memory +pids"
 
 
-def test_version_2_stays_where_it_is_when_the_controllers_are_enabled(tmp_path: Path) -> None:
+def test_delegate_does_nothing_when_the_controllers_are_enabled(tmp_path: Path) -> None:
     _version_2(tmp_path, "cpu io memory pids").delegate()
     assert not (tmp_path / "python-executor-worker").exists()
 
 
-#: What a container sees of version 2 in a namespace of its own: its cgroup, as if it were the first.
+#: The mount of version 2 in a cgroup namespace: the container's own cgroup looks like the first one.
 _V2_PRIVATE = "25 30 0:22 / {root} rw,nosuid,nodev,noexec,relatime - cgroup2 cgroup rw\n"
 
 
@@ -102,8 +102,8 @@ def _container(root: Path, *processes: str) -> Hierarchy:
     return detect(_V2_PRIVATE.format(root=root), "0::/\n")
 
 
-def _recorded(monkeypatch: pytest.MonkeyPatch, first_busy: Path | None = None) -> list[tuple[str, str]]:
-    """Record what is written where, in order; the first time `first_busy` refuses, and a process comes."""
+def _record_writes(monkeypatch: pytest.MonkeyPatch, first_busy: Path | None = None) -> list[tuple[str, str]]:
+    """Record all writes in order. The first write to `first_busy` fails, and a process enters the cgroup."""
     written: list[tuple[str, str]] = []
     refused: list[Path] = []
 
@@ -123,33 +123,37 @@ def _recorded(monkeypatch: pytest.MonkeyPatch, first_busy: Path | None = None) -
 _LEAF = "python-executor-worker/cgroup.procs"
 
 
-def test_in_a_container_its_init_moves_to_the_leaf_too(
+def test_delegate_moves_every_process_of_a_container_to_the_leaf(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hierarchy = _container(tmp_path, "1", "7")
-    written = _recorded(monkeypatch)
+    written = _record_writes(monkeypatch)
     hierarchy.delegate()
     enabled = (f"{tmp_path.name}/cgroup.subtree_control", "+cpu +memory +pids")
     assert written == [(_LEAF, "0"), (_LEAF, "1"), (_LEAF, "7"), enabled]
 
 
 @pytest.mark.parametrize(("own", "has_a_type"), [("/user.slice/session.scope", True), ("/", False)])
-def test_outside_a_container_nobody_else_is_moved(tmp_path: Path, own: str, has_a_type: bool) -> None:
+def test_delegate_moves_no_other_process_outside_a_container(
+    tmp_path: Path, own: str, has_a_type: bool
+) -> None:
     _container(tmp_path, "1", "7")
-    if not has_a_type:  # as the first cgroup of a machine
+    if not has_a_type:  # like the first cgroup of a host
         (tmp_path / "cgroup.type").unlink()
     detect(_V2_PRIVATE.format(root=tmp_path), f"0::{own}\n").delegate()
     assert (tmp_path / "python-executor-worker/cgroup.procs").read_text() == "0"
 
 
-def test_a_process_that_came_meanwhile_is_moved_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_delegate_moves_a_process_that_enters_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hierarchy = _container(tmp_path, "1")
-    written = _recorded(monkeypatch, first_busy=tmp_path / "cgroup.subtree_control")
+    written = _record_writes(monkeypatch, first_busy=tmp_path / "cgroup.subtree_control")
     hierarchy.delegate()
     assert [text for _, text in written] == ["0", "1", "0", "1", "9", "+cpu +memory +pids"]
 
 
-def test_a_cgroup_that_stays_busy_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_delegate_raises_when_the_cgroup_stays_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hierarchy = _container(tmp_path, "1")
 
     def write(path: Path, text: str) -> int:
@@ -162,14 +166,14 @@ def test_a_cgroup_that_stays_busy_is_an_error(tmp_path: Path, monkeypatch: pytes
         hierarchy.delegate()
 
 
-def test_a_worker_in_its_leaf_still_finds_where_it_made_room(tmp_path: Path) -> None:
+def test_detect_finds_the_parent_when_the_worker_is_in_its_leaf(tmp_path: Path) -> None:
     _container(tmp_path)
     (tmp_path / "python-executor-worker").mkdir()
     found = detect(_V2_PRIVATE.format(root=tmp_path), "0::/python-executor-worker\n")
-    assert (found.places, found.container) == ([tmp_path], True)
+    assert (found.unique_folders, found.container) == ([tmp_path], True)
 
 
-def test_a_container_that_may_not_write_its_cgroup_says_so(tmp_path: Path) -> None:
+def test_delegate_raises_when_the_leaf_cannot_be_made(tmp_path: Path) -> None:
     hierarchy = _container(tmp_path, "1")
     (tmp_path / "python-executor-worker").write_text("in the way")
     with pytest.raises(FileExistsError):

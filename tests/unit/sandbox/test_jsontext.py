@@ -1,4 +1,4 @@
-"""JSON without the json package: the same, to the letter."""
+"""The JSON encoder and decoder of the guest, compared with the json package."""
 
 import json
 import math
@@ -18,14 +18,14 @@ _VALUES = st.recursive(
 
 
 @given(_VALUES)
-def test_a_value_is_written_as_json_writes_it_and_read_back(value: Any) -> None:
+def test_encode_gives_the_text_of_json_dumps_and_decode_reverses_it(value: Any) -> None:
     text = jsontext.encode(value)
     assert text == json.dumps(value, ensure_ascii=False)
     assert jsontext.decode(text) == value
 
 
 @pytest.mark.parametrize("value", [math.nan, [math.inf], object(), {(1, 2): 3}, b"bytes"])
-def test_what_json_refuses_is_refused_in_its_words(value: object) -> None:
+def test_encode_raises_the_error_of_json_dumps_when_a_value_is_not_json(value: object) -> None:
     with pytest.raises((TypeError, ValueError)) as theirs:
         json.dumps(value, allow_nan=False)
     with pytest.raises(theirs.type) as ours:
@@ -33,7 +33,7 @@ def test_what_json_refuses_is_refused_in_its_words(value: object) -> None:
     assert str(ours.value) == str(theirs.value)
 
 
-def test_a_value_that_holds_itself_is_refused_and_the_next_is_not() -> None:
+def test_encode_works_again_after_a_value_that_contains_itself() -> None:
     value: list[Any] = []
     value.append(value)
     with pytest.raises(ValueError, match="Circular"):

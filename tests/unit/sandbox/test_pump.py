@@ -1,4 +1,4 @@
-"""What a job's end and a hostile job cost the worker that listens to it."""
+"""The pump: the end of a job, and the cost of a hostile job to the worker."""
 
 import os
 import socket
@@ -19,7 +19,7 @@ _TAG = b"tag"
 
 @dataclass
 class Ends:
-    """A pump, and the ends of its descriptors that a runner and its init would have."""
+    """A pump, and the other ends of its descriptors, which a runner and its init would hold."""
 
     pump: Pump
     runner: socket.socket
@@ -57,16 +57,16 @@ def _flood(ends: Ends, packet: bytes) -> None:
             ends.pump.step(60)
 
 
-def test_the_report_of_a_runner_that_has_ended_is_taken_with_a_few_looks(ends: Ends) -> None:
+def test_pump_reads_the_report_of_an_ended_runner_with_few_polls(ends: Ends) -> None:
     answer = Channel(ends.runner, _TAG)
     answer.send(STARTED)
     answer.send({"kind": "result"})
     ends.runner.close()
-    looks = 0
+    polls = 0
 
     def count(_frame: FrameType, event: str, called: Any) -> None:
-        nonlocal looks
-        looks += event == "c_call" and called.__name__ == "poll"
+        nonlocal polls
+        polls += event == "c_call" and called.__name__ == "poll"
 
     sys.setprofile(count)
     try:
@@ -74,10 +74,10 @@ def test_the_report_of_a_runner_that_has_ended_is_taken_with_a_few_looks(ends: E
     finally:
         sys.setprofile(None)
     assert (ends.pump.started, ends.pump.report) == (True, b'{"kind": "result"}')
-    assert looks < 20
+    assert polls < 20
 
 
-def test_what_was_printed_before_the_report_is_kept_and_what_came_after_wakes_nobody(ends: Ends) -> None:
+def test_pump_keeps_output_from_around_the_report_but_waits_only_for_the_end_after_it(ends: Ends) -> None:
     answer = Channel(ends.runner, _TAG)
     answer.send(STARTED)
     ends.pump.step(60)
@@ -98,7 +98,7 @@ def test_what_was_printed_before_the_report_is_kept_and_what_came_after_wakes_no
     assert (stdout.kept, ends.pump.report) == (b"before after", b'{"kind": "result"}')
 
 
-def test_of_a_job_that_ends_at_once_only_the_end_is_waited_for(ends: Ends) -> None:
+def test_pump_waits_only_for_the_end_when_a_job_has_just_started(ends: Ends) -> None:
     Channel(ends.runner, _TAG).send(STARTED)
     os.write(ends.outputs[0], b"out")
     ends.pump.step(0)
@@ -111,7 +111,7 @@ def test_of_a_job_that_ends_at_once_only_the_end_is_waited_for(ends: Ends) -> No
     assert ends.pump.report == b'{"kind": "result"}'
 
 
-def test_an_output_that_comes_in_crumbs_is_looked_at_now_and_then(ends: Ends) -> None:
+def test_pump_pauses_an_output_after_a_small_read(ends: Ends) -> None:
     def kept() -> bytes:
         return ends.pump.outputs[0].kept
 
@@ -126,7 +126,9 @@ def test_an_output_that_comes_in_crumbs_is_looked_at_now_and_then(ends: Ends) ->
 
 
 @pytest.mark.parametrize("packet", [b"rubbish", b"", _TAG + b"+", _TAG + b"+" + b"x" * 9000])
-def test_a_flood_of_packets_is_cut_off_and_costs_the_report(ends: Ends, packet: bytes) -> None:
+def test_pump_stops_reading_and_drops_the_report_when_a_runner_floods_the_job_socket(
+    ends: Ends, packet: bytes
+) -> None:
     answer = Channel(ends.runner, _TAG)
     answer.send(STARTED)
     ends.pump.step(60)
@@ -138,13 +140,13 @@ def test_a_flood_of_packets_is_cut_off_and_costs_the_report(ends: Ends, packet: 
     assert (ends.pump.report, ends.pump.report_overflow) == (None, False)
 
 
-def test_a_report_behind_an_empty_packet_is_read_though_its_runner_has_ended(ends: Ends) -> None:
+def test_pump_reads_a_report_behind_an_empty_packet_when_the_runner_has_ended(ends: Ends) -> None:
     answer = Channel(ends.runner, _TAG)
     answer.send(STARTED)
     ends.runner.send(b"")
     answer.send({"kind": "result"})
     ends.runner.close()
-    # One packet a look, so that the empty one is met with the runner gone.
+    # One packet per step, so that the pump reads the empty packet after the runner has ended.
     for _ in range(3):
         ends.pump.step(0)
     _finish(ends)

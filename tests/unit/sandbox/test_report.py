@@ -1,4 +1,4 @@
-"""What a runner reports of a result."""
+"""The report of a runner."""
 
 import decimal
 import enum
@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.limits import RESULT_BYTES
 from sandbox.guest import report
+from sandbox.guest.report import of_result
+
+
+def _report(result: object) -> dict[str, Any]:
+    return of_result(result, RESULT_BYTES)
 
 
 @given(
@@ -27,12 +33,12 @@ from sandbox.guest import report
         ),
     )
 )
-def test_every_json_object_is_a_result(result: dict[str, Any]) -> None:
-    assert report.of_result(result) == {"kind": "result", "result": result}
+def test_report_has_the_result_when_it_is_a_json_object(result: dict[str, Any]) -> None:
+    assert _report(result) == {"kind": "result", "result": result}
 
 
 @pytest.mark.parametrize(
-    ("result", "says"),
+    ("result", "message"),
     [
         (None, "returned None"),
         (3, "an int"),
@@ -49,49 +55,51 @@ def test_every_json_object_is_a_result(result: dict[str, Any]) -> None:
         ({"a": object}, "result['a'] is a type"),
     ],
 )
-def test_what_is_no_json_object_is_refused_with_its_place(result: object, says: str) -> None:
-    answer = report.of_result(result)
+def test_report_names_the_invalid_part_when_a_result_is_not_a_json_object(
+    result: object, message: str
+) -> None:
+    answer = _report(result)
     assert answer["kind"] == "invalid_result"
-    assert says in answer["message"]
+    assert message in answer["message"]
 
 
-def test_tuples_and_kinds_of_dict_count_as_their_json() -> None:
+def test_report_accepts_tuples_and_subclasses_of_dict() -> None:
     class Colour(enum.IntEnum):
         RED = 1
 
-    assert report.of_result({"a": (1, 2)})["kind"] == "result"
-    assert report.of_result(OrderedDict(a=Colour.RED))["kind"] == "result"
+    assert _report({"a": (1, 2)})["kind"] == "result"
+    assert _report(OrderedDict(a=Colour.RED))["kind"] == "result"
 
 
-def test_a_result_that_contains_itself_is_refused() -> None:
+def test_report_rejects_a_result_that_contains_itself() -> None:
     loop: dict[str, Any] = {}
     loop["a"] = loop
-    assert report.of_result(loop)["kind"] == "invalid_result"
+    assert _report(loop)["kind"] == "invalid_result"
 
 
-def test_a_bottomless_result_is_refused() -> None:
+def test_report_rejects_a_result_that_is_nested_too_deeply() -> None:
     deep: dict[str, Any] = {}
     for _ in range(100_000):
         deep = {"a": deep}
-    assert report.of_result(deep)["kind"] == "invalid_result"
-    while deep:  # Freed link by link: the interpreter's own way down could run out of stack.
+    assert _report(deep)["kind"] == "invalid_result"
+    while deep:  # Free it level by level: recursive deallocation could overflow the stack.
         deep = deep.pop("a")
 
 
-def test_the_size_counts_in_utf_8() -> None:
-    fits = {"a": "é" * (report.RESULT_BYTES // 2 - 20)}
-    assert report.of_result(fits)["kind"] == "result"
-    assert report.of_result({"a": "é" * (report.RESULT_BYTES // 2)})["kind"] == "result_too_large"
+def test_report_counts_the_size_of_a_result_in_utf_8_bytes() -> None:
+    fits = {"a": "é" * (RESULT_BYTES // 2 - 20)}
+    assert _report(fits)["kind"] == "result"
+    assert _report({"a": "é" * (RESULT_BYTES // 2)})["kind"] == "result_too_large"
 
 
 @pytest.mark.parametrize(
     ("code", "status"), [(None, 0), (0, 0), (3, 3), (256, 0), (-1, 255), ("text", 1), (1.5, 1), (True, 1)]
 )
-def test_an_exit_code_becomes_the_status_the_interpreter_would_give(code: Any, status: int) -> None:
+def test_report_has_the_exit_status_that_the_interpreter_would_give(code: Any, status: int) -> None:
     assert report.of_exit(SystemExit(code))["code"] == status
 
 
-def test_an_exception_that_cannot_be_shown_is_still_reported() -> None:
+def test_report_names_the_type_when_str_of_an_exception_raises() -> None:
     class Rude(Exception):
         def __str__(self) -> str:
             raise RuntimeError("no")
@@ -99,5 +107,5 @@ def test_an_exception_that_cannot_be_shown_is_still_reported() -> None:
     assert report.of_exception(Rude())["message"] == "Rude: <Rude>"
 
 
-def test_a_long_message_is_cut() -> None:
+def test_report_shortens_a_long_message() -> None:
     assert len(report.of_exception(ValueError("x" * 10**6))["message"]) < 5000

@@ -1,4 +1,4 @@
-"""The filter a restricted runner puts around itself, interpreted here as the kernel would."""
+"""The seccomp filters, interpreted here as the kernel would interpret them."""
 
 import struct
 import sys
@@ -8,18 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.guest import seccomp
+from sandbox.guest.restricted.syscalls import restricted_filter
 
 _PID = 4242
 _X86, _ARM = 0xC000003E, 0xC00000B7
 
 
 def _verdict(machine: str, architecture: int, number: int, args: tuple[int, ...] = ()) -> int:
-    """Run the filter on one call; return what it returns."""
+    """Run the restricted filter on one system call; return its verdict."""
     args = (*args, *[0] * (6 - len(args)))
     data = struct.pack("<iIQ6Q", number, architecture, 0, *args)
     code = [
-        struct.unpack_from("HBBI", seccomp.program(_PID, machine), at)
-        for at in range(0, len(seccomp.program(_PID, machine)), 8)
+        struct.unpack_from("HBBI", restricted_filter(_PID, machine), at)
+        for at in range(0, len(restricted_filter(_PID, machine)), 8)
     ]
     at = accumulator = 0
     while True:
@@ -43,7 +44,7 @@ def _allowed(number: int, *args: int) -> bool:
 
 
 @pytest.mark.parametrize("number", [0, 1, 3, 202, 231])
-def test_reading_writing_waiting_and_ending_are_allowed(number: int) -> None:
+def test_restricted_filter_allows_reading_writing_waiting_and_exiting(number: int) -> None:
     assert _allowed(number)
 
 
@@ -54,20 +55,22 @@ def test_reading_writing_waiting_and_ending_are_allowed(number: int) -> None:
      (272, "unshare"), (317, "seccomp"), (319, "memfd_create"), (321, "bpf"), (322, "execveat"), (425, "io_uring_setup"),
      (46, "sendmsg"), (47, "recvmsg"), (32, "dup"), (22, "pipe")],
 )  # fmt: skip
-def test_everything_that_reaches_out_is_refused(number: int, name: str) -> None:
+def test_restricted_filter_denies_calls_that_affect_anything_outside_the_process(
+    number: int, name: str
+) -> None:
     assert _verdict("x86_64", _X86, number) == 0x00050000 | 1, name
 
 
-def test_threads_are_told_to_do_without_clone3() -> None:
+def test_restricted_filter_answers_enosys_to_clone3() -> None:
     assert _verdict("x86_64", _X86, 435) == 0x00050000 | 38
 
 
-def test_calls_of_another_architecture_kill_and_x32_is_refused() -> None:
+def test_restricted_filter_kills_on_another_architecture_and_denies_x32() -> None:
     assert _verdict("x86_64", 0x40000003, 1) == seccomp.KILL
     assert _verdict("x86_64", _X86, 0x40000001) == 0x00050000 | 38
 
 
-def test_signals_reach_itself_only() -> None:
+def test_restricted_filter_allows_signals_only_to_the_process_itself() -> None:
     assert _allowed(62, _PID, 9)
     assert _allowed(234, _PID, 7, 6)
     for pid in (0, 1, _PID + 1, 2**64 - 1):
@@ -75,7 +78,7 @@ def test_signals_reach_itself_only() -> None:
         assert not _allowed(234, pid, 7, 6)
 
 
-def test_memory_may_be_had_but_not_executed_nor_taken_from_a_file() -> None:
+def test_restricted_filter_allows_only_anonymous_memory_that_is_not_executable() -> None:
     anonymous, readable, executable = 0x22, 3, 7
     assert _allowed(9, 0, 4096, readable, anonymous)
     assert not _allowed(9, 0, 4096, executable, anonymous)
@@ -84,13 +87,13 @@ def test_memory_may_be_had_but_not_executed_nor_taken_from_a_file() -> None:
     assert not _allowed(10, 0, 4096, executable)
 
 
-def test_its_limits_may_be_read_and_not_set() -> None:
+def test_restricted_filter_allows_reading_but_not_setting_limits() -> None:
     assert _allowed(302, 0, 7, 0, 1)
     assert not _allowed(302, 0, 7, 1, 1)
     assert not _allowed(302, 1, 7, 0, 1)
 
 
-def test_no_address_is_sent_to() -> None:
+def test_restricted_filter_denies_sending_to_an_address() -> None:
     assert _allowed(44, 3, 1, 1, 0, 0, 0)
     assert not _allowed(44, 3, 1, 1, 0, 1, 16)
     assert not _allowed(44, 3, 1, 1, 0, 1 << 32, 16)
@@ -98,16 +101,18 @@ def test_no_address_is_sent_to() -> None:
 
 
 @given(st.integers(0, 600), st.lists(st.integers(0, 2**64 - 1), min_size=6, max_size=6))
-def test_every_call_gets_a_verdict_on_both_architectures(number: int, args: list[int]) -> None:
+def test_restricted_filter_has_a_verdict_for_every_call_on_both_architectures(
+    number: int, args: list[int]
+) -> None:
     verdicts = {seccomp.ALLOW, 0x00050000 | 1, 0x00050000 | 38}
     assert _verdict("x86_64", _X86, number, tuple(args)) in verdicts
     assert _verdict("aarch64", _ARM, number, tuple(args)) in verdicts
 
 
-def test_an_unknown_architecture_has_no_filter() -> None:
+def test_restricted_filter_raises_key_error_for_an_unknown_architecture() -> None:
     with pytest.raises(KeyError):
-        seccomp.program(_PID, "sparc")
+        restricted_filter(_PID, "sparc")
 
 
-def test_the_filter_assumes_what_this_machine_is() -> None:
+def test_this_machine_is_little_endian_as_the_filter_assumes() -> None:
     assert sys.byteorder == "little"

@@ -1,4 +1,4 @@
-"""The one function that decides how a job ended."""
+"""The function that decides the outcome of a job."""
 
 import json
 import signal
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from jobs.limits import RESULT_BYTES, Limits
 from jobs.outcome import ErrorType, Outcome, SandboxKind
-from sandbox.verdict import RESULT_DEPTH, Observed, Output, Stopped, Trace, decide
+from sandbox.observation import Observation, Output, StopReason, Trace
+from sandbox.verdict import RESULT_DEPTH, decide
 from store.serialisation import decode_outcome, encode_outcome
 
 
@@ -19,8 +20,8 @@ def _decide(
 ) -> Outcome:
     trace.setdefault("status", 0)
     claim = raw if raw is not None else None if report is None else json.dumps(report).encode()
-    seen = Observed(Trace(report=claim, **trace), memory_exceeded=exceeded)
-    return decide(seen, Limits(), SandboxKind.NSJAIL)
+    observation = Observation(Trace(report=claim, **trace), memory_exceeded=exceeded)
+    return decide(observation, Limits(), SandboxKind.NSJAIL)
 
 
 def _type(outcome: Outcome) -> ErrorType | None:
@@ -30,45 +31,45 @@ def _type(outcome: Outcome) -> ErrorType | None:
 _RESULT = {"kind": "result", "result": {"a": 1}}
 
 
-def test_a_result_and_a_clean_exit_succeed() -> None:
+def test_decide_succeeds_when_there_is_a_result_and_exit_status_0() -> None:
     assert _decide(_RESULT).result == {"a": 1}
 
 
-def test_the_memory_limit_outranks_every_claim() -> None:
+def test_decide_ranks_the_memory_limit_above_a_reported_result() -> None:
     assert _type(_decide(_RESULT, exceeded=True)) == ErrorType.MEMORY_LIMIT
 
 
-@pytest.mark.parametrize(("stopped", "word"), [(Stopped.WALL, "longer"), (Stopped.CPU, "CPU")])
-def test_a_deadline_outranks_a_claimed_result(stopped: Stopped, word: str) -> None:
-    outcome = _decide(_RESULT, stopped=stopped)
+@pytest.mark.parametrize(("stop_reason", "word"), [(StopReason.WALL, "longer"), (StopReason.CPU, "CPU")])
+def test_decide_ranks_a_deadline_above_a_reported_result(stop_reason: StopReason, word: str) -> None:
+    outcome = _decide(_RESULT, stop_reason=stop_reason)
     assert _type(outcome) == ErrorType.TIMEOUT
     assert outcome.error is not None
     assert word in outcome.error.message
 
 
-def test_the_kernels_cpu_signal_is_a_timeout_of_cpu_time() -> None:
+def test_decide_gives_a_cpu_timeout_when_the_kernel_sends_sigxcpu() -> None:
     outcome = _decide(_RESULT, status=signal.SIGXCPU, cpu=5.0)
     assert outcome.error is not None
     assert (outcome.error.type, "CPU" in outcome.error.message) == (ErrorType.TIMEOUT, True)
 
 
-def test_the_same_signal_in_an_instant_is_the_scripts_own() -> None:
+def test_decide_gives_killed_when_sigxcpu_comes_before_the_cpu_limit() -> None:
     assert _type(_decide(_RESULT, status=signal.SIGXCPU, cpu=0.1)) == ErrorType.KILLED
 
 
-def test_a_signal_outranks_a_claimed_result_and_is_named() -> None:
+def test_decide_ranks_a_signal_above_a_reported_result_and_names_it() -> None:
     outcome = _decide(_RESULT, status=signal.SIGSEGV)
     assert outcome.error is not None
     assert (outcome.error.type, "SIGSEGV" in outcome.error.message) == (ErrorType.KILLED, True)
 
 
-def test_an_exit_without_a_report_says_the_code() -> None:
+def test_decide_names_the_exit_status_when_there_is_no_report() -> None:
     outcome = _decide(status=3 << 8)
     assert outcome.error is not None
     assert (outcome.error.type, "3" in outcome.error.message) == (ErrorType.EXIT, True)
 
 
-def test_an_exit_code_outranks_a_claimed_result() -> None:
+def test_decide_ranks_an_exit_status_above_a_reported_result() -> None:
     assert _type(_decide(_RESULT, status=1 << 8)) == ErrorType.EXIT
 
 
@@ -88,7 +89,9 @@ def test_an_exit_code_outranks_a_claimed_result() -> None:
         {"kind": "exception"},
     ],
 )
-def test_a_malformed_or_presumptuous_report_is_an_invalid_result(report: object) -> None:
+def test_decide_gives_invalid_result_when_a_report_is_malformed_or_claims_the_sandbox_s_verdict(
+    report: object,
+) -> None:
     assert _type(_decide(report)) == ErrorType.INVALID_RESULT
 
 
@@ -104,11 +107,11 @@ def test_a_malformed_or_presumptuous_report_is_an_invalid_result(report: object)
     ],
     ids=["nan", "infinity", "bottomless", "endless-integer", "no-text", "empty"],
 )
-def test_a_report_that_is_no_json_is_an_invalid_result(raw: bytes) -> None:
+def test_decide_gives_invalid_result_when_a_report_is_not_json(raw: bytes) -> None:
     assert _type(_decide(raw=raw)) == ErrorType.INVALID_RESULT
 
 
-def test_a_result_nested_too_deep_for_later_readers_is_refused() -> None:
+def test_decide_gives_invalid_result_when_a_result_has_too_many_levels() -> None:
     deep: dict[str, Any] = {}
     for _ in range(RESULT_DEPTH - 1):
         deep = {"a": deep}
@@ -116,14 +119,24 @@ def test_a_result_nested_too_deep_for_later_readers_is_refused() -> None:
     assert _type(_decide({"kind": "result", "result": {"a": deep}})) == ErrorType.INVALID_RESULT
 
 
-def test_a_forged_result_past_the_cap_is_too_large() -> None:
+def test_decide_gives_result_too_large_when_a_forged_result_exceeds_the_limit() -> None:
     assert (
         _type(_decide({"kind": "result", "result": {"a": "x" * RESULT_BYTES}})) == ErrorType.RESULT_TOO_LARGE
     )
     assert _type(_decide(report_overflow=True)) == ErrorType.RESULT_TOO_LARGE
 
 
-def test_an_exception_keeps_its_line_and_traceback() -> None:
+@pytest.mark.parametrize(
+    ("size", "shown"), [(2_000_009, "2000009 bytes"), ("many", "too many bytes"), (3, "too many bytes")]
+)
+def test_decide_shows_the_reported_size_of_a_result_when_it_is_credible(size: object, shown: str) -> None:
+    outcome = _decide({"kind": "result_too_large", "size": size})
+    assert outcome.error is not None
+    assert outcome.error.type == ErrorType.RESULT_TOO_LARGE
+    assert shown in outcome.error.message
+
+
+def test_decide_keeps_the_line_and_traceback_of_an_exception() -> None:
     claim = {"kind": "exception", "message": "ValueError: x", "line": 3, "traceback": "Traceback"}
     outcome = _decide(claim)
     assert outcome.error is not None
@@ -135,7 +148,7 @@ def test_an_exception_keeps_its_line_and_traceback() -> None:
 
 
 @pytest.mark.parametrize("line", ["3", -1, 2**40, True, None, 1.5])
-def test_a_forged_line_is_dropped_or_harmless(line: object) -> None:
+def test_decide_drops_a_forged_line_and_traceback(line: object) -> None:
     outcome = _decide({"kind": "exception", "message": "m", "line": line, "traceback": 1})
     assert outcome.error is not None
     assert outcome.error.line is None
@@ -143,7 +156,7 @@ def test_a_forged_line_is_dropped_or_harmless(line: object) -> None:
 
 
 @given(st.binary(max_size=64), st.integers(0, 0xFFFF))
-def test_any_report_and_any_status_give_a_verdict(raw: bytes, status: int) -> None:
+def test_decide_gives_an_outcome_for_any_report_and_status(raw: bytes, status: int) -> None:
     outcome = _decide(raw=raw, status=status)
     assert (outcome.result is None) != (outcome.error is None)
 
@@ -154,12 +167,12 @@ def test_any_report_and_any_status_give_a_verdict(raw: bytes, status: int) -> No
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     )
 )
-def test_any_json_in_a_report_gives_a_verdict_that_survives_the_wire(value: object) -> None:
+def test_decide_gives_an_outcome_that_survives_serialisation_for_any_json_report(value: object) -> None:
     for report in (value, {"kind": "result", "result": value}, {"kind": value, "message": value}):
         outcome = _decide(report)
         assert decode_outcome(encode_outcome(outcome)) == outcome
 
 
-def test_a_character_cut_by_the_cap_is_dropped_and_a_broken_one_replaced() -> None:
+def test_output_drops_a_character_that_the_cap_cuts_and_replaces_an_invalid_one() -> None:
     assert Output("aé".encode()[:2], truncated=True).text == "a"
     assert Output(b"a\xff").text == "a\N{REPLACEMENT CHARACTER}"

@@ -1,28 +1,10 @@
-import re
-import sys
-import threading
-import warnings
-from concurrent.futures import ThreadPoolExecutor
+"""Validation: the rules for the scripts of every sandbox."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from jobs.limits import REQUEST_BYTES
-from validation.script import Rejection, validate
-
-MAIN = "def main():\n    return {}\n"
-
-
-def rejection_of(script: str) -> Rejection:
-    with pytest.raises(Rejection) as caught:
-        validate(script)
-    return caught.value
-
-
-def large(script: str) -> str:
-    """Return the script at a size that is checked in a process of its own."""
-    return script + "\n" + "#" * 10_000
+from tests.support.rejections import MAIN, large, rejection_of
+from validation.script import validate
 
 
 @pytest.mark.parametrize(
@@ -56,7 +38,7 @@ def large(script: str) -> str:
         "def 𝐦𝐚𝐢𝐧(): pass",
     ],
 )
-def test_every_way_to_bind_main_at_the_top_level_is_accepted(script: str) -> None:
+def test_validate_accepts_every_way_to_bind_main_at_the_top_level(script: str) -> None:
     validate(script)
 
 
@@ -77,7 +59,7 @@ def test_every_way_to_bind_main_at_the_top_level_is_accepted(script: str) -> Non
         "def Main(): pass",
     ],
 )
-def test_a_script_without_main_at_its_top_level_is_rejected(script: str) -> None:
+def test_validate_rejects_a_script_without_main_at_its_top_level(script: str) -> None:
     rejection = rejection_of(script)
     assert (rejection.type, rejection.line, rejection.name) == ("missing_main", None, None)
 
@@ -94,7 +76,7 @@ def test_a_script_without_main_at_its_top_level_is_rejected(script: str) -> None
         "import 𝐣𝐬𝐨𝐧",
     ],
 )
-def test_the_standard_library_can_be_imported(statement: str) -> None:
+def test_validate_accepts_imports_of_the_standard_library(statement: str) -> None:
     validate(f"{statement}\n{MAIN}")
 
 
@@ -119,7 +101,7 @@ def test_the_standard_library_can_be_imported(statement: str) -> None:
         ("from .json import *", ".json", 1, 1),
     ],
 )
-def test_the_first_import_of_anything_else_is_named_with_its_place(
+def test_validate_names_the_first_forbidden_import_with_line_and_column(
     script: str, name: str, line: int, column: int
 ) -> None:
     for text in (f"{script}\n{MAIN}", large(f"{script}\n{MAIN}")):
@@ -128,7 +110,7 @@ def test_the_first_import_of_anything_else_is_named_with_its_place(
         assert (rejection.name, rejection.line, rejection.column) == (name, line, column)
 
 
-def test_a_relative_import_is_told_apart_from_an_unknown_module() -> None:
+def test_validate_distinguishes_a_relative_import_from_an_unknown_module() -> None:
     assert "relative" in rejection_of("from .json import loads").message
     assert "standard library" in rejection_of("import numpy").message
 
@@ -157,250 +139,40 @@ def test_a_relative_import_is_told_apart_from_an_unknown_module() -> None:
         ("\ufeffx = 1", 1, 1),
     ],
 )
-def test_a_syntax_error_has_its_place(script: str, line: int, column: int) -> None:
+def test_validate_reports_line_and_column_of_a_syntax_error(script: str, line: int, column: int) -> None:
     rejection = rejection_of(script)
     assert (rejection.type, rejection.line, rejection.column) == ("syntax_error", line, column)
 
 
-def test_syntax_is_told_before_imports_and_imports_before_main() -> None:
+def test_validate_reports_syntax_before_imports_and_imports_before_main() -> None:
     assert rejection_of("import numpy\nreturn").type == "syntax_error"
     assert rejection_of("import numpy").type == "forbidden_import"
 
 
-def test_a_script_of_exactly_the_limit_is_accepted_and_one_byte_more_is_not() -> None:
+def test_validate_rejects_a_script_when_it_is_one_byte_over_the_limit() -> None:
     rest = REQUEST_BYTES - len(MAIN)
     validate(MAIN + "#" * rest)
     assert rejection_of(MAIN + "#" * (rest + 1)).type == "invalid_request"
 
 
-def test_the_size_is_counted_in_bytes_of_utf8() -> None:
+def test_validate_counts_the_size_in_utf_8_bytes() -> None:
     assert rejection_of(MAIN + "#" + "é" * (REQUEST_BYTES // 2)).type == "invalid_request"
 
 
-def test_a_large_script_is_held_to_the_same_rules() -> None:
+def test_validate_applies_the_same_rules_to_a_large_script() -> None:
     validate(large(MAIN))
     assert rejection_of(large("x = 1")).type == "missing_main"
     rejection = rejection_of(large(f"{MAIN}\nreturn"))
     assert (rejection.type, rejection.line, rejection.column) == ("syntax_error", 4, 1)
 
 
-def test_a_deeply_nested_script_is_held_to_the_same_rules() -> None:
+def test_validate_applies_the_same_rules_to_a_deeply_nested_script() -> None:
     nested = "x = " + "[" * 50 + "]" * 50 + "\n"
     validate(nested + MAIN)
     assert rejection_of(f"{nested}import numpy").line == 2
 
 
-def test_a_message_is_short_and_its_name_whole() -> None:
+def test_rejection_has_a_short_message_and_the_full_name() -> None:
     rejection = rejection_of(f"import {'a' * 5000}")
     assert len(rejection.message) <= 200
     assert rejection.name == "a" * 5000
-
-
-NESTED_FINALLY = "".join(" " * i + "try: return\n" + " " * i + "finally:\n" for i in range(1, 19))
-HOSTILE = {
-    "open_parentheses": "(" * 5000,
-    "open_braces_with_keys": '{"a":' * 199,
-    "brackets_with_an_error_inside": "[" * 150 + "1 1" + "]" * 150,
-    "mixed_open_brackets": "([{" * 66,
-    "a_megabyte_of_brackets": "[" * (1 << 20),
-    "a_megabyte_of_items_never_closed": "[" + "0," * 500_000,
-    "a_megabyte_in_one_line": "a=1;" * 250_000,
-    "unary_operators": "-" * 8000 + "1",
-    "unary_operators_by_the_megabyte": "~" * 1_000_000 + "1",
-    "nots": "not " * 2000 + "x",
-    "attributes": "a" + ".a" * 4000,
-    "attributes_by_the_megabyte": "a" + ".a" * 500_000,
-    "calls": "f" + "()" * 4000,
-    "subscripts": "a" + "[0]" * 2600,
-    "sums": "0" + "+0" * 4000,
-    "sums_by_the_megabyte": "0" + "+0" * 500_000,
-    "powers": "2" + "**2" * 2600,
-    "lambdas": "lambda:" * 1000 + "0",
-    "lambdas_with_free_names": "".join(f"lambda a{i}:" for i in range(1000))
-    + "+".join(f"a{i}" for i in range(1000)),
-    "conditionals": "1 if 1 else " * 600 + "1",
-    "elifs": "if a: pass\n" + "elif a: pass\n" * 600,
-    "blocks": "".join(" " * i + "if a:\n" for i in range(150)) + " " * 150 + "pass",
-    "finally_in_finally": "def f():\n" + NESTED_FINALLY + " " * 19 + "pass\n",
-    "comprehensions_in_comprehensions": "[" * 60 + "a" + " for a in b]" * 60,
-    "comprehensions_in_a_with_of_many": f"with {','.join('a' * 20)}: [a for a in b]",
-    "generators_in_calls": "f(a for a in " * 90,
-    "yields": "(yield " * 150,
-    "walruses": "(a:=" * 199,
-    "starred_keywords": "{**" * 199,
-    "starred_keywords_with_an_error": "{**{**" * 99 + "a:1" + "}}" * 99,
-    "soft_keywords": "match " * 1000,
-    "patterns": "match a:\n case " + "[" * 150 + "a a" + "]" * 150 + ": pass",
-    "prints": "print (" * 150,
-    "withs": "with (" * 150,
-    "f_strings_in_f_strings": "f'{" * 150 + "1" + "}'" * 150,
-    "format_specifications": "f'{a:" + "{a:" * 150 + "}" * 150 + "}'",
-    "digits": "1" * 5000,
-    "a_megabyte_of_digits": "1" * 1_000_000,
-    "a_huge_exponent": "1e" + "9" * 1000,
-    "a_huge_constant_expression": "9**9**9**9, 'a'*10**9, (0,)*10**9, 1<<10**9, '%999999999d'%1",
-    "a_long_name": "a" * 1_000_000,
-    "marks_heaped_on_a_letter": "a" + "\u0301\u0323" * 200_000,
-    "null_bytes": "\0" * 100,
-    "a_coding_cookie": "# coding: utf-7\nx = '+AGE-'",
-    "an_unknown_coding_cookie": "# coding: nonsense",
-    "a_byte_order_mark": "\ufeff",
-    "form_feeds": "\f" * 100 + "x",
-    "backslashes": "\\\n" * 2000,
-    "carriage_returns": "x\r" * 2000,
-    "tabs_and_spaces": "if x:\n\ty\n        z",
-    "escapes_no_string_has": "'\\d' * 3; b'\\q'; f'\\w{x}'",
-    "an_unknown_character_name": "'\\N{no such}'",
-    "a_literal_compared_by_identity": "x is 3; assert (x, 'y'); 3()",
-    "a_lone_surrogate": "'\ud800'",
-    "an_identifier_with_a_line_separator": "a\u2028b",
-    "a_string_never_closed": "'''" + "x\n" * 2000,
-}
-
-
-@pytest.mark.parametrize("script", HOSTILE.values(), ids=HOSTILE.keys())
-@pytest.mark.parametrize("ending", ["", "\n\n" + MAIN], ids=["alone", "before_main"])
-def test_no_text_breaks_validation(script: str, ending: str, capfd: pytest.CaptureFixture[str]) -> None:
-    assert_sound(script + ending)
-    assert capfd.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "finally_in_finally",
-        "lambdas_with_free_names",
-        "marks_heaped_on_a_letter",
-        "attributes_by_the_megabyte",
-        "open_parentheses",
-    ],
-)
-def test_what_the_compiler_cannot_manage_is_a_syntax_error(name: str) -> None:
-    assert rejection_of(f"{HOSTILE[name]}\n").type == "syntax_error"
-
-
-@pytest.mark.parametrize("name", ["escapes_no_string_has", "a_literal_compared_by_identity"])
-@pytest.mark.parametrize("action", ["error", "always"])
-def test_a_warning_of_the_compiler_rejects_nothing_and_is_not_shown(name: str, action: str) -> None:
-    with warnings.catch_warnings(record=True) as shown:
-        warnings.simplefilter(action)  # type: ignore[arg-type]
-        before = list(warnings.filters)
-        validate(f"{HOSTILE[name]}\n{MAIN}")
-        assert list(warnings.filters) == before
-    assert not shown
-
-
-def test_threads_validate_at_once_and_leave_the_warning_filters_alone() -> None:
-    before = list(warnings.filters)
-    scripts = [f"x = '\\d'\n{MAIN}", "x = = 1", "import numpy", large(MAIN)] * 8
-    with ThreadPoolExecutor(8) as pool:
-        types = [error and error.type for error in pool.map(outcome, scripts)]
-    assert types == [None, "syntax_error", "forbidden_import", None] * 8
-    assert list(warnings.filters) == before
-
-
-def test_a_thread_with_a_stack_of_one_megabyte_survives_the_deepest_nesting() -> None:
-    seen: list[Rejection | None] = []
-    scripts = [
-        HOSTILE[name][:8000] for name in ("brackets_with_an_error_inside", "unary_operators", "patterns")
-    ]
-    usual = threading.stack_size(1 << 20)
-    try:
-        thread = threading.Thread(target=lambda: seen.extend(outcome(script) for script in scripts))
-        thread.start()
-        thread.join()
-    finally:
-        threading.stack_size(usual)
-    assert len(seen) == len(scripts)
-
-
-def outcome(script: str) -> Rejection | None:
-    try:
-        validate(script)
-    except Rejection as rejection:
-        return rejection
-    return None
-
-
-def assert_sound(script: str) -> None:
-    """RunningJob that the script is rejected with a place inside it and in one line, or compiles."""
-    rejection = outcome(script)
-    if rejection is None:
-        if len(script) < 8192:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                compile(script, "script.py", "exec", dont_inherit=True)
-        return
-    assert rejection.type in {"syntax_error", "missing_main", "forbidden_import", "invalid_request"}
-    assert rejection.message
-    assert len(rejection.message.splitlines()) == 1
-    assert (rejection.name is not None) == (rejection.type == "forbidden_import")
-    if rejection.line is None:
-        assert rejection.column is None
-        return
-    assert rejection.column is not None
-    lines = re.split(r"\r\n|\r|\n", script)
-    assert 1 <= rejection.line <= len(lines)
-    assert 1 <= rejection.column <= len(lines[rejection.line - 1]) + 1
-
-
-WHOLE = '''\
-"""A script that has a little of everything."""
-from __future__ import annotations
-import asyncio, json as j
-from collections.abc import Iterator
-
-@decorate(by="x")
-class Point[T] (Base, metaclass=Meta):
-    x: int = 0
-    def move(self, *args, by=1, **rest) -> Point:
-        nonlocal_ = [a for a in args if a] or {k: v for k, v in rest.items()}
-        return f"{self.x!r:>{by}} {nonlocal_}"
-
-async def main(n=3, /, *, é="ü"):
-    global seen
-    try:
-        async with lock as held, other:
-            async for item in stream(): yield await item
-    except* (ValueError, KeyError) as error:
-        raise SystemExit(1) from error
-    else:
-        seen = (total := 0) if n < 3 else lambda a, b=2: a ** -b
-    finally:
-        del seen
-    while n > 0:
-        n -= 1; continue
-    match n:
-        case {"a": [1, *rest], **more} if more: pass
-        case Point(x=0) | None as p: pass
-        case _: print(*rest, sep="\\d")
-'''.replace("[T] (", "[T](" if sys.version_info >= (3, 12) else "(")
-PIECES = sorted(
-    set(re.findall(r"\w+|\s+|[^\w\s]+", WHOLE))
-    | {"\0", "\f", "\r", "\t", "\\", "return", "break", "nonlocal x"}
-)
-TEXTS = st.text(st.characters(codec=None) | st.sampled_from("()[]{}'\"\\\n\r\t\f:=,.#fb0aé\ufeff\ud800"))
-
-
-@given(TEXTS)
-def test_any_text_is_accepted_or_rejected(script: str) -> None:
-    assert_sound(script)
-
-
-@settings(suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.sampled_from(PIECES), max_size=40))
-def test_any_words_of_the_language_are_accepted_or_rejected(pieces: list[str]) -> None:
-    assert_sound("".join(pieces))
-
-
-@given(
-    st.integers(0, len(WHOLE)),
-    st.integers(0, 12),
-    st.lists(st.sampled_from(PIECES), max_size=3).map("".join) | TEXTS,
-)
-def test_any_change_to_a_script_leaves_it_accepted_or_rejected(at: int, cut: int, insert: str) -> None:
-    assert_sound(WHOLE[:at] + insert + WHOLE[at + cut :])
-
-
-def test_the_script_that_is_changed_is_itself_valid() -> None:
-    validate(WHOLE)

@@ -1,4 +1,4 @@
-"""The process that holds a sandbox's init: what it says, and what is left where it does not start."""
+"""The process that holds a sandbox's init: its output, and the descriptors left after a failed start."""
 
 import os
 import resource
@@ -11,55 +11,55 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import SandboxFailure
-from sandbox.process import GuestProcess
+from sandbox.guest_process import GuestProcess
 from sandbox.session import Session
 
-_TALKATIVE = """
+_WRITES_MUCH = """
 import os, socket
 for _ in range(100):
     try:
         os.write(2, b"x" * 4096)
     except BlockingIOError:
         pass
-socket.socket(fileno=0).send(b"said")
+socket.socket(fileno=0).send(b"done")
 os.read(0, 1)
 """
 
 
-def test_who_says_more_than_anybody_reads_is_not_held_up() -> None:
-    process = GuestProcess([sys.executable, "-c", _TALKATIVE])
+def test_guest_process_does_not_block_when_its_output_fills_the_pipe() -> None:
+    process = GuestProcess([sys.executable, "-c", _WRITES_MUCH])
     try:
-        assert process.control.recv(16) == b"said"
+        assert process.control.recv(16) == b"done"
     finally:
         process.close()
-    assert process.said == "x" * 4096
+    assert process.output == "x" * 4096
 
 
 @pytest.mark.parametrize("free", range(6))
-def test_where_descriptors_run_out_none_is_left_open(free: int) -> None:
-    before = _open()
+def test_guest_process_leaves_no_descriptor_open_when_descriptors_run_out(free: int) -> None:
+    before = _open_descriptors()
     with _free_descriptors(free), pytest.raises(SandboxFailure, match="Too many open files"):
         GuestProcess([sys.executable, "-c", ""])
-    assert _open() == before
+    assert _open_descriptors() == before
 
 
 @pytest.mark.parametrize("free", range(8))
-def test_where_descriptors_run_out_no_runner_leaves_one_open(free: int) -> None:
+def test_session_leaves_no_descriptor_open_when_descriptors_run_out(free: int) -> None:
     control, init = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with control, init:
-        before = _open()
+        before = _open_descriptors()
         with _free_descriptors(free), pytest.raises(SandboxFailure, match="Too many open files"):
             Session(control)
-        assert _open() == before
+        assert _open_descriptors() == before
 
 
-def _open() -> list[str]:
+def _open_descriptors() -> list[str]:
     return sorted(path.name for path in Path("/proc/self/fd").iterdir())
 
 
 @contextmanager
 def _free_descriptors(count: int) -> Iterator[None]:
-    """Let no more than `count` descriptors be opened."""
+    """Allow at most `count` more descriptors."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     free = sorted(os.open(os.devnull, os.O_RDONLY) for _ in range(count + 1))
     for fd in free:

@@ -1,0 +1,136 @@
+"""The process that holds a sandbox's init, from its start until nothing of it is left.
+
+Under nsjail this process is nsjail; in the restricted executor it is the init itself. The worker trusts both.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from sandbox.errors import SandboxFailure
+
+_PR_SET_PDEATHSIG: Final = 1
+_LIBC: Final = ctypes.CDLL(None)
+
+#: Seconds that nsjail may take to kill its child, reap it and end.
+_STOP_TIMEOUT: Final = 2.0
+
+#: Seconds that an init may take for one message. It never pauses in the middle of one.
+_MESSAGE_TIMEOUT: Final = 5.0
+
+#: The most bytes that are kept of a sandbox's own output.
+_OUTPUT_BYTES: Final = 4096
+
+
+class GuestProcess:
+    """A running sandbox.
+
+    Attributes:
+        control: The socket to the init inside.
+        output: What the process wrote to its standard output and error; set by `close`.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        join_files: Sequence[Path] = (),
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Start `command` with the init's end of the control socket as its standard input.
+
+        A runner certainly replaces its standard input. With any other number, a runner could fail to close
+        the control socket, through which the next job's descriptors come.
+
+        Args:
+            command: The command and its arguments.
+            join_files: The files to write to, to join the cgroups before the command is executed.
+            environment: The environment of the command.
+
+        Raises:
+            SandboxFailure: The process did not start.
+        """
+        self.output = ""
+        with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
+            try:
+                self.control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                ours.callback(self.control.close)
+                theirs.callback(inside.close)
+                self.control.settimeout(_MESSAGE_TIMEOUT)
+                self._output_fd, output = os.pipe()
+                ours.callback(os.close, self._output_fd)
+                theirs.callback(os.close, output)
+                # Nothing reads this pipe before the end, so a full pipe must not block the writer: it
+                # loses what does not fit.
+                os.set_blocking(output, False)
+                cgroups = [_open_for_writing(file, theirs) for file in join_files]
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=inside.fileno(),
+                    stdout=output,
+                    stderr=output,
+                    env=dict(environment),
+                    cwd="/",
+                    start_new_session=True,
+                    preexec_fn=_before_exec(cgroups, os.getpid()),  # noqa: PLW1509
+                )
+            except (OSError, subprocess.SubprocessError) as error:
+                raise SandboxFailure(f"the sandbox did not start: {error}") from error
+            ours.pop_all()
+
+    def order(self, order: bytes) -> None:
+        """Send an order to the init, if it is still alive."""
+        with contextlib.suppress(OSError):
+            self.control.send(order)
+
+    def kill(self) -> None:
+        """Kill every process inside: nsjail kills and reaps its child, a runner dies with its init."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def close(self) -> None:
+        """End the sandbox, reap it and set `output`."""
+        if self._output_fd < 0:
+            return
+        # Kill nsjail before the control socket closes. An init ends at that, and nsjail would make another
+        # jail.
+        self.kill()
+        self.control.close()
+        try:
+            self._process.wait(_STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            # Its child dies with it, by the parent-death signal.
+            self._process.kill()
+            self._process.wait()
+        os.set_blocking(self._output_fd, False)
+        with contextlib.suppress(BlockingIOError):
+            self.output = os.read(self._output_fd, _OUTPUT_BYTES).decode(errors="replace").strip()
+        os.close(self._output_fd)
+        self._output_fd = -1
+
+
+def _open_for_writing(file: Path, until: contextlib.ExitStack) -> int:
+    """Open a file for writing; `until` closes it."""
+    fd = os.open(file, os.O_WRONLY | os.O_CLOEXEC)
+    until.callback(os.close, fd)
+    return fd
+
+
+def _before_exec(cgroups: list[int], worker: int) -> Callable[[], None]:
+    """Return the function that the child calls between fork and exec. It must not take a lock."""
+
+    def enter() -> None:
+        # Die with the worker, which may have died before this line.
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != worker:
+            os._exit(1)
+        for fd in cgroups:
+            os.write(fd, b"0")
+
+    return enter

@@ -1,0 +1,93 @@
+"""A jail: one nsjail process with its cgroup. It runs one job at a time.
+
+With slot isolation, one nsjail process holds one jail, whose zygote makes per-job namespaces. With fresh
+isolation, nsjail makes another jail after each job, with an interpreter that starts for the next job alone.
+Either way the next runner gets ready while the last outcome is on its way to the client.
+"""
+
+import os
+import secrets
+from typing import Final
+
+from sandbox.guest.init import KILL, NEXT
+from sandbox.guest_process import GuestProcess
+from sandbox.isolation import Isolation
+from sandbox.jail.cgroup import Cgroup
+from sandbox.jail.command import JailConfig, environment, jail_command
+from sandbox.jail.hierarchy import Hierarchy, instance_name
+from sandbox.jail.user import pick_outside_user
+
+#: Processes in a jail's cgroup that do not belong to the job. SLOT: nsjail, the zygote, and process 1 of the
+#: per-job PID namespace. FRESH: nsjail and the init.
+_OVERHEAD_PROCESSES: Final = {Isolation.SLOT: 3, Isolation.FRESH: 2}
+
+
+class Jail:
+    """A running nsjail process.
+
+    Attributes:
+        control: The socket to the init in the jail.
+        cgroup: The cgroup that limits and measures the job.
+        overhead_processes: Processes in the cgroup that do not belong to the job.
+        jobs: The number of jobs it was given so far.
+    """
+
+    def __init__(self, process: GuestProcess, cgroup: Cgroup, isolation: Isolation) -> None:
+        """Take over an nsjail process that has just been started in `cgroup`."""
+        self._process = process
+        self._isolation = isolation
+        self.control = process.control
+        self.cgroup = cgroup
+        self.overhead_processes = _OVERHEAD_PROCESSES[isolation]
+        self.jobs = 0
+
+    def kill_job(self) -> None:
+        """Kill every process of the job. The init then reports how the runner ended."""
+        self.cgroup.unthrottle()
+        self._process.order(KILL)
+
+    def kill(self) -> None:
+        """Kill every process in the jail, the init included, so that nothing reports an end of the job.
+
+        Another thread may call it.
+        """
+        self.cgroup.unthrottle()
+        self._process.kill()
+
+    def renew(self) -> None:
+        """Make it ready for the next job, after the last job is over."""
+        if self._isolation is Isolation.FRESH:
+            self._process.order(NEXT)
+
+    def close(self) -> str:
+        """End everything in the jail and remove its cgroup; return nsjail's output."""
+        self._process.close()
+        self.cgroup.close()
+        return self._process.output
+
+
+class JailFactory:
+    """Starts jails for one process of a worker, each in a cgroup of its own."""
+
+    def __init__(
+        self, config: JailConfig, hierarchy: Hierarchy, instance_id: str, isolation: Isolation
+    ) -> None:
+        """Take the settings; start nothing yet."""
+        self._config = config
+        self._hierarchy = hierarchy
+        self._instance = instance_name(instance_id)
+        self._isolation = isolation
+
+    def start(self) -> Jail:
+        """Start a jail. Raises SandboxFailure, OSError."""
+        cgroup = Cgroup(self._hierarchy, self._instance, f"{os.getpid()}-{secrets.token_hex(4)}")
+        try:
+            process = GuestProcess(
+                jail_command(self._config, self._isolation, pick_outside_user()),
+                join_files=cgroup.join_files(),
+                environment=environment(self._config),
+            )
+        except BaseException:
+            cgroup.close()
+            raise
+        return Jail(process, cgroup, self._isolation)

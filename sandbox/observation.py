@@ -1,0 +1,72 @@
+"""What a sandbox observed of a job: the facts from which the verdict decides the outcome. Pure values."""
+
+import codecs
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class StopReason(StrEnum):
+    """Why the worker killed a job: the limit that it reached."""
+
+    WALL = "wall"
+    CPU = "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The bytes of an output up to the cap, and whether there were more."""
+
+    kept: bytes = b""
+    truncated: bool = False
+
+    @property
+    def text(self) -> str:
+        """The output as text, without a last character that the cap cut in two."""
+        if not self.truncated:
+            return self.kept.decode(errors="replace")
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        return decoder.decode(self.kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a session observed of a job.
+
+    Attributes:
+        stdout: Standard output.
+        stderr: Standard error.
+        started: Whether the runner was about to start the script, so that every later fault is the script's.
+        status: The runner's wait status, None if no init reported it.
+        report: The runner's report as JSON bytes, None if no complete one arrived.
+        report_overflow: Whether a report arrived that exceeds the cap.
+        stop_reason: The limit at which the worker killed the job, None if it did not.
+        wall: Seconds of wall time.
+        cpu: Seconds of CPU time of all processes, None if not measured.
+        memory: Bytes of memory at the runner's peak, None if not measured.
+    """
+
+    stdout: Output = Output()
+    stderr: Output = Output()
+    started: bool = True
+    status: int | None = None
+    report: bytes | None = None
+    report_overflow: bool = False
+    stop_reason: StopReason | None = None
+    wall: float = 0.0
+    cpu: float | None = None
+    memory: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a sandbox observed of a job.
+
+    Attributes:
+        trace: What its session observed.
+        memory_exceeded: Whether the kernel killed a process at the memory limit.
+        memory_peak: The most bytes in use at once, None if not measured.
+    """
+
+    trace: Trace
+    memory_exceeded: bool = False
+    memory_peak: int | None = None
