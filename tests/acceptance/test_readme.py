@@ -10,23 +10,20 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
 import pytest
 
 from tests.support.checkout import ROOT
-from tests.support.readme import code
+from tests.support.doc_examples import comparable
+from tests.support.documents import document
 from tests.support.service import free_port
 from tests.support.wait import eventually
 
 #: Seconds until the service is ready, and until everything has ended after that.
 READY = 60
 STOPPED = 20
-
-#: What differs from run to run.
-VARYING = {"id", "created_at", "started_at", "finished_at"}
 
 
 @dataclass
@@ -81,10 +78,10 @@ def started(nsjail: None) -> Iterator[Started]:
 
 @pytest.mark.timeout(2 * READY)
 def test_the_quick_start_works_as_shown(started: Started) -> None:
-    [curl] = [block for block in code("Quick start", "sh") if block.startswith("curl")]
-    [shown] = code("Quick start", "json")
-    answer = _shell(curl.replace(":8080/", f":{started.port}/"))
-    assert _comparable(json.loads(answer)) == _comparable(json.loads(shown))
+    make, curl, shown, *_ = document("README.md").blocks
+    assert make.text == "make run\n"
+    answer = _shell(curl.text.replace(":8080/", f":{started.port}/"))
+    assert comparable(json.loads(answer)) == comparable(json.loads(shown.text))
 
 
 @pytest.mark.timeout(2 * READY)
@@ -160,11 +157,3 @@ def _shell(command: str) -> str:
     return subprocess.run(
         ["bash", "-c", command], capture_output=True, text=True, check=True, timeout=30
     ).stdout
-
-
-def _comparable(job: dict[str, Any]) -> dict[str, Any]:
-    assert all(isinstance(job[name], str) for name in VARYING)
-    assert all(isinstance(value, int | float) for value in job["usage"].values())
-    return {name: value for name, value in job.items() if name not in VARYING} | {
-        "usage": sorted(job["usage"])
-    }

@@ -188,7 +188,10 @@ def test_the_secret_is_that_of_the_instructions(containers: dict[str, Object]) -
     told = [one["valueFrom"]["secretKeyRef"] for one in containers["api"]["env"] if "valueFrom" in one]
     (secret,) = told
     assert secret["key"] == "latest"
-    assert f"gcloud secrets create {secret['name']} --data-file=-" in (ROOT / "docs/cloud-run.md").read_text()
+    assert (
+        f"gcloud secrets create {secret['name']} --data-file=-"
+        in (ROOT / "docs/how-to/cloud-run.md").read_text()
+    )
 
 
 def _settings(containers: dict[str, Object], part: str) -> Settings:

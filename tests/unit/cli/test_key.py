@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from cli.main import main
 from config.credentials import Credentials
-from tests.support.readme import code
+from tests.support.documents import document
 
 
 def test_a_key_is_shown_with_the_entry_that_lets_it_in() -> None:
@@ -22,7 +22,7 @@ def test_a_bad_name_is_told(name: str) -> None:
     assert "NAME" in shown.output
 
 
-def test_the_readme_shows_a_key_as_it_is_shown() -> None:
-    [block] = code("API keys", "console")
-    _, key, entry = (line.split()[-1] for line in block.splitlines())
+def test_the_documents_show_a_key_as_the_command_does() -> None:
+    [block] = [one for one in document("docs/how-to/api-keys.md").blocks if one.language == "console"]
+    _, key, entry = (line.split()[-1] for line in block.text.splitlines())
     assert Credentials.parse([entry]).name_of(key) == "shop"
