@@ -1,4 +1,4 @@
-"""Every example of the documents, run against the service, shows what it is said to show."""
+"""The code blocks of the documents, run against the service, print the output that the documents show."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ def keyed(nsjail: None) -> Iterator[tuple[Service, str]]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_examples_of_a_page_show_what_happens(page: Document, request: pytest.FixtureRequest) -> None:
+def test_examples_of_a_page_print_the_output_shown(page: Document, request: pytest.FixtureRequest) -> None:
     found = doc_examples.examples(page)
     for program in PROGRAMS:
         if any(f"{program} " in example.block.text for example in found):

@@ -26,7 +26,7 @@ def each_document(test: object) -> object:
 
 
 @each_document
-def test_links_lead_to_files_and_headings_that_exist(page: Document) -> None:
+def test_links_lead_to_existing_files_and_headings(page: Document) -> None:
     for link in page.links:
         target, _, anchor = link.partition("#")
         path = (page.path.parent / target).resolve() if target else page.path
@@ -51,7 +51,7 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
     assert {page.name for page in DOCUMENTS if page.path not in found} == set()
 
 
-def test_the_readme_is_short() -> None:
+def test_readme_is_short() -> None:
     assert len(document("README.md").text.splitlines()) <= README_LINES
 
 

@@ -40,13 +40,13 @@ def _default(field: FieldInfo) -> str:
     return f"`{field.default:g}`" if isinstance(field.default, float) else f"`{field.default}`"
 
 
-def test_the_settings_table_is_the_settings() -> None:
+def test_settings_table_lists_every_setting() -> None:
     fields = Settings.model_fields.items()
     rows = [[f"`{name.upper()}`", _default(field), field.description] for name, field in fields]
     assert reference("settings").table("Settings") == rows
 
 
-def test_the_limits_table_is_the_limits() -> None:
+def test_limits_table_lists_every_limit() -> None:
     default, ceiling = limits.DEFAULT, limits.CEILING
     memory = [str(default.memory_mb), str(ceiling.memory_mb)]
     fixed = {
@@ -65,11 +65,11 @@ def test_the_limits_table_is_the_limits() -> None:
     ]
 
 
-def test_the_limits_page_names_the_least_memory() -> None:
+def test_limits_page_names_the_least_memory() -> None:
     assert f"The least `memory_mb` is {limits.MEMORY_MB_LEAST}:" in reference("limits").text
 
 
-def test_the_settings_default_to_the_same_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_default_to_the_default_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     settings = Settings()
@@ -82,12 +82,12 @@ def test_the_settings_default_to_the_same_limits(monkeypatch: pytest.MonkeyPatch
     assert settings.processes_max == limits.CEILING.processes
 
 
-def test_the_errors_of_a_job_are_those_it_can_have() -> None:
+def test_job_errors_table_lists_every_error_type() -> None:
     told = [row[0] for row in reference("errors").table("Errors of a job")]
     assert told == [f"`{error}`" for error in ErrorType]
 
 
-def test_the_errors_of_a_request_are_those_the_api_gives() -> None:
+def test_request_errors_table_lists_every_error_of_the_api() -> None:
     sources = "".join(path.read_text() for path in (ROOT / "validation").rglob("*.py"))
     rejections = re.findall(r'[Rr]ejection\(\s*"(\w+)"', sources)
     given = {(status.value, name) for status, name in errors._TABLE.values()}
@@ -98,7 +98,7 @@ def test_the_errors_of_a_request_are_those_the_api_gives() -> None:
     assert sorted((int(status), name.strip("`")) for status, name, _ in table) == sorted(given)
 
 
-def test_the_metrics_table_is_what_is_measured() -> None:
+def test_metrics_table_lists_every_metric() -> None:
     metrics = Metrics()
     metrics.count("GET", "/jobs", 200, 0.1)
     text = metrics.text(Standing({}, 0, {}), []).decode()
@@ -110,7 +110,7 @@ def test_the_metrics_table_is_what_is_measured() -> None:
         assert (types[name] == "counter") == name.endswith("_total")
 
 
-def test_the_pages_about_metrics_name_only_those_there_are() -> None:
+def test_how_to_pages_name_only_existing_metrics() -> None:
     known = {name.strip("`") for name, _ in reference("metrics").table("Metrics")}
     known |= {f"{name}_bucket" for name in known}
     for page in ("monitoring", "upgrade", "kubernetes"):
@@ -124,7 +124,7 @@ def app() -> Flask:
     return create_app(Settings(), Credentials({}))
 
 
-def test_the_calls_are_the_routes(app: Flask) -> None:
+def test_calls_table_lists_every_route(app: Flask) -> None:
     routes = {
         f"{method} {re.sub('<.*>', '<id>', rule.rule)}"
         for rule in app.url_map.iter_rules()
@@ -135,7 +135,7 @@ def test_the_calls_are_the_routes(app: Flask) -> None:
     assert told == {route for route in routes if not route.startswith("GET /swagger/")}
 
 
-def test_the_fields_of_a_submission_are_those_it_has() -> None:
+def test_submission_table_lists_every_field() -> None:
     table = reference("http-api").table("Submission")
     assert [row[0].strip("`") for row in table] == list(Submission.model_fields)
     for name, kind, _ in table:
@@ -144,20 +144,20 @@ def test_the_fields_of_a_submission_are_those_it_has() -> None:
     assert quoted(limit_fields)[: len(AskedLimits.model_fields)] == list(AskedLimits.model_fields)
 
 
-def test_the_fields_of_a_job_are_those_it_has() -> None:
+def test_job_table_lists_every_field() -> None:
     table = dict(reference("http-api").table("Job"))
     assert [name.strip("`") for name in table] == list(schemas.Job.model_fields)
     assert set(quoted(table["`usage`"])) == set(schemas.Usage.model_fields)
     assert set(schemas.JobError.model_fields) <= set(quoted(table["`error`"]))
 
 
-def test_the_make_commands_are_the_makefile() -> None:
+def test_make_table_lists_every_target() -> None:
     makefile = (ROOT / "Makefile").read_text()
     commands = re.findall(r"^([a-z-]+):.*?## (.*)$", makefile, re.MULTILINE)
     assert reference("commands").table("make") == [[f"`make {name}`", what] for name, what in commands]
 
 
-def test_the_commands_are_those_of_the_program() -> None:
+def test_commands_table_lists_every_command() -> None:
     def usage(name: str, command: click.Command) -> str:
         parameters = [parameter.human_readable_name for parameter in command.params]
         return " ".join(["python-executor", name, *parameters])
@@ -167,7 +167,7 @@ def test_the_commands_are_those_of_the_program() -> None:
     assert CliRunner().invoke(main, ["--help"]).exit_code == 0
 
 
-def test_the_options_of_the_selftest_are_those_it_has() -> None:
+def test_selftest_table_lists_every_option() -> None:
     ran = subprocess.run(
         [ROOT / ".venv/bin/python", "-m", "sandbox", "selftest", "--help"],
         capture_output=True,
@@ -179,12 +179,12 @@ def test_the_options_of_the_selftest_are_those_it_has() -> None:
     assert {quoted(row[0])[0] for row in table} == set(re.findall(r"--\w+", ran.stdout)) - {"--help"}
 
 
-def test_the_usage_of_the_setup_script_is_what_it_prints() -> None:
+def test_commands_page_shows_the_usage_of_the_setup_script() -> None:
     ran = subprocess.run([ROOT / "setup_local.sh", "--help"], capture_output=True, check=True, text=True)
     assert ran.stdout in [block.text for block in reference("commands").blocks]
 
 
-def test_the_compose_settings_are_those_of_the_files() -> None:
+def test_compose_table_has_the_defaults_of_the_files() -> None:
     files = [ROOT / "docker-compose.yml", *(ROOT / "deploy/compose").glob("*.yml")]
     read = dict(re.findall(r"\$\{(\w+):-(.*?)\}", "".join(path.read_text() for path in files)))
     settings = {name.upper() for name in Settings.model_fields}
@@ -193,11 +193,11 @@ def test_the_compose_settings_are_those_of_the_files() -> None:
         assert read[variable.strip("`")] == default.strip("`")
 
 
-def test_the_restricted_modules_are_those_it_has() -> None:
+def test_restricted_language_page_lists_every_module() -> None:
     assert quoted(reference("restricted-language").section("Modules").partition("|")[0]) == MODULES
 
 
-def test_the_restricted_names_are_those_it_has() -> None:
+def test_restricted_language_page_lists_every_refused_name() -> None:
     page = reference("restricted-language")
     granted = {quoted(module)[0]: set(quoted(names)) for module, names in page.table("Modules")}
     withheld = {
@@ -211,7 +211,7 @@ def test_the_restricted_names_are_those_it_has() -> None:
     assert set(quoted(page.section("Names that are refused"))) >= WAYS_OUT
 
 
-def test_the_rooms_table_names_folders_that_exist() -> None:
+def test_rooms_table_lists_every_room() -> None:
     rooms = {row[0].strip("`/") for row in document("docs/explanation/architecture.md").table("The rooms")}
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
     assert packages <= rooms
