@@ -1,10 +1,12 @@
 """The documents: their links, their size, and how their code blocks are labelled."""
 
 import re
+import subprocess
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.support.checkout import ROOT
 from tests.support.documents import OUTPUT, RUN, Document, document, documents
@@ -16,6 +18,32 @@ PENDING = {"docs/reference/private-members.md"}
 
 #: The most lines of the README.
 README_LINES = 120
+
+#: Terms of our own that the glossary must explain, and names that were replaced by plainer ones.
+TERMS = {
+    *(
+        "claim",
+        "guest",
+        "jail",
+        "lease",
+        "notification",
+        "queue class",
+        "reconcile",
+        "slot",
+        "token",
+        "verdict",
+    ),
+    *(
+        "check subprocess",
+        "jail pool",
+        "per-job namespaces",
+        "preflight check",
+        "registration",
+        "warm-up",
+        "zygote",
+    ),
+}
+RETIRED = ("hint", "jailer", "lane", "linger", "nest", "quarantine", "rehearsal")
 
 #: The folders at the top. Other paths are those of containers and machines.
 ROOMS = {path.name for path in ROOT.iterdir() if path.is_dir()}
@@ -64,6 +92,15 @@ def test_code_blocks_are_run_or_say_why_they_are_only_shown(page: Document) -> N
 
 
 @each_document
+def test_shell_and_yaml_blocks_have_no_syntax_error(page: Document) -> None:
+    for block in page.blocks:
+        if block.language == "sh":
+            subprocess.run(["bash", "-n", "-c", block.text], check=True)
+        elif block.language == "yaml":
+            assert list(yaml.safe_load_all(block.text))
+
+
+@each_document
 def test_output_follows_a_block_that_is_run(page: Document) -> None:
     if page.blocks and page.blocks[0].language in OUTPUT:
         assert page.blocks[0].shown
@@ -80,3 +117,15 @@ def test_paths_in_backticks_exist(page: Document) -> None:
     for path in re.findall(r"`((?:\w[\w-]*/)+(?:[\w.-]+\.\w+)?)`", page.text):
         if path.split("/")[0] in ROOMS:
             assert (ROOT / path).exists(), path
+
+
+def test_glossary_explains_the_terms_of_our_own() -> None:
+    rows = document("docs/explanation/glossary.md").table("Glossary")
+    words = [row[0].strip("*") for row in rows]
+    assert words == sorted(words, key=str.lower)
+    assert set(words) >= TERMS
+
+
+@each_document
+def test_page_uses_no_retired_term(page: Document) -> None:
+    assert re.findall(rf"(?i)\b(?:{'|'.join(RETIRED)})s?\b", page.text) == []

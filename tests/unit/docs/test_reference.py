@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from typing import Any
 
 import click
 import pytest
@@ -133,6 +134,20 @@ def test_calls_table_lists_every_route(app: Flask) -> None:
     told = {quoted(row[0])[0] for row in reference("http-api").table("Calls")}
     # The page at /docs loads its scripts from there.
     assert told == {route for route in routes if not route.startswith("GET /swagger/")}
+
+
+def test_calls_table_names_only_statuses_of_the_openapi_document(app: Flask) -> None:
+    document: dict[str, Any] = app.test_client().get("/openapi.json").get_json()
+    paths = {re.sub("{.*}", "<id>", path): calls for path, calls in document["paths"].items()}
+    compared = 0
+    for call, answers in reference("http-api").table("Calls"):
+        method, path = quoted(call)[0].split()
+        if path in paths:
+            statuses = set(re.findall(r"\b[2-5]\d\d\b", answers))
+            assert statuses
+            assert statuses <= paths[path][method.lower()]["responses"].keys(), call
+            compared += 1
+    assert compared == sum(len(calls) for calls in paths.values())
 
 
 def test_submission_table_lists_every_field() -> None:
