@@ -15,7 +15,7 @@ from config.settings import load_settings
 @click.group()
 @click.version_option(package_name=DISTRIBUTION)
 def main() -> None:
-    """Run other people's Python safely. Settings are environment variables; the README lists them."""
+    """Run other people's Python safely. docs/reference/settings.md lists the settings."""
 
 
 @main.command()
