@@ -22,27 +22,27 @@ install: $(STAMP) ## prepare .venv from the lock file, and nothing more
 run: $(STAMP) ## start everything on 127.0.0.1:8080; Ctrl-C stops it
 	@exec $(BIN)/python-executor run
 
-api: $(STAMP) ## start the API alone; REDIS_URL says where Redis is
+api: $(STAMP) ## start the API alone, with the Redis at REDIS_URL
 	@exec $(BIN)/python-executor api
 
-worker: $(STAMP) ## start a worker alone; REDIS_URL says where Redis is
+worker: $(STAMP) ## start a worker alone, with the Redis at REDIS_URL
 	@exec $(BIN)/python-executor worker
 
 # With CI set every test runs, whatever pyproject.toml leaves out by default.
-test: $(STAMP) ## run the tests but those in containers, with CI=true all; ARGS="-k name -x" goes to pytest
+test: $(STAMP) ## run all tests except those in containers; with CI=true those too; ARGS="-k name -x" goes to pytest
 	@exec $(BIN)/python -m pytest $(if $(CI),-m "") $(ARGS)
 
-test-containers: $(STAMP) ## run the tests in containers, under gVisor too
+test-containers: $(STAMP) ## run the tests in containers, also under gVisor
 	@exec $(BIN)/python -m pytest -m containers $(ARGS)
 
-chaos: $(STAMP) ## kill its parts under load for two minutes: no job is lost; ARGS="--seed 1"
+chaos: $(STAMP) ## kill parts of the service under load for two minutes and check that no job is lost; ARGS="--seed 1"
 	@exec $(BIN)/python -m stress.chaos $(ARGS)
 
 # Not a SECONDS of the environment: some shells have one, and count in it.
-soak: $(STAMP) ## load it for five minutes: nothing grows; SECONDS=60 for less
+soak: $(STAMP) ## load the service for five minutes and check that nothing grows; SECONDS=60 for less
 	@exec $(BIN)/python -m stress.soak --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300) $(ARGS)
 
-bench: $(STAMP) ## measure speed and cost and write docs/performance.md; ARGS=--quick only tries it
+bench: $(STAMP) ## measure speed and cost and write docs/explanation/performance.md; ARGS=--quick only tries it
 	@exec $(BIN)/python -m bench $(ARGS)
 
 check: $(STAMP) ## check lint, format, types and the Lua scripts; changes nothing
@@ -58,7 +58,7 @@ format: $(STAMP) ## sort imports and format the code
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-lock: $(STAMP) ## pin the dependencies again (LOCK_ARGS=--upgrade for newer ones)
+lock: $(STAMP) ## pin the dependencies again; LOCK_ARGS=--upgrade for newer ones
 	$(LOCK) $(LOCK_ARGS) --all-extras --group dev --output-file requirements/dev.lock
 	$(LOCK) $(LOCK_ARGS) --extra api --constraint requirements/dev.lock --output-file requirements/api.lock
 	$(LOCK) $(LOCK_ARGS) --extra worker --constraint requirements/dev.lock --output-file requirements/worker.lock

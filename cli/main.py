@@ -20,7 +20,7 @@ from config.settings import load_settings
 def main() -> None:
     """Run other people's Python safely.
 
-    Settings are environment variables; the documentation lists them all.
+    Settings are environment variables; docs/reference/settings.md lists them.
 
     \b
     Examples:

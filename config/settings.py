@@ -15,7 +15,7 @@ _Count = Annotated[int, Field(gt=0)]
 class Settings(BaseSettings):
     """Every setting; its environment variable is the field's name in capitals.
 
-    The README's table is held against the descriptions and defaults here.
+    A test compares docs/reference/settings.md with the descriptions and defaults here.
     """
 
     model_config = SettingsConfigDict(frozen=True, case_sensitive=False, env_ignore_empty=True)

@@ -1,4 +1,4 @@
-"""Every example, posted to the service, gets the answer it is said to get."""
+"""Every example, posted to the service, gets the answer that its JSON file names."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.support.service import Service
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
-def test_an_example_gets_its_answer(service: Service, example: Example) -> None:
+def test_example_gets_its_answer(service: Service, example: Example) -> None:
     answer = service.execute(example.script, **example.request)
     assert answer.status_code == 200
     job = answer.json()

@@ -1,4 +1,4 @@
-"""The README's quick start, done as it says."""
+"""The quick start of the README: `make run` works as shown, and leaves nothing behind."""
 
 import json
 import os
@@ -10,28 +10,29 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
 import pytest
 
 from tests.support.checkout import ROOT
-from tests.support.readme import code
+from tests.support.doc_examples import comparable
+from tests.support.documents import document
 from tests.support.service import free_port
 from tests.support.wait import eventually
 
-#: Seconds until the service is ready, and until everything has ended after that.
+#: Seconds until the service is ready, and from its stop until every process has ended.
 READY = 60
 STOPPED = 20
-
-#: What differs from run to run.
-VARYING = {"id", "created_at", "started_at", "finished_at"}
 
 
 @dataclass
 class Started:
-    """`make run`, ready. output: the lines it has printed."""
+    """`make run` once the service is ready.
+
+    Attributes:
+        output: The lines that it has printed.
+    """
 
     make: subprocess.Popen[str]
     port: int
@@ -53,7 +54,7 @@ class Started:
 @pytest.fixture
 def started(nsjail: None) -> Iterator[Started]:
     with tempfile.TemporaryDirectory() as temporary:
-        # The jail's user must be able to pass through, as through /tmp.
+        # The jail's user must be able to enter it, like /tmp.
         Path(temporary).chmod(0o755)
         port = free_port()
         make = subprocess.Popen(
@@ -80,27 +81,27 @@ def started(nsjail: None) -> Iterator[Started]:
 
 
 @pytest.mark.timeout(2 * READY)
-def test_the_quick_start_works_as_shown(started: Started) -> None:
-    [curl] = [block for block in code("Quick start", "sh") if block.startswith("curl")]
-    [shown] = code("Quick start", "json")
-    answer = _shell(curl.replace(":8080/", f":{started.port}/"))
-    assert _comparable(json.loads(answer)) == _comparable(json.loads(shown))
+def test_quick_start_gets_the_answer_shown(started: Started) -> None:
+    make, curl, shown, *_ = document("README.md").blocks
+    assert make.text == "make run\n"
+    answer = _shell(curl.text.replace(":8080/", f":{started.port}/"))
+    assert comparable(json.loads(answer)) == comparable(json.loads(shown.text))
 
 
 @pytest.mark.timeout(2 * READY)
-def test_the_command_of_the_banner_works(started: Started) -> None:
+def test_banner_command_works(started: Started) -> None:
     [command] = re.findall(r"^try: +(curl .*)$", "".join(started.output), re.MULTILINE)
     assert json.loads(_shell(command))["result"] == {"hello": "world"}
 
 
 @pytest.mark.timeout(2 * READY)
-def test_sigterm_to_make_alone_leaves_nothing(started: Started) -> None:
+def test_make_run_leaves_nothing_when_make_alone_gets_sigterm(started: Started) -> None:
     _leaves_nothing(started, lambda: os.kill(started.make.pid, signal.SIGTERM))
 
 
 @pytest.mark.timeout(2 * READY)
 @pytest.mark.parametrize("busy", [False, True], ids=["idle", "in the middle of a job"])
-def test_ctrl_c_leaves_nothing(started: Started, busy: bool) -> None:
+def test_make_run_leaves_nothing_when_ctrl_c_is_pressed(started: Started, busy: bool) -> None:
     if busy:
         job = {"script": "import time\ndef main(): time.sleep(29)", "limits": {"timeout": 29}}
         url = f"http://127.0.0.1:{started.port}"
@@ -113,7 +114,7 @@ def test_ctrl_c_leaves_nothing(started: Started, busy: bool) -> None:
 
 @pytest.mark.timeout(2 * READY)
 @pytest.mark.parametrize("part", ["worker", "gunicorn", "valkey-server"])
-def test_a_part_that_dies_takes_the_others_with_it(started: Started, part: str) -> None:
+def test_make_run_ends_when_a_part_dies(started: Started, part: str) -> None:
     processes = started.processes()
     victim = next(process for process in processes if part in " ".join(process.cmdline()))
     victim.kill()
@@ -125,7 +126,7 @@ def test_a_part_that_dies_takes_the_others_with_it(started: Started, part: str) 
     assert alive == [], output
 
 
-def test_a_port_in_use_is_told_in_one_line() -> None:
+def test_make_run_names_the_port_when_it_is_in_use() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         ended = subprocess.run(
@@ -160,11 +161,3 @@ def _shell(command: str) -> str:
     return subprocess.run(
         ["bash", "-c", command], capture_output=True, text=True, check=True, timeout=30
     ).stdout
-
-
-def _comparable(job: dict[str, Any]) -> dict[str, Any]:
-    assert all(isinstance(job[name], str) for name in VARYING)
-    assert all(isinstance(value, int | float) for value in job["usage"].values())
-    return {name: value for name, value in job.items() if name not in VARYING} | {
-        "usage": sorted(job["usage"])
-    }

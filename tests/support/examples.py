@@ -1,4 +1,4 @@
-"""The examples, as requests with the answers they must get."""
+"""The examples as requests, with the answers that the service must give."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,15 @@ _FOLDER = ROOT / "examples"
 
 @dataclass(frozen=True)
 class Example:
-    """One example: a script, what it is given, what it must answer, and where it runs."""
+    """One example.
+
+    Attributes:
+        name: The name of its files.
+        script: The script.
+        request: The other fields of the request.
+        answer: Fields of the answer, with the values they must have.
+        sandboxes: The sandboxes that can run it.
+    """
 
     name: str
     script: str

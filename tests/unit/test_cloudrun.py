@@ -202,7 +202,10 @@ def test_instructions_create_the_secret_of_the_file(containers: dict[str, Object
     variables = containers["api"]["env"]
     (secret,) = (variable["valueFrom"]["secretKeyRef"] for variable in variables if "valueFrom" in variable)
     assert secret["key"] == "latest"
-    assert f"gcloud secrets create {secret['name']} --data-file=-" in (ROOT / "docs/cloud-run.md").read_text()
+    assert (
+        f"gcloud secrets create {secret['name']} --data-file=-"
+        in (ROOT / "docs/how-to/cloud-run.md").read_text()
+    )
 
 
 def _settings(containers: dict[str, Object], part: str) -> Settings:

@@ -3,18 +3,19 @@ import json
 import re
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 
 from jobs.outcome import SandboxKind
 from tests.support.checkout import ROOT
+from tests.support.examples import EXAMPLES, Example
 from validation.script import validate
 
-EXAMPLES = ROOT / "examples"
-NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
+FOLDER = ROOT / "examples"
 
-#: Runs a script the plainest way there is; what `main` returns goes to standard error.
+each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+
+#: Runs a script without the service. The result of `main` goes to standard error.
 RUN = """
 import asyncio, inspect, json, sys
 names = {"__name__": "script"}
@@ -26,59 +27,44 @@ sys.stderr.write(json.dumps(result, allow_nan=False))
 """
 
 
-def script(name: str) -> str:
-    return (EXAMPLES / f"{name}.py").read_text("utf-8")
+@each_example
+def test_example_is_a_valid_script(example: Example) -> None:
+    validate(example.script)
 
 
-def example(name: str) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads((EXAMPLES / f"{name}.json").read_text("utf-8"))
-    return read
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_an_example_is_a_valid_script(name: str) -> None:
-    validate(script(name))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_an_example_gives_the_answer_beside_it(name: str) -> None:
-    request, answer = example(name)["request"], example(name)["answer"]
+@each_example
+def test_example_returns_the_answer_of_its_json_file(example: Example) -> None:
+    interpreter = [sys.executable, "-I", "-S", "-X", "utf8"]
+    inputs = json.dumps(example.request.get("inputs", {}))
     done = subprocess.run(
-        [
-            sys.executable,
-            "-I",
-            "-S",
-            "-X",
-            "utf8",
-            "-c",
-            RUN,
-            script(name),
-            json.dumps(request.get("inputs", {})),
-        ],
-        input=request.get("stdin", ""),
+        [*interpreter, "-c", RUN, example.script, inputs],
+        input=example.request.get("stdin", ""),
         capture_output=True,
         check=False,
         encoding="utf-8",
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    assert {"result": json.loads(done.stderr), "stdout": done.stdout} == answer
+    assert {"result": json.loads(done.stderr), "stdout": done.stdout} == example.answer
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_an_example_has_only_the_fields_there_are(name: str) -> None:
-    read = example(name)
+@each_example
+def test_example_has_only_known_fields(example: Example) -> None:
+    read = json.loads((FOLDER / f"{example.name}.json").read_text("utf-8"))
     assert read.keys() == {"request", "answer", "sandboxes"}
     assert read["request"].keys() <= {"inputs", "stdin"}
     assert read["answer"].keys() == {"result", "stdout"}
     assert read["sandboxes"] in ([*SandboxKind], [SandboxKind.NSJAIL])
 
 
-def test_the_table_lists_every_example_and_what_it_says_of_itself() -> None:
-    rows = re.findall(
-        r"^\| \[(\w+)\]\(\1\.py\) \| (.*) \| (.*) \|$", (EXAMPLES / "README.md").read_text("utf-8"), re.M
-    )
+def test_examples_table_lists_every_example_with_its_docstring() -> None:
+    table = (FOLDER / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| \[(\w+)\]\(\1\.py\) \| (.*) \| (.*) \|$", table, re.M)
     assert rows == [
-        (name, ast.get_docstring(ast.parse(script(name))), ", ".join(example(name)["sandboxes"]))
-        for name in NAMES
+        (
+            example.name,
+            ast.get_docstring(ast.parse(example.script)),
+            ", ".join(kind for kind in SandboxKind if kind in example.sandboxes),
+        )
+        for example in EXAMPLES
     ]

@@ -20,7 +20,7 @@ from tests.support.checkout import ROOT
 from tests.support.manifests import FOLDER, VARIANTS, Object
 from tests.support.need import need
 
-INSTRUCTIONS = (ROOT / "docs/kubernetes.md").read_text("utf-8")
+INSTRUCTIONS = (ROOT / "docs/how-to/kubernetes.md").read_text("utf-8")
 
 #: The version of the images.
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]

@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from cli.main import main
 from config.credentials import Credentials
-from tests.support.readme import code
+from tests.support.documents import document
 
 
 def test_key_prints_a_key_and_its_entry() -> None:
@@ -22,7 +22,7 @@ def test_key_names_the_argument_when_the_name_is_bad(name: str) -> None:
     assert "NAME" in shown.output
 
 
-def test_readme_shows_the_output_of_key() -> None:
-    [block] = code("API keys", "console")
-    _, key, entry = (line.split()[-1] for line in block.splitlines())
+def test_api_keys_page_shows_the_output_of_key() -> None:
+    [block] = [one for one in document("docs/how-to/api-keys.md").blocks if one.language == "console"]
+    _, key, entry = (line.split()[-1] for line in block.text.splitlines())
     assert Credentials.parse([entry]).name_of(key) == "shop"

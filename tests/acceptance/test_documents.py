@@ -1,0 +1,41 @@
+"""The code blocks of the documents, run against the service, print the output that the documents show."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from config.credentials import new_key
+from tests.support import doc_examples
+from tests.support.documents import Document, documents
+from tests.support.programs import need_program
+from tests.support.service import Service, running_service
+
+PAGES = [page for page in documents() if doc_examples.examples(page)]
+
+#: Programs that only some pages use.
+PROGRAMS = ("jq",)
+
+
+@pytest.fixture(scope="module")
+def keyed(nsjail: None) -> Iterator[tuple[Service, str]]:
+    """A service with an API key."""
+    key, entry = new_key("shop")
+    with running_service(API_KEYS=entry) as service:
+        yield service, key
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_examples_of_a_page_print_the_output_shown(page: Document, request: pytest.FixtureRequest) -> None:
+    found = doc_examples.examples(page)
+    for program in PROGRAMS:
+        if any(f"{program} " in example.block.text for example in found):
+            need_program(program)
+    environment = {}
+    if page.name.startswith("docs/how-to/"):
+        service, environment["KEY"] = request.getfixturevalue("keyed")
+    else:
+        service = request.getfixturevalue("service")
+    port = service.client.base_url.port
+    outputs = doc_examples.run(found, port, environment)
+    faults = map(doc_examples.differences, found, outputs)
+    assert [fault for fault in faults if fault] == []

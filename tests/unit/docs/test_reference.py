@@ -1,0 +1,235 @@
+"""The tables of the reference, compared with the code."""
+
+import re
+import subprocess
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from pydantic.fields import FieldInfo
+
+from api import errors, refusal, schemas
+from api.app import create_app
+from api.metrics import Metrics
+from api.submission import AskedLimits, Submission
+from cli.main import main
+from config.credentials import Credentials
+from config.settings import Settings
+from jobs import limits
+from jobs.limits import Limits
+from jobs.outcome import ErrorType
+from sandbox.guest.restricted import language
+from store.statistics import Statistics
+from tests.support.checkout import ROOT
+from tests.support.documents import Document, document
+from validation.restricted.policy import INTROSPECTION, MODULES
+
+
+def reference(name: str) -> Document:
+    return document(f"docs/reference/{name}.md")
+
+
+def quoted(text: str) -> list[str]:
+    """Return what stands in backticks."""
+    return re.findall(r"`([^`]*)`", text)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default_factory or field.default is None:
+        return "–"
+    return f"`{field.default:g}`" if isinstance(field.default, float) else f"`{field.default}`"
+
+
+def test_settings_table_lists_every_setting() -> None:
+    fields = Settings.model_fields.items()
+    rows = [[f"`{name.upper()}`", _default(field), field.description] for name, field in fields]
+    table = "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
+    assert reference("settings").table("Settings") == rows, f"the table should be\n{table}"
+
+
+def test_limits_table_lists_every_limit() -> None:
+    settings = {name: field.default for name, field in Settings.model_fields.items()}
+    fixed = {
+        "`/tmp`, MB": limits.TMP_BYTES / limits.MB,
+        "`/tmp`, files": limits.TMP_FILES,
+        "`stdout` and `stderr`, MB each": limits.OUTPUT_BYTES / limits.MB,
+        "result, MB": limits.RESULT_BYTES / limits.MB,
+        "request body, MB": limits.REQUEST_BYTES / limits.MB,
+    }
+
+    def shown(*names: str) -> list[str]:
+        return [f"{settings[name]:g}" for name in names]
+
+    assert [row[:3] for row in reference("limits").table("Limits")] == [
+        ["`timeout`, seconds of wall time", *shown("timeout", "timeout_max")],
+        ["`cpu`, seconds of CPU time of all processes", "as `timeout`", *shown("cpu_max")],
+        ["`memory_mb`, MB of all processes and `/tmp` together", *shown("memory_mb", "memory_mb_max")],
+        ["`processes`, threads counted", *shown("processes", "processes_max")],
+        *([name, f"{value:g}", f"{value:g}"] for name, value in fixed.items()),
+    ]
+
+
+def test_limits_page_names_the_least_memory() -> None:
+    assert f"The least `memory_mb` is {limits.MEMORY_MB_LEAST}:" in reference("limits").text
+
+
+def test_settings_default_to_the_default_limits() -> None:
+    default, fields = Limits(), Settings.model_fields
+    assert fields["timeout"].default == default.timeout
+    assert fields["memory_mb"].default == default.memory_mb
+    assert fields["processes"].default == default.processes
+
+
+def test_job_errors_table_lists_every_error_type() -> None:
+    told = [row[0] for row in reference("errors").table("Errors of a job")]
+    assert told == [f"`{error}`" for error in ErrorType]
+
+
+def test_request_errors_table_lists_every_error_of_the_api() -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "validation").rglob("*.py"))
+    rejections = re.findall(r'[Rr]ejection\(\s*"(\w+)"', sources)
+    given = {(status.value, name) for status, name in errors._TABLE.values()}
+    given |= {(status, name) for status, (name, _) in errors._HTTP.items()}
+    given |= {(400, name) for name in rejections}
+    given |= {(status.value, name) for status, name in refusal.TYPES.items()}
+    table = reference("errors").table("Errors of a request")
+    assert sorted((int(status), name.strip("`")) for status, name, _ in table) == sorted(given)
+
+
+def test_metrics_table_lists_every_metric() -> None:
+    metrics = Metrics()
+    metrics.count("GET", "/jobs", 200, 0.1)
+    text = metrics.text(Statistics({}, 0, {}), []).decode()
+    types = dict(re.findall(r"^# TYPE (\w+) (\w+)$", text, re.MULTILINE))
+    told = {name.strip("`"): meaning for name, meaning in reference("metrics").table("Metrics")}
+    assert {name for name in types if not name.endswith("_created")} == set(told)
+    for name, meaning in told.items():
+        assert (types[name] == "histogram") == meaning.startswith("histogram: ")
+        assert (types[name] == "counter") == name.endswith("_total")
+
+
+def test_how_to_pages_name_only_existing_metrics() -> None:
+    known = {name.strip("`") for name, _ in reference("metrics").table("Metrics")}
+    known |= {f"{name}_bucket" for name in known}
+    for page in ("monitoring", "upgrade", "kubernetes"):
+        used = re.findall(r"python_executor_\w+", document(f"docs/how-to/{page}.md").text)
+        assert used
+        assert set(used) <= known
+
+
+@pytest.fixture
+def app() -> Flask:
+    return create_app(Settings(), Credentials({}))
+
+
+def test_calls_table_lists_every_route(app: Flask) -> None:
+    routes = {
+        f"{method} {re.sub('<.*>', '<id>', rule.rule)}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    told = {quoted(row[0])[0] for row in reference("http-api").table("Calls")}
+    # The page at /docs loads its scripts from there.
+    assert told == {route for route in routes if not route.startswith("GET /swagger/")}
+
+
+def test_calls_table_names_only_statuses_of_the_openapi_document(app: Flask) -> None:
+    document: dict[str, Any] = app.test_client().get("/openapi.json").get_json()
+    paths = {re.sub("{.*}", "<id>", path): calls for path, calls in document["paths"].items()}
+    compared = 0
+    for call, answers in reference("http-api").table("Calls"):
+        method, path = quoted(call)[0].split()
+        if path in paths:
+            statuses = set(re.findall(r"\b[2-5]\d\d\b", answers))
+            assert statuses
+            assert statuses <= paths[path][method.lower()]["responses"].keys(), call
+            compared += 1
+    assert compared == sum(len(calls) for calls in paths.values())
+
+
+def test_submission_table_lists_every_field() -> None:
+    table = reference("http-api").table("Submission")
+    assert [row[0].strip("`") for row in table] == list(Submission.model_fields)
+    for name, kind, _ in table:
+        assert ("required" in kind) == Submission.model_fields[name.strip("`")].is_required()
+    limit_fields = next(row[2] for row in table if row[0] == "`limits`")
+    assert quoted(limit_fields)[: len(AskedLimits.model_fields)] == list(AskedLimits.model_fields)
+
+
+def test_job_table_lists_every_field() -> None:
+    table = dict(reference("http-api").table("Job"))
+    assert [name.strip("`") for name in table] == list(schemas.Job.model_fields)
+    assert set(quoted(table["`usage`"])) == set(schemas.Usage.model_fields)
+    assert set(schemas.JobError.model_fields) <= set(quoted(table["`error`"]))
+
+
+def test_make_table_lists_every_target() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    commands = re.findall(r"^([a-z-]+):.*?## (.*)$", makefile, re.MULTILINE)
+    assert reference("commands").table("make") == [[f"`make {name}`", what] for name, what in commands]
+
+
+def test_commands_table_lists_every_command() -> None:
+    def usage(name: str, command: click.Command) -> str:
+        parameters = [parameter.human_readable_name for parameter in command.params]
+        return " ".join(["python-executor", name, *parameters])
+
+    told = {quoted(row[0])[0]: row[1] for row in reference("commands").table("python-executor")}
+    assert told == {
+        usage(name, command): (command.help or "").splitlines()[0] for name, command in main.commands.items()
+    }
+    assert CliRunner().invoke(main, ["--help"]).exit_code == 0
+
+
+def test_selftest_table_lists_every_option() -> None:
+    ran = subprocess.run(
+        [ROOT / ".venv/bin/python", "-m", "sandbox", "selftest", "--help"],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        text=True,
+    )
+    table = reference("commands").table("python -m sandbox selftest")
+    assert {quoted(row[0])[0] for row in table} == set(re.findall(r"--\w+", ran.stdout)) - {"--help"}
+
+
+def test_setup_script_table_lists_every_option() -> None:
+    ran = subprocess.run([ROOT / "setup_local.sh", "--help"], capture_output=True, check=True, text=True)
+    usage = re.findall(r"^(\./setup_local\.sh(?: --[\w-]+)?)  ", ran.stdout, re.MULTILINE)
+    assert [quoted(row[0])[0] for row in reference("commands").table("setup_local.sh")] == usage
+
+
+def test_compose_table_has_the_defaults_of_the_files() -> None:
+    files = [ROOT / "docker-compose.yml", *(ROOT / "deploy/compose").glob("*.yml")]
+    read = dict(re.findall(r"\$\{(\w+):-(.*?)\}", "".join(path.read_text() for path in files)))
+    settings = {name.upper() for name in Settings.model_fields}
+    for variable, default, _ in document("docs/how-to/compose.md").table("Settings"):
+        assert variable.strip("`") not in settings
+        assert read[variable.strip("`")] == default.strip("`")
+
+
+def test_restricted_language_page_lists_every_module() -> None:
+    assert quoted(reference("restricted-language").section("Modules").partition("|")[0]) == MODULES
+
+
+def test_restricted_language_page_lists_every_refused_name() -> None:
+    page = reference("restricted-language")
+    granted = {quoted(module)[0]: set(quoted(names)) for module, names in page.table("Modules")}
+    withheld = {
+        quoted(module)[0]: set(quoted(names))
+        for module, names in page.table("Names that modules do not have")
+    }
+    assert granted == language._GRANTED
+    assert withheld == language._WITHHELD
+    missing = {name for name in language._DENIED_BUILTINS if not name.startswith("__")}
+    assert set(quoted(page.section("Builtins that are missing"))) == missing
+    assert set(quoted(page.section("Names that are refused"))) >= INTROSPECTION
+
+
+def test_rooms_table_lists_every_room() -> None:
+    rooms = {row[0].strip("`/") for row in document("docs/explanation/architecture.md").table("The rooms")}
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert packages <= rooms
+    assert all((ROOT / room).is_dir() for room in rooms)
