@@ -1,12 +1,12 @@
 """Who sends a request: the name of their API key, and whether they still wait for the answer."""
 
-import socket
 from typing import Any, Final
 
 from flask import g, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.types import SecuritySchemesDict
 
+from api.connection import Connection
 from api.errors import Unauthorized
 from config.credentials import Credentials
 
@@ -43,12 +43,5 @@ def owner() -> str:
 
 def hung_up() -> bool:
     """Say whether the caller has closed the connection, as far as the server can tell."""
-    connection: socket.socket | None = request.environ.get("gunicorn.socket")
-    if connection is None:
-        return False
-    try:
-        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
+    connection: Connection | None = request.environ.get("gunicorn.socket")
+    return connection is not None and connection.hung_up()

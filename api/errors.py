@@ -22,15 +22,13 @@ from flask import Flask, Response, jsonify, request
 from redis import RedisError
 from werkzeug.exceptions import HTTPException
 
+from api.refusal import RETRY_AFTER
 from jobs.limits import REQUEST_BYTES
 from store.errors import AlreadyFinal, BadCursor, IdempotencyConflict, QueueFull, RateLimited
 from validation.rejection import CheckFailure
 from validation.script import Rejection
 
 _log = logging.getLogger(__name__)
-
-#: Seconds after which a client may try again what failed because something was away.
-RETRY_AFTER: Final = 2
 
 
 class ApiError(Exception):

@@ -1,14 +1,20 @@
-"""What the server answers to requests the application never sees."""
+"""The server's answers to requests that the application never sees.
+
+gunicorn's master imports this module before the processes are patched by gevent, so it imports nothing of
+Flask or Redis.
+"""
 
 import json
 from http import HTTPStatus
 from typing import Final
 
-from api.errors import RETRY_AFTER
+#: Seconds after which a client may try again what failed because something was away.
+RETRY_AFTER: Final = 2
 
 #: What is told apart by its type; the rest is malformed, or a fault of ours.
 TYPES: Final = {
     HTTPStatus.REQUEST_TIMEOUT: "request_timeout",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
     HTTPStatus.SERVICE_UNAVAILABLE: "unavailable",
 }
 

@@ -29,9 +29,10 @@ bind = f"{_host}:{_settings.port}"
 backlog = 1024
 workers = _settings.api_processes
 worker_class = "api.server.Worker"
-threads = _settings.api_threads
-# Kept-alive connections that wait for their next request hold no thread.
-worker_connections = threads + 1000
+worker_connections = _settings.api_connections
+# The server sends no files with a system call of its own: all data goes through api.connection.
+sendfile = False
+# Seconds for a request to arrive, and seconds a connection may be idle.
 keepalive = 30
 # The longest a request waits, so that a stopping process answers those it has.
 graceful_timeout = math.ceil(max(60.0, _settings.execute_wait or _settings.timeout_max + 10.0))

@@ -158,9 +158,9 @@ def test_requests_end_before_cloud_run_ends_them(revision: _Revision, containers
     assert max(settings.execute_wait, LONGEST_POLL) < revision.spec.timeout_seconds
 
 
-def test_a_thread_is_left_for_the_probes(revision: _Revision, containers: dict[str, Object]) -> None:
+def test_connections_are_left_for_the_probes(revision: _Revision, containers: dict[str, Object]) -> None:
     settings = _settings(containers, "api")
-    assert settings.api_processes * settings.api_threads > revision.spec.container_concurrency
+    assert settings.api_processes * settings.api_connections > revision.spec.container_concurrency
 
 
 def test_a_stop_has_its_time(containers: dict[str, Object]) -> None:
