@@ -17,6 +17,9 @@ from api.connection import Connection, Connections, Refused
 from api.refusal import refusal
 from jobs.limits import REQUEST_BYTES
 
+#: The most bytes of a body that are read: one more than are allowed, which the application notices.
+_READ_BYTES: Final = REQUEST_BYTES + 1
+
 _STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
     errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
     errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -68,7 +71,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
         A body over the limit is not read to its end. The application refuses it, and the connection closes.
         """
         lengths = [int(value) for name, value in request.headers if name == "CONTENT-LENGTH"]
-        if lengths and lengths[0] > REQUEST_BYTES:
+        if lengths and lengths[0] > _READ_BYTES:
             request._expected_100_continue = False
             request.force_close()
             return
@@ -76,7 +79,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
             # Before it builds the environment gunicorn would send this, which is too late.
             connection.send(b"HTTP/1.1 100 Continue\r\n\r\n")
             request._expected_100_continue = False
-        body = request.body.read(REQUEST_BYTES + 1)
+        body = request.body.read(_READ_BYTES)
         if lengths and len(body) < lengths[0]:
             raise errors.NoMoreData
         if len(body) > REQUEST_BYTES:
