@@ -42,6 +42,6 @@ def owner() -> str:
 
 
 def hung_up() -> bool:
-    """Say whether the caller has closed the connection, as far as the server can tell."""
+    """Say whether the client has closed the connection. Without a server (in tests) it never has."""
     connection: Connection | None = request.environ.get("gunicorn.socket")
     return connection is not None and connection.hung_up()

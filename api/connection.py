@@ -1,12 +1,12 @@
-"""The connections of one API process: what each may hold, and for how long.
+"""The connections of one API process, and their bounds on time and memory.
 
-One greenlet serves one connection. While it waits for a request, the connection has a deadline:
+One greenlet serves one connection:
 
     waiting for a request -> reading it -> answering it (the application runs) -> waiting for the next one
 
-`Connections.sweep` runs once a second and ends the waits that have taken too long. It does so with
-`shutdown(SHUT_RD)`, which wakes the greenlet, and still lets it read the bytes that have arrived (Linux): a
-request that came in the last moment is answered.
+While the greenlet waits for a request or reads it, its connection has a deadline. `Connections.sweep` runs
+once a second and ends the waits that are over. It calls `shutdown(SHUT_RD)`, which wakes the greenlet. On Linux
+the greenlet can still read the bytes that have arrived, so a request that came in the last moment is answered.
 """
 
 import errno
@@ -22,29 +22,29 @@ from jobs.limits import REQUEST_BYTES
 #: Seconds a client may take to read the part of an answer that fills the kernel's buffer.
 _SEND_SECONDS: Final = 60.0
 
-#: Seconds for which a closed connection's remaining bytes are read. Closing with unread bytes resets it.
+#: Seconds for which bytes are still read after the last answer. To close a connection with unread bytes would
+#: reset it, and the client could lose the answer.
 _LINGER_SECONDS: Final = 2.0
 
 #: Seconds a stopping process waits for the next request on an idle connection.
 _LAST_REQUEST_SECONDS: Final = 2.0
 
-#: The most bytes of one request as it is sent, with the chunks' heads: a chunk of one byte is sent as six.
+#: The most bytes of one request as it is sent. A chunk of one byte is sent as six bytes.
 _RECEIVED_BYTES: Final = 8 * REQUEST_BYTES
 
-#: The most bytes of all requests and unsent answers together.
+#: The most bytes of all requests that are being read or answered, and of all unsent answers, together.
 _HELD_BYTES: Final = 256 * 1024 * 1024
 
-#: A request or an unsent answer of up to this many bytes is never refused for want of memory.
+#: Requests and unsent answers of up to this many bytes are taken even when that memory is used up.
 _SMALL: Final = 16 * 1024
 
-#: Seconds after which a client that has always sent more must let other connections go on.
+#: Seconds for which one connection is read without a pause. Then other connections are served first.
 _TURN_SECONDS: Final = 0.005
 
-#: Received pieces of fewer bytes than this are small, and so many of them a request may have at full speed.
-_PIECE: Final = 512
+#: A request that arrives in more than so many small pieces, of fewer bytes than this, is read more slowly, with
+#: so many seconds between two reads. Then the pieces arrive together, and gunicorn parses them together.
 _PIECES: Final = 64
-
-#: Seconds to wait before each further piece, so that several are received at once.
+_PIECE_BYTES: Final = 512
 _PIECE_SECONDS: Final = 0.005
 
 
@@ -82,7 +82,7 @@ class Connections:
         """Return the connection to `client`.
 
         When the last place is taken, the connection that has waited longest for a request is closed. So slow
-        and idle clients cannot lock out the others.
+        and idle clients cannot keep out other clients.
         """
         self.count += 1
         if self.count >= self._limit:
@@ -102,7 +102,11 @@ class Connections:
         self._waiting.pop(connection, None)
 
     def sweep(self, *, stopping: bool) -> None:
-        """End the waits that have taken too long; when stopping, also those on idle connections."""
+        """End the waits that are over.
+
+        Args:
+            stopping: Whether the process stops. Then idle connections are closed after two seconds.
+        """
         now = time.monotonic()
         late = []
         for connection in self._waiting:
@@ -191,7 +195,7 @@ class Connection:
         self._received += len(data)
         if self._received > _RECEIVED_BYTES:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        if len(data) < _PIECE:
+        if len(data) < _PIECE_BYTES:
             self._pieces += 1
         self._hold(len(data))
         if self._held > _SMALL and self._connections.held > _HELD_BYTES:
@@ -200,7 +204,8 @@ class Connection:
 
     def send(self, data: bytes) -> int:
         """Send an interim answer (100 Continue)."""
-        return self._socket.send(data)
+        self._send(data)
+        return len(data)
 
     def sendall(self, data: bytes) -> None:
         """Send a part of an answer. The first part is the head, which is sent along with the second."""

@@ -1,7 +1,10 @@
-"""gunicorn's gevent worker, with bounds on its clients and refusals in JSON. And its log.
+"""gunicorn's gevent worker, with bounds on the clients and with errors in JSON; and gunicorn's log.
 
 One greenlet serves one connection, so a request that waits for its job, a slow client and an idle connection
 each hold a greenlet and no thread. gunicorn parses the requests and calls the application.
+
+gunicorn's master imports this module. gevent patches the standard library later, in each process after the
+fork. So this module imports nothing of Flask or Redis.
 """
 
 from contextlib import AbstractContextManager, nullcontext
@@ -17,7 +20,7 @@ from api.connection import Connection, Connections, Refused
 from api.refusal import refusal
 from jobs.limits import REQUEST_BYTES
 
-#: The most bytes of a body that are read: one more than are allowed, which the application notices.
+#: The most bytes of a body that are read: one more than the limit, so that the application sees the excess.
 _READ_BYTES: Final = REQUEST_BYTES + 1
 
 _STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
@@ -31,18 +34,18 @@ _STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
 
 
 class Worker(GeventWorker):  # type: ignore[misc]
-    """A gevent worker whose clients cannot hold it up."""
+    """A gevent worker whose slow clients do not delay other clients."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._connections = Connections(self.worker_connections, self.cfg.keepalive)
 
     def timeout_ctx(self) -> AbstractContextManager[None]:
-        """Leave the time of a request to `Connections`: gunicorn's own ends with the head of the request."""
+        """Return a context without a time limit: gunicorn's is for the head alone, ours for the whole request."""
         return nullcontext()
 
     def notify(self) -> None:
-        """Show the master that this process is alive, once a second, and end what has taken too long."""
+        """Show the master that this process is alive, and end the waits that are over. Runs once a second."""
         super().notify()
         self._connections.sweep(stopping=not self.alive)
 
@@ -60,7 +63,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
         self._read_body(req, sock)
         sock.request_complete()
         super().handle_request(listener_name, req, sock, addr)
-        # A pipelining client may have sent some of its next request, or all of it.
+        # A client that pipelines has perhaps sent a part of its next request, or all of it.
         more = req.unreader.take_buffered()
         req.unreader.unread(more)
         sock.await_request(part=bool(more))
@@ -68,7 +71,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
     def _read_body(self, request: Any, connection: Connection) -> None:
         """Read the body, so that the application never waits for the client.
 
-        A body over the limit is not read to its end. The application refuses it, and the connection closes.
+        A body over the limit is not read to its end. The application answers 413, and the connection closes.
         """
         lengths = [int(value) for name, value in request.headers if name == "CONTENT-LENGTH"]
         if lengths and lengths[0] > _READ_BYTES:
@@ -76,7 +79,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
             request.force_close()
             return
         if request._expected_100_continue:
-            # Before it builds the environment gunicorn would send this, which is too late.
+            # gunicorn would send this later, when the application is about to be called.
             connection.send(b"HTTP/1.1 100 Continue\r\n\r\n")
             request._expected_100_continue = False
         body = request.body.read(_READ_BYTES)
@@ -87,7 +90,10 @@ class Worker(GeventWorker):  # type: ignore[misc]
         request.body = BytesIO(body)
 
     def handle_error(self, _req: Any, client: Connection, _addr: Any, exc: BaseException) -> None:
-        """Refuse a request that the application has not seen. Mostly it is not even HTTP."""
+        """Answer a request that the application has not seen, for example one that is not HTTP."""
+        if not isinstance(exc, Exception):
+            # The process ends now, and kills its greenlets.
+            return
         if isinstance(exc, Refused):
             status = exc.status
         else:
@@ -99,9 +105,9 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
 
 class Log(Logger):  # type: ignore[misc]
-    """Gunicorn's lines, among those of the process."""
+    """gunicorn's log lines, in the format of the service."""
 
     def setup(self, cfg: Any) -> None:
-        """Leave writing them to the root logger."""
+        """Send the lines to the root logger."""
         super().setup(cfg)
         self.error_log.propagate = True
