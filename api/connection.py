@@ -1,23 +1,17 @@
-"""The connections of one API process, and their bounds on time and memory.
-
-One greenlet serves one connection:
-
-    waiting for a request -> reading it -> answering it (the application runs) -> waiting for the next one
-
-While the greenlet waits for a request or reads it, its connection has a deadline. `Connections.sweep` runs
-once a second and ends the waits that are over. It calls `shutdown(SHUT_RD)`, which wakes the greenlet. On Linux
-the greenlet can still read the bytes that have arrived, so a request that came in the last moment is answered.
-"""
+"""One connection to a client, with bounds on time and memory."""
 
 import errno
 import socket
 import time
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import gevent
 
 from jobs.limits import REQUEST_BYTES
+
+if TYPE_CHECKING:
+    from api.connections import Connections
 
 #: Seconds a client may take to read the part of an answer that fills the kernel's buffer.
 _SEND_SECONDS: Final = 60.0
@@ -26,14 +20,8 @@ _SEND_SECONDS: Final = 60.0
 #: reset it, and the client could lose the answer.
 _LINGER_SECONDS: Final = 2.0
 
-#: Seconds a stopping process waits for the next request on an idle connection.
-_LAST_REQUEST_SECONDS: Final = 2.0
-
 #: The most bytes of one request as it is sent. A chunk of one byte is sent as six bytes.
 _RECEIVED_BYTES: Final = 8 * REQUEST_BYTES
-
-#: The most bytes of all requests that are being read or answered, and of all unsent answers, together.
-_HELD_BYTES: Final = 256 * 1024 * 1024
 
 #: Requests and unsent answers of up to this many bytes are taken even when that memory is used up.
 _SMALL: Final = 16 * 1024
@@ -41,8 +29,8 @@ _SMALL: Final = 16 * 1024
 #: Seconds for which one connection is read without a pause. Then other connections are served first.
 _TURN_SECONDS: Final = 0.005
 
-#: A request that arrives in more than so many small pieces, of fewer bytes than this, is read more slowly, with
-#: so many seconds between two reads. Then the pieces arrive together, and gunicorn parses them together.
+#: A request that arrives in more than so many small pieces, of fewer bytes than this, is read more slowly,
+#: with so many seconds between two reads. Then gunicorn receives and parses several pieces at once.
 _PIECES: Final = 64
 _PIECE_BYTES: Final = 512
 _PIECE_SECONDS: Final = 0.005
@@ -56,70 +44,6 @@ class Refused(Exception):
         self.status = status
 
 
-class Connections:
-    """All connections of this process.
-
-    Attributes:
-        count: Number of open connections.
-        held: Bytes of requests and unsent answers.
-    """
-
-    def __init__(self, limit: int, seconds: float) -> None:
-        """Bound the connections.
-
-        Args:
-            limit: The most connections at once.
-            seconds: Seconds for a request to arrive, and seconds a connection may be idle.
-        """
-        self.seconds = seconds
-        self.count = 0
-        self.held = 0
-        self._limit = limit
-        # In the order of their deadlines, because all have the same number of seconds.
-        self._waiting: dict[Connection, None] = {}
-
-    def open(self, client: socket.socket) -> "Connection":
-        """Return the connection to `client`.
-
-        When the last place is taken, the connection that has waited longest for a request is closed. So slow
-        and idle clients cannot keep out other clients.
-        """
-        self.count += 1
-        if self.count >= self._limit:
-            for connection in self._waiting:
-                connection.stop_reading()
-                break
-        return Connection(client, self)
-
-    def wait(self, connection: "Connection") -> None:
-        """Start the deadline of a connection's next request."""
-        self._waiting.pop(connection, None)
-        self._waiting[connection] = None
-        connection.since = time.monotonic()
-
-    def forget(self, connection: "Connection") -> None:
-        """Stop the deadline: the request is complete, or the connection is closed."""
-        self._waiting.pop(connection, None)
-
-    def sweep(self, *, stopping: bool) -> None:
-        """End the waits that are over.
-
-        Args:
-            stopping: Whether the process stops. Then idle connections are closed after two seconds.
-        """
-        now = time.monotonic()
-        late = []
-        for connection in self._waiting:
-            if now - connection.since >= self.seconds:
-                late.append(connection)
-            elif not stopping:
-                break
-            elif connection.idle and now - connection.since >= _LAST_REQUEST_SECONDS:
-                late.append(connection)
-        for connection in late:
-            connection.stop_reading()
-
-
 class Connection:
     """A client's socket, with bounds. gunicorn calls it as it would call the socket.
 
@@ -128,7 +52,7 @@ class Connection:
         idle: Whether no byte of the next request has arrived.
     """
 
-    def __init__(self, client: socket.socket, connections: Connections) -> None:
+    def __init__(self, client: socket.socket, connections: "Connections") -> None:
         """Take over the client's socket."""
         self._socket = client
         self._connections = connections
@@ -198,7 +122,7 @@ class Connection:
         if len(data) < _PIECE_BYTES:
             self._pieces += 1
         self._hold(len(data))
-        if self._held > _SMALL and self._connections.held > _HELD_BYTES:
+        if self._held > _SMALL and self._connections.memory_is_used_up:
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
         return data
 
@@ -298,7 +222,7 @@ class Connection:
     def _send_slowly(self, rest: memoryview) -> None:
         self._socket.settimeout(_SEND_SECONDS)
         while rest:
-            if self._held > _SMALL and self._connections.held > _HELD_BYTES:
+            if self._held > _SMALL and self._connections.memory_is_used_up:
                 raise BrokenPipeError(errno.EPIPE, "no memory for an answer that the client does not read")
             try:
                 rest = rest[self._socket.send(rest) :]

@@ -16,7 +16,8 @@ from gunicorn.glogging import Logger
 from gunicorn.http import errors
 from gunicorn.workers.ggevent import GeventWorker
 
-from api.connection import Connection, Connections, Refused
+from api.connection import Connection, Refused
+from api.connections import Connections
 from api.refusal import refusal
 from jobs.limits import REQUEST_BYTES
 
@@ -41,7 +42,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
         self._connections = Connections(self.worker_connections, self.cfg.keepalive)
 
     def timeout_ctx(self) -> AbstractContextManager[None]:
-        """Return a context without a time limit: gunicorn's is for the head alone, ours for the whole request."""
+        """Return a context without a time limit: gunicorn's would end with the head of the request."""
         return nullcontext()
 
     def notify(self) -> None:

@@ -10,8 +10,10 @@ import gevent
 import pytest
 from gevent import socket
 
-from api import connection as module
-from api.connection import Connection, Connections, Refused
+from api import connection as connection_module
+from api import connections as connections_module
+from api.connection import Connection, Refused
+from api.connections import Connections
 
 
 @pytest.fixture
@@ -121,7 +123,7 @@ def test_last_place_is_made_free_by_the_connection_that_has_waited_longest() -> 
 def test_large_request_is_refused_when_there_is_no_memory_for_it(
     monkeypatch: pytest.MonkeyPatch, connections: Connections, pair: tuple[Connection, Any]
 ) -> None:
-    monkeypatch.setattr(module, "_HELD_BYTES", 50_000)
+    monkeypatch.setattr(connections_module, "_HELD_BYTES", 50_000)
     connection, client = pair
     for _ in range(5):
         client.sendall(b"x" * 10_000)
@@ -138,7 +140,7 @@ def test_large_request_is_refused_when_there_is_no_memory_for_it(
 def test_small_request_is_read_when_there_is_no_memory(
     monkeypatch: pytest.MonkeyPatch, connections: Connections, pair: tuple[Connection, Any]
 ) -> None:
-    monkeypatch.setattr(module, "_HELD_BYTES", 0)
+    monkeypatch.setattr(connections_module, "_HELD_BYTES", 0)
     connection, client = pair
     client.sendall(b"GET")
     assert connection.recv(100) == b"GET"
@@ -147,7 +149,7 @@ def test_small_request_is_read_when_there_is_no_memory(
 def test_request_is_refused_when_it_has_too_many_bytes(
     monkeypatch: pytest.MonkeyPatch, pair: tuple[Connection, Any]
 ) -> None:
-    monkeypatch.setattr(module, "_RECEIVED_BYTES", 10)
+    monkeypatch.setattr(connection_module, "_RECEIVED_BYTES", 10)
     connection, client = pair
     client.sendall(b"x" * 11)
     with pytest.raises(Refused) as refused:
@@ -176,7 +178,7 @@ def test_small_pieces_are_received_together_after_the_first_ones(pair: tuple[Con
 def test_client_is_disconnected_when_it_stops_reading(
     monkeypatch: pytest.MonkeyPatch, connections: Connections, pair: tuple[Connection, Any]
 ) -> None:
-    monkeypatch.setattr(module, "_SEND_SECONDS", 0.01)
+    monkeypatch.setattr(connection_module, "_SEND_SECONDS", 0.01)
     connection, _ = pair
     connection.sendall(b"head")
     with pytest.raises(BrokenPipeError) as error:
@@ -188,7 +190,7 @@ def test_client_is_disconnected_when_it_stops_reading(
 def test_unsent_answer_is_given_up_when_there_is_no_memory_for_it(
     monkeypatch: pytest.MonkeyPatch, connections: Connections, pair: tuple[Connection, Any]
 ) -> None:
-    monkeypatch.setattr(module, "_HELD_BYTES", 1_000_000)
+    monkeypatch.setattr(connections_module, "_HELD_BYTES", 1_000_000)
     connection, client = pair
     connection.sendall(b"head")
     with pytest.raises(BrokenPipeError):
