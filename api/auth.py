@@ -1,6 +1,5 @@
-"""Authentication: the API key of a request. And whether its client still waits for the answer."""
+"""Authentication: the API key of a request."""
 
-import socket
 from typing import Any, Final
 
 from flask import g, request
@@ -39,16 +38,3 @@ def owner() -> str:
     """Return the name of the request's API key, '' if the service has no keys."""
     name: str = g.get("owner", "")
     return name
-
-
-def hung_up() -> bool:
-    """Return whether the client has closed the connection."""
-    connection: socket.socket | None = request.environ.get("gunicorn.socket")
-    if connection is None:
-        return False
-    try:
-        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True

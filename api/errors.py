@@ -30,14 +30,12 @@ from redis import RedisError
 from werkzeug.exceptions import HTTPException
 
 from api.public_json import job_object
+from api.refusal import RETRY_AFTER
 from jobs.limits import REQUEST_BYTES
 from store.errors import AlreadyFinal, IdempotencyConflict, InvalidCursor, QueueFull, RateLimited
 from validation.errors import CheckFailure, Rejection
 
 _log = logging.getLogger(__name__)
-
-#: Seconds after which a client should repeat a request that was answered 503.
-RETRY_AFTER: Final = 2
 
 
 class ApiError(Exception):

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
-from api import auth, examples, responses, schemas
+from api import auth, client, examples, responses, schemas
 from api.errors import InvalidRequest
 from api.job_service import JobService, known
 from api.parameters import Parameters
@@ -88,7 +88,7 @@ def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService
         },
     )
     def look_up(path: JobPath, query: LookUpQuery) -> dict[str, Any]:
-        return job_object(service.look_up(path.job_id, auth.owner(), query.wait, auth.hung_up))
+        return job_object(service.look_up(path.job_id, auth.owner(), query.wait, client.has_left))
 
     @routes.delete(
         "/jobs/<job_id>",

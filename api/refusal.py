@@ -1,14 +1,19 @@
-"""What the server answers to requests the application never sees."""
+"""The server's answers to requests that the application never sees.
+
+`api.server` imports this module, so it imports nothing of Flask or Redis.
+"""
 
 import json
 from http import HTTPStatus
 from typing import Final
 
-from api.errors import RETRY_AFTER
+#: Seconds after which a client may try again when Redis or the workers are away.
+RETRY_AFTER: Final = 2
 
-#: What is told apart by its type; the rest is malformed, or a fault of ours.
+#: Statuses with an error type of their own. Others are `invalid_request` below 500, else `internal_error`.
 TYPES: Final = {
     HTTPStatus.REQUEST_TIMEOUT: "request_timeout",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
     HTTPStatus.SERVICE_UNAVAILABLE: "unavailable",
 }
 

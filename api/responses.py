@@ -5,8 +5,8 @@ from typing import Any, Final
 from flask_openapi3.types import ResponseDict
 from pydantic import BaseModel
 
-from api.errors import RETRY_AFTER
 from api.examples import QUEUED_JOB
+from api.refusal import RETRY_AFTER
 from api.schemas import SCHEMAS, Error, Job
 
 

@@ -1,18 +1,30 @@
-"""Gunicorn's worker, bent in two more places: how it answers, and its own refusals. And its log."""
+"""gunicorn's gevent worker, with bounds on the clients and with errors in JSON; and gunicorn's log.
 
+One greenlet serves one connection, so a request that waits for its job, a slow client and an idle connection
+each hold a greenlet and no thread. gunicorn parses the requests and calls the application.
+
+gunicorn's master imports this module. gevent patches the standard library later, in each process after the
+fork. So this module imports nothing of Flask or Redis.
+"""
+
+from contextlib import AbstractContextManager, nullcontext
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any, Final
 
 from gunicorn.glogging import Logger
-from gunicorn.http import errors, wsgi
+from gunicorn.http import errors
+from gunicorn.workers.ggevent import GeventWorker
 
-from api.gather import Client, GatheringWorker
+from api.connection import Connection, Refused
+from api.connections import Connections
 from api.refusal import refusal
+from jobs.limits import REQUEST_BYTES
 
-#: Bytes of a body nobody read that are discarded to keep the connection; past it, it is closed.
-_DISCARDED: Final = 64 * 1024
+#: The most bytes of a body that are read: one more than the limit, so that the application sees the excess.
+_READ_BYTES: Final = REQUEST_BYTES + 1
 
-_REFUSALS: Final[dict[type[Exception], HTTPStatus]] = {
+_STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
     errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
     errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
@@ -22,84 +34,81 @@ _REFUSALS: Final[dict[type[Exception], HTTPStatus]] = {
 }
 
 
-class Worker(GatheringWorker):
-    """A gthread worker that never sends an HTML page."""
+class Worker(GeventWorker):  # type: ignore[misc]
+    """A gevent worker whose slow clients do not delay other clients."""
 
-    def serve(self, client: Client) -> bool:
-        """Answer the request in the parser of `client`; return whether another may follow."""
-        try:
-            return self._answer(client, next(client.conn.parser))
-        except (OSError, StopIteration, errors.NoMoreData) as error:
-            self.log.debug("the client of a request is gone: %s", error)
-        except Exception as error:  # noqa: BLE001 -- mostly what is not even HTTP; the application has not seen it
-            self._refuse_unseen(client, error)
-        return False
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._connections = Connections(self.worker_connections, self.cfg.keepalive)
 
-    def _answer(self, client: Client, request: Any) -> bool:
-        conn = client.conn
-        # Whoever had to be told to go on with it has been, or the request would not be here as a whole.
-        request._expected_100_continue = False
-        answer, environ = wsgi.create(
-            request, conn.sock, conn.client, conn.server, self.cfg, response_class=_Answer
-        )
-        environ["wsgi.multithread"] = True
-        headers = dict(request.headers)
-        if (
-            not self.alive
-            or self.nr_conns > self.max_keepalived
-            or "TRANSFER-ENCODING" in headers
-            or int(headers.get("CONTENT-LENGTH", 0)) > _DISCARDED
-        ):
-            # Said beforehand where the connection cannot be used again.
-            answer.force_close()
-        body = self.wsgi(environ, answer.start_response)
+    def timeout_ctx(self) -> AbstractContextManager[None]:
+        """Return a context without a time limit: gunicorn's would end with the head of the request."""
+        return nullcontext()
+
+    def notify(self) -> None:
+        """Show the master that this process is alive, and end the waits that are over. Runs once a second."""
+        super().notify()
+        self._connections.sweep(stopping=not self.alive)
+
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:
+        """Serve a connection until it is closed."""
+        connection = self._connections.open(client)
         try:
-            for part in body:
-                answer.write(part)
-            answer.close()
-            client.send(answer.data)
+            connection.await_request()
+            super().handle(listener, connection, addr)
         finally:
-            # What is left to do for the request is done here, after its answer; that stands whatever happens.
-            try:
-                body.close()
-            except Exception as error:
-                self.log.error("cannot end a request", exc_info=error)
-        return not answer.should_close() and conn.parser.finish_body()
+            connection.close()
 
-    def _refuse_unseen(self, client: Client, error: Exception) -> None:
-        kind = next(kind for kind in type(error).__mro__ if kind in _REFUSALS)
-        status = _REFUSALS[kind]
+    def handle_request(self, listener_name: Any, req: Any, sock: Connection, addr: Any) -> None:
+        """Read the body of a request, then answer it."""
+        self._read_body(req, sock)
+        sock.request_complete()
+        super().handle_request(listener_name, req, sock, addr)
+        # A client that pipelines has perhaps sent a part of its next request, or all of it.
+        more = req.unreader.take_buffered()
+        req.unreader.unread(more)
+        sock.await_request(part=bool(more))
+
+    def _read_body(self, request: Any, connection: Connection) -> None:
+        """Read the body, so that the application never waits for the client.
+
+        A body over the limit is not read to its end. The application answers 413, and the connection closes.
+        """
+        lengths = [int(value) for name, value in request.headers if name == "CONTENT-LENGTH"]
+        if lengths and lengths[0] > _READ_BYTES:
+            request._expected_100_continue = False
+            request.force_close()
+            return
+        if request._expected_100_continue:
+            # gunicorn would send this later, when the application is about to be called.
+            connection.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+            request._expected_100_continue = False
+        body = request.body.read(_READ_BYTES)
+        if lengths and len(body) < lengths[0]:
+            raise errors.NoMoreData
+        if len(body) > REQUEST_BYTES:
+            request.force_close()
+        request.body = BytesIO(body)
+
+    def handle_error(self, _req: Any, client: Connection, _addr: Any, exc: BaseException) -> None:
+        """Answer a request that the application has not seen, for example one that is not HTTP."""
+        if not isinstance(exc, Exception):
+            # The process ends now, and kills its greenlets.
+            return
+        if isinstance(exc, Refused):
+            status = exc.status
+        else:
+            kinds = type(exc).__mro__
+            status = _STATUSES[next((kind for kind in kinds if kind in _STATUSES), Exception)]
         if status is HTTPStatus.INTERNAL_SERVER_ERROR:
-            self.log.error("cannot serve a request", exc_info=error)
-        try:
-            client.send(refusal(status))
-        except OSError:
-            self.log.debug("the client of a malformed request is gone")
-
-
-class _Answer(wsgi.Response):  # type: ignore[misc]
-    """An answer that is sent as one: with its head apart, it would be two packets and two system calls."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        # gunicorn writes to it what it would send.
-        self.sock = self
-        self._parts: list[bytes] = []
-
-    def sendall(self, data: bytes) -> None:
-        """Take a part of the answer."""
-        self._parts.append(data)
-
-    @property
-    def data(self) -> bytes:
-        """The answer so far."""
-        return b"".join(self._parts)
+            self.log.error("cannot serve a request", exc_info=exc)
+        client.sendall(refusal(status))
 
 
 class Log(Logger):  # type: ignore[misc]
-    """Gunicorn's lines, among those of the process."""
+    """gunicorn's log lines, in the format of the service."""
 
     def setup(self, cfg: Any) -> None:
-        """Leave writing them to the root logger."""
+        """Send the lines to the root logger."""
         super().setup(cfg)
         self.error_log.propagate = True

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
-from api import auth, examples, request_log, responses, schemas
+from api import auth, client, examples, request_log, responses, schemas
 from api.job_service import JobService
 from api.parameters import Parameters
 from api.public_json import job_object
@@ -65,7 +65,7 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, settings: Setti
         service.check_admission(1, auth.owner(), header.idempotency_key)
         job = body.to_valid_job(settings, restricted=service.only_restricted())
         record = service.execute(
-            job, body.queue_class(interactive=True), auth.owner(), header.idempotency_key, auth.hung_up
+            job, body.queue_class(interactive=True), auth.owner(), header.idempotency_key, client.has_left
         )
         request_log.set_job(record.id)
         status = _HTTP_STATUSES[record.status]

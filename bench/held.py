@@ -37,7 +37,7 @@ class Held:
 
 def held(plan: Plan) -> Held:
     """Send all requests while the workers are busy, then wait for the answers."""
-    with running(API_THREADS=str(plan.held + 50), WORKERS=str(_WORKERS)) as service:
+    with running(WORKERS=str(_WORKERS)) as service:
         with Client(service.port) as client:
             client.execute(body(TRIVIAL))
         busy = [connect(service.port) for _ in range(_WORKERS)]

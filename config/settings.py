@@ -37,9 +37,9 @@ class Settings(BaseSettings):
         bool, Field(description="Whether `HOST` may be other than the loopback without API keys.")
     ] = False
     api_processes: Annotated[_Count, Field(description="API processes.")] = 1
-    api_threads: Annotated[
-        _Count, Field(description="Threads of each API process; a waiting request holds one.")
-    ] = 64
+    api_connections: Annotated[
+        _Count, Field(description="The most connections of each API process; a waiting request holds one.")
+    ] = 4096
     execute_wait: Annotated[
         _Seconds | None,
         Field(

@@ -1,4 +1,4 @@
-"""The API as it is served."""
+"""A gunicorn that serves the API, for one test or many."""
 
 import json
 import os
@@ -30,11 +30,11 @@ class Server:
 
     @property
     def log(self) -> str:
-        """What it has written to standard error so far."""
+        """Return what it has written to standard error so far."""
         return (self.scratch / "log").read_text()
 
-    def say(self, sent: bytes) -> tuple[str, dict[str, Any]]:
-        """Send bytes on a connection of their own; return the status line and the JSON answered."""
+    def exchange(self, sent: bytes) -> tuple[str, dict[str, Any]]:
+        """Send bytes on a new connection; return the status line and the JSON of the answer."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
             connection.sendall(sent)
             answer = b"".join(iter(lambda: connection.recv(65536), b""))

@@ -166,11 +166,11 @@ def test_longest_wait_is_shorter_than_the_request_timeout_of_cloud_run(
     assert max(settings.execute_wait, LONGEST_POLL) < revision.spec.timeout_seconds
 
 
-def test_api_has_more_threads_than_concurrent_requests(
+def test_api_has_more_connections_than_concurrent_requests(
     revision: _Revision, containers: dict[str, Object]
 ) -> None:
     settings = _settings(containers, "api")
-    assert settings.api_processes * settings.api_threads > revision.spec.container_concurrency
+    assert settings.api_processes * settings.api_connections > revision.spec.container_concurrency
 
 
 def test_shutdown_grace_is_shorter_than_that_of_cloud_run(containers: dict[str, Object]) -> None:

