@@ -79,7 +79,7 @@ def _imports(path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=_module)
-def test_a_room_imports_only_the_rooms_it_may(path: Path) -> None:
+def test_module_imports_only_the_rooms_its_room_may(path: Path) -> None:
     own = _area(_module(path))
     for name in _imports(path):
         top = name.partition(".")[0]
@@ -91,13 +91,13 @@ def test_a_room_imports_only_the_rooms_it_may(path: Path) -> None:
             assert top not in MISSING.get(own, ()), f"{own} imports {name}"
 
 
-def test_importing_a_package_does_nothing() -> None:
+def test_package_does_nothing_when_imported() -> None:
     for path in (path for path in FILES if path.name == "__init__.py"):
         body = ast.parse(path.read_bytes()).body
         assert [type(node) for node in body] in ([], [ast.Expr]), path
 
 
-def test_every_room_is_packaged() -> None:
+def test_wheel_contains_every_room_of_the_service() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == [
         room for room in ROOMS if room not in NOT_PACKAGED

@@ -44,7 +44,9 @@ def turned_away(response: TestResponse, type: str) -> str:
 
 
 @pytest.mark.parametrize("path", ["/jobs", "/execute"])
-def test_key_with_a_full_queue_is_turned_away_alone(bounded: Bounded, path: str) -> None:
+def test_admission_refuses_only_one_key_when_the_queue_of_this_key_is_full(
+    bounded: Bounded, path: str
+) -> None:
     client, shop, school = bounded(key_queued_max=3, execute_wait=0.01)
     for _ in range(3):
         assert client.post("/jobs", json=BODY, headers=shop).status_code == 202
@@ -52,21 +54,23 @@ def test_key_with_a_full_queue_is_turned_away_alone(bounded: Bounded, path: str)
     assert client.post(path, json=BODY, headers=school).status_code == 202
 
 
-def test_full_service_turns_everybody_away(bounded: Bounded) -> None:
+def test_admission_refuses_a_key_below_its_bound_when_the_service_is_full(bounded: Bounded) -> None:
     client, shop, school = bounded(queue_max=2)
     for headers in (shop, school):
         assert client.post("/jobs", json=BODY, headers=headers).status_code == 202
     assert "service" in turned_away(client.post("/jobs", json=BODY, headers=shop), "queue_full")
 
 
-def test_list_that_does_not_fit_is_turned_away_whole(bounded: Bounded, worker: StubWorker) -> None:
+def test_admission_refuses_the_whole_batch_when_a_part_does_not_fit(
+    bounded: Bounded, worker: StubWorker
+) -> None:
     client, shop, _ = bounded(key_queued_max=3)
     turned_away(client.post("/jobs", json=[BODY] * 4, headers=shop), "queue_full")
     assert worker.notifications() == 0
     assert client.post("/jobs", json=[BODY] * 3, headers=shop).status_code == 202
 
 
-def test_key_that_submits_too_fast_is_turned_away_alone(bounded: Bounded) -> None:
+def test_admission_refuses_only_one_key_when_this_key_exceeds_its_rate(bounded: Bounded) -> None:
     client, shop, school = bounded(key_rate=0.1)
     assert client.post("/jobs", json=BODY, headers=shop).status_code == 202
     response = client.post("/jobs", json=BODY, headers=shop)
@@ -75,7 +79,7 @@ def test_key_that_submits_too_fast_is_turned_away_alone(bounded: Bounded) -> Non
     assert client.post("/jobs", json=BODY, headers=school).status_code == 202
 
 
-def test_repeat_with_an_idempotency_key_is_let_in(bounded: Bounded) -> None:
+def test_admission_accepts_a_repeat_when_its_idempotency_key_is_known(bounded: Bounded) -> None:
     client, shop, _ = bounded(key_queued_max=1, key_rate=0.1)
     headers = shop | {"Idempotency-Key": "k-1"}
     first = client.post("/jobs", json=BODY, headers=headers)
@@ -84,7 +88,7 @@ def test_repeat_with_an_idempotency_key_is_let_in(bounded: Bounded) -> None:
 
 
 @pytest.mark.parametrize("script", [BODY["script"], BODY["script"] + "\n" * 500_000])
-def test_turning_away_costs_little(bounded: Bounded, script: str) -> None:
+def test_admission_refuses_within_50_ms_when_the_queue_is_full(bounded: Bounded, script: str) -> None:
     client, shop, _ = bounded(key_queued_max=1)
     client.post("/jobs", json=BODY, headers=shop)
     took = []

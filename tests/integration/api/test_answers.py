@@ -101,13 +101,17 @@ def check(client: FlaskClient, method: str, path: str, **request: object) -> int
 @example("/jobs", json.dumps(json.dumps({"script": SCRIPT})).encode(), "application/json")
 @example("/jobs", b'{"script": "def main(): 0", "inputs": {"x": 1e999}}', "application/json")
 @example("/jobs", b"\xff\xfe{\x00}\x00", "application/json")
-def test_any_body_is_answered_in_json(impatient: FlaskClient, path: str, body: bytes, type: str) -> None:
+def test_response_is_json_when_the_body_is_arbitrary(
+    impatient: FlaskClient, path: str, body: bytes, type: str
+) -> None:
     check(impatient, "POST", path, data=body, content_type=type)
 
 
 @_settings
 @given(path=_paths, method=_methods)
-def test_any_path_and_method_is_answered_in_json(impatient: FlaskClient, path: str, method: str) -> None:
+def test_response_is_json_when_path_and_method_are_arbitrary(
+    impatient: FlaskClient, path: str, method: str
+) -> None:
     # As a server hands it over: the test client would take some paths for hosts.
     check(impatient, method, "/", environ_overrides={"PATH_INFO": path.encode().decode("latin-1")})
 
@@ -118,26 +122,28 @@ def test_any_path_and_method_is_answered_in_json(impatient: FlaskClient, path: s
         {}, optional={name: st.text() | st.integers().map(str) for name in ("ids", "limit", "cursor", "x")}
     )
 )
-def test_any_listing_is_answered_in_json(impatient: FlaskClient, query: dict[str, str]) -> None:
+def test_response_is_json_when_the_query_of_a_list_is_arbitrary(
+    impatient: FlaskClient, query: dict[str, str]
+) -> None:
     assert check(impatient, "GET", "/jobs", query_string=query) in {200, 400}
 
 
 @_settings
 @given(sent=st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"])))
-def test_any_authorization_is_answered_in_json(keyed: FlaskClient, sent: str) -> None:
+def test_response_is_json_when_the_authorization_is_arbitrary(keyed: FlaskClient, sent: str) -> None:
     headers = {"Authorization": sent}
     assert check(keyed, "POST", "/jobs", json={"script": SCRIPT}, headers=headers) == 401
 
 
 @_settings
 @given(wait=st.text() | st.floats().map(str) | st.integers().map(str))
-def test_any_wait_is_answered_in_json(impatient: FlaskClient, wait: str) -> None:
+def test_response_is_json_when_the_wait_is_arbitrary(impatient: FlaskClient, wait: str) -> None:
     assert check(impatient, "GET", "/jobs/x", query_string={"wait": wait}) in {400, 404}
 
 
 @_settings
 @given(key=st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"])))
-def test_any_idempotency_key_is_answered_in_json(impatient: FlaskClient, key: str) -> None:
+def test_response_is_json_when_the_idempotency_key_is_arbitrary(impatient: FlaskClient, key: str) -> None:
     assert check(impatient, "POST", "/jobs", json={"script": SCRIPT}, headers={"Idempotency-Key": key}) in {
         202,
         400,
@@ -145,32 +151,34 @@ def test_any_idempotency_key_is_answered_in_json(impatient: FlaskClient, key: st
 
 
 @pytest.mark.parametrize("path", ["/execute", "/jobs"])
-def test_body_over_the_limit_is_too_large(client: FlaskClient, path: str) -> None:
+def test_api_answers_413_when_the_body_exceeds_the_limit(client: FlaskClient, path: str) -> None:
     body = json.dumps({"script": SCRIPT + "#" * REQUEST_BYTES}).encode()
     assert check(client, "POST", path, data=body, content_type="application/json") == 413
     body = b"{}" + b" " * (REQUEST_BYTES - 1)
     assert check(client, "POST", path, data=body, content_type="application/json") == 413
 
 
-def test_body_at_the_limit_is_taken(client: FlaskClient) -> None:
+def test_api_accepts_the_job_when_the_body_is_as_long_as_the_limit(client: FlaskClient) -> None:
     body = json.dumps({"script": SCRIPT}).encode()
     body += b" " * (REQUEST_BYTES - len(body))
     assert check(client, "POST", "/jobs", data=body, content_type="application/json") == 202
 
 
 @pytest.mark.parametrize("path", ["/execute", "/jobs", "/jobs/x", "/nowhere", "/health/live"])
-def test_head_and_options_carry_no_page(client: FlaskClient, path: str) -> None:
+def test_response_is_json_when_the_method_is_head_or_options(client: FlaskClient, path: str) -> None:
     assert client.head(path).content_type == "application/json"
     assert client.options(path).content_type == "application/json"
 
 
-def test_method_not_allowed_says_which_are(client: FlaskClient) -> None:
+def test_response_lists_the_allowed_methods_when_the_method_is_not_allowed(client: FlaskClient) -> None:
     response = client.delete("/execute")
     assert response.status_code == 405
     assert response.headers["Allow"] == "POST"
 
 
-def test_fault_of_ours_is_one_line_and_logged(server_url: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_api_logs_the_exception_and_hides_it_from_the_client_when_it_fails(
+    server_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
     app: OpenAPI = create_app(Settings(redis_url=server_url), OPEN)
 
     @app.get("/broken")
@@ -187,7 +195,7 @@ def test_fault_of_ours_is_one_line_and_logged(server_url: str, caplog: pytest.Lo
     app.extensions[DISTRIBUTION].close()
 
 
-def test_documentation_page_needs_nothing_from_elsewhere(client: FlaskClient) -> None:
+def test_documentation_page_loads_assets_from_the_api_only(client: FlaskClient) -> None:
     page = client.get("/docs")
     assert page.status_code == 200
     assert page.content_type.startswith("text/html")

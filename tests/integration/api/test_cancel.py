@@ -11,7 +11,7 @@ SCRIPT = "def main():\n    return {}"
 
 
 @pytest.mark.parametrize("running", [False, True])
-def test_job_is_cancelled_whether_it_waits_or_runs(
+def test_delete_cancels_the_job_when_it_is_queued_or_running(
     client: FlaskClient, worker: StubWorker, running: bool
 ) -> None:
     path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
@@ -24,13 +24,15 @@ def test_job_is_cancelled_whether_it_waits_or_runs(
     assert content(client.get(path)) == content(response)
 
 
-def test_cancelled_job_is_not_run(client: FlaskClient, worker: StubWorker) -> None:
+def test_worker_claims_no_job_when_it_was_cancelled_while_queued(
+    client: FlaskClient, worker: StubWorker
+) -> None:
     path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
     client.delete(path)
     assert worker.poll(0.1) is None
 
 
-def test_whoever_waits_for_a_cancelled_job_is_answered_at_once(
+def test_execute_answers_422_when_its_job_is_cancelled(
     app: OpenAPI, client: FlaskClient, worker: StubWorker
 ) -> None:
     with ThreadPoolExecutor() as pool:
@@ -42,7 +44,7 @@ def test_whoever_waits_for_a_cancelled_job_is_answered_at_once(
     assert content(response)["status"] == "cancelled"
 
 
-def test_job_that_has_ended_is_not_cancelled_but_shown(client: FlaskClient, worker: StubWorker) -> None:
+def test_delete_answers_409_with_the_job_when_it_is_final(client: FlaskClient, worker: StubWorker) -> None:
     path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
     worker.end(worker.take(), SUCCESS)
     found = content(client.get(path))
@@ -53,14 +55,14 @@ def test_job_that_has_ended_is_not_cancelled_but_shown(client: FlaskClient, work
     assert content(client.get(path)) == found
 
 
-def test_job_is_cancelled_once(client: FlaskClient) -> None:
+def test_delete_answers_409_when_the_job_is_already_cancelled(client: FlaskClient) -> None:
     path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
     assert client.delete(path).status_code == 200
     assert client.delete(path).status_code == 409
 
 
 @pytest.mark.parametrize("job_id", ["x", "0" * 32, "%00", "é", "x" * 1000])
-def test_unknown_job_is_not_found(client: FlaskClient, job_id: str) -> None:
+def test_delete_answers_404_when_the_job_is_unknown(client: FlaskClient, job_id: str) -> None:
     response = client.delete(f"/jobs/{job_id}")
     assert response.status_code == 404
     assert content(response)["error"]["type"] == "not_found"

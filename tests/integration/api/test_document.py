@@ -40,7 +40,9 @@ schemathesis.openapi.format("cursor", st.sampled_from(["", "1", "7"]))
 
 
 @pytest.mark.parametrize("required", [False, True], ids=["open", "keyed"])
-def test_every_answer_is_a_documented_one(redis_url: str, required: bool) -> None:
+def test_api_keeps_to_its_document_when_requests_are_generated_from_it(
+    redis_url: str, required: bool
+) -> None:
     credentials, headers = access.keys("shop") if required else (access.OPEN, [{}])
     app = create_app(Settings(redis_url=redis_url), credentials)
     config = schemathesis.Config.from_dict(CONFIG | {"headers": headers[0]})
@@ -65,7 +67,7 @@ def test_every_answer_is_a_documented_one(redis_url: str, required: bool) -> Non
 
 
 @pytest.mark.parametrize(("outcome", "status"), [(SUCCESS, 200), (FAILURE, 422)])
-def test_job_that_ran_is_answered_as_documented(
+def test_execute_keeps_to_the_document_when_the_job_has_run(
     app: OpenAPI, worker: StubWorker, outcome: Outcome, status: int
 ) -> None:
     operation = schemathesis.openapi.from_wsgi("/openapi.json", app)["/execute"]["POST"]

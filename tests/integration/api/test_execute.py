@@ -32,7 +32,7 @@ def post(app: OpenAPI, pool: ThreadPoolExecutor) -> "Future[TestResponse]":
     return pool.submit(lambda: app.test_client().post("/execute", json={"script": SCRIPT}))
 
 
-def test_job_that_succeeds_is_answered_with_200(
+def test_execute_answers_200_when_the_job_succeeds(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
 ) -> None:
     waiting = post(app, pool)
@@ -45,7 +45,7 @@ def test_job_that_succeeds_is_answered_with_200(
     assert "Location" not in response.headers
 
 
-def test_job_that_fails_is_answered_with_422(
+def test_execute_answers_422_when_the_job_fails(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
 ) -> None:
     waiting = post(app, pool)
@@ -62,7 +62,7 @@ def test_job_that_fails_is_answered_with_422(
     }
 
 
-def test_waiter_is_woken_rather_than_finding_out_later(
+def test_execute_answers_within_a_second_when_the_job_ends(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
 ) -> None:
     waiting = post(app, pool)
@@ -73,7 +73,7 @@ def test_waiter_is_woken_rather_than_finding_out_later(
     assert time.monotonic() - ended < 1.0
 
 
-def test_lost_wake_up_delays_an_answer_and_loses_none(
+def test_execute_still_answers_when_the_wake_up_is_lost(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker, redis_url: str
 ) -> None:
     waiting = post(app, pool)
@@ -86,7 +86,7 @@ def test_lost_wake_up_delays_an_answer_and_loses_none(
 
 
 @pytest.mark.parametrize("wake_up", ["no wake-up", "null", "123", '["a", ["b"]]', '["a", null]'])
-def test_wake_up_that_says_nothing_is_passed_over(
+def test_execute_skips_a_wake_up_when_it_is_malformed(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker, redis_url: str, wake_up: str
 ) -> None:
     waiting = post(app, pool)
@@ -100,7 +100,7 @@ def test_wake_up_that_says_nothing_is_passed_over(
     assert time.monotonic() - ended < 1.0
 
 
-def test_answer_is_whole_however_long_it_is(
+def test_execute_returns_the_whole_output_when_it_is_short_or_long(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
 ) -> None:
     for length in (10, 100_000):
@@ -109,7 +109,7 @@ def test_answer_is_whole_however_long_it_is(
         assert content(waiting.result(10))["stdout"] == "x" * length
 
 
-def test_many_waiters_each_get_their_own_job(
+def test_execute_answers_each_client_with_its_own_job_when_several_wait(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
 ) -> None:
     waiting = [post(app, pool) for _ in range(4)]
@@ -121,7 +121,7 @@ def test_many_waiters_each_get_their_own_job(
 
 
 @pytest.mark.parametrize("claimed", [False, True])
-def test_wait_that_ends_first_is_answered_with_202_and_where_to_look(
+def test_execute_answers_202_with_the_location_when_the_wait_ends_first(
     redis_url: str, worker: StubWorker, claimed: bool
 ) -> None:
     app = create_app(Settings(redis_url=redis_url, execute_wait=0.3), OPEN)
@@ -137,7 +137,7 @@ def test_wait_that_ends_first_is_answered_with_202_and_where_to_look(
     app.extensions[DISTRIBUTION].close()
 
 
-def test_script_that_is_refused_is_not_queued(client: FlaskClient, worker: StubWorker) -> None:
+def test_execute_queues_no_job_when_the_script_is_refused(client: FlaskClient, worker: StubWorker) -> None:
     response = client.post("/execute", json={"script": "def main(:\n"})
     assert response.status_code == 400
     assert content(response)["error"]["type"] == "syntax_error"
@@ -145,7 +145,7 @@ def test_script_that_is_refused_is_not_queued(client: FlaskClient, worker: StubW
     assert worker.notifications() == 0
 
 
-def test_worker_is_given_all_that_was_asked_for(
+def test_worker_receives_every_field_when_the_request_sets_them(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
 ) -> None:
     body = {
@@ -164,7 +164,7 @@ def test_worker_is_given_all_that_was_asked_for(
     assert content(waiting.result(10))["limits"] == limits
 
 
-def test_repeat_waits_for_the_same_job(
+def test_execute_waits_for_the_same_job_when_the_request_is_repeated(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker, redis_url: str
 ) -> None:
     def post(app: OpenAPI) -> TestResponse:
@@ -184,7 +184,9 @@ def test_repeat_waits_for_the_same_job(
     other.extensions[DISTRIBUTION].close()
 
 
-def test_repeat_with_another_body_is_a_conflict(client: FlaskClient, pool: ThreadPoolExecutor) -> None:
+def test_execute_answers_409_when_the_idempotency_key_has_another_body(
+    client: FlaskClient, pool: ThreadPoolExecutor
+) -> None:
     headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
     client.post("/jobs", json={"script": SCRIPT}, headers=headers)
     response = client.post("/execute", json={"script": SCRIPT + "\n"}, headers=headers)
@@ -192,7 +194,7 @@ def test_repeat_with_another_body_is_a_conflict(client: FlaskClient, pool: Threa
     assert content(response)["error"]["type"] == "conflict"
 
 
-def test_any_number_of_requests_may_wait_at_once(app: OpenAPI, worker: StubWorker) -> None:
+def test_execute_answers_every_client_when_150_wait_at_once(app: OpenAPI, worker: StubWorker) -> None:
     # Each on a connection of its own; redis-py would make a hundred.
     with ThreadPoolExecutor(150) as pool:
         waiting = [post(app, pool) for _ in range(150)]

@@ -35,7 +35,7 @@ def lines(server: Server) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("server", ["json"], indirect=True)
-def test_each_request_is_a_line_that_names_its_job(server: Server) -> None:
+def test_request_log_has_a_line_with_the_job_id_when_a_request_is_answered(server: Server) -> None:
     job = server.client.post("/execute", json=BODY).json()
     server.client.get(f"/jobs/{job['id']}")
     server.client.get("/jobs/un%0Aknown")
@@ -58,7 +58,7 @@ def test_each_request_is_a_line_that_names_its_job(server: Server) -> None:
     assert all(line["level"] and line["logger"] and line["timestamp"] for line in lines(server))
 
 
-def test_no_line_tells_what_a_client_sent(server: Server) -> None:
+def test_log_contains_no_data_of_the_client_when_requests_carry_secrets(server: Server) -> None:
     server.client.post("/execute", json=BODY)
     server.client.post(
         "/jobs", json=[BODY, BODY | {"limits": {SECRET: 1}}], headers={"Idempotency-Key": SECRET}
@@ -75,7 +75,7 @@ def test_no_line_tells_what_a_client_sent(server: Server) -> None:
 
 
 @pytest.mark.parametrize("server", ["logfmt"], indirect=True)
-def test_lines_are_pairs_where_not_told_otherwise(server: Server) -> None:
+def test_log_line_is_key_value_pairs_when_the_format_is_logfmt(server: Server) -> None:
     server.client.get("/jobs")
     eventually(lambda: "path=/jobs" in server.log, within=10, what="the request is a line")
     [line] = [line for line in server.log.splitlines() if "path=/jobs" in line]

@@ -18,7 +18,9 @@ def read(client: FlaskClient) -> dict[tuple[str, ...], float]:
     return {(one.name.removeprefix("python_executor_"), *one.labels.values()): one.value for one in samples}
 
 
-def test_jobs_are_measured_from_submission_to_end(client: FlaskClient, worker: StubWorker) -> None:
+def test_metrics_count_and_time_jobs_when_they_are_submitted_claimed_and_finished(
+    client: FlaskClient, worker: StubWorker
+) -> None:
     for priority in ("high", "low", "low", "low"):
         client.post("/jobs", json={"script": SCRIPT, "priority": priority})
     worker.end(worker.take(), SUCCESS)
@@ -41,12 +43,12 @@ def test_jobs_are_measured_from_submission_to_end(client: FlaskClient, worker: S
         assert found[f"{name}_sum",] >= 0
 
 
-def test_cancelled_jobs_are_counted(client: FlaskClient) -> None:
+def test_metrics_count_the_job_when_it_is_cancelled(client: FlaskClient) -> None:
     client.delete(client.post("/jobs", json={"script": SCRIPT}).headers["Location"])
     assert read(client)["jobs_finished_total", "", "cancelled"] == 1
 
 
-def test_requests_are_counted_by_route_and_never_by_what_a_client_makes_up(client: FlaskClient) -> None:
+def test_metrics_count_requests_by_route_when_clients_invent_paths_and_methods(client: FlaskClient) -> None:
     before = read(client)
     for path in ("/jobs/x", "/jobs/y", "/nowhere", "/elsewhere"):
         client.get(path).close()
@@ -60,7 +62,7 @@ def test_requests_are_counted_by_route_and_never_by_what_a_client_makes_up(clien
     assert not any("nowhere" in "".join(key) or "PROPFIND" in key for key in new)
 
 
-def test_every_metric_says_what_it_is(client: FlaskClient) -> None:
+def test_metrics_all_have_a_description_and_the_prefix(client: FlaskClient) -> None:
     families = list(text_string_to_metric_families(client.get("/metrics").text))
     assert len(families) >= 11
     assert all(family.documentation and family.name.startswith("python_executor_") for family in families)

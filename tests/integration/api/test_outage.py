@@ -54,7 +54,7 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
-def test_outage_is_answered_with_503_at_once(
+def test_api_answers_503_at_once_when_redis_is_down(
     app: OpenAPI, server: RedisServer, method: str, path: str
 ) -> None:
     worker = StubWorker(server.url)
@@ -69,12 +69,12 @@ def test_outage_is_answered_with_503_at_once(
     assert int(response.headers["Retry-After"]) > 0
 
 
-def test_live_does_not_need_redis(app: OpenAPI, server: RedisServer) -> None:
+def test_live_answers_200_when_redis_is_down(app: OpenAPI, server: RedisServer) -> None:
     server.kill()
     assert app.test_client().get("/health/live").status_code == 200
 
 
-def test_service_goes_on_once_redis_is_back(app: OpenAPI, server: RedisServer) -> None:
+def test_api_serves_jobs_again_when_redis_is_back(app: OpenAPI, server: RedisServer) -> None:
     before = StubWorker(server.url)
     assert execute(app, before) == 200
     before.close()
@@ -88,7 +88,7 @@ def test_service_goes_on_once_redis_is_back(app: OpenAPI, server: RedisServer) -
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
-def test_redis_that_is_silent_is_not_waited_for(
+def test_api_answers_503_within_the_timeout_when_redis_is_silent(
     app: OpenAPI, server: RedisServer, method: str, path: str
 ) -> None:
     redis = connect(server.url)
@@ -101,7 +101,7 @@ def test_redis_that_is_silent_is_not_waited_for(
 
 
 @pytest.mark.parametrize("path", ["/execute", "/jobs"])
-def test_full_redis_takes_no_job_and_still_tells_of_those_it_has(
+def test_api_refuses_new_jobs_and_shows_old_ones_when_redis_is_full(
     app: OpenAPI, server: RedisServer, path: str
 ) -> None:
     client = app.test_client()
@@ -120,7 +120,7 @@ def test_full_redis_takes_no_job_and_still_tells_of_those_it_has(
     redis.close()
 
 
-def test_job_whose_hint_is_not_sent_is_accepted_all_the_same(app: OpenAPI, server: RedisServer) -> None:
+def test_api_accepts_the_job_when_its_notification_cannot_be_sent(app: OpenAPI, server: RedisServer) -> None:
     redis = connect(server.url)
     # What Celery pushes to is no list: the record is made, the message is not.
     redis.set(keys.NOTIFICATIONS, "")

@@ -19,7 +19,7 @@ QUICK = Job("def main():\n    return {'ok': True}")
 GONE_WITHIN = 1.0
 
 
-def test_nothing_of_a_running_job_is_left_within_a_second(
+def test_worker_ends_every_process_of_the_job_within_a_second_when_it_is_cancelled(
     worker: WorkerProcess, harness: StoreHarness
 ) -> None:
     job_id = harness.submit(job=STUCK)
@@ -38,7 +38,9 @@ def test_nothing_of_a_running_job_is_left_within_a_second(
     assert worker.pool() == [busy]
 
 
-def test_a_cancelled_job_that_waits_never_runs(worker: WorkerProcess, harness: StoreHarness) -> None:
+def test_worker_never_starts_a_job_when_it_is_cancelled_while_queued(
+    worker: WorkerProcess, harness: StoreHarness
+) -> None:
     first, second, third = (harness.submit(job=job) for job in (STUCK, STUCK, QUICK))
     worker.busy()
     harness.store.cancel(second)
@@ -48,7 +50,9 @@ def test_a_cancelled_job_that_waits_never_runs(worker: WorkerProcess, harness: S
     assert harness.store.statistics().counters["attempts"] == 2
 
 
-def test_many_cancelled_jobs_hit_no_other(worker: WorkerProcess, harness: StoreHarness) -> None:
+def test_worker_finishes_the_other_jobs_when_many_are_cancelled(
+    worker: WorkerProcess, harness: StoreHarness
+) -> None:
     for _ in range(5):
         stuck, quick = harness.submit(job=STUCK), harness.submit(job=QUICK)
         worker.busy()

@@ -56,7 +56,9 @@ def waiting(executor: Executor, harness: StoreHarness) -> Iterator[threading.Thr
 
 
 @pytest.mark.usefixtures("interrupted")
-def test_executor_runs_all_queued_jobs_by_one_notification(executor: Executor, harness: StoreHarness) -> None:
+def test_executor_runs_all_queued_jobs_when_one_notification_comes(
+    executor: Executor, harness: StoreHarness
+) -> None:
     jobs = [harness.submit() for _ in range(5)]
     harness.take_notifications()
     executor.execute()
@@ -93,7 +95,9 @@ def test_executor_runs_a_job_when_the_notification_list_is_no_list(
     assert harness.status(job_id) is Status.SUCCEEDED
 
 
-def test_executor_waits_for_the_next_job_by_itself(waiting: threading.Thread, harness: StoreHarness) -> None:
+def test_executor_waits_for_the_next_job_when_none_is_queued(
+    waiting: threading.Thread, harness: StoreHarness
+) -> None:
     for _ in range(3):
         assert outcome_of(harness, harness.submit()).error is None
         eventually(lambda: has_waiting_client(harness.redis), within=10, what="it waits again")

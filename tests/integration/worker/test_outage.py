@@ -29,7 +29,7 @@ def _goes_on(worker: WorkerProcess, harness: StoreHarness) -> None:
     harness.check()
 
 
-def test_a_redis_that_comes_back_gets_the_outcome(
+def test_worker_stores_the_outcome_when_redis_comes_back(
     worker: WorkerProcess, harness: StoreHarness, running: str, server: RedisServer
 ) -> None:
     job = worker.jails()
@@ -41,7 +41,7 @@ def test_a_redis_that_comes_back_gets_the_outcome(
     _goes_on(worker, harness)
 
 
-def test_a_redis_that_comes_back_empty_is_worked_for(
+def test_worker_runs_new_jobs_when_redis_comes_back_empty(
     worker: WorkerProcess, harness: StoreHarness, running: str, server: RedisServer
 ) -> None:
     server.kill()
@@ -51,7 +51,7 @@ def test_a_redis_that_comes_back_empty_is_worked_for(
     assert harness.store.get(running) is None
 
 
-def test_connections_that_are_cut_are_made_again(
+def test_worker_reconnects_when_its_connections_are_cut(
     worker: WorkerProcess, harness: StoreHarness, running: str
 ) -> None:
     harness.redis.client_kill_filter(skipme=True)
@@ -60,7 +60,7 @@ def test_connections_that_are_cut_are_made_again(
     _goes_on(worker, harness)
 
 
-def test_a_redis_that_answers_late_is_waited_for(
+def test_worker_waits_for_redis_when_it_answers_late(
     worker: WorkerProcess, harness: StoreHarness, running: str
 ) -> None:
     harness.redis.client_pause(2000)
@@ -69,7 +69,7 @@ def test_a_redis_that_answers_late_is_waited_for(
     _goes_on(worker, harness)
 
 
-def test_a_redis_that_has_room_again_gets_the_outcome(
+def test_worker_stores_the_outcome_when_a_full_redis_has_room_again(
     worker: WorkerProcess, harness: StoreHarness, running: str
 ) -> None:
     job = worker.jails()
@@ -81,7 +81,7 @@ def test_a_redis_that_has_room_again_gets_the_outcome(
     _goes_on(worker, harness)
 
 
-def test_a_redis_that_stays_full_gets_a_small_outcome(
+def test_worker_stores_a_small_outcome_when_redis_stays_full(
     worker: WorkerProcess, harness: StoreHarness, running: str
 ) -> None:
     harness.redis.config_set("maxmemory", 1)

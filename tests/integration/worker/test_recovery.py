@@ -47,7 +47,7 @@ def _claimed_again(harness: StoreHarness, job_id: str, killed_at: float) -> None
     assert time.monotonic() - killed_at < AGAIN_WITHIN
 
 
-def test_a_job_whose_pool_process_is_killed_runs_again(server: RedisServer, harness: StoreHarness) -> None:
+def test_job_runs_again_when_its_pool_process_is_killed(server: RedisServer, harness: StoreHarness) -> None:
     with worker_process(server.url) as worker:
         job_id = harness.submit(job=SLOW)
         busy = worker.busy()
@@ -62,7 +62,7 @@ def test_a_job_whose_pool_process_is_killed_runs_again(server: RedisServer, harn
     harness.check()
 
 
-def test_a_job_whose_worker_is_killed_runs_again_on_another(
+def test_job_runs_again_on_another_worker_when_its_worker_is_killed(
     server: RedisServer, harness: StoreHarness
 ) -> None:
     with worker_process(server.url) as one, worker_process(server.url) as other:
@@ -86,7 +86,9 @@ def test_a_job_whose_worker_is_killed_runs_again_on_another(
     harness.check()
 
 
-def test_a_job_that_costs_every_worker_its_life_ends(server: RedisServer, harness: StoreHarness) -> None:
+def test_job_fails_when_its_pool_process_is_killed_in_every_attempt(
+    server: RedisServer, harness: StoreHarness
+) -> None:
     with worker_process(server.url) as worker:
         job_id = harness.submit(job=STUCK)
         for attempt in range(1, ATTEMPTS + 1):
@@ -101,7 +103,7 @@ def test_a_job_that_costs_every_worker_its_life_ends(server: RedisServer, harnes
     harness.check()
 
 
-def test_a_job_without_a_message_runs(server: RedisServer, harness: StoreHarness) -> None:
+def test_job_runs_when_it_has_no_notification(server: RedisServer, harness: StoreHarness) -> None:
     with worker_process(server.url):
         # Straight into the harness: nobody sends a message.
         jobs = [harness.submit(job=SLOW) for _ in range(3)]
@@ -109,7 +111,7 @@ def test_a_job_without_a_message_runs(server: RedisServer, harness: StoreHarness
     harness.check()
 
 
-def test_a_job_with_many_messages_runs_once(server: RedisServer, harness: StoreHarness) -> None:
+def test_job_runs_once_when_it_has_many_notifications(server: RedisServer, harness: StoreHarness) -> None:
     job_id = harness.submit(job=SLOW)
     message = notification(Settings())
     harness.redis.lpush(
@@ -124,7 +126,7 @@ def test_a_job_with_many_messages_runs_once(server: RedisServer, harness: StoreH
     assert harness.store.statistics().counters["attempts"] == 1
 
 
-def test_a_job_that_waited_too_long_ends_as_expired(server: RedisServer, harness: StoreHarness) -> None:
+def test_job_ends_as_expired_when_it_was_queued_too_long(server: RedisServer, harness: StoreHarness) -> None:
     job_id = StoreHarness(server.url, queue_ttl=0).submit(job=SLOW)
     with worker_process(server.url):
         outcome = outcome_of(harness, job_id)

@@ -20,7 +20,9 @@ STUCK = Job("import time\ndef main():\n    time.sleep(600)", limits=Limits(timeo
 CELERY = 15.0
 
 
-def test_a_job_that_ends_within_the_grace_is_finished(server: RedisServer, harness: StoreHarness) -> None:
+def test_worker_finishes_its_job_when_it_ends_within_the_grace(
+    server: RedisServer, harness: StoreHarness
+) -> None:
     with worker_process(server.url) as worker:
         job_id, next_id = harness.submit(job=SLOW), harness.submit(job=SLOW)
         worker.busy()
@@ -36,7 +38,7 @@ def test_a_job_that_ends_within_the_grace_is_finished(server: RedisServer, harne
 @pytest.mark.parametrize(
     ("grace", "again"), [("0.5", None), ("0", None), ("600", signal.SIGTERM), ("600", signal.SIGINT)]
 )
-def test_a_job_that_does_not_end_is_handed_back(
+def test_worker_hands_its_job_back_when_it_does_not_end(
     server: RedisServer, harness: StoreHarness, grace: str, again: signal.Signals | None
 ) -> None:
     with worker_process(server.url, SHUTDOWN_GRACE=grace) as worker:
@@ -56,7 +58,7 @@ def test_a_job_that_does_not_end_is_handed_back(
     assert (claimed.id, claimed.attempt) == (job_id, 1)
 
 
-def test_a_rolling_restart_loses_nothing_and_doubles_nothing(
+def test_jobs_all_finish_once_when_one_worker_replaces_another(
     server: RedisServer, harness: StoreHarness
 ) -> None:
     quick = Job("def main():\n    return {'ok': True}")

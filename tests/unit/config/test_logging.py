@@ -29,7 +29,9 @@ def configured(log_format: Any) -> Iterator[logging.Logger]:
 
 
 @BOTH
-def test_a_line_stays_one_whatever_it_says(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_log_line_is_one_line_when_its_values_have_control_characters(
+    log_format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with configured(log_format) as log, about(HOSTILE):
         log.warning("%s", HOSTILE, extra={"path": HOSTILE, "secret": "hidden"})
     said = capsys.readouterr().err
@@ -40,7 +42,9 @@ def test_a_line_stays_one_whatever_it_says(log_format: str, capsys: pytest.Captu
 
 
 @BOTH
-def test_an_exception_goes_along(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_log_line_contains_the_traceback_when_an_exception_is_logged(
+    log_format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with configured(log_format) as log:
         try:
             raise ValueError("no")

@@ -19,11 +19,11 @@ class Redis:
         return self.asked
 
 
-def test_retry_returns_the_first_answer() -> None:
+def test_retry_returns_the_first_answer_when_there_is_no_error() -> None:
     assert retry(Redis(0).ask, within=0) == 1
 
 
-def test_retry_asks_until_there_is_an_answer() -> None:
+def test_retry_asks_again_when_there_is_an_error() -> None:
     assert retry(Redis(3).ask, within=60) == 4
 
 

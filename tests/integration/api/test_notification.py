@@ -32,7 +32,7 @@ def _sent(redis_url: str, task_id: str) -> dict[str, Any]:
         return _oldest(redis_url)
 
 
-def test_a_hint_is_the_message_celery_sends(client: FlaskClient, redis_url: str) -> None:
+def test_notification_is_the_message_that_celery_sends(client: FlaskClient, redis_url: str) -> None:
     content(client.post("/jobs", json=BODY))
     hint = _oldest(redis_url)
     sent = _sent(redis_url, hint["headers"]["id"])
@@ -43,7 +43,7 @@ def test_a_hint_is_the_message_celery_sends(client: FlaskClient, redis_url: str)
     assert hint == sent
 
 
-def test_the_same_submission_again_leaves_no_second_hint(client: FlaskClient, redis_url: str) -> None:
+def test_submission_leaves_one_notification_when_it_is_repeated(client: FlaskClient, redis_url: str) -> None:
     for _ in range(2):
         client.post("/jobs", json=BODY, headers={"Idempotency-Key": "k"})
     with connect(redis_url) as redis:
