@@ -1,4 +1,4 @@
-"""The settings: read once from the environment at the entry point, passed on by argument."""
+"""The settings. Each entry point reads them once from the environment and passes them as an argument."""
 
 import os
 import sys
@@ -13,9 +13,9 @@ _Count = Annotated[int, Field(gt=0)]
 
 
 class Settings(BaseSettings):
-    """Every setting; its environment variable is the field's name in capitals.
+    """All settings. The environment variable of a setting is its name in capitals.
 
-    The README's table is held against the descriptions and defaults here.
+    A test compares the descriptions and defaults with the settings reference.
     """
 
     model_config = SettingsConfigDict(frozen=True, case_sensitive=False, env_ignore_empty=True)
@@ -114,16 +114,16 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings, or end the process with one line that names the bad one."""
+    """Read the settings from the environment. If one is invalid, exit with one line that names it."""
     try:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "settings"
-        refuse(f"{name}: {first['msg']} (got {first['input']!r})")
+        exit_with(f"{name}: {first['msg']} (got {first['input']!r})")
 
 
-def refuse(reason: str) -> NoReturn:
-    """End start-up with one line on standard error and exit status 2."""
+def exit_with(reason: str) -> NoReturn:
+    """Print one line to standard error and exit with status 2."""
     print(f"python-executor: {reason}", file=sys.stderr)
     raise SystemExit(2)

@@ -13,7 +13,7 @@ from celery.exceptions import SecurityWarning
 
 from config.logging import configure_logging
 from config.names import QUEUE
-from config.settings import Settings, load_settings, refuse
+from config.settings import Settings, exit_with, load_settings
 from sandbox.errors import SandboxFailure
 from sandbox.factory import JailOptions, open_sandbox
 from sandbox.isolation import Isolation
@@ -44,7 +44,7 @@ def main() -> int:
             worker = Worker(f"{socket.gethostname()}-{secrets.token_hex(4)}", factory.kind, factory.detail)
             return _consume(create_app(settings, factory, worker), settings, worker)
     except SandboxFailure as failure:
-        refuse(str(failure))
+        exit_with(str(failure))
 
 
 def _consume(app: Celery, settings: Settings, worker: Worker) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from config.logging import about, configure_logging
+from config.logging import configure_logging, job_context
 from config.settings import Settings
 
 HOSTILE: Final = 'a "quoted" \\ text\r\nlevel=error \x1b[31m\x9b\u2028 = é'
@@ -32,7 +32,7 @@ def configured(log_format: Any) -> Iterator[logging.Logger]:
 def test_log_line_is_one_line_when_its_values_have_control_characters(
     log_format: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with configured(log_format) as log, about(HOSTILE):
+    with configured(log_format) as log, job_context(HOSTILE):
         log.warning("%s", HOSTILE, extra={"path": HOSTILE, "secret": "hidden"})
     said = capsys.readouterr().err
     assert said.endswith("\n")
