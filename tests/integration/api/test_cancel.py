@@ -5,16 +5,15 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
 from tests.support.answers import content
+from tests.support.api import BODY
 from tests.support.worker import SUCCESS, StubWorker
-
-SCRIPT = "def main():\n    return {}"
 
 
 @pytest.mark.parametrize("running", [False, True])
 def test_delete_cancels_the_job_when_it_is_queued_or_running(
     client: FlaskClient, worker: StubWorker, running: bool
 ) -> None:
-    path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
+    path = client.post("/jobs", json=BODY).headers["Location"]
     if running:
         worker.take()
     response = client.delete(path)
@@ -27,7 +26,7 @@ def test_delete_cancels_the_job_when_it_is_queued_or_running(
 def test_worker_claims_no_job_when_it_was_cancelled_while_queued(
     client: FlaskClient, worker: StubWorker
 ) -> None:
-    path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
+    path = client.post("/jobs", json=BODY).headers["Location"]
     client.delete(path)
     assert worker.poll(0.1) is None
 
@@ -36,7 +35,7 @@ def test_execute_answers_422_when_its_job_is_cancelled(
     app: OpenAPI, client: FlaskClient, worker: StubWorker
 ) -> None:
     with ThreadPoolExecutor() as pool:
-        waiting = pool.submit(lambda: app.test_client().post("/execute", json={"script": SCRIPT}))
+        waiting = pool.submit(lambda: app.test_client().post("/execute", json=BODY))
         job = worker.take()
         client.delete(f"/jobs/{job.id}")
         response = waiting.result(10)
@@ -45,7 +44,7 @@ def test_execute_answers_422_when_its_job_is_cancelled(
 
 
 def test_delete_answers_409_with_the_job_when_it_is_final(client: FlaskClient, worker: StubWorker) -> None:
-    path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
+    path = client.post("/jobs", json=BODY).headers["Location"]
     worker.end(worker.take(), SUCCESS)
     found = content(client.get(path))
     response = client.delete(path)
@@ -56,7 +55,7 @@ def test_delete_answers_409_with_the_job_when_it_is_final(client: FlaskClient, w
 
 
 def test_delete_answers_409_when_the_job_is_already_cancelled(client: FlaskClient) -> None:
-    path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
+    path = client.post("/jobs", json=BODY).headers["Location"]
     assert client.delete(path).status_code == 200
     assert client.delete(path).status_code == 409
 

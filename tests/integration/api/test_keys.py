@@ -1,4 +1,4 @@
-"""What API keys let whom do."""
+"""API keys: which requests need one, and which jobs a key can see."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,14 +6,10 @@ from dataclasses import dataclass
 import pytest
 from flask.testing import FlaskClient
 
-from api.app import create_app
-from config.names import DISTRIBUTION
-from config.settings import Settings
-from tests.support import access
-from tests.support.answers import content
+from tests.support.answers import content, error_of
+from tests.support.api import BODY, running_app
+from tests.support.credentials import make_keys
 from tests.support.worker import SUCCESS, StubWorker
-
-BODY = {"script": "def main():\n    return {}"}
 
 CALLS = [
     ("POST", "/execute"),
@@ -36,10 +32,9 @@ class Keyed:
 
 @pytest.fixture
 def keyed(redis_url: str) -> Iterator[Keyed]:
-    credentials, (shop, school) = access.keys("shop", "school")
-    app = create_app(Settings(redis_url=redis_url), credentials)
-    yield Keyed(app.test_client(), shop, school)
-    app.extensions[DISTRIBUTION].close()
+    credentials, (shop, school) = make_keys("shop", "school")
+    with running_app(redis_url, credentials) as app:
+        yield Keyed(app.test_client(), shop, school)
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
@@ -51,9 +46,8 @@ def test_api_answers_401_when_the_key_is_missing_or_unknown(
 ) -> None:
     headers = {} if sent is None else {"Authorization": sent}
     response = keyed.client.open(path, method=method, headers=headers, data=b"{")
-    assert response.status_code == 401
+    assert error_of(response, 401)["type"] == "unauthorized"
     assert response.headers["WWW-Authenticate"] == "Bearer"
-    assert content(response)["error"]["type"] == "unauthorized"
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/openapi.json", "/docs"])
@@ -70,8 +64,10 @@ def test_document_declares_the_key_when_an_operation_needs_it(keyed: Keyed, clie
     for path, operations in paths.items():
         for operation in operations.values():
             assert ("security" in operation) == (not path.startswith("/health/")), path
-    open_to_all = content(client.get("/openapi.json"))["paths"]
-    assert not any("security" in one for operations in open_to_all.values() for one in operations.values())
+    without_keys = content(client.get("/openapi.json"))["paths"]
+    assert not any(
+        "security" in operation for operations in without_keys.values() for operation in operations.values()
+    )
 
 
 def test_job_is_unknown_when_another_key_asks_for_it(keyed: Keyed, worker: StubWorker) -> None:

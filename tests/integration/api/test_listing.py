@@ -6,15 +6,14 @@ from flask.testing import FlaskClient
 
 from jobs.outcome import Outcome, SandboxKind
 from tests.support.answers import content
+from tests.support.api import BODY
 from tests.support.worker import StubWorker
-
-SCRIPT = "def main():\n    return {}"
 
 
 def submit(client: FlaskClient, count: int) -> list[str]:
-    answer = client.post("/jobs", json=[{"script": SCRIPT}] * count).json
-    assert answer is not None
-    return [job["id"] for job in answer]
+    jobs = client.post("/jobs", json=[BODY] * count).json
+    assert jobs is not None
+    return [job["id"] for job in jobs]
 
 
 def pages(client: FlaskClient, **query: Any) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""What the log says of requests, and what it never says."""
+"""The request log: one line a request, without data of the client."""
 
 import json
 from collections.abc import Iterator
@@ -41,16 +41,16 @@ def test_request_log_has_a_line_with_the_job_id_when_a_request_is_answered(serve
     server.client.get("/jobs/un%0Aknown")
     server.client.get("/health/live")
 
-    def said() -> list[tuple[Any, ...]]:
+    def logged() -> list[tuple[Any, ...]]:
         return [
             (line["method"], line["path"], line["status"], line["key"], line.get("job"))
             for line in lines(server)
             if line["event"] == "request"
         ]
 
-    # A line is written when its request is answered.
-    eventually(lambda: len(said()) >= 3, within=10, what="each request is a line")
-    assert said() == [
+    # The server writes a line after it has answered the request.
+    eventually(lambda: len(logged()) >= 3, within=10, what="each request is logged")
+    assert logged() == [
         ("POST", "/execute", 200, "shop", job["id"]),
         ("GET", f"/jobs/{job['id']}", 200, "shop", job["id"]),
         ("GET", "/jobs/un%0Aknown", 404, "shop", "un%0Aknown"),
@@ -67,7 +67,7 @@ def test_log_contains_no_data_of_the_client_when_requests_carry_secrets(server: 
     server.client.get("/jobs", params={"cursor": SECRET, "key": KEY})
     server.client.get("/jobs", headers={"Authorization": f"Bearer {SECRET}"})
     server.client.put("/jobs", content=SECRET)
-    eventually(lambda: server.log.count("request") >= 6, within=10, what="each request is a line")
+    eventually(lambda: server.log.count("request") >= 6, within=10, what="each request is logged")
     log = server.log
     assert SECRET not in log
     assert KEY not in log
@@ -77,6 +77,6 @@ def test_log_contains_no_data_of_the_client_when_requests_carry_secrets(server: 
 @pytest.mark.parametrize("server", ["logfmt"], indirect=True)
 def test_log_line_is_key_value_pairs_when_the_format_is_logfmt(server: Server) -> None:
     server.client.get("/jobs")
-    eventually(lambda: "path=/jobs" in server.log, within=10, what="the request is a line")
+    eventually(lambda: "path=/jobs" in server.log, within=10, what="the request is logged")
     [line] = [line for line in server.log.splitlines() if "path=/jobs" in line]
     assert "level=info logger=api.request_log event=request method=GET path=/jobs status=200 ms=" in line

@@ -1,4 +1,4 @@
-"""Jobs cancelled while a real worker has them."""
+"""A job is cancelled while a real worker runs it or it is queued."""
 
 import psutil
 
@@ -15,7 +15,7 @@ STUCK = Job(
 )
 QUICK = Job("def main():\n    return {'ok': True}")
 
-#: Seconds within which nothing of a cancelled job is left.
+#: Seconds within which every process of a cancelled job has ended.
 GONE_WITHIN = 1.0
 
 
@@ -24,14 +24,14 @@ def test_worker_ends_every_process_of_the_job_within_a_second_when_it_is_cancell
 ) -> None:
     job_id = harness.submit(job=STUCK)
     busy = worker.busy()
-    # Besides nsjail and its init.
-    eventually(lambda: len(busy.children(recursive=True)) >= 6, within=10, what="it has forked")
+    # nsjail, its init and four processes of the script.
+    eventually(lambda: len(busy.children(recursive=True)) >= 6, within=10, what="the script has forked")
     processes = busy.children(recursive=True)
     record = harness.store.cancel(job_id)
     assert not psutil.wait_procs(processes, timeout=GONE_WITHIN)[1]
     assert record is not None
     assert record.status is Status.CANCELLED
-    # The same pool process goes on with the next job.
+    # The same pool process runs the next job.
     assert outcome_of(harness, harness.submit(job=QUICK)).result == {"ok": True}
     assert busy.is_running()
     assert harness.status(job_id) is Status.CANCELLED

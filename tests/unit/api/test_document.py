@@ -12,14 +12,14 @@ from jobs.limits import Limits
 from jobs.outcome import JobError, Usage
 from jobs.status import Status
 from store.record import Record
-from tests.support.access import OPEN
 from tests.support.answers import content
+from tests.support.credentials import NO_KEYS
 
 
 @pytest.fixture
 def client() -> FlaskClient:
-    """Return a client of an application whose Redis is away."""
-    return create_app(Settings(redis_url="redis://127.0.0.1:1", timeout_max=7), OPEN).test_client()
+    """Return a client of an application whose Redis is down."""
+    return create_app(Settings(redis_url="redis://127.0.0.1:1", timeout_max=7), NO_KEYS).test_client()
 
 
 @pytest.fixture
@@ -53,8 +53,8 @@ def test_every_response_has_a_description_and_an_example(document: dict[str, Any
 
 def test_every_field_has_a_description(document: dict[str, Any]) -> None:
     for name, schema in document["components"]["schemas"].items():
-        for field, said in schema.get("properties", {}).items():
-            assert "description" in said, f"{name}.{field}"
+        for field, details in schema.get("properties", {}).items():
+            assert "description" in details, f"{name}.{field}"
 
 
 def test_document_shows_the_ceiling_when_the_operator_sets_one(document: dict[str, Any]) -> None:

@@ -57,11 +57,11 @@ def test_start_stops_with_one_line_that_hides_the_entry_when_it_is_invalid(
     with pytest.raises(SystemExit) as stop:
         load_credentials(Settings(api_keys=keys))
     assert stop.value.code == 2
-    said = capsys.readouterr().err
-    assert said.startswith("python-executor: API_KEYS: entry ")
-    assert said.count("\n") == 1
-    assert "secret" not in said
-    assert DIGEST[:8] not in said
+    output = capsys.readouterr().err
+    assert output.startswith("python-executor: API_KEYS: entry ")
+    assert output.count("\n") == 1
+    assert "secret" not in output
+    assert DIGEST[:8] not in output
 
 
 def test_keys_are_read_from_both_settings_when_both_are_given(tmp_path: Path) -> None:
@@ -82,10 +82,10 @@ def test_start_stops_when_the_key_file_is_unreadable_empty_or_invalid(
         file.write_bytes(text)
     with pytest.raises(SystemExit):
         load_credentials(Settings(api_keys_file=file))
-    said = capsys.readouterr().err
-    assert said.startswith("python-executor: API_KEYS_FILE: ")
-    assert said.count("\n") == 1
-    assert "secret" not in said
+    output = capsys.readouterr().err
+    assert output.startswith("python-executor: API_KEYS_FILE: ")
+    assert output.count("\n") == 1
+    assert "secret" not in output
 
 
 @pytest.mark.parametrize("keys", [",", " "])
@@ -105,8 +105,8 @@ def test_start_stops_when_the_host_is_public_without_keys_or_permission(
 ) -> None:
     with pytest.raises(SystemExit):
         load_credentials(Settings(host=host))
-    said = capsys.readouterr().err
-    assert said.startswith(f"python-executor: HOST: {host} ")
-    assert said.count("\n") == 1
+    output = capsys.readouterr().err
+    assert output.startswith(f"python-executor: HOST: {host} ")
+    assert output.count("\n") == 1
     assert load_credentials(Settings(host=host, api_keys=f"shop:{DIGEST}")).required
     assert not load_credentials(Settings(host=host, allow_unauthenticated=True)).required

@@ -1,4 +1,4 @@
-"""What a log line looks like, whatever it is to say."""
+"""The format of a log line."""
 
 import json
 import logging
@@ -34,11 +34,11 @@ def test_log_line_is_one_line_when_its_values_have_control_characters(
 ) -> None:
     with configured(log_format) as log, job_context(HOSTILE):
         log.warning("%s", HOSTILE, extra={"path": HOSTILE, "secret": "hidden"})
-    said = capsys.readouterr().err
-    assert said.endswith("\n")
-    assert said[:-1].isprintable()
-    assert said.count(json.dumps(HOSTILE)) == 3
-    assert "hidden" not in said
+    output = capsys.readouterr().err
+    assert output.endswith("\n")
+    assert output[:-1].isprintable()
+    assert output.count(json.dumps(HOSTILE)) == 3
+    assert "hidden" not in output
 
 
 @BOTH
@@ -50,7 +50,7 @@ def test_log_line_contains_the_traceback_when_an_exception_is_logged(
             raise ValueError("no")
         except ValueError:
             log.exception("failed")
-    said = capsys.readouterr().err
-    assert said[:-1].isprintable()
-    assert "ValueError: no" in said
-    assert "job=" not in said
+    output = capsys.readouterr().err
+    assert output[:-1].isprintable()
+    assert "ValueError: no" in output
+    assert "job=" not in output

@@ -6,7 +6,7 @@ from worker.retry import retry
 
 
 class Redis:
-    """Fails so many times, then answers."""
+    """A Redis that fails a number of times, then answers."""
 
     def __init__(self, failures: int) -> None:
         self.asked = 0
