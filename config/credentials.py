@@ -18,7 +18,7 @@ _ENTRY: Final = re.compile(r"(?P<name>[A-Za-z0-9_.-]{1,64}):(?P<digest>[0-9a-fA-
 
 
 class BadEntry(ValueError):
-    """An entry is not `name:sha256`. The message gives its position and never quotes it."""
+    """An entry or its name is invalid. The message never quotes the entry."""
 
 
 class Credentials:

@@ -17,7 +17,7 @@ def notification(settings: Settings) -> str:
     """Return the message as kombu pushes it to Redis, with ID_PLACEHOLDER in the place of its id.
 
     Celery and kombu make the message once. A Lua script that makes a job ready to run pushes the message in
-    the same step. So no job is queued without a notification, and a notification needs no round trip.
+    the same step. So no job that can run waits without a notification, and none needs a second round trip.
     """
     app = Celery(DISTRIBUTION, set_as_current=False)
     app.conf.update(celery_settings(settings), broker_url=_IN_MEMORY)

@@ -1,4 +1,4 @@
-"""A temporary folder that exists as long as the processes that use it."""
+"""A temporary folder that is removed after the processes that use it have ended."""
 
 import fcntl
 import os

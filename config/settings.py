@@ -15,7 +15,7 @@ _Count = Annotated[int, Field(gt=0)]
 class Settings(BaseSettings):
     """All settings. The environment variable of a setting is its name in capitals.
 
-    A test compares the descriptions and defaults with the settings reference.
+    A test compares docs/reference/settings.md with the descriptions and defaults here.
     """
 
     model_config = SettingsConfigDict(frozen=True, case_sensitive=False, env_ignore_empty=True)

@@ -14,11 +14,11 @@ from tests.support.api import BODY, SCRIPT, running_app
 from tests.support.credentials import make_keys
 from tests.support.worker import StubWorker
 
-Bounded = Callable[..., tuple[FlaskClient, dict[str, str], dict[str, str]]]
+MakeApp = Callable[..., tuple[FlaskClient, dict[str, str], dict[str, str]]]
 
 
 @pytest.fixture
-def bounded(redis_url: str) -> Iterator[Bounded]:
+def make_app(redis_url: str) -> Iterator[MakeApp]:
     """Return a function that makes an application; it returns a client and the headers of two keys."""
     with ExitStack() as stack:
 
@@ -30,7 +30,8 @@ def bounded(redis_url: str) -> Iterator[Bounded]:
         yield make
 
 
-def refusal_message(response: TestResponse, type: str) -> str:
+def check_refusal(response: TestResponse, type: str) -> str:
+    """Check that the API refused a job; return the message of the error."""
     error = error_of(response, 429)
     assert int(response.headers["Retry-After"]) >= 1
     assert error["type"] == type
@@ -39,42 +40,42 @@ def refusal_message(response: TestResponse, type: str) -> str:
 
 @pytest.mark.parametrize("path", ["/jobs", "/execute"])
 def test_admission_refuses_only_one_key_when_the_queue_of_this_key_is_full(
-    bounded: Bounded, path: str
+    make_app: MakeApp, path: str
 ) -> None:
-    client, shop, school = bounded(key_queued_max=3, execute_wait=0.01)
+    client, shop, school = make_app(key_queued_max=3, execute_wait=0.01)
     for _ in range(3):
         assert client.post("/jobs", json=BODY, headers=shop).status_code == 202
-    assert "key" in refusal_message(client.post(path, json=BODY, headers=shop), "queue_full")
+    assert "key" in check_refusal(client.post(path, json=BODY, headers=shop), "queue_full")
     assert client.post(path, json=BODY, headers=school).status_code == 202
 
 
-def test_admission_refuses_a_key_below_its_bound_when_the_service_is_full(bounded: Bounded) -> None:
-    client, shop, school = bounded(queue_max=2)
+def test_admission_refuses_a_key_below_its_bound_when_the_service_is_full(make_app: MakeApp) -> None:
+    client, shop, school = make_app(queue_max=2)
     for headers in (shop, school):
         assert client.post("/jobs", json=BODY, headers=headers).status_code == 202
-    assert "service" in refusal_message(client.post("/jobs", json=BODY, headers=shop), "queue_full")
+    assert "service" in check_refusal(client.post("/jobs", json=BODY, headers=shop), "queue_full")
 
 
 def test_admission_refuses_the_whole_batch_when_a_part_does_not_fit(
-    bounded: Bounded, worker: StubWorker
+    make_app: MakeApp, worker: StubWorker
 ) -> None:
-    client, shop, _ = bounded(key_queued_max=3)
-    refusal_message(client.post("/jobs", json=[BODY] * 4, headers=shop), "queue_full")
+    client, shop, _ = make_app(key_queued_max=3)
+    check_refusal(client.post("/jobs", json=[BODY] * 4, headers=shop), "queue_full")
     assert worker.notifications() == 0
     assert client.post("/jobs", json=[BODY] * 3, headers=shop).status_code == 202
 
 
-def test_admission_refuses_only_one_key_when_this_key_exceeds_its_rate(bounded: Bounded) -> None:
-    client, shop, school = bounded(key_rate=0.1)
+def test_admission_refuses_only_one_key_when_this_key_exceeds_its_rate(make_app: MakeApp) -> None:
+    client, shop, school = make_app(key_rate=0.1)
     assert client.post("/jobs", json=BODY, headers=shop).status_code == 202
     response = client.post("/jobs", json=BODY, headers=shop)
-    refusal_message(response, "rate_limited")
+    check_refusal(response, "rate_limited")
     assert 8 <= int(response.headers["Retry-After"]) <= 10
     assert client.post("/jobs", json=BODY, headers=school).status_code == 202
 
 
-def test_admission_accepts_a_repeat_when_its_idempotency_key_is_known(bounded: Bounded) -> None:
-    client, shop, _ = bounded(key_queued_max=1, key_rate=0.1)
+def test_admission_accepts_a_repeat_when_its_idempotency_key_is_known(make_app: MakeApp) -> None:
+    client, shop, _ = make_app(key_queued_max=1, key_rate=0.1)
     headers = shop | {"Idempotency-Key": "k-1"}
     first = client.post("/jobs", json=BODY, headers=headers)
     again = client.post("/jobs", json=BODY, headers=headers)
@@ -82,12 +83,12 @@ def test_admission_accepts_a_repeat_when_its_idempotency_key_is_known(bounded: B
 
 
 @pytest.mark.parametrize("script", [SCRIPT, SCRIPT + "\n" * 500_000])
-def test_admission_refuses_within_50_ms_when_the_queue_is_full(bounded: Bounded, script: str) -> None:
-    client, shop, _ = bounded(key_queued_max=1)
+def test_admission_refuses_within_50_ms_when_the_queue_is_full(make_app: MakeApp, script: str) -> None:
+    client, shop, _ = make_app(key_queued_max=1)
     client.post("/jobs", json=BODY, headers=shop)
     durations = []
     for _ in range(20):
         started = time.monotonic()
-        refusal_message(client.post("/jobs", json={"script": script}, headers=shop), "queue_full")
+        check_refusal(client.post("/jobs", json={"script": script}, headers=shop), "queue_full")
         durations.append(time.monotonic() - started)
     assert sorted(durations)[10] < 0.05

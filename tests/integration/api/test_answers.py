@@ -55,14 +55,14 @@ _settings = settings(
 
 
 @pytest.fixture(scope="module")
-def impatient(server_url: str) -> Iterator[FlaskClient]:
+def no_wait_client(server_url: str) -> Iterator[FlaskClient]:
     """Return a client of an application that does not wait for jobs."""
     with running_app(server_url, execute_wait=0.001) as app:
         yield app.test_client()
 
 
 @pytest.fixture(scope="module")
-def keyed(server_url: str) -> Iterator[FlaskClient]:
+def client_without_key(server_url: str) -> Iterator[FlaskClient]:
     """Return a client without a key, of an application that requires one."""
     credentials, _ = make_keys("shop")
     with running_app(server_url, credentials) as app:
@@ -95,18 +95,20 @@ def check_response(client: FlaskClient, method: str, path: str, **request: objec
 @example("/jobs", b'{"script": "def main(): 0", "inputs": {"x": 1e999}}', "application/json")
 @example("/jobs", b"\xff\xfe{\x00}\x00", "application/json")
 def test_response_is_json_when_the_body_is_arbitrary(
-    impatient: FlaskClient, path: str, body: bytes, type: str
+    no_wait_client: FlaskClient, path: str, body: bytes, type: str
 ) -> None:
-    check_response(impatient, "POST", path, data=body, content_type=type)
+    check_response(no_wait_client, "POST", path, data=body, content_type=type)
 
 
 @_settings
 @given(path=_paths, method=_methods)
 def test_response_is_json_when_path_and_method_are_arbitrary(
-    impatient: FlaskClient, path: str, method: str
+    no_wait_client: FlaskClient, path: str, method: str
 ) -> None:
     # PATH_INFO is set as a server sets it, because the test client would take some paths for host names.
-    check_response(impatient, method, "/", environ_overrides={"PATH_INFO": path.encode().decode("latin-1")})
+    check_response(
+        no_wait_client, method, "/", environ_overrides={"PATH_INFO": path.encode().decode("latin-1")}
+    )
 
 
 @_settings
@@ -116,28 +118,32 @@ def test_response_is_json_when_path_and_method_are_arbitrary(
     )
 )
 def test_response_is_json_when_the_query_of_a_list_is_arbitrary(
-    impatient: FlaskClient, query: dict[str, str]
+    no_wait_client: FlaskClient, query: dict[str, str]
 ) -> None:
-    assert check_response(impatient, "GET", "/jobs", query_string=query) in {200, 400}
+    assert check_response(no_wait_client, "GET", "/jobs", query_string=query) in {200, 400}
 
 
 @_settings
 @given(sent=st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"])))
-def test_response_is_json_when_the_authorization_is_arbitrary(keyed: FlaskClient, sent: str) -> None:
+def test_response_is_json_when_the_authorization_is_arbitrary(
+    client_without_key: FlaskClient, sent: str
+) -> None:
     headers = {"Authorization": sent}
-    assert check_response(keyed, "POST", "/jobs", json=BODY, headers=headers) == 401
+    assert check_response(client_without_key, "POST", "/jobs", json=BODY, headers=headers) == 401
 
 
 @_settings
 @given(wait=st.text() | st.floats().map(str) | st.integers().map(str))
-def test_response_is_json_when_the_wait_is_arbitrary(impatient: FlaskClient, wait: str) -> None:
-    assert check_response(impatient, "GET", "/jobs/x", query_string={"wait": wait}) in {400, 404}
+def test_response_is_json_when_the_wait_is_arbitrary(no_wait_client: FlaskClient, wait: str) -> None:
+    assert check_response(no_wait_client, "GET", "/jobs/x", query_string={"wait": wait}) in {400, 404}
 
 
 @_settings
 @given(key=st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"])))
-def test_response_is_json_when_the_idempotency_key_is_arbitrary(impatient: FlaskClient, key: str) -> None:
-    assert check_response(impatient, "POST", "/jobs", json=BODY, headers={"Idempotency-Key": key}) in {
+def test_response_is_json_when_the_idempotency_key_is_arbitrary(
+    no_wait_client: FlaskClient, key: str
+) -> None:
+    assert check_response(no_wait_client, "POST", "/jobs", json=BODY, headers={"Idempotency-Key": key}) in {
         202,
         400,
     }
