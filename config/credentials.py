@@ -97,7 +97,7 @@ def load_credentials(settings: Settings) -> Credentials:
         entries += _valid_entries("API_KEYS_FILE", text.splitlines())
     if not entries and not settings.allow_unauthenticated and not _is_loopback(settings.host):
         exit_with(
-            f"HOST: {settings.host} is open to other machines, and there are no API_KEYS; "
+            f"HOST: {settings.host} is open to others, but there are no API_KEYS; "
             "ALLOW_UNAUTHENTICATED=true accepts requests without a key"
         )
     return Credentials.parse(entries)

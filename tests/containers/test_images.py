@@ -172,7 +172,7 @@ def test_byte_code_is_there_because_none_can_be_written(built: Image) -> None:
 def test_an_api_without_keys_does_not_start_on_its_own(built: Image, engine: Engine) -> None:
     ended = engine.try_docker("run", "--rm", built.tag)
     assert ended.returncode == 2
-    assert ended.stderr.startswith("python-executor: HOST: 0.0.0.0 is open to other machines")
+    assert ended.stderr.startswith("python-executor: HOST: 0.0.0.0 is open to others")
 
 
 @pytest.mark.parametrize("built", ["worker"], indirect=True)

@@ -1,3 +1,5 @@
+"""`POST /jobs` with a list: several jobs in one request."""
+
 import json
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""`DELETE /jobs/<id>`: cancelling a job."""
+
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest

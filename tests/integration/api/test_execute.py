@@ -1,3 +1,5 @@
+"""`POST /execute`: it submits a job and waits for the outcome."""
+
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -1,3 +1,5 @@
+"""The health checks of the API."""
+
 from flask.testing import FlaskClient
 
 from tests.support.answers import content

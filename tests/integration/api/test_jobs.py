@@ -1,3 +1,5 @@
+"""`POST /jobs` and `GET /jobs/<id>`: submitting a job and looking it up."""
+
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest

@@ -1,3 +1,5 @@
+"""`GET /jobs`: the list of jobs, in pages."""
+
 from itertools import chain
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""`GET /metrics`: what the metrics count."""
+
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 

@@ -1,3 +1,5 @@
+"""The request body: strict JSON within the size limit."""
+
 import json
 from typing import Any
 

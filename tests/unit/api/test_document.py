@@ -1,3 +1,5 @@
+"""The OpenAPI document: schemas, examples and descriptions."""
+
 from dataclasses import fields
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""The table from errors to HTTP answers."""
+
 import pytest
 from flask import Flask
 from redis import ConnectionError as RedisConnectionError

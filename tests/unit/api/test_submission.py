@@ -1,3 +1,5 @@
+"""The fields of a submission: defaults, limits and error messages."""
+
 from typing import Any
 
 import pytest

@@ -1,3 +1,5 @@
+"""The Celery configuration."""
+
 import pytest
 from celery import Celery
 

@@ -1,3 +1,5 @@
+"""API keys: entries, settings and lookup."""
+
 import hashlib
 from pathlib import Path
 

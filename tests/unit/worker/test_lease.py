@@ -1,3 +1,5 @@
+"""The lease keeper: it renews leases and kills unwanted jobs."""
+
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing

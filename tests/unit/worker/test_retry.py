@@ -1,3 +1,5 @@
+"""Retrying a Redis command."""
+
 import pytest
 from redis.exceptions import ConnectionError as Gone
 from redis.exceptions import RedisError

@@ -1,3 +1,5 @@
+"""The shutdown state that the processes of a worker share."""
+
 import os
 
 from worker.shutdown_state import ShutdownState
