@@ -4,14 +4,14 @@ import errno
 import socket
 from importlib.util import find_spec
 
-from config.settings import refuse
+from config.settings import exit_with
 
 
 def require_modules(command: str, *modules: str) -> None:
     """End start-up unless all `modules` are installed."""
     missing = [module for module in modules if find_spec(module) is None]
     if missing:
-        refuse(
+        exit_with(
             f"`{command}` needs {', '.join(missing)}, which is not installed: "
             "`make install`, or `pip install '.[api,worker,run]'` in the source tree"
         )
@@ -24,5 +24,5 @@ def require_free_port(host: str, port: int) -> None:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            refuse(f"PORT: {port} is in use on {host}; PORT={port + 1} would choose another")
-        refuse(f"HOST, PORT: cannot listen on {host} port {port}: {error.strerror}")
+            exit_with(f"PORT: {port} is in use on {host}; PORT={port + 1} would choose another")
+        exit_with(f"HOST, PORT: cannot listen on {host} port {port}: {error.strerror}")

@@ -48,7 +48,7 @@ def embedded_server(folder: Path) -> Iterator[EmbeddedServer]:
             assert parent.stdout
             url = parent.stdout.readline().strip()
             if not url:
-                # Not refuse(): its module needs more memory than these processes, which stay.
+                # Not exit_with(): its module needs more memory than these processes, which stay.
                 sys.exit(f"{DISTRIBUTION}: the embedded server did not start; REDIS_URL can name another")
             yield EmbeddedServer(url, (*EMBEDDED_SERVER, "watch", str(parent.pid)))
     finally:

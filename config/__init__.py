@@ -1,1 +1,1 @@
-"""Settings, and the names both sides of the queue share."""
+"""Settings, and the constants that the API and the workers share."""

@@ -1,4 +1,4 @@
-"""Celery's settings, the same for the side that sends and the side that runs."""
+"""The Celery configuration that the API and the workers share."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -9,10 +9,11 @@ from config.settings import Settings
 
 
 def celery_settings(settings: Settings) -> dict[str, Any]:
-    """Return what `Celery.conf` is updated with.
+    """Return the values for `Celery.conf`.
 
-    A message is only a hint, the record in Redis is the truth. Hence early acknowledgement, no
-    result backend and no redelivery by the broker.
+    A message only notifies a worker; the state of every job is in its record in Redis. The broker may
+    therefore lose a message: messages are acknowledged early and not redelivered, and there is no result
+    backend.
     """
     return {
         "broker_url": broker_url(settings.redis_url),
@@ -20,19 +21,20 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
             "global_keyprefix": PREFIX,
             "socket_connect_timeout": CONNECT_TIMEOUT,
             "socket_timeout": ANSWER_TIMEOUT,
-            # A connection is tried once by whoever needs it; a worker's own loop tries again.
+            # A caller tries to connect once. A worker's consumer loop tries again.
             "max_retries": 0,
-            # Eight commands a message would keep a copy of it until it is acknowledged, against its loss.
-            # A lost one is sent again by the reconciler, and much sooner.
+            # kombu would send eight more commands for each message, to keep a copy until it is acknowledged.
+            # The reconciler replaces a lost message much sooner than kombu would restore it.
             "ack_emulation": False,
-            # kombu would wait at a list for each of four priorities; which job goes first, the records say.
+            # One list is enough: the job store decides which job is next. kombu's default is four lists, one
+            # for each priority.
             "priority_steps": [0],
         },
-        # Nobody commands a worker past the records; without it there is nothing to listen for either.
+        # Workers receive no remote commands, so they need no connection that listens for them.
         "worker_enable_remote_control": False,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
-        # A Redis that is full refuses even acknowledgements; that must not end a worker.
+        # A full Redis refuses even acknowledgements; that must not end a worker.
         "broker_channel_error_retry": True,
         "accept_content": ["json"],
         "task_serializer": "json",
@@ -41,14 +43,14 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
         "task_publish_retry": False,
         "task_ignore_result": True,
         "task_acks_late": False,
-        # A message taken early would wait with a worker that is busy while another is idle.
+        # A prefetched message would wait at a busy worker while another worker is idle.
         "worker_prefetch_multiplier": 1,
         "worker_disable_prefetch": True,
     }
 
 
 def broker_url(redis_url: str) -> str:
-    """Return `redis_url` as kombu spells it: `unix:///s?db=1` is `redis+socket:///s?virtual_host=1`."""
+    """Return `redis_url` in kombu's form: `unix:///s?db=1` becomes `redis+socket:///s?virtual_host=1`."""
     parts = urlsplit(redis_url)
     if parts.scheme != "unix":
         return redis_url

@@ -1,7 +1,7 @@
-"""Who may use the service: API keys, of which only the SHA-256 is ever held.
+"""API keys. The service stores only the SHA-256 digest of each key.
 
-A key is 256 random bits, so that a plain digest of it cannot be searched. Two keys may have one name:
-that is how a key is changed without a gap.
+A key has 256 random bits, so a key cannot be found from its digest by trying all keys; a slow password
+hash is not needed. Two keys may have the same name, so that a key can be replaced without an interruption.
 """
 
 import hashlib
@@ -12,44 +12,53 @@ import secrets
 from collections.abc import Iterable, Iterator
 from typing import Final, Self
 
-from config.settings import Settings, refuse
+from config.settings import Settings, exit_with
 
 _ENTRY: Final = re.compile(r"(?P<name>[A-Za-z0-9_.-]{1,64}):(?P<digest>[0-9a-fA-F]{64})")
 
 
 class BadEntry(ValueError):
-    """A text that is no `name:sha256`; its message says where and holds nothing of it."""
+    """An entry or its name is invalid. The message never quotes the entry."""
 
 
 class Credentials:
-    """The keys that are let in, by their digests. Without any, everybody is let in."""
+    """The digests of the accepted keys. If there are none, requests need no key."""
 
     def __init__(self, names: dict[str, str]) -> None:
-        """Let in the keys with these SHA-256 digests (hexadecimal), each under its name."""
+        """Accept the keys with these digests.
+
+        Args:
+            names: The name of each key, by its SHA-256 digest in hexadecimal.
+        """
         self._names = names
 
     @classmethod
     def parse(cls, entries: Iterable[str]) -> Self:
-        """Make credentials of `name:sha256` texts; raise BadEntry."""
+        """Make credentials from `name:sha256` entries.
+
+        Raises:
+            BadEntry: An entry is malformed, or one key has two names.
+        """
         names: dict[str, str] = {}
         for number, entry in enumerate(entries, start=1):
-            found = _ENTRY.fullmatch(entry)
-            if found is None:
-                raise BadEntry(f"entry {number} is not name:sha256, a name and 64 hexadecimal digits")
-            digest = found["digest"].lower()
-            if names.setdefault(digest, found["name"]) != found["name"]:
-                raise BadEntry(f"entry {number} is the key of an earlier one under another name")
+            match = _ENTRY.fullmatch(entry)
+            if match is None:
+                raise BadEntry(f"entry {number} is not name:sha256 (a name and 64 hexadecimal digits)")
+            digest = match["digest"].lower()
+            if names.setdefault(digest, match["name"]) != match["name"]:
+                raise BadEntry(f"entry {number} gives the key of an earlier entry another name")
         return cls(names)
 
     @property
     def required(self) -> bool:
-        """Say whether a key is needed."""
+        """Whether requests need a key."""
         return bool(self._names)
 
     def name_of(self, key: str) -> str | None:
-        """Return the name of `key`, None where it is not let in.
+        """Return the name of `key`, or None if the key is unknown.
 
-        Every digest is compared, in the same time: how long the answer takes says nothing of them.
+        The key is compared with every digest, each in constant time, so that the duration reveals nothing
+        about the digests.
         """
         offered = _digest(key)
         names = [name for digest, name in self._names.items() if hmac.compare_digest(digest, offered)]
@@ -57,48 +66,55 @@ class Credentials:
 
 
 def new_key(name: str) -> tuple[str, str]:
-    """Return a fresh random key and the entry that lets it in as `name`; raise BadEntry for a bad name."""
+    """Make a random key.
+
+    Returns:
+        The key, and its `name:sha256` entry for the settings.
+
+    Raises:
+        BadEntry: The name is invalid.
+    """
     key = f"pyx_{secrets.token_urlsafe(32)}"
     entry = f"{name}:{_digest(key)}"
     if not _ENTRY.fullmatch(entry):
-        raise BadEntry("a key's name has 1 to 64 of the letters A-Z a-z, digits and _ . -")
+        raise BadEntry("the name of a key must be 1 to 64 characters of A-Z a-z 0-9 _ . -")
     return key, entry
 
 
 def load_credentials(settings: Settings) -> Credentials:
-    """Read the keys, or end the process with one line that names the bad setting.
+    """Read the keys from the settings. If a setting is invalid, exit with one line that names it.
 
-    Without keys only this machine may reach the service, unless told otherwise in so many words.
+    Without keys the API may listen on a loopback address only, unless `ALLOW_UNAUTHENTICATED` is set.
     """
     entries: list[str] = []
     if settings.api_keys is not None:
-        entries += _good("API_KEYS", settings.api_keys.split(","))
+        entries += _valid_entries("API_KEYS", settings.api_keys.split(","))
     if settings.api_keys_file is not None:
         try:
             text = settings.api_keys_file.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            refuse(f"API_KEYS_FILE: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}")
-        entries += _good("API_KEYS_FILE", text.splitlines())
+            exit_with(f"API_KEYS_FILE: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}")
+        entries += _valid_entries("API_KEYS_FILE", text.splitlines())
     if not entries and not settings.allow_unauthenticated and not _is_loopback(settings.host):
-        refuse(
-            f"HOST: {settings.host} is open to others, and there are no API_KEYS; "
-            "ALLOW_UNAUTHENTICATED=true lets everybody in"
+        exit_with(
+            f"HOST: {settings.host} is open to others, but there are no API_KEYS; "
+            "ALLOW_UNAUTHENTICATED=true accepts requests without a key"
         )
     return Credentials.parse(entries)
 
 
-def _good(setting: str, lines: Iterable[str]) -> list[str]:
-    entries = list(_entries(lines))
+def _valid_entries(setting: str, lines: Iterable[str]) -> list[str]:
+    entries = list(_without_comments(lines))
     try:
         Credentials.parse(entries)
     except BadEntry as error:
-        refuse(f"{setting}: {error}")
+        exit_with(f"{setting}: {error}")
     if not entries:
-        refuse(f"{setting}: holds no key")
+        exit_with(f"{setting}: contains no key")
     return entries
 
 
-def _entries(lines: Iterable[str]) -> Iterator[str]:
+def _without_comments(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         if entry := line.partition("#")[0].strip():
             yield entry

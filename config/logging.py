@@ -1,7 +1,7 @@
-"""What log lines look like, on both sides: one line an event, as `key=value` or JSON.
+"""The format of log lines in the API and the workers: one line an event, as `key=value` pairs or JSON.
 
-Modules log with the standard library; values go into `extra`, under the names in FIELDS. What is said while
-a job is worked on carries its id: see `about`. Scripts, inputs, outputs and keys are never logged.
+Modules log with the standard library and pass values in `extra`, under the names in FIELDS. Lines that are
+logged within `job_context` contain the id of the job. Scripts, inputs, outputs and keys are never logged.
 """
 
 import json
@@ -15,16 +15,16 @@ from typing import Any, Final
 
 from config.settings import Settings
 
-#: The values a line may carry; others, as libraries add them, are left out.
+#: The values of `extra` that a line shows. Values under other names, which libraries add, are left out.
 FIELDS: Final = ("job", "method", "path", "status", "ms", "key", "attempt", "jobs")
 
-#: What needs no quotes in a line of pairs.
+#: Values that need no quotes in a line of `key=value` pairs.
 _PLAIN: Final = re.compile(r"[^\s\"=\\\x00-\x1f\x7f-\x9f]*")
 
 _job: Final[ContextVar[str]] = ContextVar("job")
 
 
-class _Line(logging.Formatter):
+class _LineFormatter(logging.Formatter):
     """Formats a record as one line."""
 
     def __init__(self, *, as_json: bool) -> None:
@@ -40,10 +40,10 @@ class _Line(logging.Formatter):
         }
         if job := _job.get(None):
             fields["job"] = job
-        said = record.__dict__
+        extra = record.__dict__
         for name in FIELDS:
-            if name in said:
-                fields[name] = said[name]
+            if name in extra:
+                fields[name] = extra[name]
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
         if record.stack_info:
@@ -54,19 +54,19 @@ class _Line(logging.Formatter):
 
 
 def configure_logging(settings: Settings) -> None:
-    """Write the lines of every logger of this process to standard error."""
-    # Nobody is told of them, so none needs to be found out for each line.
+    """Write the log lines of this process to standard error."""
+    # The lines do not show threads and processes, so `logging` need not look them up.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler()
-    handler.setFormatter(_Line(as_json=settings.log_format == "json"))
+    handler.setFormatter(_LineFormatter(as_json=settings.log_format == "json"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
 
 
 @contextmanager
-def about(job_id: str) -> Iterator[None]:
-    """Have every line of this thread carry the job's id."""
+def job_context(job_id: str) -> Iterator[None]:
+    """Add the job's id to the lines that this thread logs within the context."""
     token = _job.set(job_id)
     try:
         yield
@@ -75,5 +75,5 @@ def about(job_id: str) -> Iterator[None]:
 
 
 def _quoted(value: str) -> str:
-    # As in JSON: whatever it holds, it is one line and one value.
+    # JSON escapes control characters, so the value stays on one line, and quotes, so it stays one value.
     return value if _PLAIN.fullmatch(value) else json.dumps(value)

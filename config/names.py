@@ -1,19 +1,19 @@
-"""The names the two sides of the queue share."""
+"""The names that the API and the workers share."""
 
 from typing import Final
 
 DISTRIBUTION: Final = "python-executor"
 
-#: Celery: the one task, sent by name because the API never imports the worker.
+#: The only Celery task. It is sent by name, because the API never imports the worker.
 TASK: Final = "python_executor.run"
 QUEUE: Final = "python-executor"
 
-#: Stands in a message where its id belongs, until it is sent. It looks like an id, so libraries pass it on as
-#: one.
+#: Stands for the id in a message that has not been sent. It has the form of an id, so Celery and kombu accept
+#: it.
 ID_PLACEHOLDER: Final = "0" * 32
 
-#: The prefix of every Redis key of the service.
+#: The prefix of all Redis keys of the service.
 PREFIX: Final = "pyx:"
 
-#: The environment variable of prometheus-client with the folder in which processes share measurements.
+#: The environment variable that tells prometheus-client the folder in which processes share their metrics.
 METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"

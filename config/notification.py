@@ -1,4 +1,4 @@
-"""The Celery message that notifies a worker: a job can run. It carries no job id."""
+"""The Celery message that notifies a worker that a job can run. It contains no job id."""
 
 from typing import Final
 
@@ -9,15 +9,15 @@ from config.celery import celery_settings
 from config.names import DISTRIBUTION, ID_PLACEHOLDER, QUEUE, TASK
 from config.settings import Settings
 
-#: kombu's broker in memory: a message sent to it can be taken out again.
+#: The in-memory broker of kombu. A message that is sent to it can be read back.
 _IN_MEMORY: Final = "memory://"
 
 
 def notification(settings: Settings) -> str:
-    """Return the message as kombu pushes it to Redis, with ID_PLACEHOLDER where its id belongs.
+    """Return the message as kombu pushes it to Redis, with ID_PLACEHOLDER in the place of its id.
 
-    Celery and kombu make it once. The Lua script that changes a job pushes it in the same step, so no job
-    waits without a notification and none costs a second round trip to Redis.
+    Celery and kombu make the message once. A Lua script that makes a job ready to run pushes the message in
+    the same step. So no job that can run waits without a notification, and none needs a second round trip.
     """
     app = Celery(DISTRIBUTION, set_as_current=False)
     app.conf.update(celery_settings(settings), broker_url=_IN_MEMORY)
@@ -26,6 +26,6 @@ def notification(settings: Settings) -> str:
             TASK, args=[""], queue=QUEUE, task_id=ID_PLACEHOLDER, ignore_result=True, connection=connection
         )
         message = channel._get(QUEUE)
-    # kombu tells the messages of a worker apart by their delivery tag, so each needs its own.
+    # kombu identifies the messages of a worker by their delivery tag, so each message needs its own.
     message["properties"]["delivery_tag"] = ID_PLACEHOLDER
     return str(dumps(message))  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""The connections to Redis, made alike on both sides."""
+"""The connection to Redis, with the same options in the API and the workers."""
 
 from typing import Final
 
@@ -6,18 +6,22 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-#: Seconds to wait for a connection, and for an answer to a command that does not block.
+#: The timeouts, in seconds, of a connection attempt and of the answer to a command that does not block.
 CONNECT_TIMEOUT: Final = 3.0
 ANSWER_TIMEOUT: Final = 3.0
 
 
 def connect(url: str, *, block: float = 0.0) -> Redis:
-    """Return a client of the Redis at `url` that decodes answers to text; nothing is sent yet.
+    """Return a client of the Redis at `url` that decodes answers to text. Nothing is sent yet.
 
-    block: the longest a command is going to block, in seconds. The client raises redis.RedisError
-    at once instead of trying again: by default redis-py would retry ten times, and take its own
-    timeout for an outage when a command blocks for longer than that. It would also refuse the
-    hundredth connection; here a process has as many as threads that need one.
+    Three defaults of redis-py are changed:
+    - It retries a failed command ten times; this client raises redis.RedisError at once.
+    - It reports a timeout when a command blocks for longer than the answer timeout; `block` is added to it.
+    - It allows a hundred connections; a process here opens one for each thread that needs one.
+
+    Args:
+        url: The address of the server.
+        block: The longest time, in seconds, that a command will block.
     """
     return Redis.from_url(
         url,

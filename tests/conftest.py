@@ -1,4 +1,4 @@
-"""What tests of every kind share: what they need of the machine, and the running service."""
+"""Fixtures that tests of every kind share: a machine that can run nsjail, and the running service."""
 
 from collections.abc import Iterator
 
@@ -12,15 +12,15 @@ from tests.support.service import Service, running_service
 
 @pytest.fixture(scope="session")
 def nsjail() -> None:
-    """Need a machine on which a jail works."""
+    """Require a machine on which a jail works."""
     try:
         jail_works()
     except SandboxFailure as failure:
-        need(f"no jail works here: {failure}")
+        need(f"no jail works on this machine: {failure}")
 
 
 @pytest.fixture(scope="session")
 def service(nsjail: None) -> Iterator[Service]:
-    """The whole service, shared by all tests that leave it as they found it."""
+    """Return the whole service. All tests share it, so each must leave it unchanged."""
     with running_service() as service:
         yield service

@@ -1,4 +1,4 @@
-"""Start a worker: settings, sandbox, self-test, then consume until told to stop."""
+"""Start a worker: read the settings, open and test the sandbox, then take jobs until a signal stops it."""
 
 import gc
 import logging
@@ -13,7 +13,7 @@ from celery.exceptions import SecurityWarning
 
 from config.logging import configure_logging
 from config.names import QUEUE
-from config.settings import Settings, load_settings, refuse
+from config.settings import Settings, exit_with, load_settings
 from sandbox.errors import SandboxFailure
 from sandbox.factory import JailOptions, open_sandbox
 from sandbox.isolation import Isolation
@@ -25,7 +25,7 @@ from worker.app import create_app
 def main() -> int:
     """Run a worker; return its exit status."""
     settings = load_settings()
-    # Until Celery takes the signal over, an early stop must still unwind the stack.
+    # Until Celery handles SIGTERM, the signal must unwind the stack, so that the sandbox is closed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     configure_logging(settings)
     try:
@@ -44,14 +44,14 @@ def main() -> int:
             worker = Worker(f"{socket.gethostname()}-{secrets.token_hex(4)}", factory.kind, factory.detail)
             return _consume(create_app(settings, factory, worker), settings, worker)
     except SandboxFailure as failure:
-        refuse(str(failure))
+        exit_with(str(failure))
 
 
 def _consume(app: Celery, settings: Settings, worker: Worker) -> int:
-    # Celery warns of root because it can be made to unpickle; it is told to take JSON only.
+    # Celery warns about root because unpickling a message can run code. This worker accepts JSON only.
     warnings.simplefilter("ignore", SecurityWarning)
     if settings.log_level == "info":
-        # Celery has two lines for each message; what becomes of the job is told by the executor's one.
+        # Celery logs two lines for each message. The executor logs one line for each job, which is enough.
         for name in ("celery.worker.strategy", "celery.app.trace"):
             logging.getLogger(name).setLevel(logging.WARNING)
     process = app.Worker(
@@ -66,7 +66,8 @@ def _consume(app: Celery, settings: Settings, worker: Worker) -> int:
         without_mingle=True,
         without_heartbeat=True,
     )
-    # What is loaded by now is never garbage: to look at it would copy its pages in every pool process.
+    # Objects that exist now live as long as the process. Freezing them keeps the collector from writing to
+    # their memory pages, which would copy the pages in every pool process.
     gc.collect()
     gc.freeze()
     process.start()

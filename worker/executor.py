@@ -10,7 +10,7 @@ from typing import Final
 from redis import RedisError
 from redis.exceptions import OutOfMemoryError
 
-from config.logging import about
+from config.logging import job_context
 from jobs.outcome import Outcome
 from jobs.system_outcomes import sandbox_failure
 from sandbox.errors import SandboxFailure
@@ -85,7 +85,7 @@ class Executor:
 
     def _serve(self, claimed: Claimed) -> Claimed | None:
         """Run a job to its end. Return the next job, claimed as the outcome was written."""
-        with about(claimed.id), self._lease_keeper.keep(claimed) as running:
+        with job_context(claimed.id), self._lease_keeper.keep(claimed) as running:
             if not self._shutdown.accepts_jobs:
                 # The job was claimed just as the shutdown began.
                 running.abort_reason = AbortReason.HANDED_BACK

@@ -1,4 +1,4 @@
-"""Say by the exit status whether the worker of this container consumes: `python -m worker.health`."""
+"""The health check of a worker's container: `python -m worker.health` exits with 0 if it is registered."""
 
 import socket
 import sys
@@ -10,7 +10,7 @@ from store.job_store import JobStore
 
 
 def main() -> int:
-    """Look for a worker of this host in Redis; return 0 if there is one."""
+    """Return 0 if Redis has the registration of a worker of this host, else 1."""
     try:
         registered = JobStore(load_settings().redis_url).workers()
     except RedisError as error:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from redis import RedisError
 
-from config.logging import about
+from config.logging import job_context
 from store.claims import Claimed
 from worker.shutdown_state import ShutdownState
 
@@ -100,6 +100,6 @@ class LeaseKeeper:
         except RedisError as error:
             # No worker can claim the job while Redis is down. The next renewal detects a claim made
             # afterwards.
-            with about(claimed.id):
+            with job_context(claimed.id):
                 _log.warning("job %s: its lease could not be renewed: %s", claimed.id, error)
             return None

@@ -1,4 +1,4 @@
-"""A worker without a sandbox: it claims jobs from the real store and ends them as the test says."""
+"""A worker without a sandbox. It claims jobs from a real job store; the test chooses their outcomes."""
 
 import threading
 from collections.abc import Iterator
@@ -37,13 +37,13 @@ class StubWorker:
         return int(self._redis.llen(keys.NOTIFICATIONS))
 
     def take(self) -> Claimed:
-        """Wait for a notification and claim a job."""
+        """Wait for a notification and claim the job that must be queued."""
         job = self.poll(30)
-        assert job is not None, "no notification came, or no job was queued"
+        assert job is not None, "no notification came, or no job is queued"
         return job
 
     def poll(self, seconds: float) -> Claimed | None:
-        """Wait for a notification and claim a job, if there is one."""
+        """Wait up to `seconds` for a notification; return the claimed job, or None."""
         popped = self._redis.brpop([keys.NOTIFICATIONS], timeout=seconds)
         return self._store.claim() if popped else None
 
@@ -63,7 +63,7 @@ class StubWorker:
 
 @contextmanager
 def working(url: str, *outcomes: Outcome) -> Iterator[None]:
-    """End every job as it comes, with each of `outcomes` in turn."""
+    """Run a stub worker that finishes every job, with each of `outcomes` in turn."""
     worker = StubWorker(url)
     stop = threading.Event()
     turns = cycle(outcomes)

@@ -1,4 +1,4 @@
-"""Who may import whom."""
+"""The rooms and the imports between them."""
 
 import ast
 import sys
@@ -10,51 +10,49 @@ import pytest
 
 from tests.support.checkout import ROOT
 
-#: Each area and the areas it may import besides itself. The longest name that fits a module is its area.
+#: The rooms that rooms with effects may import.
+SHARED = {"config", "jobs"}
+
+#: What each room may import besides itself. Imports run one way. A part of a room with a rule of its own has an
+#: entry of its own; the longest entry that matches a module applies.
 MAY_IMPORT = {
+    "jobs": set[str](),
     "config": {"jobs"},
-    "jobs": {"config"},
-    "validation": {"config", "jobs"},
-    "store": {"config", "jobs"},
-    # Inside a jail there is only the guest itself.
-    "sandbox.guest": set[str](),
-    "sandbox.guest.restricted": {"sandbox.guest", "validation"},
-    "sandbox": {
-        "config",
-        "jobs",
-        "validation",
-        "sandbox.guest",
-        "sandbox.guest.restricted",
-        "sandbox.protocol",
-    },
+    "validation": {"jobs"},
+    "store": SHARED,
+    "api": SHARED | {"store", "validation"},
+    "worker": SHARED | {"store", "validation", "sandbox", "sandbox.protocol", "selftest"},
+    "sandbox": SHARED | {"validation", "sandbox.guest", "sandbox.guest.restricted", "sandbox.protocol"},
     # The interface imports no implementation.
     "sandbox.protocol": {"jobs"},
-    # The command `python -m sandbox selftest` is the only part of the sandbox that knows the self-test.
+    # Only the command `python -m sandbox selftest` joins the sandbox and the self-test.
     "sandbox.__main__": {"jobs", "sandbox", "selftest"},
+    # A jail contains only the guest.
+    "sandbox.guest": set[str](),
+    # The guest enforces at run time the same tables as the check before queueing.
+    "sandbox.guest.restricted": {"sandbox.guest", "validation"},
     "selftest": {"jobs", "sandbox", "sandbox.protocol"},
-    "worker": {"config", "jobs", "sandbox", "sandbox.protocol", "selftest", "store"},
-    "api": {"config", "jobs", "store", "validation"},
     "cli": {"config"},
-    "bench": {"config", "jobs", "sandbox", "store"},
-    # It starts the others as processes, and looks at what they leave.
-    "stress": {"config", "jobs", "sandbox", "store"},
+    "bench": SHARED | {"sandbox", "store"},
+    # stress starts the API and workers as processes, and inspects what they leave in the store.
+    "stress": SHARED | {"sandbox", "store"},
 }
 
-#: Pure rooms and the sandbox have only the standard library.
+#: Rooms that import only the standard library and other rooms.
 STANDARD_LIBRARY_ONLY = {"jobs", "sandbox", "selftest", "validation"}
 
-#: What an area's image or machine does not have. The whole sandbox has nothing but the standard library.
-MISSING = {
+#: Packages that the image of a room does not contain.
+NOT_INSTALLED = {
     "api": {"nsjail"},
     "worker": {"flask", "flask_openapi3", "gevent", "gunicorn", "werkzeug"},
     # It patches the standard library: nothing but the API's processes may have it.
     **{room: {"gevent"} for room in ("cli", "config", "store")},
 }
 
-#: Rooms for those who work on the service, which are not part of the distribution.
+#: Rooms for development. The wheel does not contain them.
 NOT_PACKAGED = {"bench", "stress"}
 
-ROOMS = sorted({area.partition(".")[0] for area in MAY_IMPORT})
+ROOMS = sorted({entry.partition(".")[0] for entry in MAY_IMPORT})
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 
 
@@ -65,41 +63,43 @@ def _module(path: Path) -> str:
 MODULES = {_module(path) for path in FILES}
 
 
-def _area(module: str) -> str:
-    return max((area for area in MAY_IMPORT if f"{module}.".startswith(f"{area}.")), key=len)
+def _entry(module: str) -> str:
+    """Return the entry of MAY_IMPORT that applies to a module."""
+    return max((entry for entry in MAY_IMPORT if f"{module}.".startswith(f"{entry}.")), key=len)
 
 
 def _imports(path: Path) -> Iterator[str]:
+    """Yield the name of every module that a file imports."""
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{path}:{node.lineno}: a relative import"
             assert node.module
-            inner = {f"{node.module}.{alias.name}" for alias in node.names} & MODULES
-            yield from inner or {node.module}
+            submodules = {f"{node.module}.{alias.name}" for alias in node.names} & MODULES
+            yield from submodules or {node.module}
 
 
 @pytest.mark.parametrize("path", FILES, ids=_module)
-def test_a_room_imports_only_the_rooms_it_may(path: Path) -> None:
-    own = _area(_module(path))
+def test_module_imports_only_the_rooms_its_room_may(path: Path) -> None:
+    own = _entry(_module(path))
     for name in _imports(path):
         top = name.partition(".")[0]
         if top in ROOMS:
-            assert _area(name) in MAY_IMPORT[own] | {own}, f"{own} imports {name}"
+            assert _entry(name) in MAY_IMPORT[own] | {own}, f"{own} imports {name}"
         elif own.partition(".")[0] in STANDARD_LIBRARY_ONLY:
             assert top in sys.stdlib_module_names, f"{own} imports {name}"
         else:
-            assert top not in MISSING.get(own, ()), f"{own} imports {name}"
+            assert top not in NOT_INSTALLED.get(own, ()), f"{own} imports {name}"
 
 
-def test_importing_a_package_does_nothing() -> None:
+def test_package_does_nothing_when_imported() -> None:
     for path in (path for path in FILES if path.name == "__init__.py"):
         body = ast.parse(path.read_bytes()).body
         assert [type(node) for node in body] in ([], [ast.Expr]), path
 
 
-def test_every_room_is_packaged() -> None:
+def test_wheel_contains_every_room_of_the_service() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == [
         room for room in ROOMS if room not in NOT_PACKAGED

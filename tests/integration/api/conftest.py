@@ -1,16 +1,14 @@
-"""A real Redis, the application on it, and a worker that ends jobs as told."""
+"""A real Redis, the application that uses it, and a stub worker."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
-from api.app import create_app
-from config.names import DISTRIBUTION
 from config.redis import connect
-from config.settings import Settings
-from tests.support.access import OPEN
+from tests.support.api import running_app
 from tests.support.server import redis_server
 from tests.support.worker import StubWorker
 
@@ -23,23 +21,21 @@ def server_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def shared_app(server_url: str) -> Iterator[OpenAPI]:
-    app = create_app(Settings(redis_url=server_url), OPEN)
-    yield app
-    app.extensions[DISTRIBUTION].close()
+    with running_app(server_url) as app:
+        yield app
 
 
 @pytest.fixture
 def redis_url(server_url: str) -> str:
     """Return the URL of an empty Redis."""
-    redis = connect(server_url)
-    redis.flushall()
-    redis.close()
+    with connect(server_url) as redis:
+        redis.flushall()
     return server_url
 
 
 @pytest.fixture
 def app(shared_app: OpenAPI, redis_url: str) -> OpenAPI:
-    """Return the application, on an empty Redis."""
+    """Return the application, with an empty Redis."""
     return shared_app
 
 
@@ -50,6 +46,5 @@ def client(app: OpenAPI) -> FlaskClient:
 
 @pytest.fixture
 def worker(redis_url: str) -> Iterator[StubWorker]:
-    worker = StubWorker(redis_url)
-    yield worker
-    worker.close()
+    with closing(StubWorker(redis_url)) as worker:
+        yield worker

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is JSON of a known shape and says nothing of our insides."""
+"""The API answers arbitrary requests with JSON of a known shape, and reveals nothing internal."""
 
 import json
 from collections.abc import Iterator
@@ -6,20 +6,15 @@ from typing import Final
 
 import pytest
 from flask.testing import FlaskClient
-from flask_openapi3.openapi import OpenAPI
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from api import schemas
-from api.app import create_app
-from config.names import DISTRIBUTION
-from config.settings import Settings
 from jobs.limits import REQUEST_BYTES
-from tests.support import access
-from tests.support.access import OPEN
-from tests.support.answers import content
+from tests.support.answers import content, error_of
+from tests.support.api import BODY, SCRIPT, running_app
+from tests.support.credentials import make_keys
 
-SCRIPT: Final = "def main():\n    return {}"
 STATUSES: Final = {200, 202, 400, 401, 404, 405, 409, 413, 415}
 
 _json = st.recursive(
@@ -60,23 +55,22 @@ _settings = settings(
 
 
 @pytest.fixture(scope="module")
-def impatient(server_url: str) -> Iterator[FlaskClient]:
-    """Yield a client of an application that waits for no job."""
-    app = create_app(Settings(redis_url=server_url, execute_wait=0.001), OPEN)
-    yield app.test_client()
-    app.extensions[DISTRIBUTION].close()
+def no_wait_client(server_url: str) -> Iterator[FlaskClient]:
+    """Return a client of an application that does not wait for jobs."""
+    with running_app(server_url, execute_wait=0.001) as app:
+        yield app.test_client()
 
 
 @pytest.fixture(scope="module")
-def keyed(server_url: str) -> Iterator[FlaskClient]:
-    """Yield a client without a key of an application that wants one."""
-    credentials, _ = access.keys("shop")
-    app = create_app(Settings(redis_url=server_url), credentials)
-    yield app.test_client()
-    app.extensions[DISTRIBUTION].close()
+def client_without_key(server_url: str) -> Iterator[FlaskClient]:
+    """Return a client without a key, of an application that requires one."""
+    credentials, _ = make_keys("shop")
+    with running_app(server_url, credentials) as app:
+        yield app.test_client()
 
 
-def check(client: FlaskClient, method: str, path: str, **request: object) -> int:
+def check_response(client: FlaskClient, method: str, path: str, **request: object) -> int:
+    """Send a request, check the shape of its response and return the status."""
     response = client.open(path, method=method, **request)  # type: ignore[arg-type]
     assert response.status_code in STATUSES
     assert b"Traceback" not in response.data
@@ -84,9 +78,8 @@ def check(client: FlaskClient, method: str, path: str, **request: object) -> int
     if response.status_code < 300:
         assert response.is_json
         return response.status_code
-    found = content(response)
-    problem = schemas.Error.model_validate(found).error
-    assert "\n" not in problem.message
+    error = schemas.Error.model_validate(content(response)).error
+    assert "\n" not in error.message
     return response.status_code
 
 
@@ -101,15 +94,21 @@ def check(client: FlaskClient, method: str, path: str, **request: object) -> int
 @example("/jobs", json.dumps(json.dumps({"script": SCRIPT})).encode(), "application/json")
 @example("/jobs", b'{"script": "def main(): 0", "inputs": {"x": 1e999}}', "application/json")
 @example("/jobs", b"\xff\xfe{\x00}\x00", "application/json")
-def test_any_body_is_answered_in_json(impatient: FlaskClient, path: str, body: bytes, type: str) -> None:
-    check(impatient, "POST", path, data=body, content_type=type)
+def test_response_is_json_when_the_body_is_arbitrary(
+    no_wait_client: FlaskClient, path: str, body: bytes, type: str
+) -> None:
+    check_response(no_wait_client, "POST", path, data=body, content_type=type)
 
 
 @_settings
 @given(path=_paths, method=_methods)
-def test_any_path_and_method_is_answered_in_json(impatient: FlaskClient, path: str, method: str) -> None:
-    # As a server hands it over: the test client would take some paths for hosts.
-    check(impatient, method, "/", environ_overrides={"PATH_INFO": path.encode().decode("latin-1")})
+def test_response_is_json_when_path_and_method_are_arbitrary(
+    no_wait_client: FlaskClient, path: str, method: str
+) -> None:
+    # PATH_INFO is set as a server sets it, because the test client would take some paths for host names.
+    check_response(
+        no_wait_client, method, "/", environ_overrides={"PATH_INFO": path.encode().decode("latin-1")}
+    )
 
 
 @_settings
@@ -118,76 +117,81 @@ def test_any_path_and_method_is_answered_in_json(impatient: FlaskClient, path: s
         {}, optional={name: st.text() | st.integers().map(str) for name in ("ids", "limit", "cursor", "x")}
     )
 )
-def test_any_listing_is_answered_in_json(impatient: FlaskClient, query: dict[str, str]) -> None:
-    assert check(impatient, "GET", "/jobs", query_string=query) in {200, 400}
+def test_response_is_json_when_the_query_of_a_list_is_arbitrary(
+    no_wait_client: FlaskClient, query: dict[str, str]
+) -> None:
+    assert check_response(no_wait_client, "GET", "/jobs", query_string=query) in {200, 400}
 
 
 @_settings
 @given(sent=st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"])))
-def test_any_authorization_is_answered_in_json(keyed: FlaskClient, sent: str) -> None:
+def test_response_is_json_when_the_authorization_is_arbitrary(
+    client_without_key: FlaskClient, sent: str
+) -> None:
     headers = {"Authorization": sent}
-    assert check(keyed, "POST", "/jobs", json={"script": SCRIPT}, headers=headers) == 401
+    assert check_response(client_without_key, "POST", "/jobs", json=BODY, headers=headers) == 401
 
 
 @_settings
 @given(wait=st.text() | st.floats().map(str) | st.integers().map(str))
-def test_any_wait_is_answered_in_json(impatient: FlaskClient, wait: str) -> None:
-    assert check(impatient, "GET", "/jobs/x", query_string={"wait": wait}) in {400, 404}
+def test_response_is_json_when_the_wait_is_arbitrary(no_wait_client: FlaskClient, wait: str) -> None:
+    assert check_response(no_wait_client, "GET", "/jobs/x", query_string={"wait": wait}) in {400, 404}
 
 
 @_settings
 @given(key=st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"])))
-def test_any_idempotency_key_is_answered_in_json(impatient: FlaskClient, key: str) -> None:
-    assert check(impatient, "POST", "/jobs", json={"script": SCRIPT}, headers={"Idempotency-Key": key}) in {
+def test_response_is_json_when_the_idempotency_key_is_arbitrary(
+    no_wait_client: FlaskClient, key: str
+) -> None:
+    assert check_response(no_wait_client, "POST", "/jobs", json=BODY, headers={"Idempotency-Key": key}) in {
         202,
         400,
     }
 
 
 @pytest.mark.parametrize("path", ["/execute", "/jobs"])
-def test_body_over_the_limit_is_too_large(client: FlaskClient, path: str) -> None:
+def test_api_answers_413_when_the_body_exceeds_the_limit(client: FlaskClient, path: str) -> None:
     body = json.dumps({"script": SCRIPT + "#" * REQUEST_BYTES}).encode()
-    assert check(client, "POST", path, data=body, content_type="application/json") == 413
+    assert check_response(client, "POST", path, data=body, content_type="application/json") == 413
     body = b"{}" + b" " * (REQUEST_BYTES - 1)
-    assert check(client, "POST", path, data=body, content_type="application/json") == 413
+    assert check_response(client, "POST", path, data=body, content_type="application/json") == 413
 
 
-def test_body_at_the_limit_is_taken(client: FlaskClient) -> None:
+def test_api_accepts_the_job_when_the_body_is_as_long_as_the_limit(client: FlaskClient) -> None:
     body = json.dumps({"script": SCRIPT}).encode()
     body += b" " * (REQUEST_BYTES - len(body))
-    assert check(client, "POST", "/jobs", data=body, content_type="application/json") == 202
+    assert check_response(client, "POST", "/jobs", data=body, content_type="application/json") == 202
 
 
 @pytest.mark.parametrize("path", ["/execute", "/jobs", "/jobs/x", "/nowhere", "/health/live"])
-def test_head_and_options_carry_no_page(client: FlaskClient, path: str) -> None:
+def test_response_is_json_when_the_method_is_head_or_options(client: FlaskClient, path: str) -> None:
     assert client.head(path).content_type == "application/json"
     assert client.options(path).content_type == "application/json"
 
 
-def test_method_not_allowed_says_which_are(client: FlaskClient) -> None:
+def test_response_lists_the_allowed_methods_when_the_method_is_not_allowed(client: FlaskClient) -> None:
     response = client.delete("/execute")
     assert response.status_code == 405
     assert response.headers["Allow"] == "POST"
 
 
-def test_fault_of_ours_is_one_line_and_logged(server_url: str, caplog: pytest.LogCaptureFixture) -> None:
-    app: OpenAPI = create_app(Settings(redis_url=server_url), OPEN)
+def test_api_logs_the_exception_and_hides_it_from_the_client_when_it_fails(
+    server_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with running_app(server_url) as app:
 
-    @app.get("/broken")
-    def broken() -> None:
-        raise NameError("a secret of ours", name="secret")
+        @app.get("/broken")
+        def broken() -> None:
+            raise NameError("internal detail", name="secret")
 
-    response = app.test_client().get("/broken")
-    assert response.status_code == 500
-    assert content(response)["error"] == {
-        "type": "internal_error",
-        "message": "the service failed; this is not the request's fault",
-    }
-    assert "a secret of ours" in caplog.text
-    app.extensions[DISTRIBUTION].close()
+        assert error_of(app.test_client().get("/broken"), 500) == {
+            "type": "internal_error",
+            "message": "the service failed; this is not the request's fault",
+        }
+    assert "internal detail" in caplog.text
 
 
-def test_documentation_page_needs_nothing_from_elsewhere(client: FlaskClient) -> None:
+def test_documentation_page_loads_assets_from_the_api_only(client: FlaskClient) -> None:
     page = client.get("/docs")
     assert page.status_code == 200
     assert page.content_type.startswith("text/html")

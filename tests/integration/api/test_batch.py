@@ -1,11 +1,13 @@
+"""`POST /jobs` with a list: several jobs in one request."""
+
 import json
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from jobs.limits import REQUEST_BYTES
+from tests.support.answers import error_of
 from tests.support.worker import StubWorker
 
 SCRIPT = "def main(n=0):\n    return {'n': n}"
@@ -16,15 +18,8 @@ def batch(count: int) -> list[dict[str, Any]]:
     return [{"script": SCRIPT, "inputs": {"n": n}} for n in range(count)]
 
 
-def refused(response: TestResponse, status: int) -> dict[str, Any]:
-    assert response.status_code == status
-    assert response.json is not None
-    error: dict[str, Any] = response.json["error"]
-    return error
-
-
 @pytest.mark.parametrize("count", [1, 3, 100])
-def test_every_job_of_a_list_is_queued_in_its_order(
+def test_batch_queues_every_job_in_order_when_it_is_valid(
     client: FlaskClient, worker: StubWorker, count: int
 ) -> None:
     response = client.post("/jobs", json=batch(count))
@@ -51,34 +46,36 @@ def test_every_job_of_a_list_is_queued_in_its_order(
         ({"script": "x = 1"}, "[2].script", "missing_main"),
     ],
 )
-def test_one_bad_job_is_named_and_none_is_queued(
+def test_batch_queues_no_job_and_names_the_bad_one_when_one_is_invalid(
     client: FlaskClient, worker: StubWorker, change: dict[str, Any], field: str, type: str
 ) -> None:
     jobs = batch(4)
     jobs[2] |= change
-    error = refused(client.post("/jobs", json=jobs), 400)
+    error = error_of(client.post("/jobs", json=jobs), 400)
     assert (error["type"], error["field"]) == (type, field)
     assert worker.notifications() == 0
     assert client.get("/jobs").json == {"jobs": [], "unknown": [], "next": None}
 
 
 @pytest.mark.parametrize("jobs", [[], [1], [None], ["x"], [[]], batch(101)])
-def test_what_is_no_list_of_up_to_a_hundred_is_refused(client: FlaskClient, jobs: list[Any]) -> None:
-    assert refused(client.post("/jobs", json=jobs), 400)["type"] == "invalid_request"
+def test_batch_is_refused_when_it_is_no_list_of_1_to_100_objects(
+    client: FlaskClient, jobs: list[Any]
+) -> None:
+    assert error_of(client.post("/jobs", json=jobs), 400)["type"] == "invalid_request"
 
 
-def test_execute_takes_no_list(client: FlaskClient) -> None:
-    error = refused(client.post("/execute", json=batch(1)), 400)
+def test_execute_answers_400_when_the_body_is_a_list(client: FlaskClient) -> None:
+    error = error_of(client.post("/execute", json=batch(1)), 400)
     assert error["message"] == "the body: must be a JSON object"
 
 
-def test_list_is_bounded_as_any_body_is(client: FlaskClient) -> None:
+def test_batch_answers_413_when_it_exceeds_the_body_limit(client: FlaskClient) -> None:
     jobs = [{"script": SCRIPT + "#" * (REQUEST_BYTES // 50)} for _ in range(60)]
     response = client.post("/jobs", data=json.dumps(jobs), content_type="application/json")
-    assert refused(response, 413)["type"] == "too_large"
+    assert error_of(response, 413)["type"] == "too_large"
 
 
-def test_same_key_and_same_list_are_the_same_jobs(client: FlaskClient, worker: StubWorker) -> None:
+def test_batch_returns_the_same_jobs_when_it_is_repeated(client: FlaskClient, worker: StubWorker) -> None:
     first = client.post("/jobs", json=batch(3), headers=KEY)
     again = client.post("/jobs", json=batch(3), headers=KEY)
     assert again.status_code == 202
@@ -88,14 +85,16 @@ def test_same_key_and_same_list_are_the_same_jobs(client: FlaskClient, worker: S
     assert worker.poll(0.1) is None
 
 
-def test_same_key_and_another_list_is_a_conflict(client: FlaskClient) -> None:
+def test_batch_answers_409_when_the_idempotency_key_has_another_batch(client: FlaskClient) -> None:
     client.post("/jobs", json=batch(3), headers=KEY)
-    assert refused(client.post("/jobs", json=batch(2), headers=KEY), 409)["type"] == "conflict"
+    assert error_of(client.post("/jobs", json=batch(2), headers=KEY), 409)["type"] == "conflict"
 
 
-def test_urgent_jobs_go_first(client: FlaskClient, worker: StubWorker) -> None:
+def test_worker_claims_jobs_by_priority_when_several_are_queued(
+    client: FlaskClient, worker: StubWorker
+) -> None:
     priorities = ["low", "normal", "high", "low", "high"]
-    client.post("/jobs", json=[{"script": SCRIPT, "priority": one} for one in priorities])
+    client.post("/jobs", json=[{"script": SCRIPT, "priority": priority} for priority in priorities])
     taken = [worker.take().id for _ in priorities]
     found = client.get("/jobs", query_string={"ids": ",".join(taken)}).json
     submitted = client.get("/jobs").json

@@ -1,3 +1,5 @@
+"""`DELETE /jobs/<id>`: cancelling a job."""
+
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -5,16 +7,15 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
 from tests.support.answers import content
+from tests.support.api import BODY
 from tests.support.worker import SUCCESS, StubWorker
-
-SCRIPT = "def main():\n    return {}"
 
 
 @pytest.mark.parametrize("running", [False, True])
-def test_job_is_cancelled_whether_it_waits_or_runs(
+def test_delete_cancels_the_job_when_it_is_queued_or_running(
     client: FlaskClient, worker: StubWorker, running: bool
 ) -> None:
-    path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
+    path = client.post("/jobs", json=BODY).headers["Location"]
     if running:
         worker.take()
     response = client.delete(path)
@@ -24,17 +25,19 @@ def test_job_is_cancelled_whether_it_waits_or_runs(
     assert content(client.get(path)) == content(response)
 
 
-def test_cancelled_job_is_not_run(client: FlaskClient, worker: StubWorker) -> None:
-    path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
+def test_worker_claims_no_job_when_it_was_cancelled_while_queued(
+    client: FlaskClient, worker: StubWorker
+) -> None:
+    path = client.post("/jobs", json=BODY).headers["Location"]
     client.delete(path)
     assert worker.poll(0.1) is None
 
 
-def test_whoever_waits_for_a_cancelled_job_is_answered_at_once(
+def test_execute_answers_422_when_its_job_is_cancelled(
     app: OpenAPI, client: FlaskClient, worker: StubWorker
 ) -> None:
     with ThreadPoolExecutor() as pool:
-        waiting = pool.submit(lambda: app.test_client().post("/execute", json={"script": SCRIPT}))
+        waiting = pool.submit(lambda: app.test_client().post("/execute", json=BODY))
         job = worker.take()
         client.delete(f"/jobs/{job.id}")
         response = waiting.result(10)
@@ -42,8 +45,8 @@ def test_whoever_waits_for_a_cancelled_job_is_answered_at_once(
     assert content(response)["status"] == "cancelled"
 
 
-def test_job_that_has_ended_is_not_cancelled_but_shown(client: FlaskClient, worker: StubWorker) -> None:
-    path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
+def test_delete_answers_409_with_the_job_when_it_is_final(client: FlaskClient, worker: StubWorker) -> None:
+    path = client.post("/jobs", json=BODY).headers["Location"]
     worker.end(worker.take(), SUCCESS)
     found = content(client.get(path))
     response = client.delete(path)
@@ -53,14 +56,14 @@ def test_job_that_has_ended_is_not_cancelled_but_shown(client: FlaskClient, work
     assert content(client.get(path)) == found
 
 
-def test_job_is_cancelled_once(client: FlaskClient) -> None:
-    path = client.post("/jobs", json={"script": SCRIPT}).headers["Location"]
+def test_delete_answers_409_when_the_job_is_already_cancelled(client: FlaskClient) -> None:
+    path = client.post("/jobs", json=BODY).headers["Location"]
     assert client.delete(path).status_code == 200
     assert client.delete(path).status_code == 409
 
 
 @pytest.mark.parametrize("job_id", ["x", "0" * 32, "%00", "é", "x" * 1000])
-def test_unknown_job_is_not_found(client: FlaskClient, job_id: str) -> None:
+def test_delete_answers_404_when_the_job_is_unknown(client: FlaskClient, job_id: str) -> None:
     response = client.delete(f"/jobs/{job_id}")
     assert response.status_code == 404
     assert content(response)["error"]["type"] == "not_found"

@@ -1,4 +1,4 @@
-"""The OpenAPI document is held against the running application by schemathesis."""
+"""Schemathesis compares the running application with its OpenAPI document."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -9,14 +9,12 @@ from flask_openapi3.openapi import OpenAPI
 from hypothesis import strategies as st
 from schemathesis.engine import events, from_schema
 
-from api.app import create_app
-from config.names import DISTRIBUTION
-from config.settings import Settings
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
-from tests.support import access
+from tests.support.api import SCRIPT, running_app
+from tests.support.credentials import NO_KEYS, make_keys
 from tests.support.worker import SUCCESS, StubWorker, working
 
-SCRIPT: Final = "def main(**inputs):\n    return inputs"
+ECHO: Final = "def main(**inputs):\n    return inputs"
 FAILURE: Final = Outcome(sandbox=SandboxKind.NSJAIL, error=JobError(ErrorType.TIMEOUT, "too slow"))
 
 CONFIG: Final[dict[str, Any]] = {
@@ -24,32 +22,32 @@ CONFIG: Final[dict[str, Any]] = {
     "max-time": 20,
     "generation": {"max-examples": 10, "deterministic": True, "no-shrink": True},
     "checks": {
-        # A well-formed script may fail; that it is refused would be an error of the document.
+        # A well-formed script may fail with 422. If it is refused with 400, the document is wrong.
         "positive_data_acceptance": {"expected-statuses": ["2xx", 404, 409, 422]},
-        # A cancelled job is still there to be looked up.
+        # A cancelled job can still be looked up.
         "use_after_free": {"enabled": False},
-        # Schemathesis cannot ask this of a WSGI application; test_keys does.
+        # Schemathesis cannot check this for a WSGI application; test_keys.py does.
         "ignored_auth": {"enabled": False},
     },
 }
 
-# No JSON schema can say that a text is a program.
-schemathesis.openapi.format("python", st.sampled_from([SCRIPT, "def main():\n    return {}", "main = dict"]))
-# Nor that it was given out by an answer.
+# A JSON schema cannot require that a string is a program.
+schemathesis.openapi.format("python", st.sampled_from([ECHO, SCRIPT, "main = dict"]))
+# A JSON schema cannot require that a string is a cursor from an earlier answer.
 schemathesis.openapi.format("cursor", st.sampled_from(["", "1", "7"]))
 
 
 @pytest.mark.parametrize("required", [False, True], ids=["open", "keyed"])
-def test_every_answer_is_a_documented_one(redis_url: str, required: bool) -> None:
-    credentials, headers = access.keys("shop") if required else (access.OPEN, [{}])
-    app = create_app(Settings(redis_url=redis_url), credentials)
+def test_api_keeps_to_its_document_when_requests_are_generated_from_it(
+    redis_url: str, required: bool
+) -> None:
+    credentials, headers = make_keys("shop") if required else (NO_KEYS, [{}])
     config = schemathesis.Config.from_dict(CONFIG | {"headers": headers[0]})
-    schema = schemathesis.openapi.from_wsgi("/openapi.json", app, config=config)
-    with working(redis_url, SUCCESS, FAILURE):
-        seen = list(from_schema(schema).execute())
-    app.extensions[DISTRIBUTION].close()
-    errors = [event for event in seen if isinstance(event, events.NonFatalError | events.FatalError)]
-    records = [event.recorder for event in seen if isinstance(event, events.ScenarioFinished)]
+    with running_app(redis_url, credentials) as app, working(redis_url, SUCCESS, FAILURE):
+        schema = schemathesis.openapi.from_wsgi("/openapi.json", app, config=config)
+        happened = list(from_schema(schema).execute())
+    errors = [event for event in happened if isinstance(event, events.NonFatalError | events.FatalError)]
+    records = [event.recorder for event in happened if isinstance(event, events.ScenarioFinished)]
     failures = [
         check.failure_info for record in records for checks in record.checks.values() for check in checks
     ]
@@ -65,12 +63,12 @@ def test_every_answer_is_a_documented_one(redis_url: str, required: bool) -> Non
 
 
 @pytest.mark.parametrize(("outcome", "status"), [(SUCCESS, 200), (FAILURE, 422)])
-def test_job_that_ran_is_answered_as_documented(
+def test_execute_keeps_to_the_document_when_the_job_has_run(
     app: OpenAPI, worker: StubWorker, outcome: Outcome, status: int
 ) -> None:
     operation = schemathesis.openapi.from_wsgi("/openapi.json", app)["/execute"]["POST"]
     with ThreadPoolExecutor() as pool:
-        waiting = pool.submit(operation.Case(body={"script": SCRIPT}).call)
+        waiting = pool.submit(operation.Case(body={"script": ECHO}).call)
         worker.end(worker.take(), outcome)
         response = waiting.result(10)
     assert response.status_code == status

@@ -1,3 +1,5 @@
+"""`POST /execute`: it submits a job and waits for the outcome."""
+
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,18 +10,13 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from api.app import create_app
-from config.names import DISTRIBUTION
 from config.redis import connect
-from config.settings import Settings
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
 from store import keys
-from tests.support.access import OPEN
-from tests.support.answers import content
+from tests.support.answers import content, error_of
+from tests.support.api import BODY, SCRIPT, running_app
 from tests.support.wait import eventually
 from tests.support.worker import SUCCESS, StubWorker
-
-SCRIPT = "def main():\n    return {}"
 
 
 @pytest.fixture
@@ -29,10 +26,10 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 def post(app: OpenAPI, pool: ThreadPoolExecutor) -> "Future[TestResponse]":
-    return pool.submit(lambda: app.test_client().post("/execute", json={"script": SCRIPT}))
+    return pool.submit(lambda: app.test_client().post("/execute", json=BODY))
 
 
-def test_job_that_succeeds_is_answered_with_200(
+def test_execute_answers_200_when_the_job_succeeds(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
 ) -> None:
     waiting = post(app, pool)
@@ -45,7 +42,7 @@ def test_job_that_succeeds_is_answered_with_200(
     assert "Location" not in response.headers
 
 
-def test_job_that_fails_is_answered_with_422(
+def test_execute_answers_422_when_the_job_fails(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
 ) -> None:
     waiting = post(app, pool)
@@ -62,31 +59,30 @@ def test_job_that_fails_is_answered_with_422(
     }
 
 
-def test_waiter_is_woken_rather_than_finding_out_later(
+def test_execute_answers_within_a_second_when_the_job_ends(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
 ) -> None:
     waiting = post(app, pool)
     job = worker.take()
-    ended = time.monotonic()
+    ended_at = time.monotonic()
     worker.end(job)
     waiting.result(10)
-    assert time.monotonic() - ended < 1.0
+    assert time.monotonic() - ended_at < 1.0
 
 
-def test_lost_wake_up_delays_an_answer_and_loses_none(
+def test_execute_still_answers_when_the_wake_up_is_lost(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker, redis_url: str
 ) -> None:
     waiting = post(app, pool)
     job = worker.take()
-    redis = connect(redis_url)
-    redis.delete(keys.waiters(job.id))
-    redis.close()
+    with connect(redis_url) as redis:
+        redis.delete(keys.waiters(job.id))
     worker.end(job)
     assert waiting.result(10).status_code == 200
 
 
 @pytest.mark.parametrize("wake_up", ["no wake-up", "null", "123", '["a", ["b"]]', '["a", null]'])
-def test_wake_up_that_says_nothing_is_passed_over(
+def test_execute_skips_a_wake_up_when_it_is_malformed(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker, redis_url: str, wake_up: str
 ) -> None:
     waiting = post(app, pool)
@@ -94,13 +90,13 @@ def test_wake_up_that_says_nothing_is_passed_over(
     with connect(redis_url) as redis:
         (reply,) = redis.smembers(keys.waiters(job.id))
         redis.publish(reply, wake_up)
-    ended = time.monotonic()
+    ended_at = time.monotonic()
     worker.end(job)
     waiting.result(10)
-    assert time.monotonic() - ended < 1.0
+    assert time.monotonic() - ended_at < 1.0
 
 
-def test_answer_is_whole_however_long_it_is(
+def test_execute_returns_the_whole_output_when_it_is_short_or_long(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
 ) -> None:
     for length in (10, 100_000):
@@ -109,7 +105,7 @@ def test_answer_is_whole_however_long_it_is(
         assert content(waiting.result(10))["stdout"] == "x" * length
 
 
-def test_many_waiters_each_get_their_own_job(
+def test_execute_answers_each_client_with_its_own_job_when_several_wait(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
 ) -> None:
     waiting = [post(app, pool) for _ in range(4)]
@@ -121,31 +117,29 @@ def test_many_waiters_each_get_their_own_job(
 
 
 @pytest.mark.parametrize("claimed", [False, True])
-def test_wait_that_ends_first_is_answered_with_202_and_where_to_look(
+def test_execute_answers_202_with_the_location_when_the_wait_ends_first(
     redis_url: str, worker: StubWorker, claimed: bool
 ) -> None:
-    app = create_app(Settings(redis_url=redis_url, execute_wait=0.3), OPEN)
-    with ThreadPoolExecutor() as pool:
-        waiting = post(app, pool)
-        if claimed:
-            worker.take()
-        response = waiting.result(10)
-    assert response.status_code == 202
-    assert content(response)["status"] == ("running" if claimed else "queued")
-    assert response.headers["Location"] == f"/jobs/{content(response)['id']}"
-    assert content(app.test_client().get(response.headers["Location"])) == content(response)
-    app.extensions[DISTRIBUTION].close()
+    with running_app(redis_url, execute_wait=0.3) as app:
+        with ThreadPoolExecutor() as pool:
+            waiting = post(app, pool)
+            if claimed:
+                worker.take()
+            response = waiting.result(10)
+        assert response.status_code == 202
+        assert content(response)["status"] == ("running" if claimed else "queued")
+        assert response.headers["Location"] == f"/jobs/{content(response)['id']}"
+        assert content(app.test_client().get(response.headers["Location"])) == content(response)
 
 
-def test_script_that_is_refused_is_not_queued(client: FlaskClient, worker: StubWorker) -> None:
+def test_execute_queues_no_job_when_the_script_is_refused(client: FlaskClient, worker: StubWorker) -> None:
     response = client.post("/execute", json={"script": "def main(:\n"})
-    assert response.status_code == 400
-    assert content(response)["error"]["type"] == "syntax_error"
-    assert content(response)["error"]["line"] == 1
+    error = error_of(response, 400)
+    assert (error["type"], error["line"]) == ("syntax_error", 1)
     assert worker.notifications() == 0
 
 
-def test_worker_is_given_all_that_was_asked_for(
+def test_worker_receives_every_field_when_the_request_sets_them(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
 ) -> None:
     body = {
@@ -164,36 +158,35 @@ def test_worker_is_given_all_that_was_asked_for(
     assert content(waiting.result(10))["limits"] == limits
 
 
-def test_repeat_waits_for_the_same_job(
+def test_execute_waits_for_the_same_job_when_the_request_is_repeated(
     app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker, redis_url: str
 ) -> None:
     def post(app: OpenAPI) -> TestResponse:
-        return app.test_client().post("/execute", json={"script": SCRIPT}, headers={"Idempotency-Key": "k"})
+        return app.test_client().post("/execute", json=BODY, headers={"Idempotency-Key": "k"})
 
     first = pool.submit(post, app)
     job = worker.take()
-    # A process registers for a job once, so the second request goes to another process's application.
-    other = create_app(Settings(redis_url=redis_url), OPEN)
-    second = pool.submit(post, other)
-    with connect(redis_url) as redis:
+    # A process registers once for each job, so the second request goes to the application of another process.
+    with running_app(redis_url) as other, connect(redis_url) as redis:
+        second = pool.submit(post, other)
         eventually(lambda: redis.scard(keys.waiters(job.id)) == 2, within=10, what="both wait")
-    worker.end(job)
-    assert content(first.result(10)) == content(second.result(10))
+        worker.end(job)
+        assert content(first.result(10)) == content(second.result(10))
     assert content(post(app))["id"] == job.id
     assert worker.poll(0.1) is None
-    other.extensions[DISTRIBUTION].close()
 
 
-def test_repeat_with_another_body_is_a_conflict(client: FlaskClient, pool: ThreadPoolExecutor) -> None:
+def test_execute_answers_409_when_the_idempotency_key_has_another_body(
+    client: FlaskClient, pool: ThreadPoolExecutor
+) -> None:
     headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
-    client.post("/jobs", json={"script": SCRIPT}, headers=headers)
+    client.post("/jobs", json=BODY, headers=headers)
     response = client.post("/execute", json={"script": SCRIPT + "\n"}, headers=headers)
-    assert response.status_code == 409
-    assert content(response)["error"]["type"] == "conflict"
+    assert error_of(response, 409)["type"] == "conflict"
 
 
-def test_any_number_of_requests_may_wait_at_once(app: OpenAPI, worker: StubWorker) -> None:
-    # Each on a connection of its own; redis-py would make a hundred.
+def test_execute_answers_every_client_when_150_wait_at_once(app: OpenAPI, worker: StubWorker) -> None:
+    # Each waiter has its own connection to Redis. The default pool of redis-py has at most a hundred.
     with ThreadPoolExecutor(150) as pool:
         waiting = [post(app, pool) for _ in range(150)]
         jobs = [worker.take() for _ in waiting]

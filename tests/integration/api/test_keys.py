@@ -1,4 +1,4 @@
-"""What API keys let whom do."""
+"""API keys: which requests need one, and which jobs a key can see."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,14 +6,10 @@ from dataclasses import dataclass
 import pytest
 from flask.testing import FlaskClient
 
-from api.app import create_app
-from config.names import DISTRIBUTION
-from config.settings import Settings
-from tests.support import access
-from tests.support.answers import content
+from tests.support.answers import content, error_of
+from tests.support.api import BODY, running_app
+from tests.support.credentials import make_keys
 from tests.support.worker import SUCCESS, StubWorker
-
-BODY = {"script": "def main():\n    return {}"}
 
 CALLS = [
     ("POST", "/execute"),
@@ -36,43 +32,45 @@ class Keyed:
 
 @pytest.fixture
 def keyed(redis_url: str) -> Iterator[Keyed]:
-    credentials, (shop, school) = access.keys("shop", "school")
-    app = create_app(Settings(redis_url=redis_url), credentials)
-    yield Keyed(app.test_client(), shop, school)
-    app.extensions[DISTRIBUTION].close()
+    credentials, (shop, school) = make_keys("shop", "school")
+    with running_app(redis_url, credentials) as app:
+        yield Keyed(app.test_client(), shop, school)
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
 @pytest.mark.parametrize(
     "sent", [None, "", "Bearer", "Bearer ", "Bearer x", "Basic c2hvcDp4", "x", "Bearer é", "bearer \x00"]
 )
-def test_without_a_known_key_nobody_is_let_in(keyed: Keyed, method: str, path: str, sent: str | None) -> None:
+def test_api_answers_401_when_the_key_is_missing_or_unknown(
+    keyed: Keyed, method: str, path: str, sent: str | None
+) -> None:
     headers = {} if sent is None else {"Authorization": sent}
     response = keyed.client.open(path, method=method, headers=headers, data=b"{")
-    assert response.status_code == 401
+    assert error_of(response, 401)["type"] == "unauthorized"
     assert response.headers["WWW-Authenticate"] == "Bearer"
-    assert content(response)["error"]["type"] == "unauthorized"
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/openapi.json", "/docs"])
-def test_health_and_documents_need_no_key(keyed: Keyed, path: str) -> None:
+def test_liveness_and_documentation_answer_200_when_no_key_is_sent(keyed: Keyed, path: str) -> None:
     assert keyed.client.get(path).status_code == 200
 
 
-def test_readiness_needs_no_key(keyed: Keyed) -> None:
+def test_readiness_asks_for_no_key_when_keys_are_configured(keyed: Keyed) -> None:
     assert keyed.client.get("/health/ready").status_code == 503
 
 
-def test_document_asks_for_the_key_where_it_is_needed(keyed: Keyed, client: FlaskClient) -> None:
+def test_document_declares_the_key_when_an_operation_needs_it(keyed: Keyed, client: FlaskClient) -> None:
     paths = content(keyed.client.get("/openapi.json"))["paths"]
     for path, operations in paths.items():
         for operation in operations.values():
             assert ("security" in operation) == (not path.startswith("/health/")), path
-    open_to_all = content(client.get("/openapi.json"))["paths"]
-    assert not any("security" in one for operations in open_to_all.values() for one in operations.values())
+    without_keys = content(client.get("/openapi.json"))["paths"]
+    assert not any(
+        "security" in operation for operations in without_keys.values() for operation in operations.values()
+    )
 
 
-def test_job_is_there_for_its_own_key_only(keyed: Keyed, worker: StubWorker) -> None:
+def test_job_is_unknown_when_another_key_asks_for_it(keyed: Keyed, worker: StubWorker) -> None:
     path = keyed.client.post("/jobs", json=BODY, headers=keyed.shop).headers["Location"]
     job_id = path.removeprefix("/jobs/")
     for method, query in (("GET", ""), ("GET", "?wait=1"), ("DELETE", "")):
@@ -88,7 +86,7 @@ def test_job_is_there_for_its_own_key_only(keyed: Keyed, worker: StubWorker) -> 
     assert len(content(keyed.client.get("/jobs", headers=keyed.shop))["jobs"]) == 1
 
 
-def test_idempotency_keys_of_two_api_keys_do_not_meet(keyed: Keyed) -> None:
+def test_idempotency_key_names_two_jobs_when_two_api_keys_use_it(keyed: Keyed) -> None:
     key = {"Idempotency-Key": "k-1"}
     first = keyed.client.post("/jobs", json=BODY, headers=keyed.shop | key)
     other = keyed.client.post("/jobs", json=BODY | {"stdin": "x"}, headers=keyed.school | key)

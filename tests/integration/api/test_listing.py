@@ -1,3 +1,5 @@
+"""`GET /jobs`: the list of jobs, in pages."""
+
 from itertools import chain
 from typing import Any
 
@@ -6,15 +8,14 @@ from flask.testing import FlaskClient
 
 from jobs.outcome import Outcome, SandboxKind
 from tests.support.answers import content
+from tests.support.api import BODY
 from tests.support.worker import StubWorker
-
-SCRIPT = "def main():\n    return {}"
 
 
 def submit(client: FlaskClient, count: int) -> list[str]:
-    answer = client.post("/jobs", json=[{"script": SCRIPT}] * count).json
-    assert answer is not None
-    return [job["id"] for job in answer]
+    jobs = client.post("/jobs", json=[BODY] * count).json
+    assert jobs is not None
+    return [job["id"] for job in jobs]
 
 
 def pages(client: FlaskClient, **query: Any) -> list[list[str]]:
@@ -28,11 +29,11 @@ def pages(client: FlaskClient, **query: Any) -> list[list[str]]:
     return found
 
 
-def test_without_jobs_the_list_is_empty(client: FlaskClient) -> None:
+def test_list_is_empty_when_there_is_no_job(client: FlaskClient) -> None:
     assert content(client.get("/jobs")) == {"jobs": [], "unknown": [], "next": None}
 
 
-def test_jobs_are_listed_the_newest_first(client: FlaskClient) -> None:
+def test_list_starts_with_the_newest_job_when_there_are_several(client: FlaskClient) -> None:
     ids = submit(client, 2) + submit(client, 1)
     page = content(client.get("/jobs"))
     assert [job["id"] for job in page["jobs"]] == ids[::-1]
@@ -40,7 +41,7 @@ def test_jobs_are_listed_the_newest_first(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 100])
-def test_pages_together_are_the_whole_list(client: FlaskClient, limit: int) -> None:
+def test_pages_contain_every_job_once_when_read_to_the_last(client: FlaskClient, limit: int) -> None:
     ids = submit(client, 5)
     found = pages(client, limit=limit)
     assert list(chain(*found)) == ids[::-1]
@@ -48,25 +49,25 @@ def test_pages_together_are_the_whole_list(client: FlaskClient, limit: int) -> N
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 100])
-def test_ids_are_listed_in_the_order_asked_for(client: FlaskClient, limit: int) -> None:
+def test_list_keeps_the_requested_order_when_ids_are_given(client: FlaskClient, limit: int) -> None:
     ids = submit(client, 5)
     assert list(chain(*pages(client, limit=limit, ids=",".join(ids)))) == ids
 
 
-def test_unknown_ids_are_told_apart(client: FlaskClient) -> None:
+def test_list_names_unknown_ids_when_some_are_given(client: FlaskClient) -> None:
     first, second = submit(client, 2)
     page = content(client.get("/jobs", query_string={"ids": f"x,{second},,é,{first},x"}))
     assert [job["id"] for job in page["jobs"]] == [second, first]
     assert (page["unknown"], page["next"]) == (["x", "é"], None)
 
 
-def test_no_ids_are_no_jobs(client: FlaskClient) -> None:
+def test_list_is_empty_when_ids_is_empty(client: FlaskClient) -> None:
     submit(client, 1)
     assert content(client.get("/jobs?ids=")) == {"jobs": [], "unknown": [], "next": None}
 
 
 @pytest.mark.parametrize("ids", ["", "all"])
-def test_large_jobs_make_a_page_end_early(client: FlaskClient, worker: StubWorker, ids: str) -> None:
+def test_page_ends_early_when_jobs_are_large(client: FlaskClient, worker: StubWorker, ids: str) -> None:
     submitted = submit(client, 20)
     large = Outcome(sandbox=SandboxKind.NSJAIL, result={}, stdout="x" * 900_000)
     for _ in submitted:
@@ -91,7 +92,9 @@ def test_large_jobs_make_a_page_end_early(client: FlaskClient, worker: StubWorke
         ({"cursor": "١", "ids": "a"}, "cursor"),
     ],
 )
-def test_wrong_query_is_refused_by_name(client: FlaskClient, query: dict[str, Any], field: str) -> None:
+def test_list_answers_400_with_the_field_when_the_query_is_invalid(
+    client: FlaskClient, query: dict[str, Any], field: str
+) -> None:
     response = client.get("/jobs", query_string=query)
     assert response.status_code == 400
     assert content(response)["error"]["field"] == field

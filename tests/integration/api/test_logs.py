@@ -1,4 +1,4 @@
-"""What the log says of requests, and what it never says."""
+"""The request log: one line a request, without data of the client."""
 
 import json
 from collections.abc import Iterator
@@ -35,22 +35,22 @@ def lines(server: Server) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("server", ["json"], indirect=True)
-def test_each_request_is_a_line_that_names_its_job(server: Server) -> None:
+def test_request_log_has_a_line_with_the_job_id_when_a_request_is_answered(server: Server) -> None:
     job = server.client.post("/execute", json=BODY).json()
     server.client.get(f"/jobs/{job['id']}")
     server.client.get("/jobs/un%0Aknown")
     server.client.get("/health/live")
 
-    def said() -> list[tuple[Any, ...]]:
+    def logged() -> list[tuple[Any, ...]]:
         return [
             (line["method"], line["path"], line["status"], line["key"], line.get("job"))
             for line in lines(server)
             if line["event"] == "request"
         ]
 
-    # A line is written when its request is answered.
-    eventually(lambda: len(said()) >= 3, within=10, what="each request is a line")
-    assert said() == [
+    # The server writes a line after it has answered the request.
+    eventually(lambda: len(logged()) >= 3, within=10, what="each request is logged")
+    assert logged() == [
         ("POST", "/execute", 200, "shop", job["id"]),
         ("GET", f"/jobs/{job['id']}", 200, "shop", job["id"]),
         ("GET", "/jobs/un%0Aknown", 404, "shop", "un%0Aknown"),
@@ -58,7 +58,7 @@ def test_each_request_is_a_line_that_names_its_job(server: Server) -> None:
     assert all(line["level"] and line["logger"] and line["timestamp"] for line in lines(server))
 
 
-def test_no_line_tells_what_a_client_sent(server: Server) -> None:
+def test_log_contains_no_data_of_the_client_when_requests_carry_secrets(server: Server) -> None:
     server.client.post("/execute", json=BODY)
     server.client.post(
         "/jobs", json=[BODY, BODY | {"limits": {SECRET: 1}}], headers={"Idempotency-Key": SECRET}
@@ -67,7 +67,7 @@ def test_no_line_tells_what_a_client_sent(server: Server) -> None:
     server.client.get("/jobs", params={"cursor": SECRET, "key": KEY})
     server.client.get("/jobs", headers={"Authorization": f"Bearer {SECRET}"})
     server.client.put("/jobs", content=SECRET)
-    eventually(lambda: server.log.count("request") >= 6, within=10, what="each request is a line")
+    eventually(lambda: server.log.count("request") >= 6, within=10, what="each request is logged")
     log = server.log
     assert SECRET not in log
     assert KEY not in log
@@ -75,8 +75,8 @@ def test_no_line_tells_what_a_client_sent(server: Server) -> None:
 
 
 @pytest.mark.parametrize("server", ["logfmt"], indirect=True)
-def test_lines_are_pairs_where_not_told_otherwise(server: Server) -> None:
+def test_log_line_is_key_value_pairs_when_the_format_is_logfmt(server: Server) -> None:
     server.client.get("/jobs")
-    eventually(lambda: "path=/jobs" in server.log, within=10, what="the request is a line")
+    eventually(lambda: "path=/jobs" in server.log, within=10, what="the request is logged")
     [line] = [line for line in server.log.splitlines() if "path=/jobs" in line]
     assert "level=info logger=api.request_log event=request method=GET path=/jobs status=200 ms=" in line

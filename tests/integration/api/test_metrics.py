@@ -1,30 +1,37 @@
+"""`GET /metrics`: what the metrics count."""
+
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
+from tests.support.api import BODY, SCRIPT
 from tests.support.worker import SUCCESS, StubWorker
 
-SCRIPT = "def main():\n    return {}"
 FAILURE = Outcome(sandbox=SandboxKind.RESTRICTED, error=JobError(ErrorType.TIMEOUT, "too slow"))
 
 
-def read(client: FlaskClient) -> dict[tuple[str, ...], float]:
-    """Return each sample, by its name and its labels' values."""
+def read_metrics(client: FlaskClient) -> dict[tuple[str, ...], float]:
+    """Return the value of each sample, by its name and the values of its labels."""
     response = client.get("/metrics")
     assert response.status_code == 200
     assert response.content_type == "text/plain; version=0.0.4; charset=utf-8"
     families = text_string_to_metric_families(response.text)
     samples = [sample for family in families for sample in family.samples]
-    return {(one.name.removeprefix("python_executor_"), *one.labels.values()): one.value for one in samples}
+    return {
+        (sample.name.removeprefix("python_executor_"), *sample.labels.values()): sample.value
+        for sample in samples
+    }
 
 
-def test_jobs_are_measured_from_submission_to_end(client: FlaskClient, worker: StubWorker) -> None:
+def test_metrics_count_and_time_jobs_when_they_are_submitted_claimed_and_finished(
+    client: FlaskClient, worker: StubWorker
+) -> None:
     for priority in ("high", "low", "low", "low"):
         client.post("/jobs", json={"script": SCRIPT, "priority": priority})
     worker.end(worker.take(), SUCCESS)
     worker.end(worker.take(), FAILURE)
     worker.take()
-    found = read(client)
+    found = read_metrics(client)
     assert found["jobs_submitted_total",] == 4
     assert found["job_attempts_total",] == 3
     assert found["jobs_running",] == 1
@@ -41,17 +48,17 @@ def test_jobs_are_measured_from_submission_to_end(client: FlaskClient, worker: S
         assert found[f"{name}_sum",] >= 0
 
 
-def test_cancelled_jobs_are_counted(client: FlaskClient) -> None:
-    client.delete(client.post("/jobs", json={"script": SCRIPT}).headers["Location"])
-    assert read(client)["jobs_finished_total", "", "cancelled"] == 1
+def test_metrics_count_the_job_when_it_is_cancelled(client: FlaskClient) -> None:
+    client.delete(client.post("/jobs", json=BODY).headers["Location"])
+    assert read_metrics(client)["jobs_finished_total", "", "cancelled"] == 1
 
 
-def test_requests_are_counted_by_route_and_never_by_what_a_client_makes_up(client: FlaskClient) -> None:
-    before = read(client)
+def test_metrics_count_requests_by_route_when_clients_invent_paths_and_methods(client: FlaskClient) -> None:
+    before = read_metrics(client)
     for path in ("/jobs/x", "/jobs/y", "/nowhere", "/elsewhere"):
         client.get(path).close()
     client.open("/jobs/x", method="PROPFIND").close()
-    after = read(client)
+    after = read_metrics(client)
     new = {key for key in after if key not in before}
     counted = {key: after[key] - before.get(key, 0) for key in after if key[0] == "http_requests_total"}
     assert counted["http_requests_total", "GET", "/jobs/<job_id>", "404"] == 2
@@ -60,7 +67,7 @@ def test_requests_are_counted_by_route_and_never_by_what_a_client_makes_up(clien
     assert not any("nowhere" in "".join(key) or "PROPFIND" in key for key in new)
 
 
-def test_every_metric_says_what_it_is(client: FlaskClient) -> None:
+def test_metrics_all_have_a_description_and_the_prefix(client: FlaskClient) -> None:
     families = list(text_string_to_metric_families(client.get("/metrics").text))
     assert len(families) >= 11
     assert all(family.documentation and family.name.startswith("python_executor_") for family in families)

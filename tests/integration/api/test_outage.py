@@ -1,4 +1,4 @@
-"""What the API does while Redis is away, and after."""
+"""The API while Redis is down, silent or full, and after it is back."""
 
 import time
 from collections.abc import Iterator
@@ -7,17 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask_openapi3.openapi import OpenAPI
 
-from api.app import create_app
-from config.names import DISTRIBUTION
 from config.redis import ANSWER_TIMEOUT, connect
-from config.settings import Settings
 from store import keys
-from tests.support.access import OPEN
 from tests.support.answers import content
+from tests.support.api import BODY, running_app
 from tests.support.server import RedisServer, redis_process
 from tests.support.worker import StubWorker
-
-BODY = {"script": "def main():\n    return {}"}
 
 
 @pytest.fixture
@@ -28,12 +23,12 @@ def server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def app(server: RedisServer) -> Iterator[OpenAPI]:
-    app = create_app(Settings(redis_url=server.url), OPEN)
-    yield app
-    app.extensions[DISTRIBUTION].close()
+    with running_app(server.url) as app:
+        yield app
 
 
-def execute(app: OpenAPI, worker: StubWorker) -> int:
+def run_job(app: OpenAPI, worker: StubWorker) -> int:
+    """Submit a job to /execute, let the worker finish it and return the status of the answer."""
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(lambda: app.test_client().post("/execute", json=BODY))
         worker.end(worker.take())
@@ -54,54 +49,54 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
-def test_outage_is_answered_with_503_at_once(
+def test_api_answers_503_at_once_when_redis_is_down(
     app: OpenAPI, server: RedisServer, method: str, path: str
 ) -> None:
     worker = StubWorker(server.url)
-    assert execute(app, worker) == 200
+    assert run_job(app, worker) == 200
     worker.close()
     server.kill()
-    began = time.monotonic()
+    started = time.monotonic()
     response = app.test_client().open(path, method=method, json=BODY if method == "POST" else None)
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - started < 2.0
     assert response.status_code == 503
     assert content(response)["error"]["type"] == "unavailable"
     assert int(response.headers["Retry-After"]) > 0
 
 
-def test_live_does_not_need_redis(app: OpenAPI, server: RedisServer) -> None:
+def test_live_answers_200_when_redis_is_down(app: OpenAPI, server: RedisServer) -> None:
     server.kill()
     assert app.test_client().get("/health/live").status_code == 200
 
 
-def test_service_goes_on_once_redis_is_back(app: OpenAPI, server: RedisServer) -> None:
+def test_api_serves_jobs_again_when_redis_is_back(app: OpenAPI, server: RedisServer) -> None:
     before = StubWorker(server.url)
-    assert execute(app, before) == 200
+    assert run_job(app, before) == 200
     before.close()
     server.kill()
     assert app.test_client().post("/execute", json=BODY).status_code == 503
     server.start()
     after = StubWorker(server.url)
     for _ in range(3):
-        assert execute(app, after) == 200
+        assert run_job(app, after) == 200
     after.close()
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
-def test_redis_that_is_silent_is_not_waited_for(
+def test_api_answers_503_within_the_timeout_when_redis_is_silent(
     app: OpenAPI, server: RedisServer, method: str, path: str
 ) -> None:
     redis = connect(server.url)
     redis.client_pause(30_000)
-    began = time.monotonic()
+    started = time.monotonic()
     response = app.test_client().open(path, method=method, json=BODY if method == "POST" else None)
-    assert time.monotonic() - began < ANSWER_TIMEOUT + 1.0
+    assert time.monotonic() - started < ANSWER_TIMEOUT + 1.0
     assert response.status_code == 503
     assert int(response.headers["Retry-After"]) > 0
 
 
 @pytest.mark.parametrize("path", ["/execute", "/jobs"])
-def test_full_redis_takes_no_job_and_still_tells_of_those_it_has(
+def test_api_refuses_new_jobs_and_shows_old_ones_when_redis_is_full(
     app: OpenAPI, server: RedisServer, path: str
 ) -> None:
     client = app.test_client()
@@ -120,9 +115,9 @@ def test_full_redis_takes_no_job_and_still_tells_of_those_it_has(
     redis.close()
 
 
-def test_job_whose_hint_is_not_sent_is_accepted_all_the_same(app: OpenAPI, server: RedisServer) -> None:
+def test_api_accepts_the_job_when_its_notification_cannot_be_sent(app: OpenAPI, server: RedisServer) -> None:
     redis = connect(server.url)
-    # What Celery pushes to is no list: the record is made, the message is not.
+    # The key of the notifications is no list, so the record is stored and the notification is not.
     redis.set(keys.NOTIFICATIONS, "")
     response = app.test_client().post("/jobs", json=BODY)
     assert response.status_code == 202

@@ -1,4 +1,4 @@
-"""A Redis, its job store, and a worker for it."""
+"""A Redis, its job store and a worker."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,14 +12,14 @@ from tests.support.store import StoreHarness
 
 @pytest.fixture(scope="module")
 def server(nsjail: None) -> Iterator[RedisServer]:
-    """Run a server that keeps what it holds when it is killed."""
+    """Run a Redis that keeps its data when it is killed."""
     with redis_process(durable=True) as server:
         yield server
 
 
 @pytest.fixture
 def harness(server: RedisServer) -> Iterator[StoreHarness]:
-    """Return the store, emptied of everything but later registrations of workers."""
+    """Return the job store, emptied. Workers that run register again."""
     with closing(StoreHarness(server.url)) as harness:
         harness.redis.flushall()
         yield harness
@@ -27,6 +27,6 @@ def harness(server: RedisServer) -> Iterator[StoreHarness]:
 
 @pytest.fixture(scope="module")
 def worker(server: RedisServer) -> Iterator[WorkerProcess]:
-    """Run one worker through all tests of a module, whatever they put it through."""
+    """Run one worker for all tests of a module."""
     with worker_process(server.url) as worker:
         yield worker

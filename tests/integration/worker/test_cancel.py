@@ -1,4 +1,4 @@
-"""Jobs cancelled while a real worker has them."""
+"""A job is cancelled while a real worker runs it or it is queued."""
 
 import psutil
 
@@ -15,30 +15,32 @@ STUCK = Job(
 )
 QUICK = Job("def main():\n    return {'ok': True}")
 
-#: Seconds within which nothing of a cancelled job is left.
+#: Seconds within which every process of a cancelled job has ended.
 GONE_WITHIN = 1.0
 
 
-def test_nothing_of_a_running_job_is_left_within_a_second(
+def test_worker_ends_every_process_of_the_job_within_a_second_when_it_is_cancelled(
     worker: WorkerProcess, harness: StoreHarness
 ) -> None:
     job_id = harness.submit(job=STUCK)
     busy = worker.busy()
-    # Besides nsjail and its init.
-    eventually(lambda: len(busy.children(recursive=True)) >= 6, within=10, what="it has forked")
+    # nsjail, its init and four processes of the script.
+    eventually(lambda: len(busy.children(recursive=True)) >= 6, within=10, what="the script has forked")
     processes = busy.children(recursive=True)
     record = harness.store.cancel(job_id)
     assert not psutil.wait_procs(processes, timeout=GONE_WITHIN)[1]
     assert record is not None
     assert record.status is Status.CANCELLED
-    # The same pool process goes on with the next job.
+    # The same pool process runs the next job.
     assert outcome_of(harness, harness.submit(job=QUICK)).result == {"ok": True}
     assert busy.is_running()
     assert harness.status(job_id) is Status.CANCELLED
     assert worker.pool() == [busy]
 
 
-def test_a_cancelled_job_that_waits_never_runs(worker: WorkerProcess, harness: StoreHarness) -> None:
+def test_worker_never_starts_a_job_when_it_is_cancelled_while_queued(
+    worker: WorkerProcess, harness: StoreHarness
+) -> None:
     first, second, third = (harness.submit(job=job) for job in (STUCK, STUCK, QUICK))
     worker.busy()
     harness.store.cancel(second)
@@ -48,7 +50,9 @@ def test_a_cancelled_job_that_waits_never_runs(worker: WorkerProcess, harness: S
     assert harness.store.statistics().counters["attempts"] == 2
 
 
-def test_many_cancelled_jobs_hit_no_other(worker: WorkerProcess, harness: StoreHarness) -> None:
+def test_worker_finishes_the_other_jobs_when_many_are_cancelled(
+    worker: WorkerProcess, harness: StoreHarness
+) -> None:
     for _ in range(5):
         stuck, quick = harness.submit(job=STUCK), harness.submit(job=QUICK)
         worker.busy()

@@ -1,4 +1,4 @@
-"""One pool process of a worker: what it does when a notification comes."""
+"""The executor of a pool process: how it handles a notification and waits for the next job."""
 
 import threading
 from collections.abc import Iterator
@@ -56,12 +56,14 @@ def waiting(executor: Executor, harness: StoreHarness) -> Iterator[threading.Thr
 
 
 @pytest.mark.usefixtures("interrupted")
-def test_executor_runs_all_queued_jobs_by_one_notification(executor: Executor, harness: StoreHarness) -> None:
+def test_executor_runs_all_queued_jobs_when_one_notification_comes(
+    executor: Executor, harness: StoreHarness
+) -> None:
     jobs = [harness.submit() for _ in range(5)]
     harness.take_notifications()
     executor.execute()
     assert {harness.status(job_id) for job_id in jobs} == {Status.SUCCEEDED}
-    # For a process that was idle meanwhile; one is enough.
+    # A notification wakes a process that was idle. One is enough.
     assert len(harness.take_notifications()) == 1
     harness.check()
 
@@ -93,10 +95,12 @@ def test_executor_runs_a_job_when_the_notification_list_is_no_list(
     assert harness.status(job_id) is Status.SUCCEEDED
 
 
-def test_executor_waits_for_the_next_job_by_itself(waiting: threading.Thread, harness: StoreHarness) -> None:
+def test_executor_waits_for_the_next_job_when_none_is_queued(
+    waiting: threading.Thread, harness: StoreHarness
+) -> None:
     for _ in range(3):
         assert outcome_of(harness, harness.submit()).error is None
-        eventually(lambda: has_waiting_client(harness.redis), within=10, what="it waits again")
+        eventually(lambda: has_waiting_client(harness.redis), within=10, what="the executor waits again")
     assert not harness.take_notifications()
     assert waiting.is_alive()
 
@@ -128,6 +132,6 @@ def test_executor_ends_its_wait_when_the_connection_is_cut(
 ) -> None:
     harness.redis.client_kill_filter(skipme=True)
     waiting.join()
-    # Whatever comes now, Celery hears of it.
+    # The executor waits no longer, so the next job leaves a notification for Celery.
     harness.submit()
     assert len(harness.take_notifications()) == 1

@@ -1,4 +1,4 @@
-"""Redis goes away, forgets its clients, is slow or full while a real worker runs a job."""
+"""Redis stops, cuts its connections, is slow or is full while a real worker runs a job."""
 
 import pytest
 
@@ -15,61 +15,63 @@ SLOW = Job("import time\ndef main():\n    time.sleep(2)\n    return {'ok': True}
 QUICK = Job("def main():\n    return {'ok': True}")
 
 
+def _finishes_in_one_attempt(harness: StoreHarness, job_id: str) -> None:
+    assert outcome_of(harness, job_id).result == {"ok": True}
+    assert harness.store.statistics().counters["attempts"] == 1
+
+
 @pytest.fixture
 def running(worker: WorkerProcess, harness: StoreHarness) -> str:
-    """Return a job whose script runs."""
+    """Return the id of a job whose script runs."""
     job_id = harness.submit(job=SLOW)
     worker.busy()
     return job_id
 
 
-def _goes_on(worker: WorkerProcess, harness: StoreHarness) -> None:
+def _runs_next_job(worker: WorkerProcess, harness: StoreHarness) -> None:
     assert outcome_of(harness, harness.submit(job=QUICK)).result == {"ok": True}
     assert worker.process.poll() is None
     harness.check()
 
 
-def test_a_redis_that_comes_back_gets_the_outcome(
+def test_worker_stores_the_outcome_when_redis_comes_back(
     worker: WorkerProcess, harness: StoreHarness, running: str, server: RedisServer
 ) -> None:
     job = worker.jails()
     server.kill()
-    eventually(lambda: worker.vanished(job), within=10, what="the script ends meanwhile")
+    eventually(lambda: worker.vanished(job), within=10, what="the script has ended")
     server.start()
-    assert outcome_of(harness, running).result == {"ok": True}
-    assert harness.store.statistics().counters["attempts"] == 1
-    _goes_on(worker, harness)
+    _finishes_in_one_attempt(harness, running)
+    _runs_next_job(worker, harness)
 
 
-def test_a_redis_that_comes_back_empty_is_worked_for(
+def test_worker_runs_new_jobs_when_redis_comes_back_empty(
     worker: WorkerProcess, harness: StoreHarness, running: str, server: RedisServer
 ) -> None:
     server.kill()
     server.forget()
     server.start()
-    _goes_on(worker, harness)
+    _runs_next_job(worker, harness)
     assert harness.store.get(running) is None
 
 
-def test_connections_that_are_cut_are_made_again(
+def test_worker_reconnects_when_its_connections_are_cut(
     worker: WorkerProcess, harness: StoreHarness, running: str
 ) -> None:
     harness.redis.client_kill_filter(skipme=True)
-    assert outcome_of(harness, running).result == {"ok": True}
-    assert harness.store.statistics().counters["attempts"] == 1
-    _goes_on(worker, harness)
+    _finishes_in_one_attempt(harness, running)
+    _runs_next_job(worker, harness)
 
 
-def test_a_redis_that_answers_late_is_waited_for(
+def test_worker_waits_for_redis_when_it_answers_late(
     worker: WorkerProcess, harness: StoreHarness, running: str
 ) -> None:
     harness.redis.client_pause(2000)
-    assert outcome_of(harness, running).result == {"ok": True}
-    assert harness.store.statistics().counters["attempts"] == 1
-    _goes_on(worker, harness)
+    _finishes_in_one_attempt(harness, running)
+    _runs_next_job(worker, harness)
 
 
-def test_a_redis_that_has_room_again_gets_the_outcome(
+def test_worker_stores_the_outcome_when_a_full_redis_has_room_again(
     worker: WorkerProcess, harness: StoreHarness, running: str
 ) -> None:
     job = worker.jails()
@@ -78,10 +80,10 @@ def test_a_redis_that_has_room_again_gets_the_outcome(
     assert harness.status(running) is Status.RUNNING
     harness.redis.config_set("maxmemory", 0)
     assert outcome_of(harness, running).result == {"ok": True}
-    _goes_on(worker, harness)
+    _runs_next_job(worker, harness)
 
 
-def test_a_redis_that_stays_full_gets_a_small_outcome(
+def test_worker_stores_a_small_outcome_when_redis_stays_full(
     worker: WorkerProcess, harness: StoreHarness, running: str
 ) -> None:
     harness.redis.config_set("maxmemory", 1)
@@ -90,4 +92,4 @@ def test_a_redis_that_stays_full_gets_a_small_outcome(
     assert outcome.error.type is ErrorType.SANDBOX_FAILURE
     assert "room" in outcome.error.message
     harness.redis.config_set("maxmemory", 0)
-    _goes_on(worker, harness)
+    _runs_next_job(worker, harness)

@@ -1,4 +1,4 @@
-"""What becomes of a job whose worker, or whose message, is lost."""
+"""A job runs, or ends with an error, although its worker or its notification is lost."""
 
 import time
 from uuid import uuid4
@@ -23,7 +23,7 @@ SLOW = Job(
     "import time\ndef main():\n    time.sleep(1.5)\n    return {'ok': True}", limits=Limits(timeout=20)
 )
 
-#: The same with more processes than all that wait for a job in a worker.
+#: The same, with more processes than all the idle jails of a worker.
 FORKS = 12
 MANY = Job(
     f"import os, time\ndef main():\n    for _ in range({FORKS}):\n        if os.fork() == 0: time.sleep(60)\n"
@@ -31,7 +31,7 @@ MANY = Job(
     limits=Limits(timeout=20),
 )
 
-#: Never ends by itself.
+#: Does not end by itself.
 STUCK = Job("import time\ndef main():\n    time.sleep(600)", limits=Limits(timeout=600))
 
 #: Seconds within which a job whose worker was killed runs again.
@@ -42,19 +42,23 @@ def _attempts(harness: StoreHarness, job_id: str) -> int:
     return int(harness.redis.hget(keys.job(job_id), "attempts") or 0)
 
 
-def _claimed_again(harness: StoreHarness, job_id: str, killed_at: float) -> None:
-    eventually(lambda: _attempts(harness, job_id) == 2, within=AGAIN_WITHIN, what="the job runs again")
+def _wait_for_attempt(harness: StoreHarness, job_id: str, number: int, *, within: float) -> None:
+    eventually(lambda: _attempts(harness, job_id) == number, within=within, what=f"attempt {number} starts")
+
+
+def _wait_for_second_attempt(harness: StoreHarness, job_id: str, killed_at: float) -> None:
+    _wait_for_attempt(harness, job_id, 2, within=AGAIN_WITHIN)
     assert time.monotonic() - killed_at < AGAIN_WITHIN
 
 
-def test_a_job_whose_pool_process_is_killed_runs_again(server: RedisServer, harness: StoreHarness) -> None:
+def test_job_runs_again_when_its_pool_process_is_killed(server: RedisServer, harness: StoreHarness) -> None:
     with worker_process(server.url) as worker:
         job_id = harness.submit(job=SLOW)
         busy = worker.busy()
         jail = busy.children(recursive=True)
         killed_at = time.monotonic()
         busy.kill()
-        _claimed_again(harness, job_id, killed_at)
+        _wait_for_second_attempt(harness, job_id, killed_at)
         assert outcome_of(harness, job_id).result == {"ok": True}
         assert not psutil.wait_procs(jail, timeout=1)[1]
     assert _attempts(harness, job_id) == 2
@@ -62,11 +66,11 @@ def test_a_job_whose_pool_process_is_killed_runs_again(server: RedisServer, harn
     harness.check()
 
 
-def test_a_job_whose_worker_is_killed_runs_again_on_another(
+def test_job_runs_again_on_another_worker_when_its_worker_is_killed(
     server: RedisServer, harness: StoreHarness
 ) -> None:
     with worker_process(server.url) as one, worker_process(server.url) as other:
-        # Processes wait for jobs in both; only a script has as many processes as this one.
+        # Both workers have idle jails. Only this script has FORKS processes more.
         idle = {worker.process.pid: len(worker.jails()) for worker in (one, other)}
         job_id = harness.submit(job=MANY)
         busy = eventually(
@@ -78,7 +82,7 @@ def test_a_job_whose_worker_is_killed_runs_again_on_another(
         everything = psutil.Process(busy.process.pid).children(recursive=True)
         killed_at = time.monotonic()
         busy.process.kill()
-        _claimed_again(harness, job_id, killed_at)
+        _wait_for_second_attempt(harness, job_id, killed_at)
         assert not psutil.wait_procs(everything, timeout=1)[1]
         assert outcome_of(harness, job_id).result == {"ok": True}
     assert _attempts(harness, job_id) == 2
@@ -86,11 +90,13 @@ def test_a_job_whose_worker_is_killed_runs_again_on_another(
     harness.check()
 
 
-def test_a_job_that_costs_every_worker_its_life_ends(server: RedisServer, harness: StoreHarness) -> None:
+def test_job_fails_when_its_pool_process_is_killed_in_every_attempt(
+    server: RedisServer, harness: StoreHarness
+) -> None:
     with worker_process(server.url) as worker:
         job_id = harness.submit(job=STUCK)
         for attempt in range(1, ATTEMPTS + 1):
-            eventually(lambda n=attempt: _attempts(harness, job_id) == n, within=10, what="it is tried")  # type: ignore[misc]
+            _wait_for_attempt(harness, job_id, attempt, within=10)
             worker.busy().kill()
         outcome = outcome_of(harness, job_id)
         assert outcome.error is not None
@@ -101,15 +107,15 @@ def test_a_job_that_costs_every_worker_its_life_ends(server: RedisServer, harnes
     harness.check()
 
 
-def test_a_job_without_a_message_runs(server: RedisServer, harness: StoreHarness) -> None:
+def test_job_runs_when_it_has_no_notification(server: RedisServer, harness: StoreHarness) -> None:
     with worker_process(server.url):
-        # Straight into the harness: nobody sends a message.
+        # This store leaves no notifications.
         jobs = [harness.submit(job=SLOW) for _ in range(3)]
         assert [outcome_of(harness, job_id).result for job_id in jobs] == [{"ok": True}] * 3
     harness.check()
 
 
-def test_a_job_with_many_messages_runs_once(server: RedisServer, harness: StoreHarness) -> None:
+def test_job_runs_once_when_it_has_many_notifications(server: RedisServer, harness: StoreHarness) -> None:
     job_id = harness.submit(job=SLOW)
     message = notification(Settings())
     harness.redis.lpush(
@@ -118,13 +124,13 @@ def test_a_job_with_many_messages_runs_once(server: RedisServer, harness: StoreH
     with worker_process(server.url, WORKERS="2"):
         assert outcome_of(harness, job_id).result == {"ok": True}
         eventually(
-            lambda: not harness.redis.llen(keys.NOTIFICATIONS), within=10, what="every message is read"
+            lambda: not harness.redis.llen(keys.NOTIFICATIONS), within=10, what="every notification is read"
         )
     assert _attempts(harness, job_id) == 1
     assert harness.store.statistics().counters["attempts"] == 1
 
 
-def test_a_job_that_waited_too_long_ends_as_expired(server: RedisServer, harness: StoreHarness) -> None:
+def test_job_ends_as_expired_when_it_was_queued_too_long(server: RedisServer, harness: StoreHarness) -> None:
     job_id = StoreHarness(server.url, queue_ttl=0).submit(job=SLOW)
     with worker_process(server.url):
         outcome = outcome_of(harness, job_id)

@@ -1,4 +1,4 @@
-"""What a worker does with its jobs when it is told to stop."""
+"""A worker finishes its jobs or hands them back when it shuts down."""
 
 import signal
 
@@ -16,11 +16,13 @@ from tests.support.wait import eventually
 SLOW = Job("import time\ndef main():\n    time.sleep(2)\n    return {'ok': True}", limits=Limits(timeout=20))
 STUCK = Job("import time\ndef main():\n    time.sleep(600)", limits=Limits(timeout=600))
 
-#: Seconds Celery takes for a stop with nothing to do, and then some.
+#: Seconds within which a worker ends. Celery needs several even if it is idle.
 CELERY = 15.0
 
 
-def test_a_job_that_ends_within_the_grace_is_finished(server: RedisServer, harness: StoreHarness) -> None:
+def test_worker_finishes_its_job_when_it_ends_within_the_grace(
+    server: RedisServer, harness: StoreHarness
+) -> None:
     with worker_process(server.url) as worker:
         job_id, next_id = harness.submit(job=SLOW), harness.submit(job=SLOW)
         worker.busy()
@@ -28,7 +30,7 @@ def test_a_job_that_ends_within_the_grace_is_finished(server: RedisServer, harne
         assert worker.ended(CELERY) == 0
     assert harness.read(job_id).outcome == outcome_of(harness, job_id)
     assert harness.status(job_id) is Status.SUCCEEDED
-    # It took no other job after the signal.
+    # The worker claimed no job after the signal.
     assert harness.status(next_id) is Status.QUEUED
     harness.check()
 
@@ -36,7 +38,7 @@ def test_a_job_that_ends_within_the_grace_is_finished(server: RedisServer, harne
 @pytest.mark.parametrize(
     ("grace", "again"), [("0.5", None), ("0", None), ("600", signal.SIGTERM), ("600", signal.SIGINT)]
 )
-def test_a_job_that_does_not_end_is_handed_back(
+def test_worker_hands_its_job_back_when_it_does_not_end(
     server: RedisServer, harness: StoreHarness, grace: str, again: signal.Signals | None
 ) -> None:
     with worker_process(server.url, SHUTDOWN_GRACE=grace) as worker:
@@ -45,8 +47,8 @@ def test_a_job_that_does_not_end_is_handed_back(
         processes = [psutil.Process(worker.process.pid), *worker.pool(), *worker.jails()]
         worker.stop()
         if again:
-            # Two signals at the same moment are one.
-            eventually(lambda: not harness.store.workers(), within=10, what="it takes no more jobs")
+            # The kernel merges a signal with the same pending one, so the second is sent after the first has acted.
+            eventually(lambda: not harness.store.workers(), within=10, what="the worker is unregistered")
             worker.process.send_signal(again)
         assert worker.ended(CELERY) == 0
         assert not psutil.wait_procs(processes, timeout=1)[1]
@@ -56,13 +58,13 @@ def test_a_job_that_does_not_end_is_handed_back(
     assert (claimed.id, claimed.attempt) == (job_id, 1)
 
 
-def test_a_rolling_restart_loses_nothing_and_doubles_nothing(
+def test_jobs_all_finish_once_when_one_worker_replaces_another(
     server: RedisServer, harness: StoreHarness
 ) -> None:
     quick = Job("def main():\n    return {'ok': True}")
     with worker_process(server.url) as old:
         jobs = [harness.submit(job=quick) for _ in range(150)]
-        eventually(lambda: harness.status(jobs[10]).final, within=20, what="the old worker works")
+        eventually(lambda: harness.status(jobs[10]).final, within=20, what="the old worker has run some jobs")
         with worker_process(server.url):
             old.stop()
             assert old.ended(CELERY) == 0

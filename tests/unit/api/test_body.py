@@ -1,3 +1,5 @@
+"""The request body: strict JSON within the size limit."""
+
 import json
 from typing import Any
 
@@ -26,7 +28,7 @@ def read(body: bytes, content_type: str | None = "application/json") -> dict[str
         [{"a": 1}, 2],
     ],
 )
-def test_json_object_or_list_is_read(body: dict[str, Any] | list[Any]) -> None:
+def test_body_is_parsed_when_it_is_a_json_object_or_list(body: dict[str, Any] | list[Any]) -> None:
     assert read(json.dumps(body).encode()) == body
 
 
@@ -50,13 +52,13 @@ def test_json_object_or_list_is_read(body: dict[str, Any] | list[Any]) -> None:
         b"[" * 500_000,
     ],
 )
-def test_what_is_not_strict_json_is_refused(body: bytes) -> None:
+def test_body_is_refused_when_it_is_not_strict_json(body: bytes) -> None:
     with pytest.raises(InvalidRequest, match="the body is not JSON"):
         read(body)
 
 
 @pytest.mark.parametrize("body", [b"1", b"null", b'"{}"', b"true"])
-def test_other_json_is_refused(body: bytes) -> None:
+def test_body_is_refused_when_it_is_a_json_scalar(body: bytes) -> None:
     with pytest.raises(InvalidRequest, match="the body must be a JSON object"):
         read(body)
 
@@ -64,16 +66,16 @@ def test_other_json_is_refused(body: bytes) -> None:
 @pytest.mark.parametrize(
     "content_type", [None, "", "text/plain", "application/x-www-form-urlencoded", "json"]
 )
-def test_other_content_types_are_refused(content_type: str | None) -> None:
+def test_body_is_refused_when_its_content_type_is_not_json(content_type: str | None) -> None:
     with pytest.raises(UnsupportedMediaType):
         read(b"{}", content_type)
 
 
-def test_charset_of_the_content_type_changes_nothing() -> None:
+def test_body_is_read_as_utf8_when_the_content_type_names_another_charset() -> None:
     assert read('{"a": "é"}'.encode(), "application/json; charset=latin-1") == {"a": "é"}
 
 
-def test_body_past_the_limit_is_refused() -> None:
+def test_body_is_refused_when_it_exceeds_the_limit() -> None:
     assert read(b"{}" + b" " * (REQUEST_BYTES - 2)) == {}
     with pytest.raises(RequestEntityTooLarge):
         read(b"{}" + b" " * (REQUEST_BYTES - 1))

@@ -1,3 +1,5 @@
+"""The OpenAPI document: schemas, examples and descriptions."""
+
 from dataclasses import fields
 from typing import Any
 
@@ -12,14 +14,14 @@ from jobs.limits import Limits
 from jobs.outcome import JobError, Usage
 from jobs.status import Status
 from store.record import Record
-from tests.support.access import OPEN
 from tests.support.answers import content
+from tests.support.credentials import NO_KEYS
 
 
 @pytest.fixture
 def client() -> FlaskClient:
-    """Return a client of an application whose Redis is away."""
-    return create_app(Settings(redis_url="redis://127.0.0.1:1", timeout_max=7), OPEN).test_client()
+    """Return a client of an application whose Redis is down."""
+    return create_app(Settings(redis_url="redis://127.0.0.1:1", timeout_max=7), NO_KEYS).test_client()
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def document(client: FlaskClient) -> dict[str, Any]:
     return content(client.get("/openapi.json"))
 
 
-def test_job_is_documented_as_it_is() -> None:
+def test_job_schema_has_the_fields_of_the_public_job() -> None:
     record = Record("x", Status.QUEUED, Limits(), created_ms=0)
     assert list(schemas.Job.model_fields) == list(job_object(record))
     assert set(schemas.Usage.model_fields) == set(job_object(record)["usage"])
@@ -39,11 +41,11 @@ def test_job_is_documented_as_it_is() -> None:
 @pytest.mark.parametrize(
     "example", [examples.QUEUED_JOB, examples.SUCCEEDED_JOB, examples.FAILED_JOB, examples.CANCELLED_JOB]
 )
-def test_examples_are_jobs(example: dict[str, Any]) -> None:
+def test_example_is_unchanged_when_parsed_as_a_job(example: dict[str, Any]) -> None:
     assert schemas.Job.model_validate(example).model_dump(mode="json") == example
 
 
-def test_every_answer_has_an_example_and_says_what_it_is(document: dict[str, Any]) -> None:
+def test_every_response_has_a_description_and_an_example(document: dict[str, Any]) -> None:
     for path in document["paths"].values():
         for operation in path.values():
             for response in operation["responses"].values():
@@ -51,19 +53,19 @@ def test_every_answer_has_an_example_and_says_what_it_is(document: dict[str, Any
                 assert all("example" in content for content in response["content"].values())
 
 
-def test_every_field_is_described(document: dict[str, Any]) -> None:
+def test_every_field_has_a_description(document: dict[str, Any]) -> None:
     for name, schema in document["components"]["schemas"].items():
-        for field, said in schema.get("properties", {}).items():
-            assert "description" in said, f"{name}.{field}"
+        for field, details in schema.get("properties", {}).items():
+            assert "description" in details, f"{name}.{field}"
 
 
-def test_ceilings_are_the_operators(document: dict[str, Any]) -> None:
+def test_document_shows_the_ceiling_when_the_operator_sets_one(document: dict[str, Any]) -> None:
     timeout = document["components"]["schemas"]["AskedLimits"]["properties"]["timeout"]
     assert timeout["anyOf"][0] == {"type": "number", "exclusiveMinimum": 0, "maximum": 7}
 
 
 @pytest.mark.parametrize("path", ["/execute", "/jobs"])
-def test_submission_is_answered_with_503_while_redis_is_away(client: FlaskClient, path: str) -> None:
+def test_submission_answers_503_when_redis_is_down(client: FlaskClient, path: str) -> None:
     response = client.post(path, json={"script": "def main(): ..."})
     assert response.status_code == 503
     assert "Retry-After" in response.headers

@@ -1,3 +1,5 @@
+"""The table from errors to HTTP answers."""
+
 import pytest
 from flask import Flask
 from redis import ConnectionError as RedisConnectionError
@@ -27,7 +29,7 @@ from validation.errors import Rejection
         (ValueError("no"), 500, "internal_error"),
     ],
 )
-def test_error_has_its_status_and_type(error: Exception, status: int, type: str) -> None:
+def test_error_is_answered_with_its_status_and_type(error: Exception, status: int, type: str) -> None:
     with Flask("test").app_context():
         response = answer(error)
     assert response.status_code == status
@@ -37,7 +39,7 @@ def test_error_has_its_status_and_type(error: Exception, status: int, type: str)
     assert ("Retry-After" in response.headers) == (status == 503)
 
 
-def test_rejection_says_where_and_what() -> None:
+def test_error_has_line_and_name_when_the_script_is_refused() -> None:
     with Flask("test").app_context():
         response = answer(Rejection("forbidden_import", "no", line=3, name="numpy"))
     assert response.json == {
@@ -46,6 +48,6 @@ def test_rejection_says_where_and_what() -> None:
 
 
 @pytest.mark.parametrize("error", [NameError("inside", name="inside"), RedisConnectionError("inside:6379")])
-def test_what_an_error_of_ours_says_stays_inside(error: Exception) -> None:
+def test_error_hides_its_message_when_it_is_internal(error: Exception) -> None:
     with Flask("test").app_context():
         assert b"inside" not in answer(error).data

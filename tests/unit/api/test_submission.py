@@ -1,3 +1,5 @@
+"""The fields of a submission: defaults, limits and error messages."""
+
 from typing import Any
 
 import pytest
@@ -24,29 +26,29 @@ def refused(body: dict[str, Any]) -> InvalidRequest:
     return caught.value
 
 
-def test_script_alone_is_enough() -> None:
+def test_submission_takes_the_defaults_when_it_has_only_a_script() -> None:
     job = Submission.model_validate({"script": SCRIPT}).to_job(Settings())
     assert (job.script, job.inputs, job.stdin, job.limits) == (SCRIPT, {}, "", Limits())
 
 
-def test_submissions_do_not_share_their_defaults() -> None:
+def test_submission_has_its_own_inputs_when_it_takes_the_default() -> None:
     one, other = (Submission.model_validate({"script": SCRIPT}) for _ in range(2))
     assert one.inputs is not other.inputs
 
 
-def test_cpu_defaults_to_the_timeout_asked_for() -> None:
+def test_cpu_limit_is_the_timeout_when_it_is_missing() -> None:
     assert limits({"timeout": 2.5}).cpu == 2.5
 
 
-def test_cpu_defaults_to_its_ceiling_where_the_timeout_is_longer() -> None:
+def test_cpu_limit_is_its_ceiling_when_the_timeout_is_longer() -> None:
     assert limits({"timeout": 20}, cpu_max=3).cpu == 3
 
 
-def test_limit_that_is_null_is_the_default() -> None:
+def test_limit_is_the_default_when_it_is_null() -> None:
     assert limits({"memory_mb": None}) == limits()
 
 
-def test_whole_number_may_be_written_as_a_float() -> None:
+def test_integer_limit_accepts_a_float_when_it_is_whole() -> None:
     asked = limits({"memory_mb": 64.0}).memory_mb
     assert asked == 64
     assert isinstance(asked, int)
@@ -55,7 +57,9 @@ def test_whole_number_may_be_written_as_a_float() -> None:
 @pytest.mark.parametrize(
     ("name", "ceiling"), [("timeout", 30.0), ("cpu", 30.0), ("memory_mb", 1024), ("processes", 64)]
 )
-def test_limit_above_the_ceiling_is_refused_naming_both(name: str, ceiling: float) -> None:
+def test_submission_is_refused_with_limit_and_ceiling_when_it_exceeds_the_ceiling(
+    name: str, ceiling: float
+) -> None:
     assert getattr(limits({name: ceiling}), name) == ceiling
     with pytest.raises(InvalidRequest, match=rf"limits\.{name}: must be at most {ceiling:g}") as caught:
         limits({name: ceiling + 1})
@@ -84,13 +88,13 @@ def test_limit_above_the_ceiling_is_refused_naming_both(name: str, ceiling: floa
         ({"script": SCRIPT, "language": "python"}, "language"),
     ],
 )
-def test_wrong_field_is_named(body: dict[str, Any], field: str) -> None:
+def test_submission_names_the_field_when_it_is_invalid(body: dict[str, Any], field: str) -> None:
     error = refused(body)
     assert error.field == field
     assert str(error).startswith(f"{field}: ")
 
 
-def test_message_is_one_short_line_whatever_the_field_is_called() -> None:
+def test_error_message_is_one_short_line_when_the_field_name_is_long() -> None:
     error = refused({"script": SCRIPT, "a\nb" * 10_000: 1})
     assert "\n" not in str(error)
     assert len(str(error)) < 200

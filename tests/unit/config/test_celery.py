@@ -1,3 +1,5 @@
+"""The Celery configuration."""
+
 import pytest
 from celery import Celery
 
@@ -16,12 +18,12 @@ from config.settings import Settings
         ("unix://user:secret@/run/redis.sock", "redis+socket://user:secret@/run/redis.sock?virtual_host=0"),
     ],
 )
-def test_broker_is_the_redis_of_the_settings(url: str, broker: str) -> None:
+def test_broker_url_is_spelled_as_kombu_reads_it_when_redis_is_tcp_or_a_socket(url: str, broker: str) -> None:
     assert broker_url(url) == broker
 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "unix:///nowhere/redis.sock?db=2"])
-def test_settings_are_ones_celery_takes(url: str) -> None:
+def test_celery_accepts_the_settings_when_redis_is_tcp_or_a_socket(url: str) -> None:
     app = Celery(set_as_current=False)
     app.conf.update(celery_settings(Settings(redis_url=url)))
     assert app.conf.result_backend is None

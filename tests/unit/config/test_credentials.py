@@ -1,3 +1,5 @@
+"""API keys: entries, settings and lookup."""
+
 import hashlib
 from pathlib import Path
 
@@ -9,11 +11,11 @@ from config.settings import Settings
 DIGEST = hashlib.sha256(b"secret").hexdigest()
 
 
-def test_without_entries_no_key_is_required() -> None:
+def test_credentials_require_no_key_when_there_is_no_entry() -> None:
     assert not Credentials.parse([]).required
 
 
-def test_a_key_is_known_by_its_name() -> None:
+def test_credentials_return_the_name_when_the_key_is_known() -> None:
     key, entry = new_key("shop")
     other, other_entry = new_key("school")
     credentials = Credentials.parse([entry, other_entry])
@@ -23,27 +25,27 @@ def test_a_key_is_known_by_its_name() -> None:
 
 
 @pytest.mark.parametrize("offered", ["", "secre", "secret ", "SECRET", DIGEST, "é", "\x00"])
-def test_another_key_is_not_known(offered: str) -> None:
+def test_credentials_return_none_when_the_key_is_unknown(offered: str) -> None:
     assert Credentials.parse([f"shop:{DIGEST}"]).name_of(offered) is None
 
 
-def test_one_name_may_have_two_keys() -> None:
+def test_credentials_accept_both_keys_when_they_have_one_name() -> None:
     (first, entry), (second, second_entry) = new_key("shop"), new_key("shop")
     credentials = Credentials.parse([entry, second_entry])
     assert credentials.name_of(first) == credentials.name_of(second) == "shop"
 
 
-def test_one_key_cannot_have_two_names() -> None:
+def test_credentials_are_refused_when_one_key_has_two_names() -> None:
     with pytest.raises(BadEntry, match="entry 2"):
         Credentials.parse([f"shop:{DIGEST}", f"school:{DIGEST.upper()}"])
 
 
-def test_two_keys_are_never_the_same() -> None:
+def test_new_key_is_different_when_made_twice() -> None:
     assert new_key("a")[0] != new_key("a")[0]
 
 
 @pytest.mark.parametrize("name", ["", "a:b", "a b", "a" * 65, "é", "a,b", "a\n"])
-def test_a_name_that_cannot_be_an_entry_is_refused(name: str) -> None:
+def test_new_key_is_refused_when_its_name_is_invalid(name: str) -> None:
     with pytest.raises(BadEntry):
         new_key(name)
 
@@ -51,20 +53,20 @@ def test_a_name_that_cannot_be_an_entry_is_refused(name: str) -> None:
 @pytest.mark.parametrize(
     "keys", ["secret", "shop:secret", f"shop:{DIGEST[:-1]}", f":{DIGEST}", f"shop:{DIGEST},secret"]
 )
-def test_a_bad_entry_stops_the_start_with_a_line_that_does_not_repeat_it(
+def test_start_stops_with_one_line_that_hides_the_entry_when_it_is_invalid(
     keys: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as stop:
         load_credentials(Settings(api_keys=keys))
     assert stop.value.code == 2
-    said = capsys.readouterr().err
-    assert said.startswith("python-executor: API_KEYS: entry ")
-    assert said.count("\n") == 1
-    assert "secret" not in said
-    assert DIGEST[:8] not in said
+    output = capsys.readouterr().err
+    assert output.startswith("python-executor: API_KEYS: entry ")
+    assert output.count("\n") == 1
+    assert "secret" not in output
+    assert DIGEST[:8] not in output
 
 
-def test_keys_are_read_from_a_file_as_well(tmp_path: Path) -> None:
+def test_keys_are_read_from_both_settings_when_both_are_given(tmp_path: Path) -> None:
     key, entry = new_key("school")
     file = tmp_path / "keys"
     file.write_text(f"# the customers\n\n  {entry}  # since May\n")
@@ -74,7 +76,7 @@ def test_keys_are_read_from_a_file_as_well(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [None, b"", b"# none yet\n", b"\xff", b"secret\n"])
-def test_a_file_without_good_keys_stops_the_start(
+def test_start_stops_when_the_key_file_is_unreadable_empty_or_invalid(
     text: bytes | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "keys"
@@ -82,31 +84,31 @@ def test_a_file_without_good_keys_stops_the_start(
         file.write_bytes(text)
     with pytest.raises(SystemExit):
         load_credentials(Settings(api_keys_file=file))
-    said = capsys.readouterr().err
-    assert said.startswith("python-executor: API_KEYS_FILE: ")
-    assert said.count("\n") == 1
-    assert "secret" not in said
+    output = capsys.readouterr().err
+    assert output.startswith("python-executor: API_KEYS_FILE: ")
+    assert output.count("\n") == 1
+    assert "secret" not in output
 
 
 @pytest.mark.parametrize("keys", [",", " "])
-def test_a_list_without_keys_is_no_way_to_let_everybody_in(keys: str) -> None:
+def test_start_stops_when_the_list_of_keys_is_empty(keys: str) -> None:
     with pytest.raises(SystemExit):
         load_credentials(Settings(api_keys=keys))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
-def test_this_machine_needs_no_key(host: str) -> None:
+def test_credentials_require_no_key_when_the_host_is_loopback(host: str) -> None:
     assert not load_credentials(Settings(host=host)).required
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
-def test_others_are_let_in_with_keys_or_when_told_in_so_many_words(
+def test_start_stops_when_the_host_is_public_without_keys_or_permission(
     host: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
         load_credentials(Settings(host=host))
-    said = capsys.readouterr().err
-    assert said.startswith(f"python-executor: HOST: {host} ")
-    assert said.count("\n") == 1
+    output = capsys.readouterr().err
+    assert output.startswith(f"python-executor: HOST: {host} ")
+    assert output.count("\n") == 1
     assert load_credentials(Settings(host=host, api_keys=f"shop:{DIGEST}")).required
     assert not load_credentials(Settings(host=host, allow_unauthenticated=True)).required

@@ -1,4 +1,4 @@
-"""What a log line looks like, whatever it is to say."""
+"""The format of a log line."""
 
 import json
 import logging
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from config.logging import about, configure_logging
+from config.logging import configure_logging, job_context
 from config.settings import Settings
 
 HOSTILE: Final = 'a "quoted" \\ text\r\nlevel=error \x1b[31m\x9b\u2028 = é'
@@ -29,24 +29,28 @@ def configured(log_format: Any) -> Iterator[logging.Logger]:
 
 
 @BOTH
-def test_a_line_stays_one_whatever_it_says(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with configured(log_format) as log, about(HOSTILE):
+def test_log_line_is_one_line_when_its_values_have_control_characters(
+    log_format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with configured(log_format) as log, job_context(HOSTILE):
         log.warning("%s", HOSTILE, extra={"path": HOSTILE, "secret": "hidden"})
-    said = capsys.readouterr().err
-    assert said.endswith("\n")
-    assert said[:-1].isprintable()
-    assert said.count(json.dumps(HOSTILE)) == 3
-    assert "hidden" not in said
+    output = capsys.readouterr().err
+    assert output.endswith("\n")
+    assert output[:-1].isprintable()
+    assert output.count(json.dumps(HOSTILE)) == 3
+    assert "hidden" not in output
 
 
 @BOTH
-def test_an_exception_goes_along(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_log_line_contains_the_traceback_when_an_exception_is_logged(
+    log_format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with configured(log_format) as log:
         try:
             raise ValueError("no")
         except ValueError:
             log.exception("failed")
-    said = capsys.readouterr().err
-    assert said[:-1].isprintable()
-    assert "ValueError: no" in said
-    assert "job=" not in said
+    output = capsys.readouterr().err
+    assert output[:-1].isprintable()
+    assert "ValueError: no" in output
+    assert "job=" not in output

@@ -1,3 +1,5 @@
+"""Retrying a Redis command."""
+
 import pytest
 from redis.exceptions import ConnectionError as Gone
 from redis.exceptions import RedisError
@@ -6,7 +8,7 @@ from worker.retry import retry
 
 
 class Redis:
-    """Fails so many times, then answers."""
+    """A Redis that fails a number of times, then answers."""
 
     def __init__(self, failures: int) -> None:
         self.asked = 0
@@ -19,11 +21,11 @@ class Redis:
         return self.asked
 
 
-def test_retry_returns_the_first_answer() -> None:
+def test_retry_returns_the_first_answer_when_there_is_no_error() -> None:
     assert retry(Redis(0).ask, within=0) == 1
 
 
-def test_retry_asks_until_there_is_an_answer() -> None:
+def test_retry_asks_again_when_there_is_an_error() -> None:
     assert retry(Redis(3).ask, within=60) == 4
 
 

@@ -1,9 +1,11 @@
+"""The shutdown state that the processes of a worker share."""
+
 import os
 
 from worker.shutdown_state import ShutdownState
 
 
-def test_shutdown_state_never_goes_back() -> None:
+def test_shutdown_state_does_not_go_back_when_an_earlier_one_is_requested() -> None:
     state = ShutdownState()
     assert (state.accepts_jobs, state.hands_back) == (True, False)
     state.finish()
@@ -13,7 +15,7 @@ def test_shutdown_state_never_goes_back() -> None:
     assert (state.accepts_jobs, state.hands_back) == (False, True)
 
 
-def test_shutdown_state_is_seen_by_processes_forked_before() -> None:
+def test_shutdown_state_is_visible_to_a_process_when_it_was_forked_before() -> None:
     state = ShutdownState()
     reader, writer = os.pipe()
     child = os.fork()

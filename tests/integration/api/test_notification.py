@@ -1,4 +1,4 @@
-"""The hint that a submission leaves is the message Celery itself would have sent."""
+"""The notification that a submission leaves for a worker."""
 
 import base64
 import json
@@ -13,37 +13,36 @@ from config.redis import connect
 from config.settings import Settings
 from store import keys
 from tests.support.answers import content
+from tests.support.api import BODY
 
-BODY = {"script": "def main():\n    return {}"}
 
-
-def _oldest(redis_url: str) -> dict[str, Any]:
-    """Take the oldest message off the list, its body decoded."""
+def _take_oldest(redis_url: str) -> dict[str, Any]:
+    """Remove and return the oldest message, with its body decoded."""
     with connect(redis_url) as redis:
         message: dict[str, Any] = json.loads(redis.rpop(keys.NOTIFICATIONS))
     message["body"] = json.loads(base64.b64decode(message["body"]))
     return message
 
 
-def _sent(redis_url: str, task_id: str) -> dict[str, Any]:
+def _send_with_celery(redis_url: str, task_id: str) -> dict[str, Any]:
     with Celery(set_as_current=False) as app:
         app.conf.update(celery_settings(Settings(redis_url=redis_url)))
         app.send_task(TASK, args=[""], queue=QUEUE, task_id=task_id, ignore_result=True)
-        return _oldest(redis_url)
+        return _take_oldest(redis_url)
 
 
-def test_a_hint_is_the_message_celery_sends(client: FlaskClient, redis_url: str) -> None:
+def test_notification_is_the_message_that_celery_sends(client: FlaskClient, redis_url: str) -> None:
     content(client.post("/jobs", json=BODY))
-    hint = _oldest(redis_url)
-    sent = _sent(redis_url, hint["headers"]["id"])
-    for message in (hint, sent):
-        # Made anew for each message, and for each client.
+    notification = _take_oldest(redis_url)
+    sent = _send_with_celery(redis_url, notification["headers"]["id"])
+    for message in (notification, sent):
+        # The delivery tag differs in each message, and the reply queue in each client.
         assert message["properties"].pop("delivery_tag")
         assert message["properties"].pop("reply_to")
-    assert hint == sent
+    assert notification == sent
 
 
-def test_the_same_submission_again_leaves_no_second_hint(client: FlaskClient, redis_url: str) -> None:
+def test_submission_leaves_one_notification_when_it_is_repeated(client: FlaskClient, redis_url: str) -> None:
     for _ in range(2):
         client.post("/jobs", json=BODY, headers={"Idempotency-Key": "k"})
     with connect(redis_url) as redis:
