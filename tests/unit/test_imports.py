@@ -35,9 +35,10 @@ MAY_IMPORT = {
     "worker": {"config", "jobs", "sandbox", "sandbox.protocol", "selftest", "store"},
     "api": {"config", "jobs", "store", "validation"},
     "cli": {"config"},
-    "bench": {"config", "jobs", "sandbox", "store"},
-    # It starts the others as processes, and looks at what they leave.
-    "stress": {"config", "jobs", "sandbox", "store"},
+    # It starts the others as processes.
+    "harness": {"config", "sandbox"},
+    "bench": {"config", "harness", "sandbox", "store"},
+    "stress": {"harness", "jobs", "sandbox", "store"},
 }
 
 #: Pure rooms and the sandbox have only the standard library.
@@ -50,7 +51,7 @@ MISSING = {
 }
 
 #: Rooms for those who work on the service, which are not part of the distribution.
-NOT_PACKAGED = {"bench", "stress"}
+NOT_PACKAGED = {"bench", "harness", "stress"}
 
 ROOMS = sorted({area.partition(".")[0] for area in MAY_IMPORT})
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
