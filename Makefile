@@ -42,8 +42,8 @@ chaos: $(STAMP) ## kill parts of the service under load for two minutes: no job 
 soak: $(STAMP) ## load the service for five minutes: nothing grows; SECONDS=60 for less
 	@exec $(BIN)/python -m stress.soak --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300) $(ARGS)
 
-bench: $(STAMP) ## measure speed and cost, write docs/explanation/performance.md; ARGS=--quick
-	@exec $(BIN)/python -m bench $(ARGS)
+bench: $(STAMP) ## measure speed and cost, write docs/explanation/performance.md; AGAINST=DIR compares
+	@exec $(BIN)/python -m bench $(if $(AGAINST),--against $(AGAINST)) $(ARGS)
 
 check: $(STAMP) ## lint, format and types, changing nothing
 	$(BIN)/ruff check

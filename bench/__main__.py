@@ -1,4 +1,4 @@
-"""The command `python -m bench [--quick] [--soak JOBS] [--into FOLDER]`."""
+"""The command `python -m bench [--quick] [--soak JOBS] [--into FOLDER] [--against DIR]`."""
 
 import argparse
 import json
@@ -9,9 +9,9 @@ from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from bench import cost, latency, machine, memory, report, soak, starts, throughput
+from bench import comparison, cost, latency, machine, memory, report, soak, starts, throughput
 from bench.figures import Figures
-from bench.plan import FULL, QUICK, SETTINGS, Plan
+from bench.plan import COMPARISON, FULL, QUICK, QUICK_COMPARISON, SETTINGS, Plan
 from bench.targets import Verdict, judge
 from bench.waiting_requests import measure_waiting_requests
 from config.settings import load_settings
@@ -21,11 +21,14 @@ from sandbox.isolation import Isolation
 
 
 def main() -> None:
-    """Measure this checkout and write the report."""
+    """Measure this checkout and write the report, or compare it with another checkout."""
     options = _parse_options()
     with exit_on_sigterm():
-        plan = replace(QUICK if options.quick else FULL, soak=options.soak)
-        _measure_and_report(plan, options.into or (None if options.quick else ROOT))
+        if options.against:
+            _compare(options.against, quick=options.quick)
+        else:
+            plan = replace(QUICK if options.quick else FULL, soak=options.soak)
+            _measure_and_report(plan, options.into or (None if options.quick else ROOT))
 
 
 def _parse_options() -> argparse.Namespace:
@@ -37,7 +40,16 @@ def _parse_options() -> argparse.Namespace:
         "--soak", type=int, default=0, metavar="JOBS", help="also run this many jobs in a row"
     )
     parser.add_argument("--into", type=Path, metavar="FOLDER", help="the folder for docs and bench/results")
+    parser.add_argument(
+        "--against", type=Path, metavar="DIR", help="compare with this checkout instead; write nothing"
+    )
     return parser.parse_args()
+
+
+def _compare(folder: Path, *, quick: bool) -> None:
+    plan = QUICK_COMPARISON if quick else COMPARISON
+    figures = comparison.compare(Checkout.at(folder), plan, _print_step)
+    print(comparison.format_figures(figures))
 
 
 def _measure_and_report(plan: Plan, folder: Path | None) -> None:

@@ -72,3 +72,45 @@ QUICK: Final = Plan(
     starts=0,
     waiting=50,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonPlan:
+    """The size of each step of a comparison; the counts are for each service and round.
+
+    Attributes:
+        starts: Rounds of starts.
+        rounds: Rounds of everything else.
+        paced: Trivial jobs with a pause before each.
+        back_to_back: Trivial jobs without a pause.
+        pause: Seconds of the pause.
+        burst: Seconds of one burst.
+        concurrencies: Numbers of connections in a burst.
+        cost_jobs: Jobs over which CPU time is measured.
+        counted_jobs: Jobs over which Redis commands are counted; once, not in each round.
+    """
+
+    starts: int = 3
+    rounds: int = 10
+    paced: int = 20
+    back_to_back: int = 40
+    pause: float = 0.02
+    burst: float = 1.0
+    concurrencies: tuple[int, ...] = (8, 32, 64)
+    cost_jobs: int = 100
+    counted_jobs: int = 100
+
+
+COMPARISON: Final = ComparisonPlan()
+
+#: For a test of the tool. Its figures mean nothing.
+QUICK_COMPARISON: Final = ComparisonPlan(
+    starts=1,
+    rounds=2,
+    paced=3,
+    back_to_back=3,
+    burst=0.6,
+    concurrencies=(8,),
+    cost_jobs=20,
+    counted_jobs=10,
+)

@@ -100,7 +100,9 @@ _METHOD = """\
 same interpreter that the jails run, alone, as `python3 -I -S -c pass`. Machines differ and are noisy, so only
 ratios within one run are comparable. Two services run during the whole measurement, one with `ISOLATION=slot`
 and one with `ISOLATION=fresh`. The bench takes samples of both services and of bare starts in turn, in rounds
-with a random order. p50, p95 and p99 are percentiles: 95 of 100 jobs are no slower than p95."""
+with a random order. p50, p95 and p99 are percentiles: 95 of 100 jobs are no slower than p95.
+
+`make bench AGAINST=DIR` compares two checkouts in the same way, in one run."""
 
 _ONE = """\
 The times are those of one request on a kept-alive connection, from its first byte to the last byte of the

@@ -65,3 +65,26 @@ def test_bench_measures_every_figure_and_writes_the_report(nsjail: None, tmp_pat
     assert str(tmp_path) not in page
     assert str(ROOT) not in page
     assert ElementTree.parse(tmp_path / "docs/explanation/performance.svg").getroot().tag.endswith("svg")
+
+
+@pytest.mark.timeout(300)
+def test_bench_compares_every_figure_of_two_checkouts(nsjail: None) -> None:
+    head, *rows = _run_bench("--against", str(ROOT)).splitlines()
+    assert head.split("  ")[0] == "isolation"
+    for isolation in Isolation:
+        figures = [row.removeprefix(isolation).strip() for row in rows if row.startswith(isolation)]
+        for name in (
+            *("start until", "memory at rest", "paced: p50", "paced: p95", "back to back: p50", "burst of 8"),
+            *(f"CPU of a job, 1 at once, {part}" for part in ("API", "worker", "sandbox", "Redis", "all")),
+            "Redis commands per job",
+        ):
+            [figure] = [figure for figure in figures if figure.startswith(name)]
+            other, this = map(float, figure.partition("  ")[2].split()[:2])
+            # The kernel counts CPU time in ticks of 10 ms, so a part of a few jobs can have none.
+            lowest = 0 if name.startswith("CPU") and not name.endswith("all") else 1e-6
+            assert min(other, this) >= lowest, figure
+
+
+def test_bench_refuses_a_checkout_that_is_not_installed(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="make install"):
+        _run_bench("--against", str(tmp_path))

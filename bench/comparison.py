@@ -1,0 +1,203 @@
+"""Two checkouts, measured in one run: `make bench AGAINST=DIR`.
+
+The services of both checkouts run at the same time with the same settings and write their logs to files. Each
+round takes every figure from every service, in a new random order, so that noise of the machine meets both
+checkouts alike. The other checkout can be an older version: only its command line, HTTP, /proc and Redis are
+used.
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Final
+
+from bench import cost, load, memory
+from bench.latency import TimedJobs
+from bench.percentiles import median, percentile
+from bench.plan import SETTINGS, ComparisonPlan
+from bench.scripts import TRIVIAL, make_body
+from harness.components import Component
+from harness.service import Checkout, Service, run_whole
+from harness.table import format_table
+from sandbox.isolation import Isolation
+
+THIS, OTHER = "this", "other"
+
+#: The rows of CPU time, and the components that each is the sum of.
+_CPU_ROWS: Final[Mapping[str, tuple[Component, ...]]] = {
+    "API": (Component.API,),
+    "worker": (Component.WORKER, Component.POOL),
+    "sandbox": (Component.SANDBOX,),
+    "Redis": (Component.REDIS,),
+    "all": tuple(Component),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of both checkouts.
+
+    Attributes:
+        isolation: The isolation of the services.
+        name: What the figure is, with its unit.
+        percent: The percentile of the samples that is shown.
+        samples: The samples of each checkout, by round.
+    """
+
+    isolation: Isolation
+    name: str
+    percent: float = 50
+    samples: dict[str, list[list[float]]] = field(default_factory=lambda: {THIS: [], OTHER: []})
+
+    def value(self, checkout: str) -> float:
+        """Return the figure over all rounds."""
+        return self._reduce([sample for some in self.samples[checkout] for sample in some])
+
+    @property
+    def ratio(self) -> float:
+        """This checkout over the other; NaN where the other has zero."""
+        return _divide(self.value(THIS), self.value(OTHER))
+
+    @property
+    def middle_half(self) -> tuple[float, float] | None:
+        """The first and third quartile of the rounds' own ratios; None with fewer than four rounds."""
+        rounds = list(zip(self.samples[THIS], self.samples[OTHER], strict=True))
+        if len(rounds) < 4:
+            return None
+        ratios = [_divide(self._reduce(this), self._reduce(other)) for this, other in rounds]
+        return percentile(ratios, 25), percentile(ratios, 75)
+
+    def _reduce(self, sample: Sequence[float]) -> float:
+        return median(sample) if self.percent == 50 else percentile(sample, self.percent)
+
+
+class Figures:
+    """All figures, in the order in which they were first measured."""
+
+    def __init__(self) -> None:
+        """Hold nothing yet."""
+        self._figures: dict[tuple[Isolation, str], Figure] = {}
+
+    def add(
+        self, isolation: Isolation, checkout: str, name: str, sample: list[float], percent: float = 50
+    ) -> None:
+        """Add the samples of one round."""
+        figure = self._figures.setdefault((isolation, name), Figure(isolation, name, percent))
+        figure.samples[checkout].append(sample)
+
+    def sorted(self) -> list[Figure]:
+        """Return the figures by isolation."""
+        return [figure for one in Isolation for figure in self._figures.values() if figure.isolation is one]
+
+
+#: The services of a comparison, by checkout and isolation.
+Services = Mapping[tuple[str, Isolation], Service]
+
+
+def compare(other: Checkout, plan: ComparisonPlan, print_step: Callable[[str], None]) -> list[Figure]:
+    """Measure this checkout and another in the same rounds."""
+    checkouts = {THIS: Checkout.this(), OTHER: other}
+    figures = Figures()
+    pairs = [(name, isolation) for name in checkouts for isolation in Isolation]
+    for number in range(plan.starts):
+        print_step(f"start {number + 1} of {plan.starts}")
+        for name, isolation in random.sample(pairs, len(pairs)):
+            _measure_start(checkouts[name], name, isolation, figures)
+    with ExitStack() as stack:
+        print_step("starting the services")
+        services = {
+            (name, isolation): stack.enter_context(
+                run_whole(checkouts[name], ISOLATION=isolation, **SETTINGS)
+            )
+            for name, isolation in pairs
+        }
+        rounds = _Rounds(services, plan, figures)
+        for number in range(plan.rounds):
+            print_step(f"round {number + 1} of {plan.rounds}")
+            rounds.run()
+        print_step("Redis commands")
+        for (name, isolation), service in services.items():
+            commands = cost.count_commands(service, plan.counted_jobs)
+            figures.add(isolation, name, "Redis commands per job", [sum(commands.sent.values())])
+            figures.add(isolation, name, "Redis commands in scripts per job", [sum(commands.inside.values())])
+    return figures.sorted()
+
+
+def format_figures(figures: Sequence[Figure]) -> str:
+    """Return the table of a comparison."""
+    rows = []
+    for figure in figures:
+        middle = figure.middle_half
+        rows.append(
+            (
+                figure.isolation,
+                figure.name,
+                figure.value(OTHER),
+                figure.value(THIS),
+                figure.ratio,
+                f"{middle[0]:.2f} to {middle[1]:.2f}" if middle else None,
+            )
+        )
+    head = ("isolation", "figure", "other", "this", "this / other", "middle half of rounds")
+    return format_table(head, rows)
+
+
+def _measure_start(checkout: Checkout, name: str, isolation: Isolation, figures: Figures) -> None:
+    with run_whole(checkout, ISOLATION=isolation, **SETTINGS) as service:
+        idle = memory.measure_idle(service)
+        # The announcement follows with a delay of up to a second, which would hide a difference.
+        figures.add(isolation, name, "start until /health/ready, s", [service.health_seconds])
+        figures.add(isolation, name, "memory at rest, MB", [idle.total])
+        figures.add(isolation, name, "memory of a waiting process, MB", [idle.child])
+
+
+class _Rounds:
+    """Takes every figure of every service, once for each round."""
+
+    def __init__(self, services: Services, plan: ComparisonPlan, figures: Figures) -> None:
+        self._services, self._plan, self._figures = services, plan, figures
+        self._body = make_body(TRIVIAL)
+        self._jobs = {key: TimedJobs(service, self._body) for key, service in services.items()}
+
+    def run(self) -> None:
+        """Measure one round: each kind of figure of all services, then the next kind."""
+        plan = self._plan
+        for measure in (
+            lambda key: self._measure_latency(key, "paced", plan.paced, plan.pause),
+            lambda key: self._measure_latency(key, "back to back", plan.back_to_back, 0),
+            *(self._make_burst(many) for many in plan.concurrencies),
+            *(self._make_cost(many) for many in cost.CONCURRENCIES),
+        ):
+            for key in random.sample(list(self._services), len(self._services)):
+                measure(key)
+
+    def _measure_latency(self, key: tuple[str, Isolation], pace: str, count: int, pause: float) -> None:
+        checkout, isolation = key
+        times = self._jobs[key].run(count, pause)
+        self._figures.add(isolation, checkout, f"{pace}: p50, ms", times, 50)
+        self._figures.add(isolation, checkout, f"{pace}: p95, ms", times, 95)
+
+    def _make_burst(self, concurrency: int) -> Callable[[tuple[str, Isolation]], None]:
+        def measure(key: tuple[str, Isolation]) -> None:
+            order = load.Order(
+                self._services[key].port, concurrency, self._body.decode(), seconds=self._plan.burst
+            )
+            rate = load.run(order).rate
+            self._figures.add(key[1], key[0], f"burst of {concurrency}: jobs/s", [rate])
+
+        return measure
+
+    def _make_cost(self, concurrency: int) -> Callable[[tuple[str, Isolation]], None]:
+        def measure(key: tuple[str, Isolation]) -> None:
+            cpu = cost.measure_job_cpu(self._services[key], concurrency, self._plan.cost_jobs)
+            for name, components in _CPU_ROWS.items():
+                title = f"CPU of a job, {concurrency} at once, {name}, ms"
+                total = sum(cpu.components[component] for component in components)
+                self._figures.add(key[1], key[0], title, [total])
+
+        return measure
+
+
+def _divide(this: float, other: float) -> float:
+    return this / other if other else float("nan")
