@@ -48,7 +48,9 @@ def _parse_options() -> argparse.Namespace:
 
 def _compare(folder: Path, *, quick: bool) -> None:
     plan = QUICK_COMPARISON if quick else COMPARISON
-    figures = comparison.compare(Checkout.at(folder), plan, _print_step)
+    other = Checkout.at(folder)
+    figures = comparison.compare(other, plan, _print_step)
+    print(comparison.describe_checkouts(other))
     print(comparison.format_figures(figures))
 
 

@@ -86,7 +86,7 @@ class Figures:
         figure = self._figures.setdefault((isolation, name), Figure(isolation, name, percent))
         figure.samples[checkout].append(sample)
 
-    def sorted(self) -> list[Figure]:
+    def list_by_isolation(self) -> list[Figure]:
         """Return the figures by isolation."""
         return [figure for one in Isolation for figure in self._figures.values() if figure.isolation is one]
 
@@ -121,7 +121,13 @@ def compare(other: Checkout, plan: ComparisonPlan, print_step: Callable[[str], N
             commands = cost.count_commands(service, plan.counted_jobs)
             figures.add(isolation, name, "Redis commands per job", [sum(commands.sent.values())])
             figures.add(isolation, name, "Redis commands in scripts per job", [sum(commands.inside.values())])
-    return figures.sorted()
+    return figures.list_by_isolation()
+
+
+def describe_checkouts(other: Checkout) -> str:
+    """Return a line about each checkout; different versions of Python make a comparison unfair."""
+    checkouts = {THIS: Checkout.this(), OTHER: other}
+    return "\n".join(f"{name}: {one.folder}, {one.read_python_version()}" for name, one in checkouts.items())
 
 
 def format_figures(figures: Sequence[Figure]) -> str:

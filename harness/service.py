@@ -7,6 +7,7 @@ another version of the project can be started too.
 
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -59,6 +60,13 @@ class Checkout:
         if not checkout.command.exists():
             raise FileNotFoundError(f"{checkout.command} is missing: run `make install` in {folder}")
         return checkout
+
+    def read_python_version(self) -> str:
+        """Ask the checkout's interpreter for its version."""
+        python = str(self.command.with_name("python"))
+        return subprocess.run(
+            [python, "--version"], capture_output=True, text=True, check=True
+        ).stdout.strip()
 
 
 @dataclass(frozen=True)
@@ -212,7 +220,7 @@ def _make_folder() -> Iterator[Path]:
 def _make_environment(
     checkout: Checkout, folder: Path, port: int, settings: dict[str, str]
 ) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "NSJAIL") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "NSJAIL", "SANDBOX") if name in os.environ}
     own = {"TMPDIR": str(folder), "PYTHONPATH": str(checkout.folder), "PORT": str(port)}
     return {**kept, **own, **settings}
 
