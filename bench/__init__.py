@@ -8,7 +8,7 @@ starts, some cold jails and some jobs over HTTP (`latency`); other rounds take b
 
     plan → latency, throughput, cost, memory, waiting_requests, soak → figures → targets → report, plot
 
-`comparison` measures two checkouts in the same rounds: `make bench AGAINST=DIR`.
+`comparison` measures two checkouts in the same rounds, into `paired_figures`: `make bench AGAINST=DIR`.
 
 The jobs of a burst are sent by a process of its own (`load`), whose CPU time is counted apart.
 """

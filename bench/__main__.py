@@ -11,11 +11,13 @@ from pathlib import Path
 
 from bench import comparison, cost, latency, machine, memory, report, soak, starts, throughput
 from bench.figures import Figures
+from bench.paired_figures import format_figures
 from bench.plan import COMPARISON, FULL, QUICK, QUICK_COMPARISON, SETTINGS, Plan
 from bench.targets import Verdict, judge
 from bench.waiting_requests import measure_waiting_requests
 from config.settings import load_settings
-from harness.service import ROOT, Checkout, run_whole
+from harness.checkout import ROOT, Checkout
+from harness.service import run_whole
 from harness.signals import exit_on_sigterm
 from sandbox.isolation import Isolation
 
@@ -51,7 +53,7 @@ def _compare(folder: Path, *, quick: bool) -> None:
     other = Checkout.at(folder)
     figures = comparison.compare(other, plan, _print_step)
     print(comparison.describe_checkouts(other))
-    print(comparison.format_figures(figures))
+    print(format_figures(figures))
 
 
 def _measure_and_report(plan: Plan, folder: Path | None) -> None:

@@ -7,22 +7,19 @@ used.
 """
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from typing import Final
 
 from bench import cost, load, memory
 from bench.latency import TimedJobs
-from bench.percentiles import median, percentile
+from bench.paired_figures import OTHER, THIS, PairedFigure, PairedFigures
 from bench.plan import SETTINGS, ComparisonPlan
 from bench.scripts import TRIVIAL, make_body
+from harness.checkout import Checkout
 from harness.components import Component
-from harness.service import Checkout, Service, run_whole
-from harness.table import format_table
+from harness.service import Service, run_whole
 from sandbox.isolation import Isolation
-
-THIS, OTHER = "this", "other"
 
 #: The rows of CPU time, and the components that each is the sum of.
 _CPU_ROWS: Final[Mapping[str, tuple[Component, ...]]] = {
@@ -33,72 +30,14 @@ _CPU_ROWS: Final[Mapping[str, tuple[Component, ...]]] = {
     "all": tuple(Component),
 }
 
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure of both checkouts.
-
-    Attributes:
-        isolation: The isolation of the services.
-        name: What the figure is, with its unit.
-        percent: The percentile of the samples that is shown.
-        samples: The samples of each checkout, by round.
-    """
-
-    isolation: Isolation
-    name: str
-    percent: float = 50
-    samples: dict[str, list[list[float]]] = field(default_factory=lambda: {THIS: [], OTHER: []})
-
-    def value(self, checkout: str) -> float:
-        """Return the figure over all rounds."""
-        return self._reduce([sample for some in self.samples[checkout] for sample in some])
-
-    @property
-    def ratio(self) -> float:
-        """This checkout over the other; NaN where the other has zero."""
-        return _divide(self.value(THIS), self.value(OTHER))
-
-    @property
-    def middle_half(self) -> tuple[float, float] | None:
-        """The first and third quartile of the rounds' own ratios; None with fewer than four rounds."""
-        rounds = list(zip(self.samples[THIS], self.samples[OTHER], strict=True))
-        if len(rounds) < 4:
-            return None
-        ratios = [_divide(self._reduce(this), self._reduce(other)) for this, other in rounds]
-        return percentile(ratios, 25), percentile(ratios, 75)
-
-    def _reduce(self, sample: Sequence[float]) -> float:
-        return median(sample) if self.percent == 50 else percentile(sample, self.percent)
-
-
-class Figures:
-    """All figures, in the order in which they were first measured."""
-
-    def __init__(self) -> None:
-        """Hold nothing yet."""
-        self._figures: dict[tuple[Isolation, str], Figure] = {}
-
-    def add(
-        self, isolation: Isolation, checkout: str, name: str, sample: list[float], percent: float = 50
-    ) -> None:
-        """Add the samples of one round."""
-        figure = self._figures.setdefault((isolation, name), Figure(isolation, name, percent))
-        figure.samples[checkout].append(sample)
-
-    def list_by_isolation(self) -> list[Figure]:
-        """Return the figures by isolation."""
-        return [figure for one in Isolation for figure in self._figures.values() if figure.isolation is one]
-
-
 #: The services of a comparison, by checkout and isolation.
 Services = Mapping[tuple[str, Isolation], Service]
 
 
-def compare(other: Checkout, plan: ComparisonPlan, print_step: Callable[[str], None]) -> list[Figure]:
+def compare(other: Checkout, plan: ComparisonPlan, print_step: Callable[[str], None]) -> list[PairedFigure]:
     """Measure this checkout and another in the same rounds."""
     checkouts = {THIS: Checkout.this(), OTHER: other}
-    figures = Figures()
+    figures = PairedFigures()
     pairs = [(name, isolation) for name in checkouts for isolation in Isolation]
     for number in range(plan.starts):
         print_step(f"start {number + 1} of {plan.starts}")
@@ -130,26 +69,7 @@ def describe_checkouts(other: Checkout) -> str:
     return "\n".join(f"{name}: {one.folder}, {one.read_python_version()}" for name, one in checkouts.items())
 
 
-def format_figures(figures: Sequence[Figure]) -> str:
-    """Return the table of a comparison."""
-    rows = []
-    for figure in figures:
-        middle = figure.middle_half
-        rows.append(
-            (
-                figure.isolation,
-                figure.name,
-                figure.value(OTHER),
-                figure.value(THIS),
-                figure.ratio,
-                f"{middle[0]:.2f} to {middle[1]:.2f}" if middle else None,
-            )
-        )
-    head = ("isolation", "figure", "other", "this", "this / other", "middle half of rounds")
-    return format_table(head, rows)
-
-
-def _measure_start(checkout: Checkout, name: str, isolation: Isolation, figures: Figures) -> None:
+def _measure_start(checkout: Checkout, name: str, isolation: Isolation, figures: PairedFigures) -> None:
     with run_whole(checkout, ISOLATION=isolation, **SETTINGS) as service:
         idle = memory.measure_idle(service)
         # The announcement follows with a delay of up to a second, which would hide a difference.
@@ -161,7 +81,7 @@ def _measure_start(checkout: Checkout, name: str, isolation: Isolation, figures:
 class _Rounds:
     """Takes every figure of every service, once for each round."""
 
-    def __init__(self, services: Services, plan: ComparisonPlan, figures: Figures) -> None:
+    def __init__(self, services: Services, plan: ComparisonPlan, figures: PairedFigures) -> None:
         self._services, self._plan, self._figures = services, plan, figures
         self._body = make_body(TRIVIAL)
         self._jobs = {key: TimedJobs(service, self._body) for key, service in services.items()}
@@ -203,7 +123,3 @@ class _Rounds:
                 self._figures.add(key[1], key[0], title, [total])
 
         return measure
-
-
-def _divide(this: float, other: float) -> float:
-    return this / other if other else float("nan")

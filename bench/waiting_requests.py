@@ -8,8 +8,9 @@ from bench import load
 from bench.latency import TimedJobs
 from bench.plan import SETTINGS, Plan
 from bench.scripts import SLEEP, TRIVIAL, make_body
+from harness.checkout import Checkout
 from harness.client import connect, make_request
-from harness.service import Checkout, Service, run_whole
+from harness.service import Service, run_whole
 from store import keys
 
 #: Seconds for which the workers are kept busy, so that every other job waits.

