@@ -1,7 +1,7 @@
 """Two checkouts, measured in one run: `make bench AGAINST=DIR`.
 
 The services of both checkouts run at the same time with the same settings and write their logs to files. Each
-round takes every figure from every service, in a new random order, so that noise of the machine meets both
+round takes every figure from every service, in a new random order, so that noise of the machine affects both
 checkouts alike. The other checkout can be an older version: only its command line, HTTP, /proc and Redis are
 used.
 """
@@ -38,10 +38,9 @@ def compare(other: Checkout, plan: ComparisonPlan, print_step: Callable[[str], N
     """Measure this checkout and another in the same rounds."""
     checkouts = {THIS: Checkout.this(), OTHER: other}
     figures = PairedFigures()
-    pairs = [(name, isolation) for name in checkouts for isolation in Isolation]
     for number in range(plan.starts):
         print_step(f"start {number + 1} of {plan.starts}")
-        for name, isolation in random.sample(pairs, len(pairs)):
+        for name, isolation in _draw_order():
             _measure_start(checkouts[name], name, isolation, figures)
     with ExitStack() as stack:
         print_step("starting the services")
@@ -49,7 +48,7 @@ def compare(other: Checkout, plan: ComparisonPlan, print_step: Callable[[str], N
             (name, isolation): stack.enter_context(
                 run_whole(checkouts[name], ISOLATION=isolation, **SETTINGS)
             )
-            for name, isolation in pairs
+            for name, isolation in _draw_order()
         }
         rounds = _Rounds(services, plan, figures)
         for number in range(plan.rounds):
@@ -67,6 +66,16 @@ def describe_checkouts(other: Checkout) -> str:
     """Return a line about each checkout; different versions of Python make a comparison unfair."""
     checkouts = {THIS: Checkout.this(), OTHER: other}
     return "\n".join(f"{name}: {one.folder}, {one.read_python_version()}" for name, one in checkouts.items())
+
+
+def _draw_order() -> list[tuple[str, Isolation]]:
+    """Return the services in a random order, with both checkouts of an isolation side by side."""
+    isolations, names = list(Isolation), [THIS, OTHER]
+    return [
+        (name, isolation)
+        for isolation in random.sample(isolations, len(isolations))
+        for name in random.sample(names, len(names))
+    ]
 
 
 def _measure_start(checkout: Checkout, name: str, isolation: Isolation, figures: PairedFigures) -> None:
@@ -95,7 +104,7 @@ class _Rounds:
             *(self._make_burst(many) for many in plan.concurrencies),
             *(self._make_cost(many) for many in cost.CONCURRENCIES),
         ):
-            for key in random.sample(list(self._services), len(self._services)):
+            for key in _draw_order():
                 measure(key)
 
     def _measure_latency(self, key: tuple[str, Isolation], pace: str, count: int, pause: float) -> None:

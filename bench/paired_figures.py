@@ -32,17 +32,18 @@ class PairedFigure:
 
     @property
     def ratio(self) -> float:
-        """This checkout over the other; NaN where the other has zero."""
-        return _divide(self.value(THIS), self.value(OTHER))
+        """This checkout over the other: the median of the rounds' own ratios, which cancels slow noise."""
+        return median(self._ratios())
 
     @property
     def middle_half(self) -> tuple[float, float] | None:
         """The first and third quartile of the rounds' own ratios; None with fewer than four rounds."""
-        rounds = list(zip(self.samples[THIS], self.samples[OTHER], strict=True))
-        if len(rounds) < 4:
-            return None
-        ratios = [_divide(self._reduce(this), self._reduce(other)) for this, other in rounds]
-        return percentile(ratios, 25), percentile(ratios, 75)
+        ratios = self._ratios()
+        return (percentile(ratios, 25), percentile(ratios, 75)) if len(ratios) >= 4 else None
+
+    def _ratios(self) -> list[float]:
+        rounds = zip(self.samples[THIS], self.samples[OTHER], strict=True)
+        return [_divide(self._reduce(this), self._reduce(other)) for this, other in rounds]
 
     def _reduce(self, sample: Sequence[float]) -> float:
         return median(sample) if self.percent == 50 else percentile(sample, self.percent)
@@ -82,7 +83,7 @@ def format_figures(figures: Sequence[PairedFigure]) -> str:
                 f"{middle[0]:.2f} to {middle[1]:.2f}" if middle else None,
             )
         )
-    head = ("isolation", "figure", "other", "this", "this / other", "middle half of rounds")
+    head = ("isolation", "figure", "other", "this", "this / other", "middle half of ratios")
     return format_table(head, rows)
 
 

@@ -12,9 +12,9 @@ def test_paired_figure_shows_the_percentile_over_all_rounds() -> None:
     assert _make_figure(rounds, rounds, percent=95).value(OTHER) == 60
 
 
-def test_paired_figure_divides_this_checkout_by_the_other() -> None:
+def test_paired_figure_divides_this_checkout_by_the_other_in_each_round() -> None:
     figure = _make_figure([[3.0], [3.0], [9.0], [3.0]], [[2.0], [3.0], [3.0], [2.0]])
-    assert figure.ratio == 1.2
+    assert figure.ratio == 1.5
     assert figure.middle_half == (1.0, 1.5)
 
 
