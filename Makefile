@@ -38,12 +38,12 @@ test-containers: $(STAMP) ## run the tests in containers, also under gVisor
 chaos: $(STAMP) ## kill parts of the service under load for two minutes and check that no job is lost; ARGS="--seed 1"
 	@exec $(BIN)/python -m stress.chaos $(ARGS)
 
-# Not a SECONDS of the environment: some shells have one, and count in it.
+# SECONDS from the environment is ignored: bash sets a variable of that name.
 soak: $(STAMP) ## load the service for five minutes and check that nothing grows; SECONDS=60 for less
 	@exec $(BIN)/python -m stress.soak --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300) $(ARGS)
 
-bench: $(STAMP) ## measure speed and cost and write docs/explanation/performance.md; ARGS=--quick only tries it
-	@exec $(BIN)/python -m bench $(ARGS)
+bench: $(STAMP) ## measure speed and cost, write docs/explanation/performance.md; AGAINST=DIR compares
+	@exec $(BIN)/python -m bench $(if $(AGAINST),--against $(AGAINST)) $(ARGS)
 
 check: $(STAMP) ## check lint, format, types and the Lua scripts; changes nothing
 	$(BIN)/ruff check

@@ -1,12 +1,14 @@
-"""How fast the service is, and what it costs: `make bench`.
+"""Measurements of speed and cost: `make bench`.
 
-Everything is measured in one run, because machines are noisy and only ratios from one run count. The
-unit is **bare**: starting the interpreter that the jails run, alone, with nothing to do. The whole
-service is started as a person would, once for each isolation; then, in rounds and in a new random
-order in each, a few bare starts, a few jails and a few jobs over HTTP (`latency`), and bursts of
-many at once (`throughput`). What a job costs is read from /proc and from the server (`cost`).
+One run measures everything, because machines are noisy and only ratios within one run are comparable. The
+unit is **bare**: the time of starting the same interpreter alone, with nothing to do. The whole service is
+started as a user starts it, once for each isolation. Each round takes, in a new random order, some bare
+starts, some cold jails and some jobs over HTTP (`latency`); other rounds take bursts of many jobs at once
+(`throughput`). The cost of a job is read from /proc and from Redis (`cost`).
 
-    plan -> service, starts -> latency, throughput, cost, memory, held, soak -> targets -> report, plot
+    plan → latency, throughput, cost, memory, waiting_requests, soak → figures → targets → report, plot
 
-Load comes from a process of its own (`load`), whose CPU time is counted apart.
+`comparison` measures two checkouts in the same rounds, into `paired_figures`: `make bench AGAINST=DIR`.
+
+The jobs of a burst are sent by a process of its own (`load`), whose CPU time is counted apart.
 """

@@ -1,97 +1,122 @@
-"""Measure: `python -m bench [--quick] [--soak JOBS] [--into FOLDER]`."""
+"""The command `python -m bench [--quick] [--soak JOBS] [--into FOLDER] [--against DIR]`."""
 
 import argparse
 import json
 import os
-import signal
 import sys
 import time
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from bench import cost, latency, machine, memory, report, soak, starts, throughput
+from bench import comparison, cost, latency, machine, memory, report, soak, starts, throughput
 from bench.figures import Figures
-from bench.held import held
-from bench.plan import FULL, QUICK, Plan
-from bench.service import ROOT, running
-from bench.targets import Verdict, judged
+from bench.paired_figures import format_figures
+from bench.plan import COMPARISON, FULL, QUICK, QUICK_COMPARISON, SETTINGS, Plan
+from bench.targets import Verdict, judge
+from bench.waiting_requests import measure_waiting_requests
 from config.settings import load_settings
+from harness.checkout import ROOT, Checkout
+from harness.service import run_whole
+from harness.signals import exit_on_sigterm
 from sandbox.isolation import Isolation
 
 
 def main() -> None:
-    """Measure everything, say how it stands with the targets, write it down."""
-    # A signal unwinds the stack, so that no service is left running.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    options = _options()
-    plan = replace(QUICK if options.quick else FULL, soak=options.soak)
-    into = options.into or (None if options.quick else ROOT)
-    figures = _measured(plan)
-    verdicts = judged(figures)
-    print(report.terminal(verdicts))
-    if into:
-        _write(into, figures, verdicts, plan)
+    """Measure this checkout and write the report, or compare it with another checkout."""
+    options = _parse_options()
+    with exit_on_sigterm():
+        if options.against:
+            _compare(options.against, quick=options.quick)
+        else:
+            plan = replace(QUICK if options.quick else FULL, soak=options.soak)
+            _measure_and_report(plan, options.into or (None if options.quick else ROOT))
 
 
-def _options() -> argparse.Namespace:
+def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description="Measure speed and cost of the service."
     )
     parser.add_argument("--quick", action="store_true", help="try every step, within a minute; write nothing")
-    parser.add_argument("--soak", type=int, default=0, metavar="JOBS", help="also run so many jobs in a row")
     parser.add_argument(
-        "--into", type=Path, metavar="FOLDER", help="where docs and bench/results are written"
+        "--soak", type=int, default=0, metavar="JOBS", help="also run this many jobs in a row"
+    )
+    parser.add_argument("--into", type=Path, metavar="FOLDER", help="the folder for docs and bench/results")
+    parser.add_argument(
+        "--against", type=Path, metavar="DIR", help="compare with this checkout instead; write nothing"
     )
     return parser.parse_args()
 
 
-def _measured(plan: Plan) -> Figures:
+def _compare(folder: Path, *, quick: bool) -> None:
+    plan = QUICK_COMPARISON if quick else COMPARISON
+    other = Checkout.at(folder)
+    figures = comparison.compare(other, plan, _print_step)
+    print(comparison.describe_checkouts(other))
+    print(format_figures(figures))
+
+
+def _measure_and_report(plan: Plan, folder: Path | None) -> None:
+    figures = _measure(plan)
+    verdicts = judge(figures)
+    print(report.format_terminal(verdicts))
+    if folder:
+        _write(folder, figures, verdicts, plan)
+
+
+def _measure(plan: Plan) -> Figures:
     load_before = os.getloadavg()[0]
     with ExitStack() as stack:
-        _say("preparing")
-        commands = stack.enter_context(starts.prepared(load_settings()))
-        services = {isolation: stack.enter_context(running(ISOLATION=isolation)) for isolation in Isolation}
-        _say("memory")
-        resident = {isolation: memory.idle(service) for isolation, service in services.items()}
-        _say("latency")
-        samples = latency.sampled(commands, services, plan)
-        _say("throughput")
-        bursts = throughput.measured(commands, services, plan)
-        _say("cost")
-        costs = {isolation: cost.cpu(service, plan) for isolation, service in services.items()}
-        sent = {isolation: cost.commands(service, plan) for isolation, service in services.items()}
+        _print_step("preparing")
+        commands = stack.enter_context(starts.prepare(load_settings()))
+        services = {
+            isolation: stack.enter_context(run_whole(Checkout.this(), ISOLATION=isolation, **SETTINGS))
+            for isolation in Isolation
+        }
+        _print_step("memory")
+        resident = {isolation: memory.measure_idle(service) for isolation, service in services.items()}
+        _print_step("latency")
+        samples = latency.measure(commands, services, plan)
+        _print_step("throughput")
+        bursts = throughput.measure(commands, services, plan)
+        _print_step("cost")
+        costs = {isolation: cost.measure_cpu(service, plan) for isolation, service in services.items()}
+        sent = {
+            isolation: cost.count_commands(service, plan.counted_jobs)
+            for isolation, service in services.items()
+        }
+        soaks = {}
         if plan.soak:
-            _say("soak")
-        # Slots only: they are what lasts from job to job.
-        lasting = {Isolation.SLOT: services[Isolation.SLOT]} if plan.soak else {}
-        soaks = {name: soak.soaked(service, plan.soak) for name, service in lasting.items()}
-    _say("starts")
+            _print_step("soak")
+            # Only slots keep processes from one job to the next.
+            soaks[Isolation.SLOT] = soak.run_soak(services[Isolation.SLOT], plan.soak)
+    _print_step("starts")
     ready = {
-        isolation: [service.ready_after, *(_start(isolation) for _ in range(plan.starts))]
+        isolation: [service.ready_seconds, *(_measure_start(isolation) for _ in range(plan.starts))]
         for isolation, service in services.items()
     }
-    _say("waiting requests")
-    return Figures(samples, bursts, ready, costs, sent, resident, held(plan), soaks, load_before)
+    _print_step("waiting requests")
+    waiting = measure_waiting_requests(plan)
+    return Figures(samples, bursts, ready, costs, sent, resident, waiting, soaks, load_before)
 
 
-def _start(isolation: Isolation) -> float:
-    with running(ISOLATION=isolation) as service:
-        return service.ready_after
+def _measure_start(isolation: Isolation) -> float:
+    with run_whole(Checkout.this(), ISOLATION=isolation, **SETTINGS) as service:
+        return service.ready_seconds
 
 
-def _write(into: Path, figures: Figures, verdicts: list[Verdict], plan: Plan) -> None:
-    found = machine.described()
-    docs, results = into / "docs", into / "bench" / "results"
+def _write(folder: Path, figures: Figures, verdicts: list[Verdict], plan: Plan) -> None:
+    described = machine.describe_machine()
+    docs, results = folder / "docs" / "explanation", folder / "bench" / "results"
     docs.mkdir(parents=True, exist_ok=True)
     results.mkdir(parents=True, exist_ok=True)
-    (docs / "performance.md").write_text(report.page(figures, verdicts, found, "make bench"))
-    (docs / "performance.svg").write_text(report.drawing(figures))
+    (docs / "performance.md").write_text(report.format_page(figures, verdicts, described))
+    (docs / "performance.svg").write_text(report.draw_plot(figures))
     summary = {
-        "machine": found,
+        "machine": described,
         "plan": asdict(plan),
         "targets": [{**asdict(verdict), "met": verdict.met} for verdict in verdicts],
-        **figures.summary(),
+        **figures.summarize(),
     }
     (results / "summary.json").write_text(json.dumps(summary, indent=1) + "\n")
     (results / "raw.json").write_text(
@@ -99,7 +124,7 @@ def _write(into: Path, figures: Figures, verdicts: list[Verdict], plan: Plan) ->
     )
 
 
-def _say(step: str) -> None:
+def _print_step(step: str) -> None:
     print(f"bench: {step} ({time.strftime('%T')})", file=sys.stderr, flush=True)
 
 

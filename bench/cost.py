@@ -1,4 +1,4 @@
-"""What a trivial job costs: CPU time by part, commands to Redis."""
+"""The cost of a trivial job: CPU time by component, and commands to Redis."""
 
 import threading
 from collections import Counter
@@ -8,49 +8,81 @@ from redis import Redis
 
 from bench import load
 from bench.plan import Plan
-from bench.processes import Part, cpu_seconds, kernel_seconds
-from bench.scripts import TRIVIAL, body
-from bench.service import Service
+from bench.scripts import TRIVIAL, make_body
+from harness.components import Component, read_cpu_seconds, read_kernel_seconds
+from harness.service import Service
+
+#: How many jobs run at once while CPU time is measured.
+CONCURRENCIES = (1, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class JobCpu:
+    """CPU milliseconds of one job.
+
+    Attributes:
+        components: By component of the service.
+        kernel: Of the kernel's threads, on the whole machine.
+        client: Of the process that sends the jobs.
+    """
+
+    components: dict[Component, float]
+    kernel: float
+    client: float
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """CPU milliseconds a job, by part and by how many jobs there were at once. kernel, client: apart."""
+    """CPU milliseconds of one job, by the number of jobs at once. kernel, client: as in JobCpu."""
 
-    parts: dict[int, dict[Part, float]]
+    components: dict[int, dict[Component, float]]
     kernel: dict[int, float]
     client: dict[int, float]
 
     def total(self, concurrency: int) -> float:
-        """Return the sum of the parts."""
-        return sum(self.parts[concurrency].values())
+        """Return the sum over the components."""
+        return sum(self.components[concurrency].values())
 
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """Commands a job by name. sent: over a connection, each a way there and back; inside: in scripts."""
+    """Redis commands of one job, by name.
+
+    Attributes:
+        sent: Sent over a connection; each costs a round trip.
+        inside: Called by Lua scripts.
+    """
 
     sent: dict[str, float]
     inside: dict[str, float]
 
 
-def cpu(service: Service, plan: Plan) -> Cost:
-    """Measure over many jobs, one and eight at a time."""
-    cost = Cost({}, {}, {})
-    for concurrency in (1, 8):
-        order = load.Order(service.port, concurrency, body(TRIVIAL).decode(), jobs=plan.cost_jobs)
-        before, kernel_before = cpu_seconds(service), kernel_seconds()
-        done = load.run(order)
-        after, kernel_after = cpu_seconds(service), kernel_seconds()
-        each = 1000 / plan.cost_jobs
-        cost.parts[concurrency] = {part: (after[part] - before[part]) * each for part in Part}
-        cost.kernel[concurrency] = (kernel_after - kernel_before) * each
-        cost.client[concurrency] = done.cpu * each
-    return cost
+def measure_cpu(service: Service, plan: Plan) -> Cost:
+    """Measure the CPU time of a job with one and with eight jobs at once."""
+    found = {many: measure_job_cpu(service, many, plan.cost_jobs) for many in CONCURRENCIES}
+    return Cost(
+        {many: cpu.components for many, cpu in found.items()},
+        {many: cpu.kernel for many, cpu in found.items()},
+        {many: cpu.client for many, cpu in found.items()},
+    )
 
 
-def commands(service: Service, plan: Plan) -> Commands:
-    """Count with MONITOR, which tells commands of connections from those of scripts."""
+def measure_job_cpu(service: Service, concurrency: int, jobs: int) -> JobCpu:
+    """Measure the CPU time of one job over many jobs."""
+    order = load.Order(service.port, concurrency, make_body(TRIVIAL).decode(), jobs=jobs)
+    before, kernel_before = read_cpu_seconds(service), read_kernel_seconds()
+    done = load.run(order)
+    after, kernel_after = read_cpu_seconds(service), read_kernel_seconds()
+    each = 1000 / jobs
+    return JobCpu(
+        {component: (after[component] - before[component]) * each for component in Component},
+        (kernel_after - kernel_before) * each,
+        done.cpu * each,
+    )
+
+
+def count_commands(service: Service, jobs: int) -> Commands:
+    """Count with MONITOR, which separates the commands of connections from the commands of scripts."""
     sent: Counter[str] = Counter()
     inside: Counter[str] = Counter()
     last = "bench-end"
@@ -65,7 +97,7 @@ def commands(service: Service, plan: Plan) -> Commands:
 
         thread = threading.Thread(target=listen)
         thread.start()
-        load.run(load.Order(service.port, 1, body(TRIVIAL).decode(), jobs=plan.counted_jobs))
+        load.run(load.Order(service.port, 1, make_body(TRIVIAL).decode(), jobs=jobs))
         redis.echo(last)
         thread.join()
-    return Commands(*({name: n / plan.counted_jobs for name, n in c.most_common()} for c in (sent, inside)))
+    return Commands(*({name: n / jobs for name, n in c.most_common()} for c in (sent, inside)))

@@ -1,42 +1,76 @@
-"""One job at a time, among bare starts and cold jails, in rounds."""
+"""One job at a time, interleaved with bare starts and cold jails."""
 
 import random
 import time
 from collections.abc import Callable, Mapping
 
-from bench.client import Client
 from bench.plan import Plan
-from bench.scripts import MODERATE, TRIVIAL, body
-from bench.service import Service
-from bench.starts import Starts, start
+from bench.scripts import MODERATE, TRIVIAL, make_body
+from bench.starts import Starts, time_start
+from harness.client import Connection, make_request
+from harness.service import Service
 from sandbox.isolation import Isolation
 
-#: The names of the samples that are no isolation's.
+#: The names of the samples without an isolation.
 BARE, SYSTEM, COLD, MODERATE_BARE = "bare", "system", "cold", "moderate bare"
 
-#: The names of those that are, after the isolation's.
+#: The names of the samples of an isolation; the name of the isolation stands before them.
 PACED, BACK_TO_BACK, MODERATE_PACED = "trivial paced", "trivial back to back", "moderate paced"
 
-#: Milliseconds by the name of what was measured.
+#: Milliseconds by the name of the sample.
 Samples = dict[str, list[float]]
 
 _WARM_UP = 10
 
 
-def sampled(starts: Starts, services: Mapping[Isolation, Service], plan: Plan) -> Samples:
+class TimedJobs:
+    """Runs one job at a time on a kept-alive connection."""
+
+    def __init__(self, service: Service, body: bytes) -> None:
+        """Warm the service up with some jobs."""
+        self._port = service.port
+        self._data = make_request("POST", "/execute", body)
+        self.run(_WARM_UP)
+
+    def run(self, count: int, pause: float = 0.0) -> list[float]:
+        """Run some jobs and return the milliseconds of each. Raises AssertionError where one fails.
+
+        Args:
+            count: How many jobs.
+            pause: Seconds to wait before each.
+        """
+        # A new connection for each call: the API closes one that is idle for too long between two calls.
+        with Connection(self._port) as connection:
+            # Not counted: the first request on a connection includes its acceptance.
+            self._time_job(connection)
+            times = []
+            for _ in range(count):
+                time.sleep(pause)
+                times.append(self._time_job(connection))
+        return times
+
+    def _time_job(self, connection: Connection) -> float:
+        began = time.perf_counter()
+        answer = connection.exchange(self._data)
+        took = (time.perf_counter() - began) * 1000
+        assert answer.status == 200, answer.text
+        return took
+
+
+def measure(starts: Starts, services: Mapping[Isolation, Service], plan: Plan) -> Samples:
     """Measure in rounds, each in a random order."""
     tasks: dict[str, Callable[[], list[float]]] = {
-        BARE: lambda: [start(starts.bare) for _ in range(plan.bare)],
-        COLD: lambda: [start(starts.cold) for _ in range(plan.cold)],
-        MODERATE_BARE: lambda: [start(starts.moderate) for _ in range(plan.moderate)],
+        BARE: lambda: [time_start(starts.bare) for _ in range(plan.bare)],
+        COLD: lambda: [time_start(starts.cold) for _ in range(plan.cold)],
+        MODERATE_BARE: lambda: [time_start(starts.moderate) for _ in range(plan.moderate)],
     }
     if system := starts.system:
-        tasks[SYSTEM] = lambda: [start(system) for _ in range(plan.bare)]
-    trivial, moderate = body(TRIVIAL), body(MODERATE)
+        tasks[SYSTEM] = lambda: [time_start(system) for _ in range(plan.bare)]
+    trivial, moderate = make_body(TRIVIAL), make_body(MODERATE)
     for isolation, service in services.items():
-        tasks[f"{isolation} {PACED}"] = _jobs(service, trivial, plan.paced, plan.pause)
-        tasks[f"{isolation} {BACK_TO_BACK}"] = _jobs(service, trivial, plan.back_to_back, 0)
-        tasks[f"{isolation} {MODERATE_PACED}"] = _jobs(service, moderate, plan.moderate, plan.pause)
+        tasks[f"{isolation} {PACED}"] = _prepare(service, trivial, plan.paced, plan.pause)
+        tasks[f"{isolation} {BACK_TO_BACK}"] = _prepare(service, trivial, plan.back_to_back, 0)
+        tasks[f"{isolation} {MODERATE_PACED}"] = _prepare(service, moderate, plan.moderate, plan.pause)
     samples: Samples = {name: [] for name in tasks}
     for task in tasks.values():
         task()
@@ -46,16 +80,6 @@ def sampled(starts: Starts, services: Mapping[Isolation, Service], plan: Plan) -
     return samples
 
 
-def _jobs(service: Service, job: bytes, count: int, pause: float) -> Callable[[], list[float]]:
-    client = Client(service.port)
-    for _ in range(_WARM_UP):
-        client.execute(job)
-
-    def some() -> list[float]:
-        took = []
-        for _ in range(count):
-            time.sleep(pause)
-            took.append(client.execute(job))
-        return took
-
-    return some
+def _prepare(service: Service, body: bytes, count: int, pause: float) -> Callable[[], list[float]]:
+    jobs = TimedJobs(service, body)
+    return lambda: jobs.run(count, pause)

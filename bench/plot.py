@@ -1,4 +1,4 @@
-"""The plot of the latencies, as SVG. Pure."""
+"""The bar chart of the latencies, as SVG."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -11,12 +11,12 @@ _BAR: Final = 15
 _GAP: Final = 16
 _TOP: Final = 64
 
-#: A bar for each of these, from dark to light; legible on white and on black.
+#: The colours of the bars of a group, from dark to light.
 _COLOURS: Final = ("#1f6feb", "#6ca4f8", "#b6cff9")
 
 
-def bars(title: str, rows: Mapping[str, Sequence[float]], kinds: Sequence[str]) -> str:
-    """Draw a group of bars for each row, one bar for each of `kinds`, from zero."""
+def draw_bars(title: str, rows: Mapping[str, Sequence[float]], kinds: Sequence[str]) -> str:
+    """Draw a group of bars for each row, with one bar for each of `kinds`. The axis starts at zero."""
     longest = max(value for values in rows.values() for value in values)
     scale = (_WIDTH - _LEFT - _RIGHT) / longest
     group = _BAR * len(kinds) + _GAP

@@ -1,62 +1,72 @@
-"""The run in words: a table for the terminal, a page and a plot for the documentation."""
+"""The report of a run: a table for the terminal, and the page and the plot for the documentation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from bench import latency, plot
 from bench.figures import Figures
-from bench.processes import Part
-from bench.statistic import Spread, median
+from bench.percentiles import Spread, median
 from bench.targets import Verdict
+from harness.components import Component
+from harness.table import format_table
+from sandbox.isolation import Isolation
+
+SLOT, FRESH = Isolation.SLOT, Isolation.FRESH
 
 _NAMES = {
     latency.BARE: "bare start",
     latency.SYSTEM: "bare start of `/usr/bin/python3`",
-    latency.COLD: "cold: the same in a jail",
+    latency.COLD: "the same in a new jail",
     latency.MODERATE_BARE: "moderate program, bare",
 }
 
 
-def terminal(verdicts: Sequence[Verdict]) -> str:
-    """Return the targets as a table for people."""
-    rows = [("", "target", "slot", "", "target", "fresh", "")]
+def format_terminal(verdicts: Sequence[Verdict]) -> str:
+    """Return the figures and the targets as aligned text."""
+    rows = []
     for name, some in groupby(verdicts, lambda verdict: verdict.name):
-        cells = [cell for verdict in some for cell in (_bound(verdict), _figure(verdict), _met(verdict))]
+        cells = [
+            cell
+            for verdict in some
+            for cell in (_format_bound(verdict), _format_figure(verdict), _format_outcome(verdict))
+        ]
         rows.append((name.replace("`", ""), *cells))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-    return "\n".join(line.rstrip() for line in lines)
+    return format_table(("", "target", "slot", "", "target", "fresh", ""), rows)
 
 
-def page(figures: Figures, verdicts: Sequence[Verdict], machine: dict[str, str], command: str) -> str:
-    """Return docs/performance.md."""
+def format_page(figures: Figures, verdicts: Sequence[Verdict], machine: Mapping[str, str]) -> str:
+    """Return docs/explanation/performance.md."""
+    waiting = figures.waiting
     return (
         "\n\n".join(
             [
                 "# Performance",
-                _INTRODUCTION.format(command=command),
-                "![Latency of a trivial job over a bare start](performance.svg)",
+                _format_summary(figures, machine),
                 "## Targets",
-                _targets(verdicts),
+                _format_count(verdicts),
+                _format_targets(verdicts),
+                "## How it was measured",
+                _METHOD,
+                "![Latency of a trivial job, in units of a bare start](performance.svg)",
                 "## One job at a time",
                 _ONE,
-                _latencies(figures),
+                _format_latencies(figures),
                 "## Many jobs at once",
                 _MANY.format(rate=figures.bare_rate),
-                _throughput(figures),
-                f"{figures.held.asked} requests to `/execute` at once, while every worker was busy: "
-                f"{figures.held.waiting} jobs were seen waiting in the queue at one moment, "
-                f"{figures.held.answered} were answered with a job, {figures.held.lost} connections lost.",
-                "## What a job costs",
+                _format_throughput(figures),
+                f"{waiting.asked} requests to `/execute` were sent at once while every worker was busy. "
+                f"At most {waiting.waiting} jobs were seen in the queue at one time. "
+                f"{waiting.answered} requests were answered with a job. {waiting.lost} connections broke.",
+                "## The cost of a job",
                 _COST,
-                _cpu(figures),
-                _commands(figures),
-                "## What the service costs",
+                _format_cpu(figures),
+                *_format_commands(figures),
+                "## The cost of the service",
                 _SERVICE,
-                _memory(figures),
-                *_soak(figures),
+                _format_memory(figures),
+                *_format_soak(figures),
                 "## The machine",
-                _table(
+                _format_markdown(
                     ["", ""],
                     [*map(list, machine.items()), ["load before the run", f"{figures.load_before:.1f}"]],
                 ),
@@ -66,147 +76,188 @@ def page(figures: Figures, verdicts: Sequence[Verdict], machine: dict[str, str],
     )
 
 
-def drawing(figures: Figures) -> str:
-    """Return docs/performance.svg."""
-    rows = {"bare start": _over(figures, latency.BARE), "jail, started cold": _over(figures, latency.COLD)}
+def draw_plot(figures: Figures) -> str:
+    """Return docs/explanation/performance.svg."""
+    rows = {
+        "bare start": _divide_by_bare(figures, latency.BARE),
+        "new jail": _divide_by_bare(figures, latency.COLD),
+    }
     for isolation in figures.bursts.loads:
-        rows[f"{isolation}, paced"] = _over(figures, f"{isolation} {latency.PACED}")
-        rows[f"{isolation}, back to back"] = _over(figures, f"{isolation} {latency.BACK_TO_BACK}")
-    title = "A trivial job over HTTP, in medians of a bare start of Python"
-    return plot.bars(title, rows, ("p50", "p95", "p99"))
+        rows[f"{isolation}, paced"] = _divide_by_bare(figures, f"{isolation} {latency.PACED}")
+        rows[f"{isolation}, back to back"] = _divide_by_bare(figures, f"{isolation} {latency.BACK_TO_BACK}")
+    title = "A trivial job over HTTP, in units of the median bare start of Python"
+    return plot.draw_bars(title, rows, ("p50", "p95", "p99"))
 
 
-_INTRODUCTION = """\
-Written by `{command}`; all figures are from one run of it. The unit is **bare**: starting the interpreter
-that the jails run as `python3 -I -S -c pass`, alone. Machines differ and are noisy, so only ratios from
-one run tell something. Two services are measured, one with `ISOLATION=slot` and one with
-`ISOLATION=fresh`; both run all the time, and what is compared is interleaved in random order."""
+_SUMMARY = """\
+A trivial script over HTTP takes {milliseconds:.1f} ms (median), {ratio:.2f} times as long as starting Python
+alone on the same machine. With {cores} cores the service runs {slot:.0f} such scripts per second, or
+{fresh:.0f} with a new jail for each script (`ISOLATION=fresh`). `make run` is ready after {ready:.1f} s, uses
+{memory:.0f} MB while idle, and answered {answered} of {asked} requests that waited at the same time."""
+
+_METHOD = """\
+`make bench` wrote this page; all figures are from one run. The unit is **bare**: the time of starting the
+same interpreter that the jails run, alone, as `python3 -I -S -c pass`. Machines differ and are noisy, so only
+ratios within one run are comparable. Two services run during the whole measurement, one with `ISOLATION=slot`
+and one with `ISOLATION=fresh`. The bench takes samples of both services and of bare starts in turn, in rounds
+with a random order. p50, p95 and p99 are percentiles: 95 of 100 jobs are no slower than p95.
+
+`make bench AGAINST=DIR` compares two checkouts in the same way, in one run."""
 
 _ONE = """\
-Over HTTP on a kept-alive connection, from the first byte of the request to the last of the answer.
-*Paced* jobs come 20 ms after the last answer, so that the next sandbox has had time to get ready; *back
-to back* they come at once. The moderate job imports five modules and finds the primes below 20,000; bare,
-it is the same program without the service. The workers have the commonly used part of the standard
-library imported ahead, those five modules among it."""
+The times are those of one request on a kept-alive connection, from its first byte to the last byte of the
+answer. *Paced* jobs start 20 ms after the previous answer, so that the worker has time to prepare the next
+sandbox. *Back to back* jobs start at once. The moderate job imports five modules and finds the primes below
+20,000; its ratios are over the same program without the service. The workers have already imported the five
+modules, as they have the other commonly used parts of the standard library."""
 
 _MANY = """\
-Bursts of trivial jobs, each connection sending its next one at once, against {rate:.0f} bare starts per
-second with one at a time on every core. The client is a process on the same machine: its CPU time is not
-the service's, but the service has to do without it."""
+Each connection sends its next trivial job as soon as it has the answer of the last one. "Over bare" is the
+rate over {rate:.0f} bare starts per second, with one start at a time on each core. The client is a process on
+the same machine. Its CPU time is not part of the service's, but the service cannot use it."""
 
 _COST = """\
-CPU milliseconds of one trivial job, user and system, from the process times in /proc over many jobs,
-those of ended processes included. The kernel's own threads, which take namespaces apart, and the client
-are not the service's processes and stand apart; the former are those of the whole machine."""
+CPU milliseconds of one trivial job, user and system, from the process times in /proc over many jobs. They
+include processes that have ended. The kernel's own threads, which remove namespaces, and the client are not
+part of the service and have columns of their own; the kernel threads are those of the whole machine."""
 
 _SERVICE = """\
-Seconds from the start to the line that says that the service is ready, and megabytes of the idle service;
-memory that processes share is divided among them (PSS). A warm child is the process that waits for the
-next job; its memory is what it shares with nobody."""
+"Ready" is the time from the start to the line that says that the service is ready, in seconds. Memory is that
+of the idle service in MB; memory that processes share is divided among them (PSS). "Waiting process" is a
+process that waits for the next job, with only its private memory."""
 
 
-def _targets(verdicts: Sequence[Verdict]) -> str:
+def _format_summary(figures: Figures, machine: Mapping[str, str]) -> str:
+    paced = f"{SLOT} {latency.PACED}"
+    return _SUMMARY.format(
+        milliseconds=figures.spread(paced).p50,
+        ratio=figures.over_bare(paced, 50),
+        cores=machine["cores"],
+        slot=figures.by_concurrency(SLOT)[8].rate,
+        fresh=figures.by_concurrency(FRESH)[8].rate,
+        ready=median(figures.ready[SLOT]),
+        memory=figures.memory[SLOT].total,
+        answered=figures.waiting.answered,
+        asked=figures.waiting.asked,
+    )
+
+
+def _format_count(verdicts: Sequence[Verdict]) -> str:
+    judged = [verdict for verdict in verdicts if verdict.met is not None]
+    missed = sum(not verdict.met for verdict in judged)
+    return f"The service misses {missed} of {len(judged)} targets."
+
+
+def _format_targets(verdicts: Sequence[Verdict]) -> str:
     rows = [
-        [verdict.name, f"`{verdict.isolation}`", _figure(verdict), _bound(verdict), _met(verdict)]
+        [
+            verdict.name,
+            f"`{verdict.isolation}`",
+            _format_figure(verdict),
+            _format_bound(verdict),
+            _format_outcome(verdict),
+        ]
         for verdict in verdicts
         if verdict.met is not None
     ]
-    return _table(["", "isolation", "measured", "target", ""], rows)
+    return _format_markdown(["", "isolation", "measured", "target", "outcome"], rows)
 
 
-def _latencies(figures: Figures) -> str:
+def _format_latencies(figures: Figures) -> str:
     rows = []
     for name in figures.samples:
         spread = figures.spread(name)
         unit = latency.MODERATE_BARE if "moderate" in name else latency.BARE
         ratios = [f"{figures.over_bare(name, percent, unit):.2f}" for percent in (50, 95, 99)]
         shown = _NAMES.get(name) or f"`{name.partition(' ')[0]}`: {name.partition(' ')[2]}"
-        rows.append([shown, *_three(spread), *ratios, str(spread.count)])
+        rows.append([shown, *_format_percentiles(spread), *ratios, str(spread.count)])
     head = ["", "p50 ms", "p95 ms", "p99 ms", "p50 over bare", "p95 over bare", "p99 over bare", "samples"]
-    return _table(head, rows)
+    return _format_markdown(head, rows)
 
 
-def _throughput(figures: Figures) -> str:
+def _format_throughput(figures: Figures) -> str:
     rows = [
         [
             f"`{isolation}`",
             str(concurrency),
-            f"{many.rate:.0f}",
-            f"{many.over_bare:.2f}",
-            *_three(many.took),
-            f"{many.tail:.1f}",
-            f"{many.client:.2f}",
+            f"{burst.rate:.0f}",
+            f"{burst.over_bare:.2f}",
+            *_format_percentiles(burst.took),
+            f"{burst.tail:.1f}",
+            f"{burst.client:.2f}",
         ]
         for isolation in figures.bursts.loads
-        for concurrency, many in figures.many(isolation).items()
+        for concurrency, burst in figures.by_concurrency(isolation).items()
     ]
-    head = "isolation|at once|jobs/s|over bare|p50 ms|p95 ms|p99 ms|p95 over p50|client's CPU, ms a job"
-    return _table(head.split("|"), rows)
+    head = "isolation|at once|jobs/s|over bare|p50 ms|p95 ms|p99 ms|p95 over p50|client CPU, ms per job"
+    return _format_markdown(head.split("|"), rows)
 
 
-def _cpu(figures: Figures) -> str:
+def _format_cpu(figures: Figures) -> str:
     rows = []
     for isolation, cost in figures.cost.items():
-        for concurrency in cost.parts:
-            parts = [f"{cost.parts[concurrency][part]:.2f}" for part in Part]
+        for concurrency, components in cost.components.items():
+            cells = [f"{components[component]:.2f}" for component in Component]
             apart = [f"{cost.kernel[concurrency]:.2f}", f"{cost.client[concurrency]:.2f}"]
-            rows.append(
-                [f"`{isolation}`", str(concurrency), *parts, f"**{cost.total(concurrency):.2f}**", *apart]
-            )
-    return _table(["isolation", "at once", *Part, "all", "kernel threads", "client"], rows)
+            total = f"**{cost.total(concurrency):.2f}**"
+            rows.append([f"`{isolation}`", str(concurrency), *cells, total, *apart])
+    return _format_markdown(["isolation", "at once", *Component, "all", "kernel threads", "client"], rows)
 
 
-def _commands(figures: Figures) -> str:
-    lines = []
+def _format_commands(figures: Figures) -> Iterator[str]:
     for isolation, commands in figures.commands.items():
         sent, inside = sum(commands.sent.values()), sum(commands.inside.values())
         named = ", ".join(f"{name} {count:.1f}" for name, count in commands.sent.items() if count >= 0.05)
-        lines.append(
-            f"Redis, `{isolation}`: {sent:.1f} commands a job over connections, from both sides together "
-            f"({named}), and {inside:.1f} more inside of scripts."
+        yield (
+            f"With `{isolation}`, the API and the worker together send {sent:.1f} commands to Redis for each "
+            f"job ({named}). Their Lua scripts call {inside:.1f} more."
         )
-    return "\n\n".join(lines)
 
 
-def _memory(figures: Figures) -> str:
+def _format_memory(figures: Figures) -> str:
     rows = []
     for isolation, memory in figures.memory.items():
-        parts = [f"{memory.resident[part]:.0f}" for part in Part]
+        cells = [f"{memory.resident[component]:.0f}" for component in Component]
         ready = f"{median(figures.ready[isolation]):.2f}"
-        rows.append([f"`{isolation}`", ready, *parts, f"**{memory.total:.0f}**", f"{memory.child:.1f}"])
-    return _table(["isolation", "ready, s", *Part, "all", "warm child"], rows)
+        rows.append([f"`{isolation}`", ready, *cells, f"**{memory.total:.0f}**", f"{memory.child:.1f}"])
+    return _format_markdown(["isolation", "ready, s", *Component, "all", "waiting process"], rows)
 
 
-def _soak(figures: Figures) -> Iterable[str]:
+def _format_soak(figures: Figures) -> Iterator[str]:
     for isolation, soak in figures.soak.items():
-        left = ", ".join(f"{name} {count:+g}" for name, count in soak.left.items())
+        increase = ", ".join(f"{name} {count:+g}" for name, count in soak.increase.items())
         yield (
-            f"After {soak.jobs} jobs with `{isolation}`: {left}; memory of API and worker "
-            f"{soak.before.memory:.1f} → {soak.after.memory:.1f} MB; median of the first "
-            f"{soak.first:.2f} ms, of the last {soak.last:.2f} ms."
+            f"After {soak.jobs} jobs with `{isolation}` the service holds: {increase}. The private memory of "
+            f"API and worker went from {soak.before.memory:.1f} to {soak.after.memory:.1f} MB. The median of "
+            f"the first jobs was {soak.first:.2f} ms, of the last {soak.last:.2f} ms."
         )
 
 
-def _over(figures: Figures, name: str) -> list[float]:
+def _divide_by_bare(figures: Figures, name: str) -> list[float]:
     return [figures.over_bare(name, percent) for percent in (50, 95, 99)]
 
 
-def _three(spread: Spread) -> list[str]:
+def _format_percentiles(spread: Spread) -> list[str]:
     return [f"{value:.1f}" for value in (spread.p50, spread.p95, spread.p99)]
 
 
-def _figure(verdict: Verdict) -> str:
+def _format_figure(verdict: Verdict) -> str:
     return f"{verdict.figure:.2f} {verdict.unit}".strip()
 
 
-def _bound(verdict: Verdict) -> str:
+def _format_bound(verdict: Verdict) -> str:
     return "" if verdict.bound is None else f"{'≥' if verdict.least else '≤'} {verdict.bound:g}"
 
 
-def _met(verdict: Verdict) -> str:
-    return {True: "met", False: "MISSED", None: ""}[verdict.met]
+def _format_outcome(verdict: Verdict) -> str:
+    if verdict.met is None:
+        return ""
+    share = verdict.missed_by
+    if share is None:
+        return "met"
+    return f"missed by {share * 100:.0f} %" if share >= 0.01 else "missed by less than 1 %"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _format_markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

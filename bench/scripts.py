@@ -1,12 +1,12 @@
-"""The scripts that are run as jobs."""
+"""The scripts of the jobs."""
 
 import json
 from typing import Final
 
-#: Nothing but the way there and back.
+#: A job without work: its time is that of the service.
 TRIVIAL: Final = "def main():\n    return {'ok': True}\n"
 
-#: Five imports, all of the standard library, and some computing.
+#: A job with five imports of the standard library and some computation.
 MODERATE: Final = """\
 import collections
 import datetime
@@ -27,13 +27,13 @@ def main():
     return {"primes": len(primes), "digits": digits, "year": datetime.date(2024, 2, 29).year}
 """
 
-#: The same as a program of its own: what a job does, without the service.
+#: The moderate script as a program, to run without the service.
 MODERATE_PROGRAM: Final = f"{MODERATE}\n\nprint(json.dumps(main()))\n"
 
-#: Jobs that keep the workers busy while others wait.
+#: A job that keeps a worker busy.
 SLEEP: Final = "import time\ndef main(seconds):\n    time.sleep(seconds)\n    return {}\n"
 
 
-def body(script: str, **inputs: float) -> bytes:
+def make_body(script: str, **inputs: float) -> bytes:
     """Return the body of a request to run `script`."""
     return json.dumps({"script": script, "inputs": inputs}).encode()

@@ -1,26 +1,27 @@
-"""Many jobs through one service: nothing may be left behind, and the last must be as quick as the first."""
+"""Many jobs in a row: they must leave nothing behind, and the last must be as fast as the first."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench import load
-from bench.processes import Part, parts
-from bench.scripts import TRIVIAL, body
-from bench.service import Service
-from bench.statistic import percentile
+from bench.percentiles import percentile
+from bench.scripts import TRIVIAL, make_body
+from harness.components import Component, find_processes
+from harness.service import Service
 from sandbox.jail import hierarchy
 
 _MB = 1024 * 1024
 
-#: Jobs before the first count, after which every connection, process and cache is there.
+#: Jobs before the first count. After them every connection, process and cache exists.
 _WARM_UP = 200
 
-_STRETCH = 1000
+#: Jobs at the start and at the end whose latencies are compared.
+_COMPARED = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What a service has at one moment. memory: MB of the API and the worker, shared pages left out."""
+class Resources:
+    """What a service holds at one moment. memory: private MB (USS) of the API and the worker."""
 
     processes: int
     cgroups: int
@@ -32,47 +33,56 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Soak:
-    """before, after: what the service had. first, last: the medians of the first and last jobs, in ms."""
+    """The outcome of the jobs.
+
+    Attributes:
+        jobs: How many jobs.
+        before: The resources before them.
+        after: The resources after them.
+        first: The median milliseconds of the first jobs.
+        last: The median milliseconds of the last jobs.
+    """
 
     jobs: int
-    before: Standing
-    after: Standing
+    before: Resources
+    after: Resources
     first: float
     last: float
 
     @property
-    def left(self) -> dict[str, float]:
-        """Return what there is more of, memory apart."""
+    def increase(self) -> dict[str, float]:
+        """How much each resource but memory has increased."""
         before, after = asdict(self.before), asdict(self.after)
         return {name: after[name] - before[name] for name in before if name != "memory"}
 
 
-def soaked(service: Service, jobs: int) -> Soak:
-    """Run that many jobs one after the other."""
-    job = body(TRIVIAL).decode()
+def run_soak(service: Service, jobs: int) -> Soak:
+    """Run the jobs: the first and the last one at a time, those between eight at a time."""
+    job = make_body(TRIVIAL).decode()
     load.run(load.Order(service.port, 1, job, jobs=min(_WARM_UP, jobs)))
-    before = _standing(service)
-    stretch = min(_STRETCH, jobs // 2)
-    first = load.run(load.Order(service.port, 1, job, jobs=stretch))
-    if jobs > 2 * stretch:
-        load.run(load.Order(service.port, 8, job, jobs=jobs - 2 * stretch))
-    last = load.run(load.Order(service.port, 1, job, jobs=stretch))
-    return Soak(
-        jobs, before, _standing(service), percentile(first.latencies, 50), percentile(last.latencies, 50)
-    )
+    before = _count_resources(service)
+    compared = min(_COMPARED, jobs // 2)
+    first = load.run(load.Order(service.port, 1, job, jobs=compared))
+    if jobs > 2 * compared:
+        load.run(load.Order(service.port, 8, job, jobs=jobs - 2 * compared))
+    last = load.run(load.Order(service.port, 1, job, jobs=compared))
+    after = _count_resources(service)
+    return Soak(jobs, before, after, percentile(first.latencies, 50), percentile(last.latencies, 50))
 
 
-def _standing(service: Service) -> Standing:
-    now = parts(service)
-    ours = [p for part in (Part.API, Part.WORKER, Part.POOL) for p in now.by_part[part]]
-    (instance,) = [path.name for path in service.folder.glob("python-executor-*")]
-    groups = [path for place in hierarchy.detect().unique_folders for path in (place / instance).rglob("*/")]
-    mounts = Path(f"/proc/{now.by_part[Part.WORKER][0].pid}/mountinfo").read_text().splitlines()
-    return Standing(
+def _count_resources(service: Service) -> Resources:
+    now = find_processes(service)
+    components = (Component.API, Component.WORKER, Component.POOL)
+    processes = [process for component in components for process in now.by_component[component]]
+    (instance,) = service.instances()
+    name = hierarchy.instance_name(instance)
+    groups = [path for place in hierarchy.detect().unique_folders for path in (place / name).rglob("*/")]
+    mounts = Path(f"/proc/{now.by_component[Component.WORKER][0].pid}/mountinfo").read_text().splitlines()
+    return Resources(
         processes=len(now.all),
         cgroups=len(groups),
         mounts=len(mounts),
-        descriptors=sum(process.num_fds() for process in ours),
+        descriptors=sum(process.num_fds() for process in processes),
         files=sum(1 for path in service.folder.rglob("*") if "/root/" not in str(path)),
-        memory=sum(process.memory_full_info().uss for process in ours) / _MB,
+        memory=sum(process.memory_full_info().uss for process in processes) / _MB,
     )

@@ -1,4 +1,4 @@
-"""What the service is compared with: starting an interpreter, bare and in a jail."""
+"""Starts of an interpreter without the service: alone, and in a new jail."""
 
 import os
 import platform
@@ -20,7 +20,7 @@ from sandbox.jail.binary import find_nsjail
 from sandbox.jail.command import JailConfig, environment, preflight_command
 from sandbox.jail.user import pick_outside_user
 
-#: Isolated and without site, as in the jails.
+#: Isolated mode without the site module, as in the jails.
 _FLAGS = ("-I", "-S")
 
 
@@ -34,7 +34,14 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Starts:
-    """What is started. system: the machine's own interpreter, where that is another one."""
+    """The commands that the service is compared with.
+
+    Attributes:
+        bare: The interpreter of the jails, alone.
+        cold: The same in a new jail.
+        moderate: The moderate program, without the service.
+        system: `/usr/bin/python3`, or None where that is the same interpreter.
+    """
 
     bare: Start
     cold: Start
@@ -43,8 +50,8 @@ class Starts:
 
 
 @contextmanager
-def prepared(settings: Settings) -> Iterator[Starts]:
-    """Make the commands, and what they need, for as long as the context lasts."""
+def prepare(settings: Settings) -> Iterator[Starts]:
+    """Make the commands and the files they need, until the context ends."""
     interpreter = Path(sys.executable).resolve()
     system = Path("/usr/bin/python3").resolve()
     with TemporaryDirectory(prefix="bench-") as name:
@@ -56,48 +63,50 @@ def prepared(settings: Settings) -> Iterator[Starts]:
         program.write_text(MODERATE_PROGRAM)
         yield Starts(
             bare=Start([str(interpreter), *_FLAGS, "-c", "pass"]),
-            cold=_in_a_jail(settings, folder / "root"),
+            cold=_make_jailed_start(settings, folder / "root"),
             moderate=Start([str(interpreter), *_FLAGS, str(program)]),
-            system=Start([str(system), *_FLAGS, "-c", "pass"]) if _another(system, interpreter) else None,
+            system=Start([str(system), *_FLAGS, "-c", "pass"]) if _is_other(system, interpreter) else None,
         )
 
 
-def _another(system: Path, interpreter: Path) -> bool:
+def _is_other(system: Path, interpreter: Path) -> bool:
     return system.exists() and system != interpreter
 
 
-def _in_a_jail(settings: Settings, jail_root: Path) -> Start:
+def _make_jailed_start(settings: Settings, jail_root: Path) -> Start:
     """Return the command of a jail as the worker starts it, with an interpreter that does nothing."""
     binary = find_nsjail(settings.nsjail)
-    jails = JailConfig(binary, Path(config.__path__[0]), platform.machine(), jail_root)
-    jail = preflight_command(jails, Isolation.FRESH, pick_outside_user())
-    return Start([*jail[: jail.index("--") + 1], root.PYTHON, *_FLAGS, "-c", "pass"], environment(jails))
+    jail_config = JailConfig(binary, Path(config.__path__[0]), platform.machine(), jail_root)
+    jail = preflight_command(jail_config, Isolation.FRESH, pick_outside_user())
+    return Start(
+        [*jail[: jail.index("--") + 1], root.PYTHON, *_FLAGS, "-c", "pass"], environment(jail_config)
+    )
 
 
-def start(what: Start) -> float:
-    """Run it to its end and return the milliseconds it took. Raises AssertionError if it failed."""
-    silence = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+def time_start(command: Start) -> float:
+    """Run a command to its end and return the milliseconds. Raises AssertionError where it fails."""
+    no_output = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
     began = time.perf_counter()
-    pid = os.posix_spawn(what.argv[0], what.argv, what.environment, file_actions=silence)
+    pid = os.posix_spawn(command.argv[0], command.argv, command.environment, file_actions=no_output)
     _, status = os.waitpid(pid, 0)
     took = time.perf_counter() - began
-    assert status == 0, f"{what.argv[0]} ended with wait status {status}"
+    assert status == 0, f"{command.argv[0]} ended with wait status {status}"
     return took * 1000
 
 
-def per_second(what: Start, seconds: float) -> float:
-    """Start it as often as the machine can, one at a time on every core; return how often."""
+def count_starts_per_second(command: Start, seconds: float) -> float:
+    """Start a command again and again, one at a time on each core; return the starts per second."""
     began = time.perf_counter()
     counts: list[int] = []
 
-    def again_and_again() -> None:
+    def start_repeatedly() -> None:
         count = 0
         while time.perf_counter() - began < seconds:
-            start(what)
+            time_start(command)
             count += 1
         counts.append(count)
 
-    threads = [threading.Thread(target=again_and_again) for _ in os.sched_getaffinity(0)]
+    threads = [threading.Thread(target=start_repeatedly) for _ in os.sched_getaffinity(0)]
     for thread in threads:
         thread.start()
     for thread in threads:

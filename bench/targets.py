@@ -1,11 +1,11 @@
-"""What was aimed at, and whether it was met."""
+"""The targets, and whether a run meets them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.figures import Figures
 from bench.latency import BACK_TO_BACK, PACED
-from bench.statistic import median
+from bench.percentiles import median
 from sandbox.isolation import Isolation
 
 SLOT, FRESH = Isolation.SLOT, Isolation.FRESH
@@ -13,7 +13,15 @@ SLOT, FRESH = Isolation.SLOT, Isolation.FRESH
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A figure and the bound for each isolation that has one. least: the figure must not be lower."""
+    """A bound for a figure.
+
+    Attributes:
+        name: What the figure is.
+        bounds: The bound of each isolation that has one.
+        figure: Computes the figure.
+        unit: The unit of the figure and the bound.
+        least: The bound is a minimum, not a maximum.
+    """
 
     name: str
     bounds: dict[Isolation, float]
@@ -24,7 +32,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A target held against a run. bound: None where there is none, and so nothing to miss."""
+    """A figure and its target. bound: None where the isolation has no target."""
 
     name: str
     isolation: Isolation
@@ -35,10 +43,17 @@ class Verdict:
 
     @property
     def met(self) -> bool | None:
-        """Say whether the target was met."""
+        """Whether the target is met, or None without a target."""
         if self.bound is None:
             return None
         return self.figure >= self.bound if self.least else self.figure <= self.bound
+
+    @property
+    def missed_by(self) -> float | None:
+        """How far the figure is beyond its bound, as a share of the bound; None where it is not missed."""
+        if self.bound is None or self.met:
+            return None
+        return abs(self.figure - self.bound) / self.bound
 
 
 def _trivial(pace: str, percent: float) -> Callable[[Figures, Isolation], float]:
@@ -52,24 +67,28 @@ TARGETS = (
     Target("trivial job, back to back: p95 over bare", {SLOT: 0.9, FRESH: 1.5}, _trivial(BACK_TO_BACK, 95)),
     Target("moderate job: p50 over itself bare", {SLOT: 0.8, FRESH: 1.0}, Figures.moderate_over_itself),
     Target(
-        "jobs per second over bare starts per second, the least of all concurrencies",
+        "jobs per second over bare starts per second, the lowest of all concurrencies",
         {SLOT: 1.4, FRESH: 0.6},
-        lambda figures, isolation: min(many.over_bare for many in figures.many(isolation).values()),
+        lambda figures, isolation: min(
+            burst.over_bare for burst in figures.by_concurrency(isolation).values()
+        ),
         least=True,
     ),
     Target(
         "8 at once: p95 over p50",
         {SLOT: 2.0, FRESH: 2.5},
-        lambda figures, isolation: figures.many(isolation)[8].tail,
+        lambda figures, isolation: figures.by_concurrency(isolation)[8].tail,
     ),
     Target(
-        "CPU of a trivial job, all processes",
+        "CPU time of a trivial job, all processes",
         {SLOT: 6.0},
-        lambda figures, isolation: max(map(figures.cost[isolation].total, figures.cost[isolation].parts)),
+        lambda figures, isolation: max(
+            map(figures.cost[isolation].total, figures.cost[isolation].components)
+        ),
         "ms",
     ),
     Target(
-        "private memory of a warm child",
+        "private memory of a process that waits for a job",
         {SLOT: 3.0},
         lambda figures, isolation: figures.memory[isolation].child,
         "MB",
@@ -81,27 +100,27 @@ TARGETS = (
         "s",
     ),
     Target(
-        "memory of everything `make run` starts, idle",
+        "memory of everything that `make run` starts, idle",
         {SLOT: 250.0, FRESH: 250.0},
         lambda figures, isolation: figures.memory[isolation].total,
         "MB",
     ),
     Target(
-        "commands to Redis a job",
+        "commands to Redis for each job",
         {SLOT: 8.0, FRESH: 8.0},
         lambda figures, isolation: sum(figures.commands[isolation].sent.values()),
     ),
     Target(
-        "requests answered of those that waited at once",
+        "share of simultaneously waiting requests that got an answer",
         {SLOT: 1.0},
-        lambda figures, _: figures.held.answered / figures.held.asked,
+        lambda figures, _: figures.waiting.answered / figures.waiting.asked,
         least=True,
     ),
 )
 
 
-def judged(figures: Figures) -> list[Verdict]:
-    """RunningJob a run against the targets."""
+def judge(figures: Figures) -> list[Verdict]:
+    """Compare a run with the targets."""
     return [
         Verdict(
             target.name,

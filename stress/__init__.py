@@ -1,10 +1,16 @@
-"""Trials of the whole service that no test has the time for: `make chaos` and `make soak`.
+"""Trials of the whole service that take minutes: `make chaos` and `make soak`.
 
-    service   Redis, workers and the API, each a process that can be killed and started again
-    tasks     scripts of which it is known how they must end
-    client    submits them as a careful client does: with an Idempotency-Key, again until there is an answer
-    chaos     kills a worker, the API or Redis every few seconds; nothing may be lost, doubled, stuck or wrong
-    soak      steady load for minutes; nothing may grow
+    tasks         scripts whose correct outcome is known
+    client        submits tasks with an Idempotency-Key, and retries until it has an answer
+    kills         kills a worker, the API or Redis every few seconds
+    final_state   what Redis holds after the last job
+    faults        finds jobs that are lost, doubled, stuck or wrong
+    chaos         submits jobs while parts are killed; reports with trial_report
+    load          clients of every kind at a steady rate
+    samples       memory, descriptors, keys and files of the service at one moment
+    growth        decides whether a measured value grows
+    soak          puts the service under steady load; nothing may grow
 
-Both talk to the loopback only, touch no process they did not start, and leave nothing running or on disk.
+`harness` starts the service. A trial touches only processes that it started, and leaves no process and no
+file behind.
 """

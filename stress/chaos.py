@@ -1,6 +1,6 @@
-"""Chaos: jobs go on being submitted while a worker, the API or Redis is killed every few seconds.
+"""Submit jobs while a worker, the API or Redis is killed every few seconds.
 
-Every job that was accepted must end once, with the answer it must have.
+Every accepted job must end exactly once, with the correct answer.
 """
 
 import sys
@@ -13,83 +13,82 @@ from typing import Final
 
 import click
 
-from stress.account import Account
-from stress.client import Client, Report
+from harness.service import run_parts
+from harness.signals import exit_on_sigterm
+from stress.client import RetryingClient, TaskResult
+from stress.final_state import FinalState
 from stress.kills import Killer
-from stress.ledger import Ledger
-from stress.service import running, unwinding
 from stress.tasks import Task
+from stress.trial_report import TrialReport
 
-#: How many clients there are.
+#: How many clients submit jobs.
 _CLIENTS: Final = 32
 
-#: Seconds all jobs may take to end after the last submission.
+#: Seconds within which all jobs must end after the last submission.
 _END_WITHIN: Final = 60.0
 
 
 @click.command()
 @click.option("--jobs", default=500, show_default=True, help="How many jobs.")
-@click.option("--seconds", default=90.0, show_default=True, help="How long they are submitted for.")
-@click.option("--seed", type=int, help="Draws the jobs and the kills; by chance if not given.")
-@click.option("--log", type=click.Path(path_type=Path), help="Where to keep what the service logged.")
+@click.option("--seconds", default=90.0, show_default=True, help="How long the clients submit jobs.")
+@click.option("--seed", type=int, help="Determines the jobs and the kills; random by default.")
+@click.option("--log", type=click.Path(path_type=Path), help="Where to copy the log of the service.")
 def main(jobs: int, seconds: float, seed: int | None, log: Path | None) -> None:
-    """Kill parts of the service while it works; exit 1 where a job is lost, doubled, stuck or wrong."""
+    """Kill parts of the working service; exit 1 if a job is lost, doubled, stuck or wrong."""
     seed = SystemRandom().randrange(10**6) if seed is None else seed
     click.echo(f"{jobs} jobs in {seconds:g} s; seed {seed}")
-    with unwinding():
-        sys.exit(_trial(jobs, seconds, seed, log))
+    with exit_on_sigterm():
+        sys.exit(_run_trial(jobs, seconds, seed, log))
 
 
-def _trial(jobs: int, seconds: float, seed: int, log: Path | None) -> int:
+def _run_trial(jobs: int, seconds: float, seed: int, log: Path | None) -> int:
     random = Random(seed)
-    reports = [Report(Task.draw(number, random)) for number in range(jobs)]
-    due = sorted(random.uniform(0, seconds) for _ in reports)
+    results = [TaskResult(Task.draw(number, random)) for number in range(jobs)]
+    due = sorted(random.uniform(0, seconds) for _ in results)
     stop = threading.Event()
-    with running(workers=2, durable=True, WORKERS="2", SHUTDOWN_GRACE="10") as service:
-        client = Client(service.url, stop, seed)
+    with run_parts(workers=2, durable=True, WORKERS="2", SHUTDOWN_GRACE="10") as service:
+        client = RetryingClient(service.url, stop, seed)
         ended = threading.Event()
         killer = Killer(service, random, ended.wait)
         began = time.monotonic()
 
-        def follow(report: Report, due_in: float) -> None:
+        def follow(result: TaskResult, due_in: float) -> None:
             stop.wait(max(0.0, began + due_in - time.monotonic()))
-            client.follow(report)
+            client.follow(result)
 
-        def watch() -> None:
+        def run_clients() -> None:
             with ThreadPoolExecutor(_CLIENTS) as pool:
-                for report, due_in in zip(reports, due, strict=True):
-                    pool.submit(follow, report, due_in)
+                for result, due_in in zip(results, due, strict=True):
+                    pool.submit(follow, result, due_in)
             ended.set()
 
-        watcher = threading.Thread(target=watch)
+        clients = threading.Thread(target=run_clients)
         overdue = threading.Timer(seconds + _END_WITHIN, stop.set)
         began_at = time.time()
         overdue.start()
-        watcher.start()
+        clients.start()
         try:
             killer.run()
         finally:
             overdue.cancel()
             stop.set()
-            watcher.join()
+            clients.join()
             client.close()
         service.wait_until_ready()
         took = time.time() - began_at
-        ledger = Ledger.read(service.redis)
-        broken = [
-            f"{part.name} ended by itself: {part.ended}" for part in service.parts.values() if part.ended
-        ]
-        broken += [f"{name} did not stop" for name in service.stop()]
+        state = FinalState.read(service.redis)
+        faults = service.describe_unexpected_exits()
+        faults += [f"{name} did not stop" for name in service.stop()]
         if log is not None:
             log.write_bytes(service.log.read_bytes())
-    account = Account(reports, ledger, killer.kills, client.answers, began_at)
-    wrong = [*account.faults(), *broken]
-    click.echo(account.text())
+    report = TrialReport(results, state, killer.kills, client.answers, began_at)
+    faults = [*report.faults(), *faults]
+    click.echo(report.format_text())
     click.echo(f"took      {took:.0f} s")
-    for fault in wrong:
+    for fault in faults:
         click.echo(f"FAULT: {fault}")
-    click.echo("FAILED" if wrong else "passed: no job lost, doubled, stuck or wrong")
-    return 1 if wrong else 0
+    click.echo("FAILED" if faults else "passed: no job lost, doubled, stuck or wrong")
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A careful client: it asks again until it has an answer, and never makes a second job of one."""
+"""A client that retries until it has an answer, and never creates a second job for one task."""
 
 import threading
 import time
@@ -7,32 +7,39 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
 
-import httpx
-
+from harness.client import Answer, Client
 from stress.tasks import Task
 
-#: Answers that mean: the same again, later.
-_AGAIN: Final = frozenset({429, 503})
+#: Statuses after which the client sends the same request again, later.
+_RETRIED: Final = frozenset({429, 503})
 
-#: Seconds between two tries, at the least and at the most.
+#: The shortest and longest pause before a retry, in seconds.
 _PAUSE: Final = (0.1, 0.4)
 
-#: Seconds one look waits for a job's end.
+#: Seconds for which one request waits for the end of a job.
 _WAIT: Final = 10
 
-#: The share of jobs whose client submits them once more although they were accepted.
+#: The share of accepted jobs that the client submits once more.
 _REPEATED: Final = 0.1
 
 _FINAL: Final = frozenset({"succeeded", "failed", "cancelled"})
 
 
 class Stopped(Exception):
-    """The trial is over before the task was."""
+    """The trial ended before the task did."""
 
 
 @dataclass(slots=True)
-class Report:
-    """What became of one task. ids: of the jobs it was told of. job: its job's last state."""
+class TaskResult:
+    """The outcome of one task, as its client saw it.
+
+    Attributes:
+        task: The task.
+        ids: The ids of all jobs that the API named for it.
+        job: The last state of its job.
+        retries: How often the client tried again, by reason.
+        fault: An answer that no client should get.
+    """
 
     task: Task
     ids: set[str] = field(default_factory=set)
@@ -42,20 +49,26 @@ class Report:
 
     @property
     def ended(self) -> bool:
-        """Whether the job was seen to be final."""
+        """Whether the client has seen a final state of the job."""
         return self.job is not None and self.job["status"] in _FINAL
 
 
-class Client:
+class RetryingClient:
     """Submits tasks and follows them; any number of threads may use it.
 
-    answers: when each request was sent, and answered, that the service did answer.
+    Attributes:
+        answers: The time of day at which each answered request was sent, and at which it was answered.
     """
 
     def __init__(self, url: str, stop: threading.Event, seed: int) -> None:
-        """Talk to the API at `url` until `stop`."""
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=64)
-        self._http = httpx.Client(base_url=url, timeout=60, limits=limits)
+        """Send nothing yet.
+
+        Args:
+            url: The URL of the API.
+            stop: The event that ends all retries.
+            seed: Determines the pauses, the repeated submissions and the keys.
+        """
+        self._http = Client(url)
         self._stop, self._seed = stop, seed
         self.answers: list[tuple[float, float]] = []
 
@@ -63,50 +76,48 @@ class Client:
         """Close the connections."""
         self._http.close()
 
-    def follow(self, report: Report) -> None:
-        """Submit the task and look it up until it is final. What is wrong is in the report, never raised."""
-        task, random = report.task, Random(f"{self._seed} {report.task.number}")
+    def follow(self, result: TaskResult) -> None:
+        """Submit the task and ask for its job until it is final; write every fault into the result."""
+        task, random = result.task, Random(f"{self._seed} {result.task.number}")
         try:
-            self._submit(report, random)
+            self._submit(result, random)
             if random.random() < _REPEATED:
-                self._submit(report, random)
-            while not report.ended:
-                assert report.job
-                self._take(report, self._ask(report, random, "GET", f"/jobs/{report.job['id']}?wait={_WAIT}"))
+                self._submit(result, random)
+            while not result.ended:
+                assert result.job
+                path = f"/jobs/{result.job['id']}?wait={_WAIT}"
+                self._record(result, self._ask(result, random, "GET", path))
         except Stopped:
             return
-        except _Unexpected as answer:
-            report.fault = f"{task.path} of job {task.number} was answered {answer}"
+        except _UnexpectedAnswer as answer:
+            result.fault = f"{task.path} of job {task.number} was answered {answer}"
 
-    def _submit(self, report: Report, random: Random) -> None:
-        task = report.task
-        sent: dict[str, Any] = {
-            "json": task.body(),
-            "headers": {"Idempotency-Key": f"{self._seed}-{task.number}"},
-        }
-        self._take(report, self._ask(report, random, "POST", task.path, **sent))
+    def _submit(self, result: TaskResult, random: Random) -> None:
+        task = result.task
+        headers = {"Idempotency-Key": f"{self._seed}-{task.number}"}
+        self._record(result, self._ask(result, random, "POST", task.path, body=task.body(), headers=headers))
 
-    def _take(self, report: Report, answer: httpx.Response) -> None:
-        if answer.status_code not in (200, 202, 422) or "id" not in answer.json():
-            raise _Unexpected(f"{answer.status_code} {answer.text[:300]}")
-        report.job = answer.json()
-        report.ids.add(answer.json()["id"])
+    def _record(self, result: TaskResult, answer: Answer) -> None:
+        if answer.status not in (200, 202, 422) or "id" not in (job := answer.json()):
+            raise _UnexpectedAnswer(answer.text)
+        result.job = job
+        result.ids.add(job["id"])
 
-    def _ask(self, report: Report, random: Random, method: str, path: str, **sent: Any) -> httpx.Response:
+    def _ask(self, result: TaskResult, random: Random, method: str, path: str, **sent: Any) -> Answer:
         while not self._stop.is_set():
             sent_at = time.time()
             try:
-                answer = self._http.request(method, path, **sent)
-            except httpx.TransportError as error:
-                report.retries[type(error).__name__] += 1
+                answer = self._http.ask(method, path, **sent)
+            except OSError as error:
+                result.retries[type(error).__name__] += 1
             else:
-                if answer.status_code not in _AGAIN:
+                if answer.status not in _RETRIED:
                     self.answers.append((sent_at, time.time()))
                     return answer
-                report.retries[str(answer.status_code)] += 1
+                result.retries[str(answer.status)] += 1
             self._stop.wait(random.uniform(*_PAUSE))
         raise Stopped
 
 
-class _Unexpected(Exception):
-    """An answer no client should get."""
+class _UnexpectedAnswer(Exception):
+    """An answer that no client should get."""

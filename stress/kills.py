@@ -1,4 +1,4 @@
-"""Kills: what was killed and when, and how soon the service had recovered from it."""
+"""Kills of parts of the service, and how soon the service recovers from them."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,21 +9,30 @@ from typing import Any, Final
 
 from redis import RedisError
 
+from harness.managed_process import ManagedProcess
+from harness.service import Service
 from store import keys
 from store.config import StoreConfig
-from stress.service import Part, Service
 
-#: Seconds between a restart and the next kill, and for which a part stays dead.
-BETWEEN: Final = (2.0, 5.0)
+#: The shortest and longest time between a restart and the next kill, and between a kill and the restart, in
+#: seconds.
+_BETWEEN: Final = (2.0, 5.0)
 _DEAD: Final = (0.1, 1.5)
 
-#: Seconds of a claim's lease that are left while its worker lives; with less it was killed before.
-_HELD: Final = StoreConfig().lease - 2 * StoreConfig().renew_every
+#: The least remaining lease of a job whose worker lives, in seconds. With less, its worker is already dead.
+_LIVE_LEASE: Final = StoreConfig().lease - 2 * StoreConfig().renew_every
 
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """One kill. at: the time of day. dead: seconds until the restart. running: the jobs that ran then."""
+    """One kill.
+
+    Attributes:
+        victim: The name of the process.
+        at: The time of day.
+        dead: Seconds until the restart.
+        running: The ids of the jobs that ran at that time.
+    """
 
     victim: str
     at: float
@@ -33,88 +42,101 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """How soon after a kill, in seconds, something was the case again; None where it was not seen to be.
+    """How many seconds after a kill something happened again; None where it was not seen.
 
-    ended: a job had ended. answered: a request sent after the kill had its answer.
-    again: each job that the kill interrupted, and no later one did, ran again. The API has no jobs.
-    interrupted: how many those were.
+    Attributes:
+        ended: A job ended.
+        answered: A request that was sent after the kill was answered.
+        rerun: The last of the interrupted jobs ran again; only jobs that no later kill interrupted count.
+        interrupted: How many jobs `rerun` is about. A kill of the API interrupts none.
     """
 
     ended: float | None
     answered: float | None
-    again: float | None
+    rerun: float | None
     interrupted: int
 
 
 class Killer:
-    """Kills one part after the other and starts it again."""
+    """Kills one process after the other and starts it again."""
 
     def __init__(self, service: Service, random: Random, pause: Callable[[float], bool]) -> None:
-        """Kill nothing yet. pause: waits so many seconds, and says whether the trial is over."""
+        """Kill nothing yet.
+
+        Args:
+            service: The service.
+            random: Chooses the victims and the times.
+            pause: Waits for some seconds and returns whether the trial is over.
+        """
         self._service, self._random, self._pause = service, random, pause
         self.kills: list[Kill] = []
 
     def run(self) -> None:
         """Kill until the trial is over."""
-        # Every kind in turn, in an order of chance, so that a short trial has each of them too.
+        # Each kind once or twice in a random order, so that even a short trial has every kind.
         while True:
             kinds = ["worker", "redis", "api", "worker"]
             self._random.shuffle(kinds)
             for kind in kinds:
-                if self._pause(self._random.uniform(*BETWEEN)):
+                if self._pause(self._random.uniform(*_BETWEEN)):
                     return
-                for part in self._service.parts.values():
-                    part.look_after()
-                self._strike(self._random.choice([p for n, p in self._service.parts.items() if kind in n]))
+                for process in self._service.processes.values():
+                    process.restart_if_ended()
+                victims = [p for name, p in self._service.processes.items() if kind in name]
+                self._kill(self._random.choice(victims))
 
-    def _strike(self, part: Part) -> None:
-        dead, running = self._random.uniform(*_DEAD), self._running()
+    def _kill(self, process: ManagedProcess) -> None:
+        dead, running = self._random.uniform(*_DEAD), self._read_running()
         at = time.time()
-        part.kill()
-        self.kills.append(Kill(part.name, at, dead, running))
+        process.kill()
+        self.kills.append(Kill(process.name, at, dead, running))
         self._pause(dead)
-        part.start()
+        process.start()
 
-    def _running(self) -> frozenset[str]:
+    def _read_running(self) -> frozenset[str]:
         try:
-            held_until = (time.time() + _HELD) * 1000
-            return frozenset(map(str, self._service.redis.zrangebyscore(keys.RUNNING, held_until, "inf")))
+            leased_until = (time.time() + _LIVE_LEASE) * 1000
+            return frozenset(map(str, self._service.redis.zrangebyscore(keys.RUNNING, leased_until, "inf")))
         except RedisError:
-            return frozenset()  # it is still starting
+            return frozenset()  # Redis is still starting
 
 
-def recoveries(
+def find_recoveries(
     kills: Sequence[Kill],
     jobs: Sequence[dict[str, Any]],
     attempts: dict[str, int],
     answers: Sequence[tuple[float, float]],
 ) -> list[Recovery]:
-    """Say how soon the service had recovered from each kill.
+    """Return how soon the service recovered from each kill.
 
-    jobs: how each ended. attempts: how often each job was run. answers: when requests were sent and answered.
+    Args:
+        kills: The kills in order.
+        jobs: The final state of each job.
+        attempts: How often each job was run.
+        answers: When each answered request was sent, and when it was answered.
     """
-    ended = sorted(_moment(job["finished_at"]) for job in jobs)
-    started = {job["id"]: _moment(job["started_at"]) for job in jobs if job["started_at"]}
-    found = []
+    ended = sorted(_parse_time(job["finished_at"]) for job in jobs)
+    started = {job["id"]: _parse_time(job["started_at"]) for job in jobs if job["started_at"]}
+    recoveries = []
     for number, kill in enumerate(kills):
         later = frozenset[str]().union(
             *(other.running for other in kills[number + 1 :] if other.victim != "api")
         )
-        again = [
+        reruns = [
             started[job_id] - kill.at
             for job_id in kill.running - later
             if kill.victim != "api" and attempts.get(job_id, 0) > 1 and started.get(job_id, 0) > kill.at
         ]
-        found.append(
+        recoveries.append(
             Recovery(
                 ended=min((moment - kill.at for moment in ended if moment > kill.at), default=None),
                 answered=min((done - kill.at for sent, done in answers if sent > kill.at), default=None),
-                again=max(again, default=None),
-                interrupted=len(again),
+                rerun=max(reruns, default=None),
+                interrupted=len(reruns),
             )
         )
-    return found
+    return recoveries
 
 
-def _moment(text: str) -> float:
+def _parse_time(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()

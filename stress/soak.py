@@ -1,4 +1,4 @@
-"""Soak: minutes of steady load, in the second half of which nothing may grow."""
+"""Put the service under steady load for minutes. In the second half nothing may grow."""
 
 import sys
 import threading
@@ -8,74 +8,82 @@ from typing import Final
 
 import click
 
+from harness.service import Service, run_parts
+from harness.signals import exit_on_sigterm
+from harness.table import format_table
 from stress.growth import Growth
 from stress.load import Load
-from stress.sample import TOLERANCES, sample
-from stress.service import running, unwinding
-from stress.table import table
+from stress.samples import TOLERANCES, take_sample
 
-#: How many samples are taken, but for a trial so short that they would be closer than this, in seconds.
+#: How many samples are taken, unless they would be closer together than this many seconds.
 _SAMPLES: Final = 100
-_CLOSEST: Final = 0.5
+_SHORTEST_PAUSE: Final = 0.5
 
-#: Seconds a record is kept, at the most: so long that there are some, and so short that as many go as come.
-_KEPT: Final = 30
+#: The longest time in seconds for which a record is kept. It is short, so that as many records expire as are
+#: created.
+_LONGEST_TTL: Final = 30
 
-
-#: Seconds of load before the first sample: until then what is used for the first time takes its memory.
+#: Seconds of load before the first sample, in which everything allocates its memory for the first time.
 _WARM_UP: Final = 20.0
+
+_HEAD: Final = ("resource", "at first", "most", "half-way", "at last", "growth", "±", "tolerated", "")
 
 
 @click.command()
 @click.option("--seconds", default=300.0, show_default=True, help="How long.")
-@click.option("--rate", default=12.0, show_default=True, help="Clients a second.")
-@click.option("--seed", default=1, show_default=True, help="Draws what the clients do.")
+@click.option("--rate", default=12.0, show_default=True, help="Clients per second.")
+@click.option("--seed", default=1, show_default=True, help="Determines what the clients do.")
 def main(seconds: float, rate: float, seed: int) -> None:
-    """Put the service under steady load; exit 1 where something grows or a client is answered wrongly."""
-    with unwinding():
-        sys.exit(_trial(seconds, rate, seed))
+    """Put the service under steady load; exit 1 if something grows or a client gets a wrong answer."""
+    with exit_on_sigterm():
+        sys.exit(_run_trial(seconds, rate, seed))
 
 
-def _trial(seconds: float, rate: float, seed: int) -> int:
-    kept = max(1, min(_KEPT, int(seconds / 6)))
-    with running(workers=1, durable=False, WORKERS="4", RESULT_TTL=str(kept)) as service:
+def _run_trial(seconds: float, rate: float, seed: int) -> int:
+    ttl = max(1, min(_LONGEST_TTL, int(seconds / 6)))
+    with run_parts(workers=1, durable=False, WORKERS="4", RESULT_TTL=str(ttl)) as service:
         load, stop = Load(service.url, Random(seed)), threading.Event()
         clients = threading.Thread(target=load.run, args=(rate, stop))
-        began = time.monotonic() + _WARM_UP
         clients.start()
-        time.sleep(_WARM_UP)
-        times: list[float] = []
-        samples: list[dict[str, float]] = []
         try:
-            while (elapsed := time.monotonic() - began) < seconds:
-                for part in service.parts.values():
-                    part.look_after()
-                times.append(elapsed)
-                samples.append(sample(service))
-                time.sleep(max(_CLOSEST, seconds / _SAMPLES))
+            time.sleep(_WARM_UP)
+            times, samples = _take_samples(service, seconds)
         finally:
             stop.set()
             clients.join()
-        faults = [f"{one.name} ended by itself: {one.ended}" for one in service.parts.values() if one.ended]
+        faults = service.describe_unexpected_exits()
         faults += [f"{name} did not stop" for name in service.stop()]
-    judged = next(number for number, moment in enumerate(times) if moment >= seconds / 2)
+    middle = next(number for number, moment in enumerate(times) if moment >= seconds / 2)
     rows = []
     for name, tolerance in TOLERANCES.items():
-        values = [one[name] for one in samples]
-        growth = Growth.fit(times[judged:], values[judged:])
-        grows = growth.beyond(tolerance)
+        values = [sample[name] for sample in samples]
+        growth = Growth.fit(times[middle:], values[middle:])
+        grows = growth.exceeds(tolerance)
         if grows:
             faults.append(f"{name} grew by {growth.by:.1f} from {growth.first:.1f}")
-        held = (values[0], max(values), growth.first, growth.last, growth.by, growth.error)
-        rows.append((name, *(f"{value:.1f}" for value in held), f"{tolerance:g}", "GROWS" if grows else ""))
+        shown = (values[0], max(values), growth.first, growth.last, growth.by, growth.error)
+        rows.append((name, *(f"{value:.1f}" for value in shown), f"{tolerance:g}", "GROWS" if grows else ""))
     faults += load.faults[:10]
-    head = ("what", "at first", "most", "half-way", "at last", "growth", "±", "tolerated", "")
-    click.echo(table(head, rows))
+    click.echo(format_table(_HEAD, rows))
     click.echo(f"clients   {dict(load.done)} in {seconds:g} s, {len(load.faults)} answered wrongly")
     for fault in faults:
         click.echo(f"FAULT: {fault}")
     click.echo("FAILED" if faults else "passed: nothing grows")
     return 1 if faults else 0
+
+
+def _take_samples(service: Service, seconds: float) -> tuple[list[float], list[dict[str, float]]]:
+    """Return the seconds since the start of each sample, and the samples."""
+    times: list[float] = []
+    samples: list[dict[str, float]] = []
+    began = time.monotonic()
+    while (elapsed := time.monotonic() - began) < seconds:
+        for process in service.processes.values():
+            process.restart_if_ended()
+        times.append(elapsed)
+        samples.append(take_sample(service))
+        time.sleep(max(_SHORTEST_PAUSE, seconds / _SAMPLES))
+    return times, samples
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Tasks: scripts that each end in their own way, and how each must end."""
+"""Tasks: scripts of several kinds, each with its expected outcome."""
 
 from dataclasses import dataclass
 from random import Random
@@ -12,19 +12,26 @@ _PRINTS: Final = "def main(n):\n    print('job', n)\n    return {'n': n, 'value'
 _RAISES: Final = "def main(n):\n    raise ValueError(f'job {n}')"
 _EXITS: Final = "import sys\ndef main(n):\n    print('job', n)\n    sys.exit(n % 200 + 1)"
 
-#: How many in a hundred are of each kind.
+#: The weight of each kind, in percent.
 _MIX: Final = {"quick": 40, "slow": 30, "prints": 15, "raises": 8, "exits": 7}
 
 _SCRIPTS: Final = {"quick": _QUICK, "slow": _SLOW, "prints": _PRINTS, "raises": _RAISES, "exits": _EXITS}
 
-#: The least and most seconds a slow one takes, and the most any may: a busy machine is no reason to fail.
+#: The shortest and longest time of a slow task, and the timeout of all, which even a busy machine must meet.
 _SECONDS: Final = (0.2, 1.5)
 _TIMEOUT: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A script to submit, told its number. path: where. seconds: how long it sleeps."""
+    """A script to submit.
+
+    Attributes:
+        number: The input `n` of the script.
+        kind: A key of `_SCRIPTS`.
+        path: The route to submit it to.
+        seconds: How long a slow script sleeps.
+    """
 
     number: int
     kind: str
@@ -33,18 +40,18 @@ class Task:
 
     @classmethod
     def draw(cls, number: int, random: Random) -> "Task":
-        """Make a task of any kind."""
+        """Make a task of a random kind."""
         [kind] = random.choices(list(_MIX), list(_MIX.values()))
         seconds = round(random.uniform(*_SECONDS), 3) if kind == "slow" else 0.0
         return cls(number, kind, random.choice(("/jobs", "/execute")), seconds)
 
     def body(self) -> dict[str, Any]:
-        """Return what is posted."""
+        """Return the JSON body of the request."""
         inputs = {"n": self.number} | ({"seconds": self.seconds} if self.kind == "slow" else {})
         return {"script": _SCRIPTS[self.kind], "inputs": inputs, "limits": {"timeout": _TIMEOUT}}
 
-    def wrong(self, job: dict[str, Any]) -> str | None:
-        """Say what is wrong with how the job ended, None where nothing is."""
+    def check(self, job: dict[str, Any]) -> str | None:
+        """Describe how the job's outcome differs from the expected one, or return None."""
         error = job["error"] or {}
         seen = (job["result"], job["stdout"], error.get("type"), error.get("message"))
         value = {"n": self.number, "value": self.number**2 + 1}

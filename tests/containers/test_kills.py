@@ -9,8 +9,9 @@ import pytest
 from redis import Redis
 
 from config.redis import connect
-from stress.client import Client, Report
-from stress.ledger import Ledger, faults
+from stress.client import RetryingClient, TaskResult
+from stress.faults import find_faults
+from stress.final_state import FinalState
 from stress.tasks import Task
 from tests.support.stack import SERVICES, Stack
 from tests.support.wait import eventually
@@ -39,18 +40,18 @@ def redis(stack: Stack) -> Iterator["Redis"]:
 
 def test_accepted_jobs_end_correctly_when_any_container_is_killed(stack: Stack, redis: "Redis") -> None:
     random, stop = Random(6), threading.Event()
-    client = Client(str(stack.client.base_url), stop, seed=6)
-    reports: list[Report] = []
+    client = RetryingClient(str(stack.client.base_url), stop, seed=6)
+    results: list[TaskResult] = []
     finished = threading.Event()
 
     def submit_jobs() -> None:
         while not finished.is_set():
-            report = Report(Task.draw(len(reports), random))
-            reports.append(report)
-            client.follow(report)
+            result = TaskResult(Task.draw(len(results), random))
+            results.append(result)
+            client.follow(result)
 
     def count_ended() -> int:
-        return sum(report.ended for report in list(reports))
+        return sum(result.ended for result in list(results))
 
     def await_jobs() -> None:
         wanted = count_ended() + _JOBS_BETWEEN_KILLS
@@ -71,7 +72,7 @@ def test_accepted_jobs_end_correctly_when_any_container_is_killed(stack: Stack, 
             finished.set()
             stop.set()
     client.close()
-    assert list(faults(reports, Ledger.read(redis), [])) == []
+    assert list(find_faults(results, FinalState.read(redis), [])) == []
 
 
 def _kill_container(stack: Stack, service: str) -> None:

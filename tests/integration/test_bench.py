@@ -1,4 +1,4 @@
-"""The measuring tool: that every step of it works. What it measures here is worth nothing."""
+"""The command `python -m bench`. The quick plans try every step; their figures mean nothing."""
 
 import json
 import subprocess
@@ -12,22 +12,27 @@ from sandbox.isolation import Isolation
 from tests.support.checkout import ROOT
 
 
-@pytest.mark.timeout(300)
-def test_a_quick_run_measures_everything_and_writes_it_down(nsjail: None, tmp_path: Path) -> None:
+def _run_bench(*arguments: str) -> str:
     with subprocess.Popen(
-        [sys.executable, "-m", "bench", "--quick", "--soak", "20", "--into", str(tmp_path)],
+        [sys.executable, "-m", "bench", "--quick", *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
         try:
-            said, complained = process.communicate()
+            output, log = process.communicate()
         finally:
-            # Not killed: it has a whole service to stop.
+            # Not SIGKILL: the bench must stop the services that it started.
             process.terminate()
-    assert process.returncode == 0, complained
-    assert "trivial job, paced: p50 over bare" in said
+    assert process.returncode == 0, log
+    return output
+
+
+@pytest.mark.timeout(300)
+def test_bench_measures_every_figure_and_writes_the_report(nsjail: None, tmp_path: Path) -> None:
+    output = _run_bench("--soak", "20", "--into", str(tmp_path))
+    assert "trivial job, paced: p50 over bare" in output
 
     summary = json.loads((tmp_path / "bench/results/summary.json").read_text())
     judged = [verdict for verdict in summary["targets"] if verdict["bound"] is not None]
@@ -38,20 +43,49 @@ def test_a_quick_run_measures_everything_and_writes_it_down(nsjail: None, tmp_pa
     for isolation in Isolation:
         assert f"{isolation} trivial paced" in summary["latency_ms"]
         assert all(burst["rate"] > 0 for burst in summary["throughput"][isolation].values())
-        parts = summary["cpu_ms"][isolation]["parts"]["1"]
-        assert {"API", "sandbox", "Redis"} < set(parts)
-        assert parts["API"] > 0
-        assert parts["sandbox"] > 0
+        components = summary["cpu_ms"][isolation]["components"]["1"]
+        assert {"API", "sandbox", "Redis"} < set(components)
+        assert components["API"] > 0
+        assert components["sandbox"] > 0
         assert summary["redis_commands"][isolation]["sent"]["EVALSHA"] >= 1
         assert (
             0 < summary["memory_mb"][isolation]["child"] < summary["memory_mb"][isolation]["resident"]["API"]
         )
     assert summary["soak"][Isolation.SLOT]["jobs"] == 20
-    assert summary["held"]["statuses"] == {"200": summary["held"]["asked"]}
-    assert summary["held"]["waiting"] > summary["held"]["asked"] * 0.9
+    waiting = summary["waiting_requests"]
+    assert waiting["statuses"] == {"200": waiting["asked"]}
+    assert waiting["waiting"] > waiting["asked"] * 0.9
 
-    page = (tmp_path / "docs/performance.md").read_text()
+    page = (tmp_path / "docs/explanation/performance.md").read_text()
+    assert page.startswith("# Performance\n\nA trivial script over HTTP takes ")
     assert "| p50 over bare |" in page
+    missed = [verdict for verdict in judged if not verdict["met"]]
+    assert f"misses {len(missed)} of {len(judged)} targets" in page
+    assert page.count("| missed by ") == len(missed)
     assert str(tmp_path) not in page
     assert str(ROOT) not in page
-    assert ElementTree.parse(tmp_path / "docs/performance.svg").getroot().tag.endswith("svg")
+    assert ElementTree.parse(tmp_path / "docs/explanation/performance.svg").getroot().tag.endswith("svg")
+
+
+@pytest.mark.timeout(300)
+def test_bench_compares_every_figure_of_two_checkouts(nsjail: None) -> None:
+    this, other, head, *rows = _run_bench("--against", str(ROOT)).splitlines()
+    assert this.partition(": ")[2] == other.partition(": ")[2]
+    assert head.split("  ")[0] == "isolation"
+    for isolation in Isolation:
+        figures = [row.removeprefix(isolation).strip() for row in rows if row.startswith(isolation)]
+        for name in (
+            *("start until", "memory at rest", "paced: p50", "paced: p95", "back to back: p50", "burst of 8"),
+            *(f"CPU of a job, 1 at once, {part}" for part in ("API", "worker", "sandbox", "Redis", "all")),
+            "Redis commands per job",
+        ):
+            [figure] = [figure for figure in figures if figure.startswith(name)]
+            values = list(map(float, figure.partition("  ")[2].split()[:2]))
+            # The kernel counts CPU time in ticks of 10 ms, so a part of a few jobs can have none.
+            lowest = 0 if name.startswith("CPU") and not name.endswith("all") else 1e-6
+            assert min(values) >= lowest, figure
+
+
+def test_bench_refuses_a_checkout_that_is_not_installed(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="make install"):
+        _run_bench("--against", str(tmp_path))

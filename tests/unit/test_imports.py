@@ -33,9 +33,11 @@ MAY_IMPORT = {
     "sandbox.guest.restricted": {"sandbox.guest", "validation"},
     "selftest": {"jobs", "sandbox", "sandbox.protocol"},
     "cli": {"config"},
-    "bench": SHARED | {"sandbox", "store"},
-    # stress starts the API and workers as processes, and inspects what they leave in the store.
-    "stress": SHARED | {"sandbox", "store"},
+    # harness starts the API and workers as processes.
+    "harness": {"config", "sandbox"},
+    "bench": SHARED | {"harness", "sandbox", "store"},
+    # stress inspects what the processes leave in the store.
+    "stress": SHARED | {"harness", "sandbox", "store"},
 }
 
 #: Rooms that import only the standard library and other rooms.
@@ -50,7 +52,7 @@ NOT_INSTALLED = {
 }
 
 #: Rooms for development. The wheel does not contain them.
-NOT_PACKAGED = {"bench", "stress"}
+NOT_PACKAGED = {"bench", "harness", "stress"}
 
 ROOMS = sorted({entry.partition(".")[0] for entry in MAY_IMPORT})
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))

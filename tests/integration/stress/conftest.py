@@ -1,4 +1,4 @@
-"""A folder for a trial's files, and the trial."""
+"""Fixtures that run a trial in a folder of its own."""
 
 import os
 import subprocess
@@ -11,25 +11,25 @@ import pytest
 
 from tests.support.checkout import ROOT
 
-#: Starts a trial: the module's name and its arguments.
-Start = Callable[..., "subprocess.Popen[str]"]
+#: Starts a trial, given the name of its module and its arguments.
+StartTrial = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Make an empty folder; a jail's user may walk through it, as it may not through pytest's own."""
+    """Make an empty folder. Other users, such as that of a jail, cannot walk through pytest's own folders."""
     with TemporaryDirectory(prefix="t-") as name:
         Path(name).chmod(0o755)
         yield Path(name)
 
 
 @pytest.fixture
-def start(nsjail: None, folder: Path) -> Start:
-    """Start a trial whose files are in the folder."""
+def start_trial(nsjail: None, folder: Path) -> StartTrial:
+    """Return a function that starts a trial with its files in `folder`."""
 
-    def start(name: str, *arguments: str) -> "subprocess.Popen[str]":
+    def start(module: str, *arguments: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [sys.executable, "-m", f"stress.{name}", *arguments],
+            [sys.executable, "-m", f"stress.{module}", *arguments],
             cwd=ROOT,
             env={"TMPDIR": str(folder), "PATH": os.environ["PATH"], "SANDBOX": "nsjail"},
             stdout=subprocess.PIPE,
@@ -41,14 +41,14 @@ def start(nsjail: None, folder: Path) -> Start:
 
 
 @pytest.fixture
-def passes(start: Start, folder: Path) -> Callable[..., None]:
-    """Run a trial to its end, which must be a good one."""
+def assert_passes(start_trial: StartTrial, folder: Path) -> Callable[..., None]:
+    """Return a function that runs a trial, which must pass and leave no file behind."""
 
-    def run(name: str, *arguments: str) -> None:
-        with start(name, *arguments) as trial:
-            said, _ = trial.communicate()
-        assert trial.returncode == 0, said
-        assert "passed" in said
+    def run(module: str, *arguments: str) -> None:
+        with start_trial(module, *arguments) as trial:
+            output, _ = trial.communicate()
+        assert trial.returncode == 0, output
+        assert "passed" in output
         assert not list(folder.iterdir())
 
     return run

@@ -7,22 +7,22 @@ import psutil
 from tests.support.wait import eventually
 
 
-def test_no_job_is_lost_or_doubled_while_parts_are_killed(passes: Callable[..., None]) -> None:
-    passes("chaos", "--jobs", "40", "--seconds", "15")
+def test_service_loses_and_doubles_no_job_when_parts_are_killed(assert_passes: Callable[..., None]) -> None:
+    assert_passes("chaos", "--jobs", "40", "--seconds", "15")
 
 
-def test_a_trial_that_is_stopped_leaves_nothing(
-    start: Callable[..., "subprocess.Popen[str]"], folder: Path
+def test_trial_leaves_no_process_and_no_file_when_it_is_stopped(
+    start_trial: Callable[..., "subprocess.Popen[str]"], folder: Path
 ) -> None:
-    with start("chaos", "--jobs", "40", "--seconds", "60") as trial:
+    with start_trial("chaos", "--jobs", "40", "--seconds", "60") as trial:
         assert trial.stdout
         trial.stdout.readline()
-        started = eventually(
+        children = eventually(
             lambda: (found := psutil.Process(trial.pid).children(recursive=True))[5:] and found,
             within=30,
             what="the parts are started",
         )
         trial.terminate()
         assert trial.wait(60) == 1
-    assert not psutil.wait_procs(started, timeout=2)[1]
+    assert not psutil.wait_procs(children, timeout=2)[1]
     assert not list(folder.iterdir())

@@ -1,5 +1,5 @@
 from collections.abc import Callable
 
 
-def test_nothing_grows_under_steady_load(passes: Callable[..., None]) -> None:
-    passes("soak", "--seconds", "15")
+def test_service_holds_no_growing_resource_under_steady_load(assert_passes: Callable[..., None]) -> None:
+    assert_passes("soak", "--seconds", "15")

@@ -5,17 +5,17 @@ from stress.growth import Growth
 TIMES = [float(second) for second in range(60)]
 
 
-def test_what_rises_beyond_its_tolerance_grows() -> None:
+def test_growth_exceeds_a_tolerance_when_the_values_rise_by_more() -> None:
     growth = Growth.fit(TIMES, [100 + 0.2 * second for second in TIMES])
     assert round(growth.by, 6) == 11.8
-    assert growth.beyond(10)
-    assert not growth.beyond(12)
+    assert growth.exceeds(10)
+    assert not growth.exceeds(12)
 
 
-def test_what_goes_up_and_down_does_not_grow() -> None:
+def test_growth_exceeds_no_tolerance_when_the_values_fluctuate() -> None:
     random = Random(1)
-    assert not Growth.fit(TIMES, [random.uniform(0, 40) for _ in TIMES]).beyond(2)
+    assert not Growth.fit(TIMES, [random.uniform(0, 40) for _ in TIMES]).exceeds(2)
 
 
-def test_what_falls_does_not_grow() -> None:
-    assert not Growth.fit(TIMES, [100 - second for second in TIMES]).beyond(0)
+def test_growth_exceeds_no_tolerance_when_the_values_fall() -> None:
+    assert not Growth.fit(TIMES, [100 - second for second in TIMES]).exceeds(0)

@@ -1,4 +1,4 @@
-"""Percentiles and medians."""
+"""Percentiles of a sample."""
 
 import math
 import statistics
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A sample in four numbers, in the sample's unit."""
+    """Three percentiles of a sample, in its unit, and its size."""
 
     p50: float
     p95: float
@@ -16,17 +16,17 @@ class Spread:
     count: int
 
 
-def spread(sample: Sequence[float]) -> Spread:
-    """Sum up a sample."""
+def summarize(sample: Sequence[float]) -> Spread:
+    """Return the percentiles of a sample."""
     return Spread(percentile(sample, 50), percentile(sample, 95), percentile(sample, 99), len(sample))
 
 
 def percentile(sample: Sequence[float], percent: float) -> float:
-    """Return the smallest value that `percent` of the sample do not exceed (nearest rank)."""
+    """Return the smallest value that at least `percent` of the sample do not exceed (nearest rank)."""
     ordered = sorted(sample)
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
 
 
 def median(sample: Sequence[float]) -> float:
-    """Return the middle of a sample."""
+    """Return the median of a sample."""
     return statistics.median(sample)

@@ -1,0 +1,12 @@
+"""The whole service as processes, and a client for it. `bench/` and `stress/` share this room.
+
+    checkout          a working copy of the project, with its command `python-executor`
+    managed_process   one process that can be killed and started again
+    service           starts the service of a checkout, and waits until it is ready
+    components        finds the processes of each component of a running service, and their CPU time
+    client            sends requests to the API
+    table             prints tables as text
+    signals           stops everything in order when the command gets SIGTERM
+
+A service listens on the loopback interface only. All its files are in one temporary folder.
+"""

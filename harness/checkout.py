@@ -1,0 +1,43 @@
+"""A working copy of the project."""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+#: The checkout that this file belongs to.
+ROOT: Final = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A working copy of the project and the command installed for it.
+
+    Attributes:
+        folder: The working copy.
+        command: Its `python-executor`.
+    """
+
+    folder: Path
+    command: Path
+
+    @classmethod
+    def this(cls) -> Self:
+        """Return the checkout of this file, with the environment of this interpreter."""
+        return cls(ROOT, Path(sys.executable).with_name("python-executor"))
+
+    @classmethod
+    def at(cls, folder: Path) -> Self:
+        """Return another checkout. Raises FileNotFoundError where `make install` has not been run."""
+        checkout = cls(folder.resolve(), folder.resolve() / ".venv" / "bin" / "python-executor")
+        if not checkout.command.exists():
+            raise FileNotFoundError(f"{checkout.command} is missing: run `make install` in {folder}")
+        return checkout
+
+    def read_python_version(self) -> str:
+        """Ask the checkout's interpreter for its version."""
+        python = str(self.command.with_name("python"))
+        return subprocess.run(
+            [python, "--version"], capture_output=True, text=True, check=True
+        ).stdout.strip()

@@ -1,0 +1,39 @@
+"""What Redis holds once every job has ended."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from redis import Redis
+
+from store import keys
+
+
+@dataclass(frozen=True, slots=True)
+class FinalState:
+    """The state of the job store after a trial.
+
+    Attributes:
+        attempts: How often each job was run, by job id.
+        counters: The counters of the service.
+        leftovers: The keys that only waiting or running jobs need.
+    """
+
+    attempts: dict[str, int]
+    counters: dict[str, int]
+    leftovers: list[str]
+
+    @classmethod
+    def read(cls, redis: "Redis") -> Self:
+        """Read the state from Redis."""
+        ids = [str(name).removeprefix(keys.JOB) for name in redis.scan_iter(f"{keys.JOB}*", count=1000)]
+        attempts = {job_id: int(redis.hget(keys.job(job_id), "attempts") or 0) for job_id in ids}
+        counters = {str(name): int(value) for name, value in redis.hgetall(keys.COUNTERS).items()}
+        waiting = [str(name) for name in redis.scan_iter(f"{keys.QUEUE}*", count=1000)]
+        waiting += [str(name) for name in redis.scan_iter(f"{keys.WAITERS}*", count=1000)]
+        indexes = [str(name) for name in (keys.QUEUED, keys.RUNNING) if redis.exists(name)]
+        return cls(attempts, counters, indexes + waiting)
+
+    @property
+    def finished(self) -> int:
+        """How many ends of jobs the service counted."""
+        return sum(number for name, number in self.counters.items() if name.startswith("finished:"))
