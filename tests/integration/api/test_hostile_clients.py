@@ -58,6 +58,19 @@ def test_chunks_of_one_byte_cost_in_proportion_to_their_number(served: Server) -
     assert cost(250_000) < 12 * cost(50_000)
 
 
+@pytest.mark.parametrize("bytes_at_once", [1, 2, 7, 1000])
+def test_chunked_body_is_read_in_any_pieces(served: Server, bytes_at_once: int) -> None:
+    script = b'{"script": "def main():\\n    return {}",'
+    body = b"%X;name=value\r\n%s\r\n006\r\n \r\n\r\n \r\n" % (len(script), script)
+    body += b'0c\r\n"stdin": ""}\r\n00\r\nTrailer-Field: x\r\n\r\n'
+    request = CLOSING.replace(b"/execute", b"/jobs") + body
+    with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for begin in range(0, len(request), bytes_at_once):
+            connection.sendall(request[begin : begin + bytes_at_once])
+        assert connection.recv(65536).startswith(b"HTTP/1.1 202")
+
+
 def test_trailers_are_refused_when_they_are_too_long(served: Server) -> None:
     before = _cpu(served)
     answer = _answer(served, CHUNKED + b"0\r\n" + b"a: b\r\n" * 1_400_000)
