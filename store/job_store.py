@@ -1,5 +1,6 @@
 """The job store: one method for each state change, and the ways to read and to wait."""
 
+import random
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,8 +25,9 @@ from store.submission import BATCH_MAX, Submission, Submitted, idempotency
 from store.wake_ups import BLOCK, Waiter, WakeUpListener
 from store.worker import REGISTRATION_TTL, Worker
 
-#: Seconds after which a waiting request reads the record itself, because a wake-up can be lost.
-_READ_EVERY: Final = 2.0
+#: The shortest and longest time, in seconds, after which a waiting request reads the record itself, because a
+#: wake-up can be lost. Drawn at random, or many requests would read at the same moment.
+_READ_AFTER: Final = (1.0, 2.0)
 
 #: Seconds after which another try is worth it when the queue is full.
 _RETRY_WHEN_FULL: Final = 5.0
@@ -392,7 +394,7 @@ class JobStore:
     ) -> Record | None:
         while True:
             left = until - time.monotonic()
-            record = waiter.wait(min(_READ_EVERY, left)) or self.get(job_id, owner=owner)
+            record = waiter.wait(min(random.uniform(*_READ_AFTER), left)) or self.get(job_id, owner=owner)
             if record is None or record.status.final or left <= 0 or abandoned():
                 return record
 

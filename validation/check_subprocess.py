@@ -6,7 +6,7 @@ nested 23 deep overrun a table in CPython 3.12 and 3.13. A large script holds th
 second, even when it is harmless. In a child process, the worst script costs bounded time and memory and
 delays no other request.
 
-    request thread                     child process: python -I -S -c ...
+    request                            child process: python -I -S -c ...
       acquire one of 2 slots
       start, send the script  -stdin->   set limits on CPU time and memory
                                          parse, survey, check
@@ -38,7 +38,7 @@ _CPU_SECONDS: Final = 3
 _MEMORY_BYTES: Final = 1024 * MB
 _WALL_SECONDS: Final = 30
 
-#: Seconds that a request waits for a slot before CheckFailure. It holds a thread meanwhile.
+#: Seconds that a request waits for a slot before CheckFailure. It holds a connection meanwhile.
 _WAIT_SECONDS: Final = 4
 
 _SLOTS: Final = threading.BoundedSemaphore(2)
