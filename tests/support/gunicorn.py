@@ -13,7 +13,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
+import psutil
 
+from config.redis import connect
+from store import keys
 from tests.support.checkout import ROOT
 from tests.support.service import free_port
 from tests.support.wait import eventually
@@ -41,6 +44,18 @@ class Server:
         head, _, body = answer.partition(b"\r\n\r\n")
         assert b"Content-Type: application/json" in head
         return head.splitlines()[0].decode(), json.loads(body)
+
+    def connections(self) -> int:
+        """Return the number of open connections of all server processes, those that the client has closed included."""
+        processes = psutil.Process(self.process.pid).children()
+        open_ones = [one for process in processes for one in process.net_connections("tcp")]
+        return sum(bool(one.raddr) and one.laddr.port == self.port for one in open_ones)
+
+
+def count_awaited_jobs(redis_url: str) -> int:
+    """Return the number of jobs that some request waits for."""
+    with connect(redis_url) as redis:
+        return sum(1 for _ in redis.scan_iter(f"{keys.WAITERS}*", count=1000))
 
 
 @contextmanager

@@ -20,10 +20,9 @@ import psutil
 import pytest
 
 from config.credentials import new_key
-from config.redis import connect
 from jobs.limits import REQUEST_BYTES
 from tests.support.checkout import ROOT
-from tests.support.gunicorn import Server, serving
+from tests.support.gunicorn import Server, count_awaited_jobs, serving
 from tests.support.wait import eventually
 from tests.support.worker import SUCCESS, StubWorker, working
 
@@ -117,13 +116,6 @@ def test_malformed_http_is_answered_in_json(served: Server, sent: bytes, status:
     assert found["error"]["type"] in {"invalid_request", "internal_error"}
 
 
-def _waiting(redis_url: str) -> list[dict[str, str]]:
-    """Return the connections to Redis on which a request waits for its job."""
-    with connect(redis_url) as redis:
-        clients: list[dict[str, str]] = redis.client_list()
-    return [client for client in clients if client["cmd"] == "blpop" and "b" in client["flags"]]
-
-
 _EXECUTE: Final = b"POST /execute HTTP/1.1\r\n" + _HEAD + b"Content-Type: application/json\r\n"
 
 
@@ -179,9 +171,12 @@ def test_wait_ends_when_the_client_has_left(redis_url: str, path: str) -> None:
             for _ in range(5):
                 connection = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
                 connection.sendall(execute if path == "/execute" else look_up)
-            eventually(lambda: len(_waiting(redis_url)) == 5, within=10, what="all wait")
-        # Each finds out when it reads the record again.
-        eventually(lambda: not _waiting(redis_url), within=10, what="none waits")
+            jobs = 5 if path == "/execute" else 1
+            eventually(lambda: count_awaited_jobs(redis_url) == jobs, within=10, what="all requests wait")
+            server.client.close()
+            eventually(lambda: server.connections() == 5, within=10, what="all clients are connected")
+        # A waiting request notices that its client has left when it reads the record again.
+        eventually(lambda: not server.connections(), within=10, what="no request waits")
 
 
 def test_requests_at_once_keep_their_own_callers(redis_url: str, tmp_path: Path) -> None:
