@@ -16,6 +16,7 @@ from jobs.status import Status
 from store import keys
 from store.claims import Claimed, Finished, Reconciled, WaitResult, claimed_from
 from store.config import StoreConfig
+from store.connections import Connections
 from store.errors import AlreadyFinal, IdempotencyConflict, InvalidCursor, QueueFull, RateLimited
 from store.record import Page, Record
 from store.scripts import Script
@@ -62,8 +63,10 @@ class JobStore:
         self._blocking = connect(url, block=max(block, BLOCK))
         self._listener = WakeUpListener(redis, self._blocking)
 
+        self._connections = Connections(redis)
+
         def script(name: str, *, when_full: bool = True) -> Script:
-            return Script(redis, name, notification=notification, when_full=when_full)
+            return Script(self._connections, name, notification=notification, when_full=when_full)
 
         self._submit = script("submit", when_full=False)
         self._check_admission = script("check_admission")
@@ -103,6 +106,7 @@ class JobStore:
     def close(self) -> None:
         """Close the connections."""
         self._listener.close()
+        self._connections.close()
         self._redis.close()
         self._blocking.close()
 

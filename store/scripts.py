@@ -1,16 +1,18 @@
-"""The Lua scripts: reads store/lua/ and registers each script with a Redis client."""
+"""The Lua scripts: reads store/lua/ and runs each script."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from redis import Redis
 from redis.client import Pipeline
+from redis.exceptions import NoScriptError
 
 from config.names import ID_PLACEHOLDER
 from jobs.system_outcomes import EXPIRED, LOST
 from store import keys
+from store.connections import Connections
 from store.queue_class import QUEUE_CLASSES, Priority
 from store.record import FIELDS
 from store.serialisation import encode_outcome
@@ -75,19 +77,24 @@ _CONSTANTS: Final[Mapping[str, Any]] = {
 
 
 class Script:
-    """A Lua script on one Redis client."""
+    """A Lua script in one Redis."""
 
-    def __init__(self, redis: "Redis", name: str, *, notification: str = "", when_full: bool = True) -> None:
-        """Register the script.
+    def __init__(
+        self, connections: Connections, name: str, *, notification: str = "", when_full: bool = True
+    ) -> None:
+        """Prepare the script; nothing is sent yet.
 
         Args:
-            redis: A client that decodes answers to text.
+            connections: The connections to Redis.
             name: A name in SCRIPTS.
             notification: The message that a script which changes jobs sends to a worker; '' for none.
-            when_full: Whether the script may write while Redis has reached `maxmemory`. What most scripts
-                write is small or replaces something larger, and a job must come to its end.
+            when_full: Whether the script may write while Redis has reached `maxmemory`. Most scripts write
+                little, or replace something larger, and a job must come to its end.
         """
-        self._script = redis.register_script(source(name, when_full=when_full))
+        self._connections = connections
+        self._text = source(name, when_full=when_full)
+        # Redis names a script by this digest of its text.
+        self._sha = hashlib.sha1(self._text.encode(), usedforsecurity=False).hexdigest()
         self._notification = notification
 
     def __call__(self, payloads: Sequence[str] = (), **arguments: Any) -> Any:
@@ -96,12 +103,17 @@ class Script:
         Raises:
             redis.RedisError: Redis does not answer, or the script failed.
         """
-        return self._script(args=self._argv(payloads, arguments))
+        command: list[str | int] = ["EVALSHA", self._sha, 0, *self._argv(payloads, arguments)]
+        try:
+            return self._connections.run(*command)
+        except NoScriptError:
+            # Redis was restarted.
+            self._connections.run("SCRIPT", "LOAD", self._text)
+            return self._connections.run(*command)
 
     def queue(self, pipeline: Pipeline, payloads: Sequence[str] = (), **arguments: Any) -> None:
         """Add the script to a pipeline. Its answer is a NoScriptError if Redis has forgotten the script."""
-        # Calling the script with the pipeline as its client would ask Redis each time whether it knows it.
-        pipeline.evalsha(self._script.sha, 0, *self._argv(payloads, arguments))
+        pipeline.evalsha(self._sha, 0, *self._argv(payloads, arguments))
 
     def _argv(self, payloads: Sequence[str], arguments: Mapping[str, Any]) -> list[str]:
         return [json.dumps(arguments), self._notification, *payloads]

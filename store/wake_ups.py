@@ -14,11 +14,11 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from redis import Redis, RedisError
-from redis.client import PubSub
+from redis.exceptions import TimeoutError as NoMessage
 
 from store import keys
 from store.record import Record
@@ -114,23 +114,29 @@ class WakeUpListener:
     def _listen(self) -> None:
         pause = threading.Event()
         while not self._closed:
+            connection: Any = self._blocking.connection_pool.make_connection()
             try:
-                with self._blocking.pubsub() as pubsub:  # type: ignore[no-untyped-call]
-                    pubsub.subscribe(self.reply)
-                    self._read(pubsub)
+                connection.send_command("SUBSCRIBE", self.reply)
+                self._read(connection)
             except RedisError as error:
                 _log.warning("no wake-ups while Redis is away: %s", error)
                 pause.wait(_RETRY_EVERY)
+            finally:
+                connection.disconnect()
 
-    def _read(self, pubsub: PubSub) -> None:
+    def _read(self, connection: Any) -> None:
         while not self._closed:
-            message = pubsub.get_message(timeout=BLOCK)
-            if message is None:
+            try:
+                message = connection.read_response(disconnect_on_error=False, push_request=True)
+            except NoMessage:
+                # Without traffic the kernel would not notice that the other host has gone.
+                connection.send_command("PING")
                 continue
-            if message["type"] == "subscribe":
-                self._subscribed.set()
-            elif message["data"] != _STOP:
-                self._wake(message["data"])
+            match message:
+                case ["subscribe", *_]:
+                    self._subscribed.set()
+                case ["message", _, text] if text != _STOP:
+                    self._wake(text)
 
     def _wake(self, text: str) -> None:
         try:
