@@ -57,7 +57,7 @@ def on_starting(_server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Check the keys before each reload. With invalid keys the old processes would end and no new one start."""
+    """Check the keys before each reload: no new process would start with invalid keys, but all old ones end."""
     reload: Any = signal.getsignal(signal.SIGHUP)
 
     def reload_if_good(*arguments: Any) -> None:
@@ -65,7 +65,7 @@ def when_ready(server: Any) -> None:
             load_credentials(load_settings())
         except SystemExit:
             # load_credentials has reported the reason.
-            server.log.error("the new API keys are invalid; the API keeps its present keys")
+            server.log.error("the API keys were not read again; the API keeps its present keys")
         else:
             reload(*arguments)
 
