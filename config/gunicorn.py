@@ -57,7 +57,7 @@ def on_starting(_server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Check the keys before each reload: no new process would start with invalid keys, but all old ones end."""
+    """Check the keys before each reload: with invalid keys the old processes end and no new one starts."""
     reload: Any = signal.getsignal(signal.SIGHUP)
 
     def reload_if_good(*arguments: Any) -> None:
