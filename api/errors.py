@@ -1,23 +1,23 @@
 """The errors of the API, and the one table from error to HTTP answer.
 
 Exception
-ApiError
-InvalidRequest           400  the body, a header or the query is wrong
-InvalidScript            400  one script of a list is rejected
-UnsupportedMediaType     415  the Content-Type is not JSON
-Unauthorized             401  the API key is missing or wrong
-UnknownJob               404  there is no such job, or no longer
-Unavailable              503  no worker consumes
-Rejection                  400  (validation) a script is rejected
-CheckFailure               503  (validation) a script could not be checked
-StoreError                      (store)
-InvalidCursor            400
-IdempotencyConflict      409
-AlreadyFinal             409
-RateLimited, QueueFull   429
-RedisError                 503  (redis) Redis does not answer
-HTTPException                   (Werkzeug) its own status
-anything else              500  a fault of the service: logged, and not shown to the client
+  ApiError
+    InvalidRequest           400  the body, a header or the query is wrong
+    InvalidScript            400  one script of a list is rejected
+    UnsupportedMediaType     415  the Content-Type is not JSON
+    Unauthorized             401  the API key is missing or wrong
+    UnknownJob               404  the job does not exist, or has expired
+    Unavailable              503  no worker consumes
+  Rejection                  400  (validation) a script is rejected
+  CheckFailure               503  (validation) a script could not be checked
+  StoreError                      (store)
+    InvalidCursor            400  the cursor is not from a listing
+    IdempotencyConflict      409  the idempotency key was used for another submission
+    AlreadyFinal             409  the job has ended, so it cannot be cancelled
+    RateLimited, QueueFull   429  the owner submits too fast, or the queue is full
+  RedisError                 503  (redis) Redis does not answer
+  HTTPException                   (Werkzeug) its own status
+  any other exception        500  a fault of the service: logged, and not shown to the client
 """
 
 import logging

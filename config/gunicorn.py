@@ -16,13 +16,13 @@ from config.scratch import scratch_folder
 from config.settings import load_settings
 
 _settings = load_settings()
-# Each process reads the keys itself. Read here too, a bad key stops the start before there are processes.
+# Each process reads the keys itself. The master reads them too, so that an invalid key stops it at once.
 load_credentials(_settings)
 configure_logging(_settings)
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 
-# A connection is a descriptor. A request that waits for its job has a second one, to Redis. A process has a
-# few more of its own, and pipes to a child process that checks a script.
+# Each connection needs a descriptor, and a second one for the connection to Redis that its commands use. 64
+# descriptors remain for the process itself and for the pipes to check subprocesses.
 _, _descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (_descriptors, _descriptors))
 _connections = min(_settings.api_connections, (_descriptors - 64) // 2)
@@ -35,15 +35,15 @@ backlog = 1024
 workers = _settings.api_processes
 worker_class = "api.server.Worker"
 worker_connections = _connections
-# The server sends no files with a system call of its own: all data goes through api.connection.
+# Without the system call sendfile, all data goes through api.connection, which bounds it.
 sendfile = False
 # Seconds for a request to arrive, and seconds a connection may be idle.
 keepalive = 30
-# The longest a request waits: a stopping process answers the requests it has.
+# The longest wait of a request, because a stopping process answers its open requests first.
 graceful_timeout = math.ceil(max(60.0, _settings.execute_wait or _settings.timeout_max + 10.0))
-# Each process shows that it is alive by touching a file, which must not wait for a disk.
+# Each process touches a file here to show that it is alive. In memory the call never waits for a disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
-# No socket for commands that change a running service.
+# gunicorn's control socket would accept commands that change the running service.
 control_socket_disable = True
 logger_class = "api.server.Log"
 loglevel = _settings.log_level
@@ -52,12 +52,12 @@ errorlog = None
 
 
 def on_starting(_server: Any) -> None:
-    """Make an empty folder in which the processes share their metrics."""
+    """Make an empty folder where the processes share their metrics."""
     os.environ[METRICS_FOLDER] = scratch_folder("pyx-metrics-")
 
 
 def when_ready(server: Any) -> None:
-    """Check the keys before a reload: with bad ones no new process would start, and the old ones end."""
+    """Check the keys before each reload: with invalid keys the old processes end and no new one starts."""
     reload: Any = signal.getsignal(signal.SIGHUP)
 
     def reload_if_good(*arguments: Any) -> None:
@@ -65,7 +65,7 @@ def when_ready(server: Any) -> None:
             load_credentials(load_settings())
         except SystemExit:
             # load_credentials has reported the reason.
-            server.log.error("the keys are not read again, those there were are kept")
+            server.log.error("the API keys were not read again; the API keeps its present keys")
         else:
             reload(*arguments)
 
@@ -79,6 +79,6 @@ def on_exit(_server: Any) -> None:
 
 def worker_exit(_server: Any, worker: Any) -> None:
     """Close the process's connections."""
-    # None where the process ended before it had loaded the application.
+    # The attribute is None if the process ended before it had loaded the application.
     if getattr(worker, "wsgi", None) is not None:
         worker.wsgi.extensions[DISTRIBUTION].close()

@@ -1,18 +1,18 @@
-"""The job store in Redis. A job's record is the truth about the job.
+"""The job store in Redis. The record of a job is the source of truth about the job.
 
 Each state change is one Lua script in store/lua/, and one method of `JobStore`:
 
     submit       -> queued, in the queue of its class and owner
     claim        queued -> running, with an attempt number, a token and a lease
-    renew        prolongs the lease, or says that the job must not go on
+    renew        running: prolongs the lease, or reports that the job must stop
     finish       running -> succeeded | failed, with the token of the latest claim only
-    release      running -> queued, first in its queue, by a worker that stops
+    release      running -> queued, first in its queue, by a stopping worker
     cancel       queued | running -> cancelled
-    reconcile    running -> queued when the lease has lapsed, -> failed when that happened too often;
+    reconcile    running -> queued when the lease has lapsed, -> failed after the last attempt;
                  queued -> failed when the deadline in the queue has passed
 
 A Celery message is only a notification that a job can run. A lost or doubled message changes no record. These
-statements hold between any two scripts:
+invariants hold between any two scripts:
 
 - a job is queued, running or final, and in exactly the collections of that state;
 - an owner with queued jobs of a class is in the rotation of the class or among its capped owners, never in

@@ -1,4 +1,4 @@
-"""What a worker gets from the store: claims, and the answers to its outcomes."""
+"""The values that the store returns to a worker."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class WaitResult:
 
     Attributes:
         notified: Whether a notification arrived. True whenever a job was claimed.
-        claimed: The job whose turn it was.
+        claimed: The claimed job, None if no job could run.
     """
 
     notified: bool
@@ -45,8 +45,8 @@ class Finished:
     """The answer to an outcome.
 
     Attributes:
-        counts: Whether the outcome was written: the token was that of the latest claim.
-        claimed: The next job, if one was asked for and can run.
+        counts: Whether the store accepted the outcome: the token belonged to the latest claim.
+        claimed: The next job, if the worker asked for one and a job can run.
     """
 
     counts: bool
@@ -55,7 +55,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What a reconciliation repaired.
+    """The numbers of jobs that a reconciliation repaired.
 
     Attributes:
         requeued: Jobs put back into the queue because their worker was lost.
@@ -69,7 +69,7 @@ class Reconciled:
 
 
 def claimed_from(answer: Sequence[Any] | None) -> Claimed | None:
-    """Return the claim in a script's answer, None where there is none."""
+    """Return the claim in a script's answer, None if the script claimed no job."""
     if not answer:
         return None
     job_id, job, *numbers = answer

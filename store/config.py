@@ -13,16 +13,16 @@ class StoreConfig:
 
     Attributes:
         queue_ttl: Seconds a job may be queued.
-        queue_max: The most jobs queued.
-        key_queued_max: The most jobs of one owner queued.
-        key_running_max: The most jobs of one owner that run at once, 0 for any number.
-        key_rate: Jobs an owner may submit in a second, 0 for any number.
+        queue_max: Maximum number of queued jobs.
+        key_queued_max: Maximum number of queued jobs of one owner.
+        key_running_max: Maximum number of jobs of one owner that run at once, 0 for no maximum.
+        key_rate: Jobs an owner may submit per second, 0 for no maximum.
         result_ttl: Seconds that the record of a final job is kept.
         lease: Seconds that a claim lasts without renewal.
         renew_every: Seconds between two renewals of a lease.
-        attempts: How often the service tries a job.
-        reconcile_every: Seconds between two reconciliations of the whole service, 0 for no lower bound.
-        page_bytes: The most bytes of outcomes on a page of a listing; its first job does not count.
+        attempts: Maximum number of attempts to run a job.
+        reconcile_every: Seconds between two reconciliations by any worker, 0 for no lower bound.
+        page_bytes: Maximum bytes of outcomes on a page of a listing. A page always has at least one job.
     """
 
     queue_ttl: int = 86400
@@ -39,7 +39,7 @@ class StoreConfig:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
-        """Return what the operator's settings say."""
+        """Make the bounds from the operator's settings."""
         return cls(
             queue_ttl=settings.queue_ttl,
             queue_max=settings.queue_max,

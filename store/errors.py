@@ -1,4 +1,4 @@
-"""What the store refuses.
+"""The errors of the store.
 
     StoreError
       IdempotencyConflict      the idempotency key was used before, for another submission
@@ -7,7 +7,7 @@
       AlreadyFinal             the job has ended, so it cannot be cancelled
       InvalidCursor            the cursor is not from a listing
 
-A Redis that does not answer raises redis.RedisError.
+If Redis does not answer, the store raises redis.RedisError.
 """
 
 from typing import Literal
@@ -16,7 +16,7 @@ from store.record import Record
 
 
 class StoreError(Exception):
-    """The store refuses. Nothing was changed."""
+    """The store refuses a call and changes nothing."""
 
 
 class IdempotencyConflict(StoreError):
@@ -39,8 +39,8 @@ class QueueFull(StoreError):
     """Too many jobs are queued.
 
     Attributes:
-        retry_after: Seconds after which another try is worth it.
-        whose: "key" if the jobs of one owner are too many, "service" if those of all owners are.
+        retry_after: Seconds after which the client should try again.
+        whose: "key" if one owner has too many queued jobs, "service" if all owners together have.
     """
 
     def __init__(self, retry_after: float, whose: Literal["key", "service"]) -> None:
@@ -50,7 +50,7 @@ class QueueFull(StoreError):
 
 
 class AlreadyFinal(StoreError):
-    """The job has ended; `record` says how."""
+    """The job has ended. `record` is its record."""
 
     def __init__(self, record: Record) -> None:
         super().__init__(f"the job has already {record.status}")

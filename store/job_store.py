@@ -1,4 +1,4 @@
-"""The job store: one method for each state change, and the ways to read and to wait."""
+"""The job store: the methods that change, read and wait for jobs."""
 
 import random
 import re
@@ -27,30 +27,30 @@ from store.wake_ups import BLOCK, Waiter, WakeUpListener
 from store.worker import REGISTRATION_TTL, Worker
 
 #: The shortest and longest time, in seconds, after which a waiting request reads the record itself, because a
-#: wake-up can be lost. Drawn at random, or many requests would read at the same moment.
+#: wake-up can be lost. The time is random, so that many requests do not read at the same moment.
 _READ_AFTER: Final = (1.0, 2.0)
 
-#: Seconds after which another try is worth it when the queue is full.
+#: Seconds after which a client should try again when the queue is full.
 _RETRY_WHEN_FULL: Final = 5.0
 
-#: Seconds that Redis keeps an interrupt, in case no process waits any more.
+#: Seconds after which Redis deletes an interrupt that no process has read.
 _INTERRUPT_TTL: Final = 60
 
-#: Positions as a listing gives them out.
+#: The form of a cursor: a submission number, or an index in a list of ids.
 _CURSOR: Final = re.compile("[1-9][0-9]{0,15}")
 
 
 class JobStore:
     """The jobs, queues and workers in one Redis.
 
-    Every method raises redis.RedisError if Redis does not answer. An `owner` is the name of an API key, ''
-    without keys; the bounds of one owner do not hold for ''.
+    Every method raises redis.RedisError if Redis does not answer. An `owner` is the name of an API key. It is
+    '' if the service has no keys; the bounds of one owner do not apply to ''.
     """
 
     def __init__(
         self, url: str, config: StoreConfig = StoreConfig(), *, notification: str = "", block: float = BLOCK
     ) -> None:
-        """Make the clients; nothing is sent yet.
+        """Make the Redis clients, which connect at their first command.
 
         Args:
             url: The address of the Redis-protocol server.
@@ -113,7 +113,11 @@ class JobStore:
     # Clients
 
     def check_admission(self, jobs: int, *, owner: str = "") -> None:
-        """Return if so many jobs would be accepted now.
+        """Check that the store would accept so many jobs of an owner now.
+
+        Args:
+            jobs: The number of jobs.
+            owner: The owner of the jobs.
 
         Raises:
             RateLimited: The owner submits too fast.
@@ -135,8 +139,8 @@ class JobStore:
 
         Args:
             submissions: The jobs.
-            owner: Whose jobs they are.
-            idempotency_key: The same key with the same submissions of an owner is the same jobs, for a day.
+            owner: The owner of the jobs.
+            idempotency_key: For a day, the same key and submissions of an owner return the same jobs.
             reply: The reply channel that gets a wake-up when a job is final, '' for none.
 
         Raises:
@@ -196,9 +200,9 @@ class JobStore:
 
         Args:
             job_id: The job.
-            owner: Whose job it is.
-            seconds: How long to wait.
-            abandoned: Whether the client has left; asked every few seconds, it ends the wait.
+            owner: The owner of the job.
+            seconds: The longest wait.
+            abandoned: Returns whether the client has left, which ends the wait. Called every 1 to 2 seconds.
         """
         until = time.monotonic() + seconds
         with self._listener.waiter(job_id) as waiter:
@@ -212,13 +216,13 @@ class JobStore:
 
         Args:
             job_id: The job.
-            owner: Whose job it is.
-            reply: The reply channel that gets a wake-up when the job is final, if it is not yet; '' for none.
+            owner: The owner of the job.
+            reply: The reply channel that gets a wake-up when an unfinished job becomes final; '' for none.
         """
         return _record(job_id, self._get(id=job_id, owner=owner, reply=reply))
 
     def get_many(self, job_ids: Iterable[str], *, owner: str = "") -> list[Record]:
-        """Return the records of those jobs that the owner has, in the order asked for."""
+        """Return the records of the owner's jobs with these ids, in the order of the ids."""
         ids = list(dict.fromkeys(job_ids))
         if not ids:
             return []
@@ -228,9 +232,9 @@ class JobStore:
             answers = pipeline.execute(raise_on_error=False)
         records = []
         for job_id, answer in zip(ids, answers, strict=True):
-            # A Redis that was restarted gets the script again by a call of its own.
-            forgotten = isinstance(answer, NoScriptError)
-            record = self.get(job_id, owner=owner) if forgotten else _record(job_id, _checked(answer))
+            # After a restart Redis does not have the script. `get` sends it again.
+            missing = isinstance(answer, NoScriptError)
+            record = self.get(job_id, owner=owner) if missing else _record(job_id, _checked(answer))
             if record:
                 records.append(record)
         return records
@@ -241,10 +245,10 @@ class JobStore:
         """Return up to `limit` records of an owner, fewer where outcomes are large.
 
         Args:
-            owner: Whose jobs to list.
-            limit: The most records.
-            cursor: The cursor of an earlier page, to go on after it.
-            ids: The jobs to list, in this order; None for all of them, the newest first.
+            owner: The owner of the jobs.
+            limit: Maximum number of records.
+            cursor: The cursor of the previous page, '' for the first page.
+            ids: The jobs to list, in this order; None for all jobs of the owner, the newest first.
 
         Raises:
             InvalidCursor: The cursor is not from a listing.
@@ -262,7 +266,8 @@ class JobStore:
     def cancel(self, job_id: str, *, owner: str = "") -> Record | None:
         """Cancel a job and return its record, None if the owner has no such job.
 
-        A queued job will never run. The worker of a running job kills it when it renews the lease.
+        A cancelled job that was queued never runs. The worker of a running job kills the job at the next
+        renewal of the lease.
 
         Raises:
             AlreadyFinal: The job has ended.
@@ -283,39 +288,39 @@ class JobStore:
         return claimed_from(self._claim(**self._claiming))
 
     def wait_and_claim(self, worker_id: str, seconds: float) -> WaitResult:
-        """Wait for a notification at Celery's own list, then claim a job.
+        """Wait for a notification in Celery's list, then claim a job.
 
-        Celery's main process takes a notification, reads it and hands it to a process of its pool, which
-        claims a job. A pool process that has just run a job waits at the same list by itself and pipelines
-        its claim behind the wait: Redis runs the claim the moment the wait ends.
+        Celery's main process takes a notification and passes it to a process of its pool, which claims a job.
+        A pool process that has just run a job reads the same list directly. It pipelines its claim behind the
+        wait, so Redis runs the claim as soon as the wait ends.
 
         Args:
             worker_id: The worker of this process; `interrupt_waits` ends the wait.
-            seconds: How long to wait. Without a notification the process claims as well.
+            seconds: The longest wait. After it the process claims even without a notification.
         """
         with self._blocking.pipeline(transaction=False) as pipeline:
-            # Redis looks at the first of these first.
+            # Redis checks the keys in this order, so an interrupt goes before a notification.
             pipeline.brpop([keys.interrupts(worker_id), keys.NOTIFICATIONS], timeout=seconds)
             self._claim.queue(pipeline, **self._claiming)
             popped, answer = pipeline.execute(raise_on_error=False)
-        # A Redis that was restarted gets the script again by a claim of its own.
-        forgotten = isinstance(answer, NoScriptError)
-        claimed = self.claim() if forgotten else claimed_from(_checked(answer))
+        # After a restart Redis does not have the script. `claim` sends it again.
+        missing = isinstance(answer, NoScriptError)
+        claimed = self.claim() if missing else claimed_from(_checked(answer))
         if claimed:
-            # However the wait ended, this process must run the job.
+            # Even if the wait failed, this process must run the claimed job.
             return WaitResult(notified=True, claimed=claimed)
         taken = _checked(popped)
         return WaitResult(notified=taken is not None and taken[0] == keys.NOTIFICATIONS, claimed=None)
 
     def interrupt_waits(self, worker_id: str, processes: int) -> None:
-        """End the `wait_and_claim` of a worker that has so many processes."""
+        """End `wait_and_claim` in each of the `processes` pool processes of a worker."""
         with self._redis.pipeline() as pipeline:
             pipeline.lpush(keys.interrupts(worker_id), *["stop"] * processes)
             pipeline.expire(keys.interrupts(worker_id), _INTERRUPT_TTL)
             pipeline.execute()
 
     def renew(self, job_id: str, token: int) -> bool:
-        """Prolong the lease of a job; return False if the job must not go on."""
+        """Prolong the lease of a job; return False if the job must stop."""
         return bool(self._renew(id=job_id, token=token, lease_ms=self._claiming["lease_ms"]))
 
     def finish(
@@ -327,14 +332,16 @@ class JobStore:
         claim_next: bool = False,
         when_full: bool = False,
     ) -> Finished:
-        """Write the outcome of a job, if `token` is that of the latest claim. Safe to repeat after an outage.
+        """Write the outcome of a job, if `token` belongs to the latest claim.
+
+        A worker may repeat the call after an outage.
 
         Args:
             job_id: The job.
             token: The token of the claim.
-            outcome: How the job ended.
+            outcome: The outcome of the job.
             claim_next: Whether to claim the next job. If the answer is lost, that claim lapses.
-            when_full: Whether to write while Redis has reached `maxmemory`; for a small outcome.
+            when_full: Whether to write while Redis has reached `maxmemory`; for small outcomes.
         """
         error = outcome.error
         script = self._finish_when_full if when_full else self._finish
@@ -351,7 +358,7 @@ class JobStore:
         return Finished(bool(counts), claimed_from(claimed))
 
     def release(self, job_id: str, token: int) -> bool:
-        """Put a running job back, first in its queue; return False if the claim does not hold any more."""
+        """Put a running job back, first in its queue; return False if the claim is no longer valid."""
         return bool(self._release(id=job_id, token=token))
 
     def notify(self) -> None:
@@ -359,14 +366,17 @@ class JobStore:
         self._notify()
 
     def reconcile(self, *, judge_leases: bool = True) -> Reconciled | None:
-        """Repair what no worker will; return None if another worker has just done it.
+        """Requeue the jobs of lost workers, and end expired jobs.
 
         Args:
-            judge_leases: False spares jobs whose lease has lapsed, after an outage in which no worker could
-                renew.
+            judge_leases: Whether to requeue jobs with a lapsed lease. False after an outage, in which no
+                worker could renew.
+
+        Returns:
+            The repairs, or None if another worker has just reconciled.
         """
         answer = self._reconcile(
-            # A little less than a period: a timer that is early by a moment must not skip one.
+            # 90 % of the period, so that a timer that fires slightly early does not skip a reconciliation.
             lock_ms=round(self.config.reconcile_every * 900),
             judge_leases=judge_leases,
             attempts=self.config.attempts,
@@ -376,11 +386,11 @@ class JobStore:
         return Reconciled(*answer) if answer else None
 
     def register_worker(self, worker: Worker) -> None:
-        """Register a worker that consumes. The registration lapses unless it is repeated."""
+        """Register a worker that consumes. The registration lapses unless the worker repeats it."""
         self._register_worker(worker=encode_worker(worker), seconds=REGISTRATION_TTL)
 
     def unregister_worker(self, worker: Worker) -> None:
-        """Remove the registration of a worker that stops."""
+        """Remove the registration of a stopping worker."""
         self._redis.zrem(keys.WORKERS, encode_worker(worker))
 
     # Operators

@@ -8,7 +8,7 @@ from config.names import QUEUE as CELERY_QUEUE
 #: The registered workers: JSON texts by the time at which the registration lapses (a sorted set; seconds).
 WORKERS: Final = f"{PREFIX}workers"
 
-#: Celery's own list of messages. Each notifies a worker that a job can run.
+#: Celery's list of messages. Each message notifies a worker that a job can run.
 NOTIFICATIONS: Final = f"{PREFIX}{CELERY_QUEUE}"
 
 #: Ids of queued jobs by their deadline in the queue (a sorted set; ms).
@@ -20,28 +20,28 @@ RUNNING: Final = f"{PREFIX}running"
 #: Final jobs, each "id owner", by the time at which their record expires (a sorted set; ms).
 KEPT: Final = f"{PREFIX}kept"
 
-#: How often each event has happened since Redis was empty (a hash).
+#: Counts of events since the database was empty (a hash).
 COUNTERS: Final = f"{PREFIX}counters"
 
 #: The number of the latest submission. Listings are sorted by it (a number).
 SEQUENCE: Final = f"{PREFIX}sequence"
 
-#: How many interactive jobs have passed other queued jobs, by priority (a hash).
+#: By priority, the interactive jobs claimed in a row while other jobs were queued (a hash).
 TURNS: Final = f"{PREFIX}turns"
 
 #: The lock of the worker that reconciles (text).
 RECONCILER: Final = f"{PREFIX}reconciler"
 
-#: Prefixes: of a job's record, of its waiters, of the queues, of an owner's keys.
+#: The prefixes of a job's record, of its waiters, of the queues and of an owner's keys.
 JOB: Final = f"{PREFIX}job:"
 WAITERS: Final = f"{PREFIX}waiters:"
 QUEUE: Final = f"{PREFIX}queue:"
 OWNER: Final = f"{PREFIX}owner:"
 
-#: Seconds that Redis keeps the waiters of a job. A waiter that has gone must leave no key behind.
+#: Seconds after which Redis deletes the waiters of a job, even if the job never ends.
 WAITERS_TTL: Final = 24 * 3600
 
-#: Seconds that an idempotency key is remembered.
+#: Seconds that Redis keeps an idempotency key.
 IDEMPOTENCY_TTL: Final = 24 * 3600
 
 
@@ -66,7 +66,7 @@ def rotation(queue_class: str) -> str:
 
 
 def capped(queue_class: str) -> str:
-    """Return the key of the owners of a class that have as many running jobs as they may (a set)."""
+    """Return the key of the owners of a class that are at their maximum of running jobs (a set)."""
     return f"{QUEUE}{queue_class}:capped"
 
 

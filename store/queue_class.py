@@ -1,4 +1,4 @@
-"""The classes of the queue: by priority, and by whether a client waits for the answer."""
+"""The queue classes: by priority, and by whether a client waits for the answer."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +19,8 @@ class QueueClass:
 
     Attributes:
         priority: How urgent the job is.
-        interactive: Whether a client waits for the answer. Such jobs go before others of their priority.
+        interactive: Whether a client waits for the answer. Interactive jobs go before most other jobs of
+            their priority.
     """
 
     priority: Priority = Priority.NORMAL

@@ -9,7 +9,7 @@ from jobs.outcome import Outcome
 from jobs.status import Status
 from store.serialisation import decode_limits, decode_outcome
 
-#: The public fields of a record's hash. The job itself, up to a megabyte, is for the worker alone.
+#: The public fields of a record's hash. Only workers read the field `job`, which can have a megabyte.
 FIELDS: Final = ("status", "limits", "created_ms", "started_ms", "finished_ms", "outcome")
 
 
@@ -27,7 +27,7 @@ class Record:
 
     @classmethod
     def from_fields(cls, job_id: str, values: Sequence[str | None]) -> Self:
-        """Make a record of the values of FIELDS in its Redis hash."""
+        """Make a record from the values of FIELDS in its Redis hash."""
         status, limits, created_ms, started_ms, finished_ms, outcome = values
         assert status
         assert limits
@@ -45,12 +45,12 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some records of a listing.
+    """One page of a listing.
 
     Attributes:
         records: The records, in order.
-        unknown: The ids asked for that the owner has no job of.
-        cursor: Where the next page begins, '' at the end.
+        unknown: The requested ids that name no job of the owner.
+        cursor: The position after which the next page begins, '' on the last page.
     """
 
     records: list[Record]

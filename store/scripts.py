@@ -20,11 +20,11 @@ from store.statistics import BUCKETS_MS
 
 _FOLDER: Final = Path(__file__).parent / "lua"
 
-#: The largest outcome that travels with a wake-up, in bytes. The waiter may be gone, so a wake-up must be
-#: small.
+#: The largest outcome that a wake-up contains, in bytes. The waiting request may have ended, so a wake-up
+#: must be small.
 WAKE_UP_BYTES: Final = 16 * 1024
 
-#: The files of each script, in order, after shared.lua.
+#: The files that form each script, in order, after shared.lua.
 SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
     "submit": ("admission", "submit"),
     "check_admission": ("admission", "check_admission"),
@@ -42,7 +42,7 @@ SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
     "workers": ("workers",),
 }
 
-#: What the scripts take from Python: names of keys, bounds, texts.
+#: The values from Python that each script gets as Lua constants.
 _CONSTANTS: Final[Mapping[str, Any]] = {
     "NOTIFICATIONS": keys.NOTIFICATIONS,
     "QUEUED": keys.QUEUED,
@@ -68,9 +68,9 @@ _CONSTANTS: Final[Mapping[str, Any]] = {
     "EXPIRED": encode_outcome(EXPIRED),
     "LOST": encode_outcome(LOST),
     "WAKE_UP_BYTES": WAKE_UP_BYTES,
-    # How many interactive jobs may pass another queued job of their priority.
+    # Interactive jobs that may go before another queued job of the same priority.
     "INTERACTIVE_IN_A_ROW": 3,
-    # How many jobs one claim may find expired, and one reconciliation may repair of each kind.
+    # The most expired jobs that one claim ends, and the most jobs of each kind that one reconcile repairs.
     "MOST_EXPIRED": 1000,
     "MOST_RECONCILED": 1000,
 }
@@ -87,9 +87,9 @@ class Script:
         Args:
             connections: The connections to Redis.
             name: A name in SCRIPTS.
-            notification: The message that a script which changes jobs sends to a worker; '' for none.
+            notification: The message that the script pushes for a worker if a job can run; '' for none.
             when_full: Whether the script may write while Redis has reached `maxmemory`. Most scripts write
-                little, or replace something larger, and a job must come to its end.
+                little or replace a larger value, and every job must be able to end.
         """
         self._connections = connections
         self._text = source(name, when_full=when_full)
@@ -112,7 +112,7 @@ class Script:
             return self._connections.run(*command)
 
     def queue(self, pipeline: Pipeline, payloads: Sequence[str] = (), **arguments: Any) -> None:
-        """Add the script to a pipeline. Its answer is a NoScriptError if Redis has forgotten the script."""
+        """Add the script to a pipeline. Its answer is a NoScriptError if Redis does not have the script."""
         pipeline.evalsha(self._sha, 0, *self._argv(payloads, arguments))
 
     def _argv(self, payloads: Sequence[str], arguments: Mapping[str, Any]) -> list[str]:
@@ -120,7 +120,7 @@ class Script:
 
 
 def source(name: str, *, when_full: bool = True) -> str:
-    """Return the whole text of a script as Redis gets it."""
+    """Return the whole text of a script as it is sent to Redis."""
     flags = " flags=allow-oom" if when_full else ""
     files = "\n".join(_read(file) for file in ("shared", *SCRIPTS[name]))
     return f"#!lua{flags}\n{_constants()}\n{files}"
@@ -138,6 +138,6 @@ def _literal(value: Any) -> str:
     if isinstance(value, tuple):
         return "{" + ", ".join(_literal(item) for item in value) + "}"
     if isinstance(value, str):
-        # A long bracket holds any text without `]==]`, and no text here has that.
+        # A long bracket can contain any text without `]==]`, and no text here contains that.
         return f"[==[{value}]==]"
     return str(value)

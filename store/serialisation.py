@@ -1,7 +1,7 @@
-"""The stored form: how Redis holds jobs, limits, outcomes and workers, as JSON texts.
+"""The stored form of jobs, limits, outcomes and workers: JSON texts in Redis.
 
-API and worker may be of neighbouring versions during an upgrade. Readers therefore ignore fields that they do
-not know, and a new field needs a default. The public JSON of a job is another form: api/public_json.py.
+During an upgrade the API and the worker may have neighbouring versions. Readers therefore ignore unknown
+fields, and a new field needs a default. api/public_json.py makes the public JSON, which is another form.
 """
 
 import json
@@ -22,9 +22,11 @@ def encode_job(job: Job) -> str:
 
 
 def decode_job(text: str) -> Job:
-    """Return the job of its stored form."""
+    """Return the job from its stored form."""
     stored = json.loads(text)
-    return Job(stored["script"], stored["inputs"], stored["stdin"], _known(Limits, stored["limits"]))
+    return Job(
+        stored["script"], stored["inputs"], stored["stdin"], _from_known_fields(Limits, stored["limits"])
+    )
 
 
 def encode_limits(limits: Limits) -> str:
@@ -33,8 +35,8 @@ def encode_limits(limits: Limits) -> str:
 
 
 def decode_limits(text: str) -> Limits:
-    """Return the limits of their stored form."""
-    return _known(Limits, json.loads(text))
+    """Return limits from their stored form."""
+    return _from_known_fields(Limits, json.loads(text))
 
 
 def encode_outcome(outcome: Outcome) -> str:
@@ -63,18 +65,18 @@ def encode_outcome(outcome: Outcome) -> str:
 
 
 def decode_outcome(text: str) -> Outcome:
-    """Return the outcome of its stored form."""
+    """Return the outcome from its stored form."""
     stored = json.loads(text)
     error = stored["error"]
     return Outcome(
         sandbox=SandboxKind(stored["sandbox"]) if stored["sandbox"] else None,
         result=stored["result"],
-        error=_known(JobError, {**error, "type": ErrorType(error["type"])}) if error else None,
+        error=_from_known_fields(JobError, {**error, "type": ErrorType(error["type"])}) if error else None,
         stdout=stored["stdout"],
         stderr=stored["stderr"],
         stdout_truncated=stored["truncated"]["stdout"],
         stderr_truncated=stored["truncated"]["stderr"],
-        usage=_known(Usage, stored["usage"]),
+        usage=_from_known_fields(Usage, stored["usage"]),
     )
 
 
@@ -84,12 +86,12 @@ def encode_worker(worker: Worker) -> str:
 
 
 def decode_worker(text: str) -> Worker:
-    """Return the worker of its stored form."""
-    return _known(Worker, json.loads(text))
+    """Return the worker from its stored form."""
+    return _from_known_fields(Worker, json.loads(text))
 
 
-def _known(kind: type[_T], stored: dict[str, Any]) -> _T:
-    """Make a value of the fields that it has."""
+def _from_known_fields(kind: type[_T], stored: dict[str, Any]) -> _T:
+    """Make a value of the type `kind` from the stored fields that the type has."""
     names = kind.__dataclass_fields__
     return kind(**{name: value for name, value in stored.items() if name in names})
 

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from store.queue_class import QUEUE_CLASSES, QueueClass
 
-#: The upper bounds of the buckets of durations, in milliseconds. Longer ones count as `inf`.
+#: The upper bounds of the buckets of durations, in milliseconds. Longer durations count as `inf`.
 BUCKETS_MS: Final = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)
 
 
@@ -16,8 +16,8 @@ class Durations:
     """A histogram of durations.
 
     Attributes:
-        at_most: How many durations were at most each bound, in milliseconds or "inf".
-        sum_ms: The sum of all durations.
+        at_most: For each bound (milliseconds or "inf"), the number of durations up to it.
+        sum_ms: The sum of all durations in milliseconds.
     """
 
     at_most: list[tuple[int | str, int]]
@@ -31,10 +31,10 @@ class Statistics:
     Attributes:
         queued: Jobs queued, by class.
         running: Jobs running.
-        counters: How often each event has happened since Redis was empty: `submitted`, `attempts` (claims),
-            `requeued` (the worker was lost), `released` (the worker stopped), `notifications`,
-            `finished:succeeded`, `finished:cancelled`, `finished:failed:<error type>`, and, of jobs whose
-            outcome a worker wrote, `sandbox:<kind>` and the buckets of `durations`.
+        counters: Counts of events since the database was empty: `submitted`, `attempts` (claims), `requeued`
+            (the worker was lost), `released` (the worker stopped), `notifications`, `finished:succeeded`,
+            `finished:cancelled` and `finished:failed:<error type>`. Jobs whose outcome a worker wrote also
+            count in `sandbox:<kind>` and in the buckets of `durations`.
     """
 
     queued: dict[QueueClass, int]
@@ -43,7 +43,7 @@ class Statistics:
 
     @classmethod
     def from_answer(cls, answer: Sequence[Any]) -> Self:
-        """Make statistics of the answer of statistics.lua."""
+        """Make statistics from the answer of statistics.lua."""
         running, flat, *queued = answer
         counters = {name: int(value) for name, value in zip(flat[::2], flat[1::2], strict=True)}
         return cls(dict(zip(QUEUE_CLASSES, queued, strict=True)), running, counters)

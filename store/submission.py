@@ -1,4 +1,4 @@
-"""What is submitted to the store."""
+"""Submissions to the store, and their idempotency keys."""
 
 import hashlib
 import json
@@ -11,13 +11,13 @@ from store import keys
 from store.queue_class import QueueClass
 from store.serialisation import encode_job
 
-#: The most jobs of one submission.
+#: Maximum number of jobs that one call submits.
 BATCH_MAX: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A job to queue, with its id and the class it waits in."""
+    """A job to queue, with its id and its queue class."""
 
     id: str
     job: Job
@@ -30,7 +30,7 @@ class Submitted:
 
     Attributes:
         id: The id of the job.
-        created: False where the idempotency key named an earlier job.
+        created: False if an earlier submission with the same idempotency key created the job.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Submitted:
 
 
 def idempotency(owner: str, idempotency_key: str, submissions: Sequence[Submission]) -> tuple[str, str]:
-    """Return the Redis key of an idempotency key and the digest of its submission; ('', '') without one."""
+    """Return the Redis key of an idempotency key and the digest of its submissions; ('', '') without one."""
     if not idempotency_key:
         return "", ""
     content = [[encode_job(one.job), one.queue_class.name] for one in submissions]

@@ -1,12 +1,12 @@
-"""Wake-ups: tell a waiting request in this process that its job is final.
+"""Wake-ups: messages that end a request's wait when its job is final.
 
-One listener per process subscribes to its own channel in Redis, its reply channel. A script that makes a job
-final publishes a wake-up on the reply channels registered for the job. So a process needs one connection for
-any number of waiting requests, a job wakes a process at most once, and a wake-up that has no reader leaves
-nothing in Redis.
+The listener of each process subscribes to a Redis channel of its own, its reply channel. A script that makes
+a job final publishes a wake-up on the reply channels registered for the job. So a process needs one
+connection for any number of waiting requests. A job wakes a process at most once, and a wake-up without a
+reader leaves nothing in Redis.
 
-A wake-up can be lost, with a connection or a process. The record is the truth, so a waiter also reads the
-record every few seconds.
+A wake-up can be lost with its connection. So a waiting request also reads the record every one to two
+seconds.
 """
 
 import json
@@ -25,17 +25,17 @@ from store.record import Record
 
 _log: Final = logging.getLogger(__name__)
 
-#: Seconds that the listener waits for a wake-up before it looks whether it has been closed.
+#: Seconds that the listener waits for a wake-up before it checks whether it has been closed.
 BLOCK: Final = 2.0
 
-#: Seconds that the first waiter of a process waits until the listener has subscribed. A wake-up missed before
-#: that delays one answer by a few seconds at most.
+#: Seconds that a request waits until the listener has subscribed. A wake-up that was published earlier is
+#: missed, which delays one answer by two seconds at most.
 _SUBSCRIBE_WITHIN: Final = 0.5
 
-#: Seconds between two tries while Redis does not answer.
+#: Seconds between two attempts to subscribe while Redis does not answer.
 _RETRY_EVERY: Final = 0.5
 
-#: Wakes the listener when it closes.
+#: The message that ends the listener's wait when the listener is closed.
 _STOP: Final = "stop"
 
 
@@ -43,19 +43,20 @@ class Waiter:
     """A request that waits for one job."""
 
     def __init__(self) -> None:
-        """Wait for nothing yet."""
         self._woken = threading.Event()
         self._text = ""
 
     def wake(self, text: str) -> None:
-        """Take a wake-up; called by the listener."""
+        """Receive a wake-up from the listener."""
         self._text = text
         self._woken.set()
 
     def wait(self, seconds: float) -> Record | None:
-        """Wait for the wake-up and return the record in it.
+        """Wait for the wake-up.
 
-        Returns None if no wake-up came in time or it carries no record; then the record in Redis says more.
+        Returns:
+            The record in the wake-up. None if no wake-up came in time or if it contains no record; the caller
+            then reads the record in Redis.
         """
         if not self._woken.wait(max(0.0, seconds)):
             return None
@@ -64,14 +65,14 @@ class Waiter:
 
 
 class WakeUpListener:
-    """The reply channel of this process, and the requests that wait at it."""
+    """Reads the reply channel of this process and wakes its waiting requests."""
 
     def __init__(self, redis: "Redis", blocking: "Redis") -> None:
-        """Start nothing yet.
+        """Make a listener. Its thread starts with the first waiter.
 
         Args:
             redis: A client that decodes answers to text.
-            blocking: Another one, which may wait for BLOCK seconds.
+            blocking: A second such client, whose commands may block for BLOCK seconds.
         """
         self._redis, self._blocking = redis, blocking
         self.reply: Final = keys.reply(uuid4().hex)
@@ -83,12 +84,15 @@ class WakeUpListener:
 
     @contextmanager
     def waiter(self, job_id: str) -> Iterator[Waiter]:
-        """Yield a waiter for a job. Register the reply channel for the job inside the context, not before."""
+        """Yield a waiter for a job.
+
+        Register the reply channel for the job inside the context: an earlier wake-up would be missed.
+        """
         waiter = Waiter()
         with self._lock:
             self._waiters.setdefault(job_id, []).append(waiter)
             if self._thread is None:
-                # Started late, so that it belongs to the process that serves and not to one that forks.
+                # Started here, not in __init__, because a thread does not survive a fork.
                 self._thread = threading.Thread(target=self._listen, name="wake-ups", daemon=True)
                 self._thread.start()
         try:
@@ -151,11 +155,11 @@ class WakeUpListener:
 
 
 def record_in(text: str) -> Record | None:
-    """Return the record in a wake-up: `[id]` or `[id, public fields]`."""
+    """Return the record in a wake-up `[id, public fields]`, None for a wake-up `[id]`."""
     try:
         job_id, *fields = json.loads(text)
         # Lua turns a missing field into false.
         return Record.from_fields(job_id, [value or None for value in fields[0]]) if fields else None
-    except Exception as error:  # noqa: BLE001 -- a worker of another version may have written it
+    except Exception as error:  # noqa: BLE001 -- another version of the service may have written it
         _log.warning("a wake-up cannot be read: %s", error)
         return None

@@ -1,4 +1,4 @@
-"""A worker as it registers in the store."""
+"""The registration of a worker in the store."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,9 +13,9 @@ class Worker:
     """A worker that passed its self-test and consumes.
 
     Attributes:
-        id: Its name, unique.
-        sandbox: The kind of sandbox it runs jobs in.
-        detail: The isolation that its jobs get, in words.
+        id: The unique name of the worker.
+        sandbox: The kind of sandbox that runs its jobs.
+        detail: A description of the isolation of its jobs.
     """
 
     id: str

@@ -1,26 +1,27 @@
--- Steps of check_admission.lua and submit.lua: whether more jobs are accepted.
+-- Steps of check_admission.lua and submit.lua: decide whether the store accepts more jobs.
 --
--- args.owner           the bounds of one owner do not hold for the owner ''
--- args.queue_max       the most jobs queued
--- args.key_queued_max  the most jobs queued of this owner
--- args.key_rate        jobs a second of this owner, 0 for any number
+-- args.owner           the owner of the jobs; the bounds of one owner do not apply to ''
+-- args.queue_max       maximum number of queued jobs
+-- args.key_queued_max  maximum number of queued jobs of this owner
+-- args.key_rate        jobs that this owner may submit per second, 0 for no maximum
 
--- Return how many of a second's jobs the owner has left. The bucket fills up continuously.
+-- Return the number of tokens in the owner's token bucket. The bucket fills up continuously.
 local function tokens_left(owner, rate)
   local size = math.max(1, rate)
   local bucket = redis.call('HMGET', owner_key(owner, 'rate'), 'left', 'at')
   return bucket[1] and math.min(size, bucket[1] + (now - bucket[2]) * rate / 1000) or size
 end
 
--- Take jobs from the bucket. A batch larger than the bucket is accepted as a whole and leaves a negative
--- rest, so later submissions wait for as long as the batch took.
+-- Take one token for each job from the bucket. A batch larger than the bucket is accepted as a whole and leaves
+-- a negative number of tokens, so later submissions are refused until the bucket has filled up again.
 local function take_tokens(owner, jobs, rate)
   local left = tokens_left(owner, rate) - jobs
   redis.call('HSET', owner_key(owner, 'rate'), 'left', tostring(left), 'at', now)
   redis.call('PEXPIRE', owner_key(owner, 'rate'), math.ceil((math.max(1, rate) - left) / rate * 1000))
 end
 
--- Return why so many jobs are refused: {'full', 'key' | 'service'}, {'rate', seconds as text}, or nil.
+-- Return why so many jobs are refused: {'full', 'key' | 'service'} or {'rate', seconds as text}; nil if they
+-- are accepted.
 local function refusal(jobs)
   local owner, rate = args.owner, args.key_rate
   if redis.call('ZCARD', QUEUED) + jobs > args.queue_max then return {'full', 'service'} end

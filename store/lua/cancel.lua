@@ -1,14 +1,13 @@
 -- Cancel a job. queued | running -> cancelled.
 -- args: id, owner, result_ttl
--- Returns {1 if the job is cancelled now, 0 if it was final already, the public fields}, or false if the
--- owner has no such job.
+-- Returns {1 or 0 (the job was already final), the public fields}, or false if the owner has no such job.
 local record = redis.call('HMGET', job_key(args.id), 'status', 'owner', 'class')
 local status, owner, class = record[1], record[2], record[3]
 if owner ~= args.owner then return false end
 if status == 'queued' then
   dequeue(args.id, class, owner)
 elseif status == 'running' then
-  -- The worker that runs the job learns of it when it renews the lease.
+  -- The worker that runs the job kills it at the next renewal of the lease.
   remove_running(args.id, owner)
 else
   return {0, public_fields(args.id)}

@@ -1,4 +1,4 @@
--- Say whether so many jobs would be accepted now. Changes nothing.
--- args: jobs, and those of admission.lua
--- Returns what refusal() returns.
+-- Check whether so many jobs would be accepted now. Changes nothing.
+-- args: jobs (their number), and the arguments of admission.lua
+-- Returns the answer of refusal().
 return refusal(args.jobs)

@@ -1,4 +1,4 @@
 -- Claim the job whose turn it is. queued -> running.
--- args: see claiming.lua
--- Returns what claim() in claiming.lua returns.
+-- args: the arguments of claiming.lua
+-- Returns the answer of claim() in claiming.lua.
 return notify(claim())

@@ -1,13 +1,14 @@
 -- Steps of claim.lua and finish.lua: take the job whose turn it is.
 --
--- The most urgent priority goes first. In a priority, interactive jobs go first, but after three of them one
--- other job goes. In a queue class, owners take turns. Of one owner, the oldest job goes first.
+-- The most urgent priority goes first. Within a priority, interactive jobs go first, but after three of them one
+-- other job goes. Within a queue class, owners take turns. Of one owner, the oldest job goes first.
 --
--- args.running_max  the most jobs of one owner that run at once, 0 for any number
--- args.lease_ms     how long a claim lasts
--- args.result_ttl   seconds the record of an expired job is kept
+-- args.running_max  maximum number of jobs of one owner that run at once, 0 for no maximum
+-- args.lease_ms     the duration of a claim, in milliseconds
+-- args.result_ttl   seconds that the record of an expired job is kept
 
--- Expired jobs that this script has made final. Bounded, so that no claim blocks Redis for long.
+-- The number of queued jobs that this script has dropped because they had expired. It is bounded, so that no
+-- claim blocks Redis for long.
 local expired = 0
 
 -- Remove and return the next job of a class and its owner, or nil.
@@ -17,7 +18,7 @@ local function pop_from(class)
     if not owner then return nil end
     local cap = args.running_max
     if cap > 0 and owner ~= '' and redis.call('SCARD', owner_key(owner, 'running')) >= cap then
-      -- Out of the rotation until one of its jobs ends, so that later claims do not meet it in vain.
+      -- The owner leaves the rotation until one of its jobs ends, so that later claims skip it at no cost.
       redis.call('SADD', capped_key(class), owner)
     else
       local id = redis.call('LPOP', queue_key(class, owner))
@@ -32,7 +33,7 @@ local function pop_from(class)
           if not found then finalize(id, owner, 'failed', EXPIRED, 'expired', args.result_ttl) end
         end
       end
-      -- An owner has had its turn only if it got a job.
+      -- An owner goes to the end of the rotation only if the claim found a job of it.
       if more then redis.call(found and 'RPUSH' or 'LPUSH', rotation_key(class), owner) end
       if found then return id, owner end
       expired = expired + 1
@@ -62,8 +63,8 @@ local function pop_next()
   end
 end
 
--- Claim the next job. Return {id, job JSON, token, attempt, created_ms, started_ms}, or false if there is
--- none.
+-- Claim the next job. Return {id, job JSON, token, attempt, created_ms, started_ms}, or false if no job can
+-- run.
 local function claim()
   local id, owner = pop_next()
   if not id then return false end

@@ -1,6 +1,8 @@
 -- Write the outcome of a job and claim the next one. running -> succeeded | failed.
--- args: id, token, status, error_type ('' for none), sandbox ('' for none), claim_next, and those of
--- claiming.lua payloads: the outcome Returns {1 if the outcome counts, else 0, what claim() returns…}.
+-- args: id, token, status, error_type ('' for none), sandbox ('' for none), claim_next, and the arguments of
+--   claiming.lua
+-- payloads: the outcome
+-- Returns {1 if the outcome counts, else 0, the answer of claim()…}.
 local outcome = ARGV[3]
 local record = redis.call('HMGET', job_key(args.id), 'status', 'token', 'owner', 'created_ms', 'started_ms')
 local counts = 0
@@ -13,7 +15,7 @@ if tonumber(record[2]) == args.token then
     if args.sandbox ~= '' then count('sandbox:' .. args.sandbox) end
     counts = 1
   elseif record[1] == args.status then
-    -- The worker asks again because the first answer was lost.
+    -- The worker repeats the call because the first answer was lost.
     counts = 1
   end
 end

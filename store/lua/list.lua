@@ -1,7 +1,8 @@
--- List the jobs of an owner: the newest first, or those of some ids in the order given.
--- args: owner, ids (optional), after (a position, '' for the beginning), limit (jobs), page_bytes (of
--- outcomes) A position is a submission number, or with `ids` an index counted from 1. Returns {the position
--- of the last job looked at if there are more, else '', {id, public fields}…}.
+-- List the jobs of an owner: all of them, the newest first, or the jobs with the given ids in their order.
+-- args: owner, ids (optional), after (a position, '' for the beginning), limit (jobs), page_bytes (bytes of
+--   outcomes)
+-- A position is a submission number, or with `ids` an index counted from 1.
+-- Returns {position, {id, public fields}…}. The position is that of the last job examined, '' on the last page.
 local candidates = {}
 if args.ids then
   local first = (tonumber(args.after) or 0) + 1
@@ -18,7 +19,7 @@ end
 local page, bytes = {''}, 0
 for i, candidate in ipairs(candidates) do
   local id = candidate[1]
-  -- A record expires a moment before the reconciler takes it off the owner's list.
+  -- A record may have expired before the reconciler removes its job from the owner's list.
   local owned = redis.call('HGET', job_key(id), 'owner') == args.owner
   if owned then bytes = bytes + redis.call('HSTRLEN', job_key(id), 'outcome') end
   if i > args.limit or (#page > 1 and bytes > args.page_bytes) then

@@ -1,9 +1,8 @@
--- Repair what no worker will: jobs whose worker is gone, jobs that waited too long, lists of expired records.
--- args: lock_ms (how long no other worker may reconcile, 0 for not at all), judge_leases, attempts (the
--- most),
+-- Requeue jobs whose worker was lost, end jobs that waited too long, and clean up after expired records.
+-- args: lock_ms (how long no other worker may reconcile, 0 for no lock), judge_leases, attempts (their maximum),
 --   running_max, result_ttl
 -- Returns {jobs requeued, jobs ended as lost, jobs ended as expired}, or false if another worker has just
--- done it.
+-- reconciled.
 if args.lock_ms > 0 and not redis.call('SET', RECONCILER, now, 'NX', 'PX', args.lock_ms) then return false end
 local requeued, lost, expired = 0, 0, 0
 
@@ -21,7 +20,7 @@ if args.judge_leases then
       requeued = requeued + 1
     else
       remove_running(id, owner)
-      -- The worker may be alive after all. A new token makes its late outcome count for nothing.
+      -- The worker may still be alive. A new token makes the store refuse its late outcome.
       redis.call('HINCRBY', job_key(id), 'token', 1)
       finalize(id, owner, 'failed', LOST, 'sandbox_failure', args.result_ttl)
       lost = lost + 1
@@ -40,14 +39,14 @@ for _, id in ipairs(due(QUEUED)) do
   end
 end
 
--- Jobs whose record has expired leave their owner's list.
+-- Remove jobs whose record has expired from their owner's list.
 for _, member in ipairs(due(KEPT)) do
   local id, owner = string.match(member, '^(%S+) (.*)$')
   redis.call('ZREM', owner_key(owner, 'jobs'), id)
   redis.call('ZREM', KEPT, member)
 end
 
--- The operator may have raised the cap of owners that it holds back.
+-- Put owners below the cap back into the rotation: the operator may have raised the cap.
 for _, class in ipairs(CLASSES) do
   for _, owner in ipairs(redis.call('SMEMBERS', capped_key(class))) do
     if args.running_max == 0 or redis.call('SCARD', owner_key(owner, 'running')) < args.running_max then

@@ -1,7 +1,7 @@
--- Put a running job back into its queue, for a worker that stops. running -> queued.
+-- Put a running job back into its queue, for a stopping worker. running -> queued.
+-- The attempt does not count, because neither the sandbox nor the worker failed.
 -- args: id, token
--- Returns 1, or 0 if the token is not that of the latest claim. The attempt does not count: nothing went
--- wrong.
+-- Returns 1, or 0 if the token does not belong to the latest claim.
 local record = redis.call('HMGET', job_key(args.id), 'status', 'token', 'owner', 'class', 'deadline_ms')
 if record[1] ~= 'running' or tonumber(record[2]) ~= args.token then return 0 end
 redis.call('HINCRBY', job_key(args.id), 'attempts', -1)

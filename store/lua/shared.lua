@@ -1,20 +1,20 @@
--- Steps that the scripts share. store/scripts.py puts the constants of store/keys.py before this file, and
--- the script itself after it.
+-- Steps that the scripts share. store/scripts.py puts its constants before this file, and the script itself
+-- after it.
 --
--- ARGV[1]   the arguments of the script, a JSON object with names
--- ARGV[2]   the notification for a worker, the text of a Celery message; '' for none
--- ARGV[3…]  payloads: JSON texts of a client or a worker. Redis stores them as they are and never parses them
+-- ARGV[1]   the arguments of the script: one JSON object
+-- ARGV[2]   the notification for a worker: the text of a Celery message, '' for none
+-- ARGV[3…]  payloads: JSON texts of a client or a worker. The scripts store them unparsed
 --
--- A script derives the names of its keys from the ids and owners it meets, so it does not run on a Redis
--- Cluster. Celery does not either. Times are milliseconds by the clock of Redis. `now` is read once, so a
--- script sees one moment.
+-- A script derives the names of its keys from ids and owners that it reads, so it does not run on a Redis
+-- Cluster. Neither does Celery. Times are milliseconds by the clock of Redis. `now` is read once, so all times
+-- of one script are equal.
 --
--- Where a job is listed:
+-- The collections that contain a job, besides its owner's `jobs`:
 --   queued    QUEUED, its owner's `queued` set, and the list of its queue class and owner
 --   running   RUNNING and its owner's `running` set
 --   final     KEPT, until its record expires
--- An owner with queued jobs of a class is in the rotation of that class, or among its capped owners while as
--- many of its jobs run as may.
+-- An owner with queued jobs of a class is in the rotation of that class. While the owner has as many running
+-- jobs as it may, it is in the set of capped owners instead.
 
 local args = cjson.decode(ARGV[1])
 local notification = ARGV[2]
@@ -43,7 +43,7 @@ end
 -- Return the fields of a record that clients may see, in the order of FIELDS.
 local function public_fields(id) return redis.call('HMGET', job_key(id), unpack(FIELDS)) end
 
--- Return whether a job is queued that no cap holds back.
+-- Return whether a queued job can run: its owner is below the cap.
 local function has_runnable_job() return redis.call('EXISTS', unpack(ROTATIONS)) > 0 end
 
 -- Put a job at the end of its queue.
@@ -55,7 +55,7 @@ local function enqueue(id, class, owner, deadline)
   end
 end
 
--- Take a job out of its queue, wherever it stands there.
+-- Remove a job from its queue, from any position.
 local function dequeue(id, class, owner)
   redis.call('ZREM', QUEUED, id)
   redis.call('SREM', owner_key(owner, 'queued'), id)
@@ -75,7 +75,7 @@ local function uncap(owner)
   end
 end
 
--- Take a job off the list of those that run.
+-- Remove a job from the running jobs.
 local function remove_running(id, owner)
   redis.call('ZREM', RUNNING, id)
   redis.call('SREM', owner_key(owner, 'running'), id)
@@ -94,8 +94,8 @@ local function requeue(id, class, owner, deadline)
   redis.call('LPUSH', rotation_key(class), owner)
 end
 
--- Make a job final that is neither queued nor running any more, and wake its waiters.
--- outcome: JSON text, '' for none. error: the error type, '' for none. ttl: seconds the record is kept.
+-- Make a job final and wake its waiters. The caller has removed the job from the queued or running jobs.
+-- outcome: JSON text, '' for none. error: the error type, '' for none. ttl: seconds that the record is kept.
 local function finalize(id, owner, status, outcome, error, ttl)
   local key = job_key(id)
   redis.call('HDEL', key, 'job')
@@ -106,7 +106,7 @@ local function finalize(id, owner, status, outcome, error, ttl)
   count('finished:' .. status .. (error ~= '' and ':' .. error or ''))
   local replies = redis.call('SMEMBERS', waiters_key(id))
   if #replies == 0 then return end
-  -- A final record does not change any more. A small one travels with the wake-up, which saves a read.
+  -- A final record never changes. The wake-up contains a small record, which saves the waiter a read.
   local wake_up = cjson.encode(#outcome <= WAKE_UP_BYTES and {id, public_fields(id)} or {id})
   for _, reply in ipairs(replies) do redis.call('PUBLISH', reply, wake_up) end
   redis.call('DEL', waiters_key(id))
@@ -118,10 +118,10 @@ local function add_waiter(id, reply)
   redis.call('EXPIRE', waiters_key(id), WAITERS_TTL)
 end
 
--- Return `answer`, and notify a worker if a job can run and no notification is pending. One is enough for any
--- number of jobs: the worker that claims by it notifies the next one while jobs are left.
+-- Return `answer`, and notify a worker if a job can run and no notification is pending. One notification is
+-- enough for any number of jobs: the claim that follows it notifies the next worker while jobs are left.
 local function notify(answer)
-  -- If this fails the state change still holds, and the reconciler sends the notification later.
+  -- Errors are ignored: the state change stays, and the reconciler sends the notification later.
   if notification ~= '' and has_runnable_job() and redis.pcall('LLEN', NOTIFICATIONS) == 0 then
     local id = string.format('%032x', redis.call('HINCRBY', COUNTERS, 'notifications', 1))
     redis.pcall('LPUSH', NOTIFICATIONS, (string.gsub(notification, ID_PLACEHOLDER, id)))

@@ -1,15 +1,14 @@
 -- Create and queue jobs, all or none. -> queued.
--- args: jobs ([{id, class}]), reply (of a waiter, '' for none), idempotency_key (a Redis key, '' for none),
--- digest (of the
---   submission), queue_ttl_ms, and those of admission.lua
--- payloads: for each job its job and its limits
--- Returns {'created' | 'existing' | 'conflict', id…} or what refusal() returns.
+-- args: jobs ([[id, class], …]), reply (the reply channel of a waiter, '' for none), idempotency_key (a Redis
+--   key, '' for none), digest (of the submissions), queue_ttl_ms, and the arguments of admission.lua
+-- payloads: for each job the stored form of the job and of its limits
+-- Returns {'created' | 'existing' | 'conflict', id…} or the answer of refusal().
 local owner, jobs = args.owner, args.jobs
 
 if args.idempotency_key ~= '' then
   local known = redis.call('HMGET', args.idempotency_key, 'ids', 'digest')
   local ids = known[1] and cjson.decode(known[1]) or {}
-  -- An idempotency key outlives its jobs. When all of them are gone it is free again.
+  -- An idempotency key may outlive its jobs. When all of them have expired, the client may use it again.
   for _, id in ipairs(ids) do
     if redis.call('EXISTS', job_key(id)) == 1 then
       return notify({known[2] == args.digest and 'existing' or 'conflict', unpack(ids)})
