@@ -10,5 +10,5 @@ starts, some cold jails and some jobs over HTTP (`latency`); other rounds take b
 
 `comparison` measures two checkouts in the same rounds, into `paired_figures`: `make bench AGAINST=DIR`.
 
-The jobs of a burst are sent by a process of its own (`load`), whose CPU time is counted apart.
+A separate process (`load`) sends the jobs of a burst, so that its CPU time can be counted separately.
 """

@@ -88,7 +88,7 @@ def _measure(plan: Plan) -> Figures:
         soaks = {}
         if plan.soak:
             _print_step("soak")
-            # Only slots keep processes from one job to the next.
+            # Only with slot isolation do processes of the sandbox stay from one job to the next.
             soaks[Isolation.SLOT] = soak.run_soak(services[Isolation.SLOT], plan.soak)
     _print_step("starts")
     ready = {

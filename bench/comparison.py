@@ -21,7 +21,7 @@ from harness.components import Component
 from harness.service import Service, run_whole
 from sandbox.isolation import Isolation
 
-#: The rows of CPU time, and the components that each is the sum of.
+#: The rows of CPU time. Each row is the sum of its components.
 _CPU_ROWS: Final[Mapping[str, tuple[Component, ...]]] = {
     "API": (Component.API,),
     "worker": (Component.WORKER, Component.POOL),
@@ -63,7 +63,7 @@ def compare(other: Checkout, plan: ComparisonPlan, print_step: Callable[[str], N
 
 
 def describe_checkouts(other: Checkout) -> str:
-    """Return a line about each checkout; different versions of Python make a comparison unfair."""
+    """Return a line about each checkout. It names the Python version, because versions differ in speed."""
     checkouts = {THIS: Checkout.this(), OTHER: other}
     return "\n".join(f"{name}: {one.folder}, {one.read_python_version()}" for name, one in checkouts.items())
 
@@ -81,14 +81,14 @@ def _draw_order() -> list[tuple[str, Isolation]]:
 def _measure_start(checkout: Checkout, name: str, isolation: Isolation, figures: PairedFigures) -> None:
     with run_whole(checkout, ISOLATION=isolation, **SETTINGS) as service:
         idle = memory.measure_idle(service)
-        # The announcement follows with a delay of up to a second, which would hide a difference.
+        # `make run` prints that it is ready up to a second later, and this delay would hide a difference.
         figures.add(isolation, name, "start until /health/ready, s", [service.health_seconds])
         figures.add(isolation, name, "memory at rest, MB", [idle.total])
         figures.add(isolation, name, "memory of a waiting process, MB", [idle.child])
 
 
 class _Rounds:
-    """Takes every figure of every service, once for each round."""
+    """Measures every figure of every service once in each round."""
 
     def __init__(self, services: Services, plan: ComparisonPlan, figures: PairedFigures) -> None:
         self._services, self._plan, self._figures = services, plan, figures

@@ -21,9 +21,9 @@ class JobCpu:
     """CPU milliseconds of one job.
 
     Attributes:
-        components: By component of the service.
-        kernel: Of the kernel's threads, on the whole machine.
-        client: Of the process that sends the jobs.
+        components: The time of each component of the service.
+        kernel: The time of the kernel's threads, on the whole machine.
+        client: The time of the process that sends the jobs.
     """
 
     components: dict[Component, float]
@@ -49,8 +49,8 @@ class Commands:
     """Redis commands of one job, by name.
 
     Attributes:
-        sent: Sent over a connection; each costs a round trip.
-        inside: Called by Lua scripts.
+        sent: Commands that the API and the worker send; each costs a round trip.
+        inside: Commands that Lua scripts call.
     """
 
     sent: dict[str, float]
@@ -58,7 +58,7 @@ class Commands:
 
 
 def measure_cpu(service: Service, plan: Plan) -> Cost:
-    """Measure the CPU time of a job with one and with eight jobs at once."""
+    """Measure the CPU time of a job for each of CONCURRENCIES."""
     found = {many: measure_job_cpu(service, many, plan.cost_jobs) for many in CONCURRENCIES}
     return Cost(
         {many: cpu.components for many, cpu in found.items()},
@@ -82,7 +82,7 @@ def measure_job_cpu(service: Service, concurrency: int, jobs: int) -> JobCpu:
 
 
 def count_commands(service: Service, jobs: int) -> Commands:
-    """Count with MONITOR, which separates the commands of connections from the commands of scripts."""
+    """Count the commands with MONITOR, which marks the commands that Lua scripts call."""
     sent: Counter[str] = Counter()
     inside: Counter[str] = Counter()
     last = "bench-end"

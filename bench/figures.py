@@ -21,7 +21,7 @@ class Burst:
     Attributes:
         rate: Jobs per second.
         over_bare: The rate over the rate of bare starts.
-        took: Milliseconds of a job.
+        took: Milliseconds of a job, as percentiles.
         tail: The 95th percentile over the median.
         client: CPU milliseconds of the client for each job.
     """
@@ -40,12 +40,12 @@ class Figures:
     Attributes:
         samples: Milliseconds of single starts and jobs.
         bursts: Bursts of many jobs.
-        ready: Seconds until `make run` says that it is ready, for each start.
+        ready: Seconds until `make run` prints that it is ready, for each start.
         cost: CPU time of a job.
         commands: Redis commands of a job.
         memory: Memory of the idle service.
         waiting: Requests that waited at the same time.
-        soak: Many jobs in a row, where they were asked for.
+        soak: Many jobs in a row, if the options ask for them.
         load_before: The load average before the run.
     """
 
@@ -88,7 +88,7 @@ class Figures:
         return found
 
     def summarize(self) -> dict[str, Any]:
-        """Return everything but the single samples, as a JSON value."""
+        """Return all figures except the single samples, as a JSON value."""
         return {
             "latency_ms": {name: asdict(summarize(sample)) for name, sample in self.samples.items()},
             "bare_per_second": self.bare_rate,

@@ -14,7 +14,7 @@ from sandbox.isolation import Isolation
 #: The names of the samples without an isolation.
 BARE, SYSTEM, COLD, MODERATE_BARE = "bare", "system", "cold", "moderate bare"
 
-#: The names of the samples of an isolation; the name of the isolation stands before them.
+#: The names of the samples of an isolation, without the name of the isolation in front.
 PACED, BACK_TO_BACK, MODERATE_PACED = "trivial paced", "trivial back to back", "moderate paced"
 
 #: Milliseconds by the name of the sample.
@@ -33,15 +33,15 @@ class TimedJobs:
         self.run(_WARM_UP)
 
     def run(self, count: int, pause: float = 0.0) -> list[float]:
-        """Run some jobs and return the milliseconds of each. Raises AssertionError where one fails.
+        """Run some jobs and return the milliseconds of each. Raises AssertionError if a job fails.
 
         Args:
             count: How many jobs.
-            pause: Seconds to wait before each.
+            pause: Seconds to wait before each job.
         """
-        # A new connection for each call: the API closes one that is idle for too long between two calls.
+        # A new connection for each call: the API closes a connection that is idle between two calls.
         with Connection(self._port) as connection:
-            # Not counted: the first request on a connection includes its acceptance.
+            # Not counted: the time of the first request includes the acceptance of the connection.
             self._time_job(connection)
             times = []
             for _ in range(count):

@@ -1,4 +1,4 @@
-"""Many jobs at once, sent by a separate process, so that its CPU time can be measured apart.
+"""Many jobs at once, sent by a separate process, so that its CPU time can be measured separately.
 
     python -m bench.load '{"port": 8080, "concurrency": 8, "seconds": 3, "jobs": 0, "body": "…"}'
 
@@ -31,8 +31,8 @@ class Order:
         port: The API's port.
         concurrency: How many connections.
         body: The body of each request to `/execute`.
-        seconds: How long; 0 for a number of jobs.
-        jobs: How many jobs in all; 0 for a time.
+        seconds: How long to send jobs; 0 to send `jobs` jobs.
+        jobs: How many jobs to send; 0 to send them for `seconds`.
     """
 
     port: int
@@ -44,12 +44,12 @@ class Order:
 
 @dataclass(slots=True)
 class Load:
-    """The outcome of an order.
+    """The measurements of an order.
 
     Attributes:
         latencies: Milliseconds of each job in the counted time.
         statuses: How often each HTTP status was answered.
-        lost: Connections that broke.
+        lost: The number of connections that broke.
         answered: Jobs answered in the counted time.
         seconds: The counted time.
         cpu: CPU seconds of the sending process.
@@ -75,7 +75,7 @@ def start(order: Order) -> "subprocess.Popen[str]":
 
 
 def finish(process: "subprocess.Popen[str]") -> Load:
-    """Wait for the process and return its outcome. Raises RuntimeError where it failed."""
+    """Wait for the process and return its `Load`. Raises RuntimeError if the process failed."""
     output, _ = process.communicate()
     if process.returncode:
         raise RuntimeError(f"the load ended with status {process.returncode}")

@@ -1,4 +1,4 @@
-"""The machine and the software versions of a run. Nothing here identifies the machine."""
+"""The hardware and the software versions of a run, without names or addresses of the machine."""
 
 import os
 import platform

@@ -37,7 +37,7 @@ class Memory:
 def measure_idle(service: Service) -> Memory:
     """Run a few jobs, so that every sandbox exists, then measure the idle service."""
     load.run(load.Order(service.port, 8, make_body(TRIVIAL).decode(), jobs=_WARM_UP))
-    # After its answer, the worker removes the last job's namespaces and prepares the next ones.
+    # After an answer, the worker removes the job's namespaces and prepares the next namespaces.
     time.sleep(_SETTLE_SECONDS)
     now = find_processes(service)
     return Memory(

@@ -16,8 +16,8 @@ class PairedFigure:
 
     Attributes:
         isolation: The isolation of the services.
-        name: What the figure is, with its unit.
-        percent: The percentile of the samples that is shown.
+        name: The name of the figure, with its unit.
+        percent: The shown percentile of the samples.
         samples: The samples of each checkout, by round.
     """
 

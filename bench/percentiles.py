@@ -22,7 +22,7 @@ def summarize(sample: Sequence[float]) -> Spread:
 
 
 def percentile(sample: Sequence[float], percent: float) -> float:
-    """Return the smallest value that at least `percent` of the sample do not exceed (nearest rank)."""
+    """Return the smallest value so that at least `percent` % of the sample are not greater (nearest rank)."""
     ordered = sorted(sample)
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
 

@@ -1,4 +1,4 @@
-"""How much is measured."""
+"""The size of a measurement."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +18,7 @@ class Plan:
     """The size of each step of a run.
 
     Attributes:
-        rounds: Rounds of latency; the next five are counts within one round.
+        rounds: Rounds of latency; the next five fields are counts within one round.
         bare: Bare starts.
         cold: Cold starts of a jail.
         paced: Trivial jobs with a pause before each.
@@ -56,7 +56,7 @@ class Plan:
 
 FULL: Final = Plan()
 
-#: For a test of the tool: every step once. Its figures mean nothing.
+#: For a test of the tool: every step once. The figures are not meaningful.
 QUICK: Final = Plan(
     rounds=2,
     bare=2,
@@ -103,7 +103,7 @@ class ComparisonPlan:
 
 COMPARISON: Final = ComparisonPlan()
 
-#: For a test of the tool. Its figures mean nothing.
+#: For a test of the tool. The figures are not meaningful.
 QUICK_COMPARISON: Final = ComparisonPlan(
     starts=1,
     rounds=2,

@@ -1,4 +1,4 @@
-"""Many jobs in a row: they must leave nothing behind, and the last must be as fast as the first."""
+"""Many jobs in a row: they must leave nothing behind, and the last jobs must be as fast as the first."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +21,11 @@ _COMPARED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What a service holds at one moment. memory: private MB (USS) of the API and the worker."""
+    """The resources that a service holds at one moment.
+
+    Attributes:
+        memory: Private MB (USS) of the API and the worker.
+    """
 
     processes: int
     cgroups: int
@@ -51,13 +55,13 @@ class Soak:
 
     @property
     def increase(self) -> dict[str, float]:
-        """How much each resource but memory has increased."""
+        """The increase of each resource except memory."""
         before, after = asdict(self.before), asdict(self.after)
         return {name: after[name] - before[name] for name in before if name != "memory"}
 
 
 def run_soak(service: Service, jobs: int) -> Soak:
-    """Run the jobs: the first and the last one at a time, those between eight at a time."""
+    """Run the jobs: the first and the last jobs one at a time, the others eight at a time."""
     job = make_body(TRIVIAL).decode()
     load.run(load.Order(service.port, 1, job, jobs=min(_WARM_UP, jobs)))
     before = _count_resources(service)

@@ -34,13 +34,13 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Starts:
-    """The commands that the service is compared with.
+    """The commands with which the service is compared.
 
     Attributes:
         bare: The interpreter of the jails, alone.
         cold: The same in a new jail.
         moderate: The moderate program, without the service.
-        system: `/usr/bin/python3`, or None where that is the same interpreter.
+        system: `/usr/bin/python3`, or None if that is the same interpreter.
     """
 
     bare: Start
@@ -84,7 +84,7 @@ def _make_jailed_start(settings: Settings, jail_root: Path) -> Start:
 
 
 def time_start(command: Start) -> float:
-    """Run a command to its end and return the milliseconds. Raises AssertionError where it fails."""
+    """Run a command to its end and return the milliseconds. Raises AssertionError if it fails."""
     no_output = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
     began = time.perf_counter()
     pid = os.posix_spawn(command.argv[0], command.argv, command.environment, file_actions=no_output)
@@ -95,7 +95,7 @@ def time_start(command: Start) -> float:
 
 
 def count_starts_per_second(command: Start, seconds: float) -> float:
-    """Start a command again and again, one at a time on each core; return the starts per second."""
+    """Start a command repeatedly, one at a time on each core; return the starts per second."""
     began = time.perf_counter()
     counts: list[int] = []
 

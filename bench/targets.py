@@ -16,7 +16,7 @@ class Target:
     """A bound for a figure.
 
     Attributes:
-        name: What the figure is.
+        name: The name of the figure.
         bounds: The bound of each isolation that has one.
         figure: Computes the figure.
         unit: The unit of the figure and the bound.
@@ -32,7 +32,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A figure and its target. bound: None where the isolation has no target."""
+    """A figure and its target.
+
+    Attributes:
+        bound: None if the isolation has no target.
+    """
 
     name: str
     isolation: Isolation
@@ -50,7 +54,7 @@ class Verdict:
 
     @property
     def missed_by(self) -> float | None:
-        """How far the figure is beyond its bound, as a share of the bound; None where it is not missed."""
+        """The excess of the figure over its bound, as a share of the bound; None if the target is met."""
         if self.bound is None or self.met:
             return None
         return abs(self.figure - self.bound) / self.bound

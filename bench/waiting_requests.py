@@ -27,7 +27,7 @@ class WaitingRequests:
         asked: Requests sent at once.
         waiting: The largest number of jobs seen in the queue at one time.
         statuses: How often each HTTP status was answered.
-        lost: Connections that broke.
+        lost: The number of connections that broke.
         seconds: From the first request to the last answer.
     """
 

@@ -1,4 +1,4 @@
-"""The whole service as processes, and a client for it. `bench/` and `stress/` share this room.
+"""Start the whole service as processes, and send it requests. `bench/` and `stress/` use this package.
 
     checkout          a working copy of the project, with its command `python-executor`
     managed_process   one process that can be killed and started again

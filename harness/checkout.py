@@ -29,7 +29,7 @@ class Checkout:
 
     @classmethod
     def at(cls, folder: Path) -> Self:
-        """Return another checkout. Raises FileNotFoundError where `make install` has not been run."""
+        """Return another checkout. Raises FileNotFoundError if `make install` has not been run there."""
         checkout = cls(folder.resolve(), folder.resolve() / ".venv" / "bin" / "python-executor")
         if not checkout.command.exists():
             raise FileNotFoundError(f"{checkout.command} is missing: run `make install` in {folder}")

@@ -51,7 +51,7 @@ class Answer:
         self._expected = -1
 
     def add(self, data: bytes) -> bool:
-        """Take received bytes.
+        """Add received bytes.
 
         Returns:
             Whether the answer is complete.

@@ -31,9 +31,10 @@ class Processes:
         return [process for some in self.by_component.values() for process in some]
 
     def waiting_runners(self) -> list[psutil.Process]:
-        """Return the processes that wait for a job: the youngest child of each last parent in a sandbox.
+        """Return the runners that wait for a job: the youngest child of each deepest parent in a sandbox.
 
-        Per-job namespaces have an older process beside it: their process 1, which shares the zygote's memory.
+        In a slot the same parent, the zygote, has an older child: the sleeper, process 1 of the per-job PID
+        namespace.
         """
         families = [process.children() for process in self.by_component[Component.SANDBOX]]
         last = [family for family in families if family and not any(child.children() for child in family)]
@@ -84,7 +85,7 @@ def _classify(process: psutil.Process, parent: Component) -> Component:
 
 
 def read_cpu_seconds(service: Service) -> dict[Component, float]:
-    """Return the CPU time of each component so far, that of ended processes included.
+    """Return the CPU time of each component so far, with the time of ended processes.
 
     The kernel adds the time of a process to its parent when the parent reaps it. The children that a worker
     reaps are processes of the sandbox.
@@ -103,7 +104,7 @@ def read_cpu_seconds(service: Service) -> dict[Component, float]:
 
 
 def read_kernel_seconds() -> float:
-    """Return the CPU time of the whole machine's kernel threads, which remove namespaces among other work."""
+    """Return the CPU time of all kernel threads of the machine. They remove namespaces, among other work."""
     try:
         threads = psutil.Process(2).children()
     except psutil.NoSuchProcess:

@@ -17,8 +17,8 @@ class ManagedProcess:
     """A process that can be killed and started again.
 
     Attributes:
-        name: What the process is called in reports.
-        unexpected_exits: The exit status of each end that neither `kill` nor `stop` caused.
+        name: The name of the process in reports.
+        unexpected_exits: The exit status each time that the process ended without `kill` or `stop`.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class ManagedProcess:
         """Describe the process; `start` starts it.
 
         Args:
-            name: What to call it.
+            name: The name of the process in reports.
             command: The program and its arguments.
             folder: Its working directory.
             environment: Its whole environment.
@@ -54,7 +54,7 @@ class ManagedProcess:
 
     def start(self) -> None:
         """Start the process, without waiting until it is ready."""
-        # A process group of its own: Ctrl-C then reaches only the trial, which stops the processes in order.
+        # A process group of its own: Ctrl-C then reaches only the command, which stops them in order.
         self._process = subprocess.Popen(
             self._command,
             cwd=self._folder,
@@ -81,7 +81,7 @@ class ManagedProcess:
         psutil.wait_procs(children, timeout=_STOP_WITHIN)
 
     def restart_if_ended(self) -> None:
-        """Start the process again if it ended by itself, as a supervisor would."""
+        """Start the process again if it ended unexpectedly, as a supervisor would."""
         if self._process is not None and (status := self._process.poll()) is not None:
             self.unexpected_exits.append(status)
             self.start()

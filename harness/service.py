@@ -24,7 +24,7 @@ from harness.client import Client
 from harness.managed_process import ManagedProcess
 from sandbox.jail import instance
 
-#: What `python-executor run` prints when the service can be used.
+#: The line that `python-executor run` prints when the service is ready.
 _READY_LINE: Final = "python-executor is ready"
 
 #: Seconds the service may take to become ready, and the pause between two checks.
@@ -44,7 +44,7 @@ class Service:
         log: The file with the output of all its processes.
         processes: The processes by name, in the order of their start.
         health_seconds: Seconds from the start until `/health/ready` answered 200.
-        ready_seconds: Seconds from the start until `python-executor run` said that it is ready.
+        ready_seconds: Seconds from the start until `python-executor run` printed that it is ready.
     """
 
     port: int
@@ -62,7 +62,7 @@ class Service:
         return f"http://127.0.0.1:{self.port}"
 
     def wait_until_ready(self) -> None:
-        """Return once every worker consumes and the API says so. Raises RuntimeError otherwise."""
+        """Wait until the API lists every worker as ready. Raises RuntimeError after a deadline."""
         workers = sum(name.startswith("worker") for name in self.processes)
         _wait(self.processes, self.log, lambda: _is_ready(self.port, workers))
 
@@ -71,12 +71,12 @@ class Service:
         return [process.name for process in reversed(self.processes.values()) if not process.stop()]
 
     def describe_unexpected_exits(self) -> list[str]:
-        """Return a line for each process that ended by itself."""
+        """Return a line for each process that ended unexpectedly."""
         processes = self.processes.values()
-        return [f"{p.name} ended by itself: {p.unexpected_exits}" for p in processes if p.unexpected_exits]
+        return [f"{p.name} ended unexpectedly: {p.unexpected_exits}" for p in processes if p.unexpected_exits]
 
     def instances(self) -> list[str]:
-        """Return the ids of the workers' folders and cgroups, those of killed workers too."""
+        """Return the ids of the workers' folders and cgroups, including the ids of killed workers."""
         folders = (lock.parent.name for lock in self.folder.glob("python-executor-*/lock"))
         return [name.removeprefix("python-executor-") for name in folders]
 
@@ -172,7 +172,7 @@ def _make_folder() -> Iterator[Path]:
     # The prefix is short because the path of a socket may have only 107 bytes.
     with TemporaryDirectory(prefix="svc-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        folder.chmod(0o755)  # the user of a jail must be able to walk through it
+        folder.chmod(0o755)  # the user of a jail must be able to enter it
         try:
             yield folder
         finally:

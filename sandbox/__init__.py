@@ -1,4 +1,4 @@
-"""Run a job in isolation. Standard library only; nothing here knows of Flask, Celery or Redis.
+"""Run a job in isolation. The code imports only the standard library, not Flask, Celery or Redis.
 
     factory         choose the sandbox at start-up: nsjail where a jail works, else the restricted executor
     protocol        the interface of every sandbox
@@ -12,6 +12,6 @@
     verdict         decide the outcome from an observation
     guest/          the code that runs inside a sandbox
 
-The worker trusts the kernel, its own clocks and the init of a sandbox. It treats everything that a runner
-sends as a claim, because the script controls the runner.
+The worker trusts the kernel, its own clocks and the init of a sandbox. It trusts no data from a runner,
+because the script controls the runner.
 """

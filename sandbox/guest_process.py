@@ -1,4 +1,4 @@
-"""The process that holds a sandbox's init, from its start until nothing of it is left.
+"""The process that holds a sandbox's init, from its start until all of its processes have ended.
 
 Under nsjail this process is nsjail; in the restricted executor it is the init itself. The worker trusts both.
 """
@@ -22,10 +22,10 @@ _LIBC: Final = ctypes.CDLL(None)
 #: Seconds that nsjail may take to kill its child, reap it and end.
 _STOP_TIMEOUT: Final = 2.0
 
-#: Seconds that an init may take for one message. It never pauses in the middle of one.
+#: Seconds that an init may take for one message.
 _MESSAGE_TIMEOUT: Final = 5.0
 
-#: The most bytes that are kept of a sandbox's own output.
+#: The most bytes to keep of a sandbox's own output.
 _OUTPUT_BYTES: Final = 4096
 
 
@@ -46,12 +46,12 @@ class GuestProcess:
     ) -> None:
         """Start `command` with the init's end of the control socket as its standard input.
 
-        A runner certainly replaces its standard input. With any other number, a runner could fail to close
-        the control socket, through which the next job's descriptors come.
+        A runner always replaces its standard input. With any other descriptor number, a runner could fail to
+        close the control socket, which receives the next job's descriptors.
 
         Args:
             command: The command and its arguments.
-            join_files: The files to write to, to join the cgroups before the command is executed.
+            join_files: The process writes to these files to join its cgroups, before it executes the command.
             environment: The environment of the command.
 
         Raises:
@@ -67,8 +67,8 @@ class GuestProcess:
                 self._output_fd, output = os.pipe()
                 ours.callback(os.close, self._output_fd)
                 theirs.callback(os.close, output)
-                # Nothing reads this pipe before the end, so a full pipe must not block the writer: it
-                # loses what does not fit.
+                # The worker reads this pipe only after the process has ended, so a full pipe must not block
+                # the writer. Output that does not fit is lost.
                 os.set_blocking(output, False)
                 cgroups = [_open_for_writing(file, theirs) for file in join_files]
                 self._process = subprocess.Popen(
@@ -98,14 +98,14 @@ class GuestProcess:
         """End the sandbox, reap it and set `output`."""
         if self._output_fd < 0:
             return
-        # Kill nsjail before the control socket closes. An init ends at that, and nsjail would make another
-        # jail.
+        # Kill nsjail before the control socket closes. Otherwise the init would end first, and nsjail would
+        # make another jail.
         self.kill()
         self.control.close()
         try:
             self._process.wait(_STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
-            # Its child dies with it, by the parent-death signal.
+            # The child of the process dies with it, by the parent-death signal.
             self._process.kill()
             self._process.wait()
         os.set_blocking(self._output_fd, False)
@@ -126,7 +126,7 @@ def _before_exec(cgroups: list[int], worker: int) -> Callable[[], None]:
     """Return the function that the child calls between fork and exec. It must not take a lock."""
 
     def enter() -> None:
-        # Die with the worker, which may have died before this line.
+        # End when the worker ends. It may already have ended before this line.
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != worker:
             os._exit(1)

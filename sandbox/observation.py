@@ -1,4 +1,4 @@
-"""What a sandbox observed of a job: the facts from which the verdict decides the outcome. Pure values."""
+"""Observations of a job: the facts from which the verdict decides the outcome. Pure values."""
 
 import codecs
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ class StopReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The bytes of an output up to the cap, and whether there were more."""
+    """The bytes of an output up to the cap, and whether the output was longer."""
 
     kept: bytes = b""
     truncated: bool = False
 
     @property
     def text(self) -> str:
-        """The output as text, without a last character that the cap cut in two."""
+        """The output as text. A last character that the cap cut in two is left out."""
         if not self.truncated:
             return self.kept.decode(errors="replace")
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -30,14 +30,14 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a session observed of a job.
+    """The observations of a session about its job.
 
     Attributes:
         stdout: Standard output.
         stderr: Standard error.
-        started: Whether the runner was about to start the script, so that every later fault is the script's.
+        started: Whether the runner sent STARTED. Every later fault is the script's.
         status: The runner's wait status, None if no init reported it.
-        report: The runner's report as JSON bytes, None if no complete one arrived.
+        report: The runner's report as JSON bytes, None if no complete report arrived.
         report_overflow: Whether a report arrived that exceeds the cap.
         stop_reason: The limit at which the worker killed the job, None if it did not.
         wall: Seconds of wall time.
@@ -59,10 +59,10 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a sandbox observed of a job.
+    """The observations of a sandbox about a job.
 
     Attributes:
-        trace: What its session observed.
+        trace: The observations of the session.
         memory_exceeded: Whether the kernel killed a process at the memory limit.
         memory_peak: The most bytes in use at once, None if not measured.
     """

@@ -9,7 +9,7 @@ from jobs.outcome import Outcome
 class Sandbox(Protocol):
     """Runs one job at a time. Call its methods from one thread, except `cancel`.
 
-    nsjail, the restricted executor and the double in the tests have this interface.
+    The nsjail sandbox, the restricted executor and the test double have this interface.
     """
 
     def run(self, job: Job) -> Outcome:

@@ -7,7 +7,7 @@
       report <--job socket--  STARTED, then the report, kept up to REPORT_BYTES
       ended  <--control-----  the init's message, which ends the pump
 
-Only the control socket is trusted. Everything else is read under a cap, and what exceeds it is dropped.
+Only the control socket is trusted. All other input is read up to a cap; bytes beyond the cap are dropped.
 """
 
 import contextlib
@@ -29,16 +29,17 @@ from sandbox.guest.channel import PIECE, Channel, Collector
 from sandbox.guest.runner import STARTED
 from sandbox.observation import Output
 
-#: The most bytes that are kept of a report: the result and its frame.
+#: The most bytes to keep of a report: the result and its frame.
 REPORT_BYTES: Final = RESULT_BYTES + 128 * 1024
 
-#: The message STARTED as it arrives.
+#: The message STARTED, encoded.
 _STARTED: Final = json.dumps(STARTED).encode()
 
 _CHUNK: Final = 64 * 1024
 
 #: After a read of fewer than _SMALL bytes, an output is not read for _PAUSE seconds. Its pipe has room
-#: meanwhile. Without the pause, a script that writes byte by byte would cost the worker as much as itself.
+#: meanwhile. Without the pause, a script that writes byte by byte would cost the worker as much CPU time as
+#: the script itself uses.
 _SMALL: Final = 8 * 1024
 _PAUSE: Final = 0.001
 
@@ -46,7 +47,7 @@ _PAUSE: Final = 0.001
 #: each of their writes would wake the worker. Pipes and sockets buffer more than a job writes in that time.
 _FIRST_PAUSE: Final = 0.003
 
-#: The most packets that are read from the job socket. The longest report takes forty, and reading a packet
+#: The most packets to read from the job socket. The longest report takes forty packets, and reading a packet
 #: costs the worker more than sending it costs the script.
 _MAX_PACKETS: Final = 512
 
@@ -57,17 +58,18 @@ _MAX_FINAL_POLLS: Final = 4096
 
 
 class Pump:
-    """Writes stdin, reads stdout, stderr and the job socket, and learns from the init how the runner ended.
+    """Writes stdin, reads stdout, stderr and the job socket, and receives the init's report of the end.
 
     A full pipe would block the script for ever, so bytes past a cap are read and dropped.
 
     The pump ends with the init's message, or with the end of the control socket, and never with the end of
-    a pipe. A script can send its outputs through sockets that only each other's unread messages hold open
-    (in-flight SCM_RIGHTS descriptors). They outlive every process until the kernel collects them.
+    a pipe. A script can send its output pipes in messages over sockets, and hold those sockets open only by
+    each other's unread messages (in-flight SCM_RIGHTS descriptors). Such pipes stay open after every process
+    has ended, until the kernel collects them.
 
     Attributes:
-        ended: The init's message about the end of the runner, None if there was none.
-        started: Whether the runner sent STARTED, so that every later fault is the script's.
+        ended: The init's message about the end of the runner, None if no message came.
+        started: Whether the runner sent STARTED. Every later fault is the script's.
     """
 
     def __init__(
@@ -122,7 +124,7 @@ class Pump:
 
     @property
     def report(self) -> bytes | None:
-        """The runner's report, None if no complete one arrived."""
+        """The runner's report, None if no complete report arrived."""
         return self._report.data if self._report.complete and not self._report.overflow else None
 
     @property
@@ -142,7 +144,7 @@ class Pump:
                 self._feed()
         if self._paused and time.monotonic() >= self._pause_ends:
             for fd in self._paused:
-                # A descriptor that has ended meanwhile has no handler any more.
+                # A descriptor that reached its end during the pause has no handler any more.
                 if fd in self._handlers:
                     self._poll.register(fd, select.POLLIN)
             self._paused.clear()
@@ -190,7 +192,7 @@ class Pump:
             self._add_packet(packet)
         elif events & (select.POLLHUP | select.POLLERR) and not self._unread():
             self._stop_reading(self._job.fileno())
-        # Otherwise it is an empty packet, which a script can send. It looks like the end of the socket.
+        # Otherwise the script sent an empty packet, which looks like the end of the socket.
 
     def _unread(self) -> bool:
         """Return whether there are unread packets that the runner sent before it closed its end."""
@@ -216,7 +218,7 @@ class Pump:
     def _read_only_control(self) -> None:
         """Read only the control socket from now on.
 
-        The runner has reported and is about to end, and each of its closing pipes would wake the worker.
+        The runner has reported and is about to end. Each pipe that it closes would wake the worker.
         """
         self._stop_reading(self._job.fileno())
         outputs = [fd for fd in self._outputs if fd in self._handlers]
@@ -227,19 +229,19 @@ class Pump:
     def _read_control(self, _events: int) -> None:
         with contextlib.suppress(EOFError, OSError, ValueError):
             message = Channel(self._control).receive()
-            # The greeting of another init means that this one died before it reported the runner's end.
+            # A greeting comes from the next init: the init of this job died before it reported the end.
             self.ended = message if isinstance(message, dict) else None
         self._stop_reading(self._control.fileno())
         self.close()
         self._read_rest()
 
     def _read_rest(self) -> None:
-        """Read what an ended runner has written before its end."""
+        """Read the output that the runner wrote before its end."""
         rest = select.poll()
         for fd in self._handlers:
             rest.register(fd, select.POLLIN)
         for _ in range(_MAX_FINAL_POLLS):
-            # A socket that has ended stays readable, so only count events of descriptors still in use.
+            # A closed socket stays readable, so count only events of descriptors still in use.
             ready = [(fd, ev) for fd, ev in rest.poll(0) if ev & select.POLLIN and fd in self._handlers]
             if not ready:
                 break

@@ -56,7 +56,7 @@ class Session:
                 theirs.callback(job.close)
                 socket.send_fds(control, [RUN], [stdin, stdout, stderr, job.fileno()])
             except OSError as error:
-                raise SandboxFailure(f"the sandbox takes no orders: {error}") from error
+                raise SandboxFailure(f"the sandbox accepts no orders: {error}") from error
             ours.pop_all()
 
     def __enter__(self) -> Self:
@@ -105,7 +105,7 @@ class Session:
             job: The job.
             rlimits: Soft and hard limit by the name of the resource.
             kill: Kills every process of the job.
-            cpu_clock: Returns the CPU seconds that the sandbox has used so far; None if there is no clock.
+            cpu_clock: Returns the CPU seconds that the sandbox has used so far; None without a CPU clock.
 
         Raises:
             SandboxFailure: The sandbox failed, not the script.
@@ -152,8 +152,8 @@ class Session:
     def _wait_for_message(self, timeout: float) -> None:
         """Wait until the job socket can be read. Raises EOFError if the sandbox has ended, TimeoutError.
 
-        The end of the control socket counts too. If a sandbox ends before it receives an order, gVisor keeps
-        the descriptors in that order open, so the job socket does not end.
+        The end of the control socket is an end of the sandbox too. If a sandbox ends before it receives an
+        order, gVisor keeps the descriptors in that order open, so the job socket does not end.
         """
         poll = select.poll()
         poll.register(self._job, select.POLLIN)
@@ -180,7 +180,7 @@ class Session:
         try:
             Channel(self._job).send(frame)
         except OSError as error:
-            raise SandboxFailure(f"the runner took no job: {error}") from error
+            raise SandboxFailure(f"the runner did not accept the job: {error}") from error
 
 
 def _pipe(reader: contextlib.ExitStack, writer: contextlib.ExitStack) -> tuple[int, int]:
@@ -192,7 +192,7 @@ def _pipe(reader: contextlib.ExitStack, writer: contextlib.ExitStack) -> tuple[i
 
 
 def _follow(pump: Pump, deadline: Deadline, kill: Callable[[], None]) -> StopReason | None:
-    """Pump until the runner has ended; at a deadline kill the job and return which limit it reached."""
+    """Run the pump until the runner has ended; at a limit, kill the job and return the limit."""
     while not pump.finished:
         if stop_reason := deadline.passed():
             kill()
@@ -203,7 +203,7 @@ def _follow(pump: Pump, deadline: Deadline, kill: Callable[[], None]) -> StopRea
 
 
 def _wait_for_end(pump: Pump) -> None:
-    """Pump until a killed runner has ended. If its init does not report that in time, the caller ends it."""
+    """Run the pump until a killed runner has ended. Without a report in time, the caller ends the init."""
     deadline = time.monotonic() + GRACE
     while not pump.finished and (left := deadline - time.monotonic()) > 0:
         pump.step(left)

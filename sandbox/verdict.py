@@ -1,9 +1,9 @@
-"""Decide the outcome of a job from what the worker observed. Pure; the only place that knows the rules.
+"""Decide the outcome of a job from the worker's observations. Pure functions; all rules are in this module.
 
-The first of these that applies decides:
+The first of these rules that applies decides:
     1. the kernel killed a process at the memory limit
     2. the worker's clocks passed the deadline or the CPU limit
-    3. a signal killed the process, or it ended with another exit status than 0
+    3. a signal killed the process, or its exit status is not 0
     4. the runner's report, which the script can forge
 """
 
@@ -22,12 +22,12 @@ RESULT_DEPTH: Final = 100
 
 
 def find_sandbox_fault(observation: Observation) -> str | None:
-    """Return what the sandbox itself did wrong, None if the job ended by its own doing or at a limit."""
+    """Return the fault of the sandbox itself, None if the script ended or a limit stopped it."""
     trace = observation.trace
     if trace.stop_reason or observation.memory_exceeded:
         return None
     if trace.status is None:
-        return "the sandbox ended by itself"
+        return "the sandbox ended unexpectedly"
     if not trace.started:
         return f"the runner failed before the script: {trace.stderr.text[-2000:]}"
     return None
@@ -83,7 +83,7 @@ def _memory_limit(limits: Limits) -> JobError:
 
 
 def _killed_at_cpu_limit(trace: Trace, limits: Limits) -> bool:
-    """Return whether the kernel's own CPU limit killed it. A script can also send itself that signal."""
+    """Return whether the kernel's CPU limit killed the script. A script can also send itself that signal."""
     used_up = trace.cpu is None or trace.cpu >= limits.cpu * 0.9
     return used_up and _signal(trace.status) == signal.SIGXCPU
 

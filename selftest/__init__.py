@@ -3,15 +3,15 @@
 A probe (`selftest.probe.Probe`) is one attack, as data: one or more jobs, and a check of their outcomes.
 A job's script does what a hostile script would do. It returns what it reached, usually as a map from each
 attempt to the name of the error that ended it. `run_probe` runs the jobs one after the other in the same
-sandbox, asks the check, and returns a `Finding`: passed or not, and a phrase about what was seen. A job
-that makes the sandbox itself fail (SandboxFailure) is always a miss, because the service would retry that
-job and take the blame for it.
+sandbox, calls the check, and returns a `Finding`: passed or missed, and a phrase about the outcome. A job
+that makes the sandbox itself fail (SandboxFailure) is always a miss, because the service would report a
+fault of its own and retry the job.
 
 Two entry points run probes:
 
 - `python -m sandbox selftest` runs every probe of the catalogue that applies to the kind of sandbox, and
-  prints a table. Its options `--only NAME…` and `--sandbox` choose. The exit status is 1 if a probe was
-  missed.
+  prints a table. The options `--only NAME…` and `--sandbox` choose the probes and the sandbox. The exit
+  status is 1 if a probe was missed.
 - Every worker runs the few probes in `selftest.startup.PROBE_NAMES` when it starts, and refuses to start
   if one is missed. They cover each layer of the defence: namespaces, seccomp filter, root folder, memory
   limit, language.
@@ -19,13 +19,13 @@ Two entry points run probes:
 How to add a probe:
 
 1. Choose the module of its area in `selftest/probes/`, and add a `Probe` to the module's `PROBES`.
-2. Name it by the behaviour that must be seen ("host-files-are-hidden"). `tried` says what the script
-   does, `expected` says what must happen. Operators read both in the table.
-3. Write a script that works where nothing defends, and harms no machine whose sandbox does not hold.
-   Build its job with `job`, `attempt_job` or `forge_job`, and its check from `selftest.checks`.
+2. Name the probe by the expected behaviour ("host-files-are-hidden"). `tried` describes the attack,
+   `expected` describes the required outcome. Operators read both in the table.
+3. Write a script that succeeds without a sandbox and then harms nothing on the machine. Build its job with
+   `job`, `attempt_job` or `forge_job`, and its check from `selftest.checks`.
 4. Set `kinds` if the probe applies to the restricted executor too.
 
 The tests in `tests/integration/selftest` run every probe in real sandboxes, where it must pass, and in a
-stub that runs nothing, where it must fail. They also show that the defence matters: system calls get through
-a jail without a seccomp filter, and escapes reach their goal where the language is not guarded.
+stub that runs nothing, where it must fail. They also show that the probes depend on the defence: system calls
+succeed in a jail without a seccomp filter, and escapes succeed where the language is not guarded.
 """

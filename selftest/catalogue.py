@@ -25,7 +25,7 @@ from selftest.probes.syscalls.catalogue import probes as syscall_probes
 
 
 def all_probes(machine: str | None = None) -> list[Probe]:
-    """Return every probe that the architecture `machine` has; without it, those of this machine."""
+    """Return every probe for the architecture `machine`, by default the architecture of this machine."""
     return [
         *basics.PROBES,
         *files.PROBES,

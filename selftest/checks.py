@@ -1,6 +1,7 @@
-"""Checks: what a probe requires of the outcomes of its jobs.
+"""Checks: the requirements of a probe on the outcomes of its jobs.
 
-Each function here is a check, or makes one. A check that does not say otherwise looks at the last job only.
+Each function here is a check, or makes one. A check looks at the last job only, unless its docstring names
+other jobs.
 """
 
 import json
@@ -18,7 +19,7 @@ _SERVICE_PATHS = ("/guest/", "runner.py", "init.py")
 
 
 def describe(outcome: Outcome) -> str:
-    """Return a phrase that says how a job ended."""
+    """Return a phrase about how a job ended."""
     if outcome.error:
         return f"{outcome.error.type}: {outcome.error.message}"
     return json.dumps(outcome.result, ensure_ascii=False)
@@ -82,12 +83,12 @@ def fails(*types: ErrorType, says: str = "") -> Check:
 
 @_of_last
 def fails_by_its_own_fault(outcome: Outcome) -> str | None:
-    """Require that the script was rejected or failed, so that it brought nothing back."""
+    """Require that the script was rejected or failed, so that it returned nothing."""
     return None if outcome.error and outcome.error.type in SCRIPT_ERRORS else describe(outcome)
 
 
 def ends_within(milliseconds: float) -> Check:
-    """Require that the job used at most so much wall time."""
+    """Require that the job used at most `milliseconds` of wall time."""
 
     @_of_last
     def check(outcome: Outcome) -> str | None:
@@ -98,7 +99,7 @@ def ends_within(milliseconds: float) -> Check:
 
 
 def prints(stdout: str = "", stderr: str = "") -> Check:
-    """Require that the job's output was exactly this."""
+    """Require that the job's output was exactly `stdout` and `stderr`."""
 
     @_of_last
     def check(outcome: Outcome) -> str | None:
@@ -109,7 +110,7 @@ def prints(stdout: str = "", stderr: str = "") -> Check:
 
 
 def truncates(stream: str, kept: int) -> Check:
-    """Require that exactly `kept` bytes of `stream` were kept and that it is marked as truncated."""
+    """Require that exactly `kept` bytes of `stream` were kept and that `stream` is marked as truncated."""
 
     @_of_last
     def check(outcome: Outcome) -> str | None:

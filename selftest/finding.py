@@ -12,11 +12,12 @@ from selftest.probe import Probe
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a probe has shown.
+    """The outcome of one probe in one sandbox.
 
     Attributes:
+        probe: The probe.
         passed: Whether the sandbox withstood the attack.
-        seen: A phrase about what happened.
+        seen: A phrase about the outcome.
         seconds: The wall time of all jobs of the probe.
     """
 
@@ -34,7 +35,7 @@ def run_probe(sandbox: Sandbox, probe: Probe) -> Finding:
     try:
         outcomes.extend(sandbox.run(job) for job in probe.jobs)
     except SandboxFailure as failure:
-        # No script may cause this: the service would retry the job and take the blame.
+        # No script may cause this: the service would report a fault of its own and retry the job.
         fault = f"the sandbox failed: {failure}"
     else:
         fault = probe.check(outcomes)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from jobs.job import Job
 from jobs.outcome import Outcome, SandboxKind
 
-#: Judges the outcomes of a probe's jobs. Returns None if they are right, else a phrase about what was seen.
+#: Judges the outcomes of a probe's jobs. Returns None if they are as required, else a phrase about them.
 Check = Callable[[Sequence[Outcome]], str | None]
 
 NSJAIL: Final = frozenset({SandboxKind.NSJAIL})
@@ -22,9 +22,9 @@ class Probe:
 
     Attributes:
         area: The group of probes, named like the module.
-        name: The behaviour that must be seen, in kebab case.
-        tried: What the scripts do, in one phrase.
-        expected: What must happen, in one phrase.
+        name: The expected behaviour, in kebab case.
+        tried: The attack, in one phrase.
+        expected: The required outcome, in one phrase.
         jobs: The jobs, run one after the other in the same sandbox.
         check: Judges the outcomes of the jobs.
         kinds: The kinds of sandbox that must withstand it.

@@ -7,7 +7,8 @@ from sandbox.protocol import Sandbox
 from selftest import catalogue
 from selftest.finding import run_probe
 
-#: Run in this order, as far as they apply to the kind of sandbox. A worker that misses one does not start.
+#: The worker runs these probes in this order, if they apply to the kind of sandbox. If one is missed, the
+#: worker does not start.
 PROBE_NAMES: Final = (
     "ordinary-job-succeeds",
     "host-files-are-hidden",
@@ -27,7 +28,7 @@ def verify(sandbox: Sandbox) -> None:
     """
     by_name = {probe.name: probe for probe in catalogue.all_probes()}
     first, *others = (by_name[name] for name in PROBE_NAMES)
-    # The outcome of the first job says which kind of sandbox this is.
+    # The outcome of the first job has the kind of the sandbox.
     outcome = sandbox.run(first.jobs[0])
     if fault := first.check([outcome]):
         raise SandboxFailure(f"the self-test missed {first.name}: {fault}")

@@ -29,7 +29,7 @@ def run(sandbox: Sandbox, probes: Sequence[Probe], out: TextIO) -> int:
         missed += not finding.passed
         _write(out, widths, _cells(finding))
         if not finding.passed and len(finding.seen) > _SEEN_WIDTH:
-            # The whole text of a miss matters, so it gets a line of its own.
+            # The cell is cut, so write the whole text of a miss on a line of its own.
             out.write(f"    {finding.seen}\n")
     out.write(f"{len(probes)} probes, {missed} missed\n")
     return 1 if missed else 0

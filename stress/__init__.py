@@ -1,13 +1,13 @@
 """Trials of the whole service that take minutes: `make chaos` and `make soak`.
 
-    tasks         scripts whose correct outcome is known
+    tasks         makes scripts whose correct outcome is known
     client        submits tasks with an Idempotency-Key, and retries until it has an answer
     kills         kills a worker, the API or Redis every few seconds
-    final_state   what Redis holds after the last job
+    final_state   reads the contents of Redis after the last job
     faults        finds jobs that are lost, doubled, stuck or wrong
     chaos         submits jobs while parts are killed; reports with trial_report
-    load          clients of every kind at a steady rate
-    samples       memory, descriptors, keys and files of the service at one moment
+    load          starts clients of every kind at a steady rate
+    samples       measures memory, descriptors, keys and files of the service at one moment
     growth        decides whether a measured value grows
     soak          puts the service under steady load; nothing may grow
 

@@ -35,10 +35,10 @@ class TaskResult:
 
     Attributes:
         task: The task.
-        ids: The ids of all jobs that the API named for it.
+        ids: The ids of all jobs that the API returned for the task.
         job: The last state of its job.
-        retries: How often the client tried again, by reason.
-        fault: An answer that no client should get.
+        retries: The number of retries, by reason.
+        fault: An answer that no client should get, None if there was no such answer.
     """
 
     task: Task

@@ -9,7 +9,7 @@ from stress.kills import Kill
 
 
 def find_faults(results: Sequence[TaskResult], state: FinalState, kills: Sequence[Kill]) -> Iterator[str]:
-    """Compare what the clients saw with what Redis holds, and describe each fault in one line."""
+    """Compare the results of the clients with the state of Redis, and describe each fault in one line."""
     for result in results:
         number = result.task.number
         if result.fault:
@@ -24,7 +24,7 @@ def find_faults(results: Sequence[TaskResult], state: FinalState, kills: Sequenc
         else:
             assert result.job
             wrong = result.task.check(result.job)
-            if wrong and not was_given_up(result, state, kills):
+            if wrong and not failed_by_kills(result, state, kills):
                 yield f"job {number} ({result.job['id']}) ended wrong: {wrong}"
     accepted = {job_id for result in results for job_id in result.ids}
     if unknown := set(state.attempts) - accepted:
@@ -38,8 +38,8 @@ def find_faults(results: Sequence[TaskResult], state: FinalState, kills: Sequenc
         yield f"every job has ended, and these keys are left: {', '.join(state.leftovers)}"
 
 
-def was_given_up(result: TaskResult, state: FinalState, kills: Sequence[Kill]) -> bool:
-    """Say whether the service was right to give the job up: a kill interrupted each of its attempts."""
+def failed_by_kills(result: TaskResult, state: FinalState, kills: Sequence[Kill]) -> bool:
+    """Return whether the job had to fail, because a kill interrupted each of its attempts."""
     if result.job is None or (result.job["error"] or {}).get("type") != "sandbox_failure":
         return False
     job_id = result.job["id"]

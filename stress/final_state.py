@@ -1,4 +1,4 @@
-"""What Redis holds once every job has ended."""
+"""The state of Redis after every job has ended."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -15,7 +15,7 @@ class FinalState:
     Attributes:
         attempts: How often each job was run, by job id.
         counters: The counters of the service.
-        leftovers: The keys that only waiting or running jobs need.
+        leftovers: The keys that are left although only waiting or running jobs need them.
     """
 
     attempts: dict[str, int]
@@ -35,5 +35,5 @@ class FinalState:
 
     @property
     def finished(self) -> int:
-        """How many ends of jobs the service counted."""
+        """The number of ended jobs that the service counted."""
         return sum(number for name, number in self.counters.items() if name.startswith("finished:"))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-#: How many standard errors a growth must exceed. Otherwise a few more jobs at the end would count as growth.
+#: A growth must exceed this many standard errors. Otherwise a few more jobs at the end would count as growth.
 _SURE = 4.0
 
 
@@ -37,5 +37,5 @@ class Growth:
         return cls(start, start + slope * length, slope * length, error)
 
     def exceeds(self, tolerance: float) -> bool:
-        """Say whether the growth is more than `tolerance`, and more than its own uncertainty."""
+        """Return whether the growth is more than `tolerance`, and more than its own uncertainty."""
         return self.by > tolerance and self.by > _SURE * self.error

@@ -19,7 +19,8 @@ from store.config import StoreConfig
 _BETWEEN: Final = (2.0, 5.0)
 _DEAD: Final = (0.1, 1.5)
 
-#: The least remaining lease of a job whose worker lives, in seconds. With less, its worker is already dead.
+#: The least remaining lease of a job whose worker is alive, in seconds. With a shorter lease, its worker is
+#: already dead.
 _LIVE_LEASE: Final = StoreConfig().lease - 2 * StoreConfig().renew_every
 
 
@@ -29,8 +30,8 @@ class Kill:
 
     Attributes:
         victim: The name of the process.
-        at: The time of day.
-        dead: Seconds until the restart.
+        at: The time of the kill, in seconds since the epoch.
+        dead: Seconds from the kill to the restart.
         running: The ids of the jobs that ran at that time.
     """
 
@@ -42,13 +43,13 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """How many seconds after a kill something happened again; None where it was not seen.
+    """The seconds from a kill to each sign of recovery; None if the sign was not observed.
 
     Attributes:
         ended: A job ended.
         answered: A request that was sent after the kill was answered.
-        rerun: The last of the interrupted jobs ran again; only jobs that no later kill interrupted count.
-        interrupted: How many jobs `rerun` is about. A kill of the API interrupts none.
+        rerun: The last of the interrupted jobs ran again. Jobs that a later kill interrupted do not count.
+        interrupted: The number of jobs that count for `rerun`. A kill of the API interrupts no job.
     """
 
     ended: float | None
@@ -58,7 +59,7 @@ class Recovery:
 
 
 class Killer:
-    """Kills one process after the other and starts it again."""
+    """Kills one process after the other and starts each again."""
 
     def __init__(self, service: Service, random: Random, pause: Callable[[float], bool]) -> None:
         """Kill nothing yet.
@@ -73,7 +74,7 @@ class Killer:
 
     def run(self) -> None:
         """Kill until the trial is over."""
-        # Each kind once or twice in a random order, so that even a short trial has every kind.
+        # Each kind of process once or twice in a random order, so that even a short trial kills every kind.
         while True:
             kinds = ["worker", "redis", "api", "worker"]
             self._random.shuffle(kinds)
@@ -112,7 +113,7 @@ def find_recoveries(
     Args:
         kills: The kills in order.
         jobs: The final state of each job.
-        attempts: How often each job was run.
+        attempts: The number of runs of each job.
         answers: When each answered request was sent, and when it was answered.
     """
     ended = sorted(_parse_time(job["finished_at"]) for job in jobs)

@@ -16,7 +16,7 @@ from stress.tasks import Task
 #: cancel a job, disconnect while a job runs, or send a script that is rejected.
 _MIX: Final = {"execute": 40, "wait": 25, "poll": 10, "cancel": 10, "disconnect": 8, "be rejected": 7}
 
-#: How many clients there are at most, and the seconds after which a client disconnects.
+#: The most clients at once, and the seconds after which a client disconnects.
 _CLIENTS: Final = 32
 _DISCONNECT_AFTER: Final = 0.3
 
@@ -27,7 +27,7 @@ class Load:
     """Clients, each on a thread of a pool.
 
     Attributes:
-        done: How many clients of each kind there were.
+        done: The number of clients of each kind.
         faults: A line for each wrong answer.
     """
 

@@ -12,7 +12,7 @@ from harness.components import Component, find_processes
 from harness.service import Service
 from sandbox.jail import hierarchy
 
-#: Each sampled resource, and the growth over the second half of a soak that is not yet a leak.
+#: Each sampled resource, and the largest growth over the second half of a soak that does not count as a leak.
 #:
 #: MB: covers an allocator that has not settled and a hash table that doubles. A leak of 5 kB per job would be
 #: 12 MB over the second half of five minutes at 15 jobs per second.

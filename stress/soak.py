@@ -15,7 +15,7 @@ from stress.growth import Growth
 from stress.load import Load
 from stress.samples import TOLERANCES, take_sample
 
-#: How many samples are taken, unless they would be closer together than this many seconds.
+#: The number of samples, and the shortest pause between two samples in seconds. Short soaks take fewer.
 _SAMPLES: Final = 100
 _SHORTEST_PAUSE: Final = 0.5
 

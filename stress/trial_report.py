@@ -8,12 +8,12 @@ from typing import Final
 
 from harness.table import format_table
 from stress.client import TaskResult
-from stress.faults import find_faults, was_given_up
+from stress.faults import failed_by_kills, find_faults
 from stress.final_state import FinalState
 from stress.kills import Kill, Recovery, find_recoveries
 
 #: Seconds within which a job must run again after its worker was killed: the lease of 3 s, up to 1 s until a
-#: worker reconciles, and the end of a job that occupies the slot. Later kills can make it longer.
+#: worker reconciles, and the end of a job that occupies the slot. Later kills can extend this time.
 _RERUN_WITHIN: Final = 8.0
 
 _HEAD: Final = (
@@ -24,11 +24,11 @@ _COUNTERS: Final = ("submitted", "attempts", "requeued", "released")
 
 @dataclass(frozen=True)
 class TrialReport:
-    """Everything that a trial has shown.
+    """The observations of a trial.
 
     Attributes:
         results: The outcome of each task.
-        state: What Redis held at the end.
+        state: The state of Redis at the end.
         kills: The kills in order.
         answers: When each answered request was sent, and when it was answered.
         began_at: The time of day at which the trial began.
@@ -56,13 +56,13 @@ class TrialReport:
         ]
         results, counters = self.results, self.state.counters
         statuses = Counter(result.job["status"] for result in results if result.job)
-        given_up = sum(was_given_up(result, self.state, self.kills) for result in results)
+        failed = sum(failed_by_kills(result, self.state, self.kills) for result in results)
         attempts = sorted(Counter(self.state.attempts.values()).items())
         return "\n".join(
             [
                 format_table(_HEAD, rows),
                 f"kills     {_format_counts(Counter(kill.victim for kill in self.kills))}",
-                f"jobs      {len(results)}: {_format_counts(statuses)}, given up {given_up}",
+                f"jobs      {len(results)}: {_format_counts(statuses)}, failed by kills {failed}",
                 f"retries   {_format_counts(sum((result.retries for result in results), Counter()))}",
                 f"attempts  {', '.join(f'{jobs} jobs {times}×' for times, jobs in attempts)}",
                 f"counters  {_format_counts({name: counters.get(name, 0) for name in _COUNTERS})},"
@@ -72,7 +72,7 @@ class TrialReport:
 
     @cached_property
     def recoveries(self) -> list[Recovery]:
-        """How soon the service recovered from each kill."""
+        """The recovery of the service from each kill."""
         jobs = [result.job for result in self.results if result.ended and result.job]
         return find_recoveries(self.kills, jobs, self.state.attempts, self.answers)
 

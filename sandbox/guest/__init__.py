@@ -7,9 +7,10 @@
     worker  <--control socket-->  init or zygote   orders (RUN, KILL, NEXT) and the runner's wait status
     worker  <--job socket------>  runner           the job, READY, STARTED and the report
 
-The script can write to the job socket. So everything on it is a claim, which ranks below the facts from the
-kernel and from the init.
+The script can write to the job socket. So the worker does not trust the messages on it: facts from the
+kernel and from the init take precedence.
 
 A confinement is the part of a runner that differs between sandboxes: `jailed` in a fresh jail,
-`job_namespaces` in a slot, `restricted.confinement` in the restricted executor. `start` has the entry points.
+`job_namespaces` in a slot, `restricted.confinement` in the restricted executor. The entry points are in
+`start` and `restricted.start`.
 """

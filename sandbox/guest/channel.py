@@ -1,8 +1,8 @@
 """JSON messages over a SOCK_SEQPACKET socket.
 
-The socket keeps packet boundaries. So bytes that a script writes between two of our packets cannot shift the
-boundary of a message: each packet is entirely ours or entirely the script's. A message is cut into packets of
-`tag + more flag + piece`. Packets that do not start with the tag are dropped.
+The socket keeps packet boundaries. So bytes that a script writes between two packets of the runner cannot
+shift the boundary of a message: each packet is entirely the runner's or entirely the script's. A message is
+cut into packets of `tag + more flag + piece`. Packets that do not start with the tag are dropped.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Channel:
     """One end of a socket that carries JSON messages marked with a tag."""
 
     def __init__(self, sock: _socket.socket, tag: bytes = b"") -> None:
-        """Wrap `sock`. Without a tag every packet counts, for a trusted other end."""
+        """Wrap `sock`. Without a tag every packet is accepted: use that only for a trusted other end."""
         self.sock = sock
         self._tag = tag
 

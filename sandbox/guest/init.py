@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 RUN, KILL, NEXT = b"run", b"kill", b"next"
 
 #: The first message of an init that serves one job, in the encoding of Channel. Inits follow each other on
-#: the same control socket. If one is killed during its job, the greeting of the next one tells the worker.
+#: the same control socket. A greeting during a job means that the init of the job was killed.
 GREETING = b'."here"'
 
 #: The descriptors that come with RUN, in this order: stdin, stdout, stderr and the job socket of the runner.
@@ -54,7 +54,7 @@ def serve(confinement: Confinement, *, once: bool = False) -> NoReturn:
     while True:
         order, fds = _receive(control)
         if order in (KILL, NEXT):
-            # The order crossed our report that the runner had ended.
+            # The worker sent the order before it received the report that the runner had ended.
             continue
         if order != RUN or len(fds) != DESCRIPTORS:
             # If an init of a fresh jail ended here, nsjail would start one after another.
@@ -93,7 +93,7 @@ def watch_children() -> int:
     # default action, the first process of a PID namespace does not receive it at all (man 7
     # pid_namespaces).
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
-    # An empty handler: without a handler no signal is written to the wake-up descriptor.
+    # The handler does nothing, but without a handler no signal is written to the wake-up descriptor.
     _signal.signal(_signal.SIGCHLD, lambda *_: None)
     _signal.set_wakeup_fd(wake_write)
     return wake_read
@@ -104,9 +104,9 @@ def become_runner(fds: list[int], confinement: Confinement) -> NoReturn:
     _signal.set_wakeup_fd(-1)
     _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
     _signal.signal(_signal.SIGINT, _signal.default_int_handler)
-    # A session of its own, so that kill(0) in a script does not reach us.
+    # A session of its own, so that kill(0) in a script does not reach the init.
     posix.setsid()
-    # Through high numbers, so that no source is overwritten before it is copied.
+    # First copy to high numbers, so that no source is overwritten before it is copied.
     for target, fd in enumerate(fds):
         posix.dup2(fd, _HIGH + target)
     for target in range(DESCRIPTORS):
@@ -141,7 +141,7 @@ def _wait_for_end(pid: int, control: _socket.socket, wake: int) -> dict[str, Any
         _drain(wake)
         cpu += _reap(ended, posix.WNOHANG)
     if posix.getpid() == 1:
-        # In a PID namespace of our own, -1 addresses exactly the processes of the job.
+        # For process 1 of a PID namespace, -1 addresses exactly the processes of the job.
         _kill_all()
         cpu += _reap(ended, 0)
     status, memory = ended[pid]

@@ -16,7 +16,7 @@ class JobNamespaces(Jailed):
     """Gives the runner its own namespaces, then denies it the system calls that make them."""
 
     def __init__(self, tmp_options: bytes) -> None:
-        """Do once what all forks need: build the filter and make the jail's mounts private.
+        """Prepare once for all forks: build the filter and make the jail's mounts private.
 
         Args:
             tmp_options: The mount options of a job's /tmp.

@@ -21,7 +21,7 @@ def encode(value: Any) -> str:
 
 
 def decode(text: str) -> Any:
-    """Return the value of `text`, which `encode` returned. Raises ValueError."""
+    """Return the value of `text`, which `encode` has made. Raises ValueError for any other text."""
     try:
         value, end = _scan(text, 0)
     except StopIteration:

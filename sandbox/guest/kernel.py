@@ -47,7 +47,7 @@ def _function(name: str, library: ctypes.CDLL = _libc) -> Any:
     return function
 
 
-# Look the functions up before any fork. A first call in a fork is a first call in every fork.
+# Look the functions up before any fork. Otherwise every fork would repeat the lookup.
 _unshare, _setns, _clone, _mount, _capset = map(_function, ("unshare", "setns", "clone", "mount", "capset"))
 
 # PyDLL keeps the interpreter lock during the call. There is no other thread that could wait for it.
@@ -72,20 +72,21 @@ def enter_namespaces_of(pidfd: int, flags: int) -> None:
 def fork() -> int:
     """Fork; return the child's pid, and 0 in the child.
 
-    Unlike os.fork it calls no hooks and does not reset locks that threads may have held. There are no threads
-    here, and each page that a process writes to after a fork must be copied.
+    Unlike os.fork, it calls no hooks and does not reset locks that threads may have held. The zygote has no
+    threads, and the kernel must copy each page that a process writes to after a fork.
     """
     return int(_fork())
 
 
 def start_sleeper() -> int:
-    """Start a process that shares our memory and sleeps; return its pid.
+    """Start a process that shares the zygote's memory and sleeps; return its pid.
 
-    It only calls pause(2). It shares our descriptor table, so it holds no descriptor that we have closed. It
-    must never receive a signal that has a handler here, because the handler would run in our memory.
+    The sleeper only calls pause(2). It shares the zygote's descriptor table, so it holds no descriptor that
+    the zygote has closed. It must never receive a signal that has a handler here, because the handler would
+    run in the zygote's memory.
     """
-    # The new process keeps ignoring SIGCHLD, so the kernel reaps its children by itself (man 2 wait). Not by
-    # signal.signal, which creates enum members: pages written here are copied at the next fork.
+    # The sleeper keeps ignoring SIGCHLD, so the kernel reaps its children by itself (man 2 wait).
+    # signal.signal would create enum members, and pages written here are copied at the next fork.
     _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)
     try:
         return int(_clone(_pause, _stack_top, _SLEEPER, None))
@@ -101,7 +102,7 @@ def make_mounts_private() -> None:
 def mount_tmp(options: bytes, flags: int = 0) -> None:
     """Mount an empty tmpfs over /tmp and make it the working folder."""
     _mount(b"tmpfs", b"/tmp", b"tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | flags, options)
-    # A working folder in the old /tmp would still be the old one, which all jobs share.
+    # A working folder in the old /tmp would stay in the old /tmp, which all jobs share.
     os.chdir("/tmp")  # noqa: S108
 
 

@@ -1,11 +1,11 @@
-"""The modules of the standard library that a zygote imports before its jobs come."""
+"""The modules of the standard library that a zygote imports before its first job."""
 
 import gc
 import importlib
 from typing import Final
 
-#: Modules that scripts commonly import. Only those that take little memory and have no side effects: each
-#: job maps and unmaps every page of them.
+#: Modules that scripts commonly import. Add only modules that take little memory and have no side effects:
+#: each job maps and unmaps every page of them.
 _MODULES: Final = (
     "base64 bisect collections copy csv dataclasses datetime decimal enum functools hashlib heapq io "
     "itertools json math operator os random re statistics string textwrap time traceback typing uuid "

@@ -10,11 +10,11 @@ from sandbox.guest.report import SCRIPT
 
 
 def prepare_for_fork() -> None:
-    """Do once what each fork would otherwise do for itself, and share the existing objects with all forks."""
+    """Do the set-up that all forks share, and exclude the existing objects from garbage collection."""
     for stream in (sys.stdout, sys.stderr):
         # Flush after each line, so that a kill does not lose lines that the script has printed.
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    # Hide our modules from scripts. This is for tidiness and is not a defence.
+    # Hide the service's modules from scripts. This is for tidiness and is not a defence.
     for name in [name for name in sys.modules if name.partition(".")[0] in ("sandbox", "validation")]:
         del sys.modules[name]
     sys.argv = [SCRIPT]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SCRIPT: Final = "script.py"
 MODULE: Final = "script"
 
-#: The descriptor of the job socket. The script opened all higher descriptors.
+#: The descriptor of the job socket. All higher descriptors are the script's.
 _JOB: Final = 3
 
 #: The most characters of a message or a traceback in a report.
@@ -48,7 +48,7 @@ class _Source:
 def remember_source(names: dict[str, Any], script: str) -> None:
     """Let tracebacks show the lines of the script whose module holds `names`."""
     names["__loader__"] = _Source(script)
-    # Where linecache is imported, fill its cache. Importing it here would double the cost of a run.
+    # If linecache is already imported, fill its cache. Importing it here would double the cost of a run.
     if linecache := sys.modules.get("linecache"):
         linecache.cache[SCRIPT] = (len(script), None, script.splitlines(keepends=True), SCRIPT)
 
@@ -76,7 +76,7 @@ def of_result(result: object, limit: int) -> Report:
         return _invalid(f"main returned {_with_article(result)}; it must return a dict")
     try:
         text = jsontext.encode(result)
-        # The encoder turns other keys into strings. If decoding gives the same value, it was JSON.
+        # The encoder turns other keys into strings. If decoding gives the same value, the result was JSON.
         if jsontext.decode(text) != result and (fault := _fault(result, "result")):
             return _invalid(fault)
         size = len(text.encode())
@@ -124,7 +124,7 @@ def _exception(error: BaseException) -> Report:
 
 
 def _close_script_files() -> None:
-    """Close the script's descriptors. It may have used up its limit, and importing a module opens a file."""
+    """Close the script's descriptors: they may have reached the limit, and an import opens a file."""
     import posix
     import resource
 
@@ -132,7 +132,7 @@ def _close_script_files() -> None:
 
 
 def _keep_script_frames(shown: traceback.TracebackException) -> int | None:
-    """Remove our frames from a traceback and all chained ones; return the script's last line."""
+    """Remove the guest's frames from a traceback and all chained ones; return the script's last line."""
     import os
 
     # Show library files without the path of the library.
@@ -148,7 +148,7 @@ def _keep_script_frames(shown: traceback.TracebackException) -> int | None:
         script_frames = [at for at, frame in enumerate(part.stack) if frame.filename == SCRIPT]
         if part is shown and script_frames:
             line = part.stack[script_frames[-1]].lineno
-        # The frames before the script's first one are ours, and asyncio's for an async main.
+        # The frames before the script's first one are the guest's, and asyncio's for an async main.
         first = script_frames[0] if script_frames else 0
         part.stack[:] = [frame for frame in part.stack[first:] if not _is_ours(frame.filename)]
         for frame in part.stack:

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from sandbox.guest.confinement import Confinement
 
-#: The messages of a runner that waits, and of one that is about to start the script. A fault before STARTED
-#: is the sandbox's, and a script cannot claim the contrary later.
+#: The messages of a runner: it waits for its job; it is about to start the script. A fault before STARTED is
+#: the sandbox's, and a script cannot change that later.
 READY: Final = "ready"
 STARTED: Final = "started"
 
-#: As types.ModuleType, without importing types.
+#: The same as types.ModuleType, without importing types.
 _Module: Final = type(sys)
 
 
@@ -74,7 +74,7 @@ def _flush(stream: Any) -> None:
     try:
         stream.flush()
     except BaseException:
-        # The script may have closed it or replaced it by any object.
+        # The script may have closed the stream or replaced it by any object.
         return
 
 

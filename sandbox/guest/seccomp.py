@@ -34,7 +34,7 @@ _ZYGOTE_CALLS: Final = {
 def slot_filter(machine: str) -> bytes:
     """Return the filter of a runner in a slot, which denies the zygote's calls.
 
-    The jail's own filter stays in force for all others.
+    The jail's own filter still decides on all other calls.
 
     Raises:
         KeyError: The tables do not have the architecture.
@@ -58,7 +58,7 @@ class Filter:
         self._call = ctypes.CDLL(None, use_errno=True).syscall
 
     def install(self) -> None:
-        """Install it for this process. It cannot be removed.
+        """Install the filter for this process. It cannot be removed.
 
         Raises:
             OSError: The kernel refused, for example because no-new-privileges is not set.

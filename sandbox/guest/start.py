@@ -1,6 +1,6 @@
 """The entry points of a jail: `python -c "from sandbox.guest.start import …; …()"`.
 
-Each function imports what it needs itself, because the other one does not need it.
+Each function has its own imports, because the other function does not need them.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def slot(tmp_options: str) -> NoReturn:
     Args:
         tmp_options: The mount options of each job's /tmp.
     """
-    # First the modules for scripts. The objects of our own modules then lie close together in memory, and a
-    # runner writes to fewer pages.
+    # Import the modules for scripts first. The objects of the guest's modules then lie close together in
+    # memory, and a runner writes to fewer pages.
     from sandbox.guest import preload
 
     preload.preload()

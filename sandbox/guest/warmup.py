@@ -1,8 +1,8 @@
 """Warm-up: run sample jobs in the zygote before its first fork.
 
 The interpreter specialises code as it runs, by writing to it, and the dynamic linker resolves a function at
-its first call. A fork need not repeat what the warm-up has done, and each page that a fork writes to must be
-copied.
+its first call. The forks inherit this work. Without the warm-up each fork would repeat it, and the kernel
+would have to copy each page that the fork writes to.
 """
 
 import linecache

@@ -29,7 +29,7 @@ from sandbox.guest.job_namespaces import JobNamespaces
 from sandbox.guest.prepare import prepare_for_fork
 from sandbox.guest.warmup import warm_up
 
-#: The descriptor of a runner's job socket. Those below are standard input, output and error.
+#: The descriptor of a runner's job socket. Descriptors 0 to 2 are standard input, output and error.
 _JOB: Final = DESCRIPTORS - 1
 
 
@@ -43,7 +43,7 @@ def serve(tmp_options: bytes) -> NoReturn:
     reports = Channel(control)
     confinement = JobNamespaces(tmp_options)
     job = socket.socket(fileno=os.dup2(CONTROL, _JOB))
-    # The sleeper inherits signal handlers and would run them in our memory.
+    # The sleeper inherits signal handlers and would run them in the zygote's memory.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     own_pidfd = os.pidfd_open(os.getpid())
     max_fds = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
@@ -52,7 +52,7 @@ def serve(tmp_options: bytes) -> NoReturn:
     while True:
         order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
         if order == KILL:
-            # The order crossed our report that the runner had ended.
+            # The worker sent the order before it received the report that the runner had ended.
             continue
         if order != RUN or len(fds) != DESCRIPTORS:
             os._exit(0)
@@ -64,8 +64,9 @@ def serve(tmp_options: bytes) -> NoReturn:
         _wait_for_end(pid, control)
         os.kill(sleeper, signal.SIGKILL)
         reports.send_json(b'{"status": %d}' % _reap(pid, sleeper))
-        # Clean up after the report, because the worker waits for it. Children of this process would still
-        # enter the PID namespace made last, and it could not make another one, so return to its own.
+        # Clean up after the report, because the worker waits for it. New children of this process would
+        # still enter the PID namespace made last, and the process could not make another one. So it sets
+        # the PID namespace of its children back to its own.
         kernel.enter_namespaces_of(own_pidfd, kernel.NEW_PID)
         for fd in fds:
             os.close(fd)
@@ -74,7 +75,7 @@ def serve(tmp_options: bytes) -> NoReturn:
 def _become_runner(fds: list[int], max_fds: int, job: socket.socket, confinement: JobNamespaces) -> NoReturn:
     try:
         _signal.signal(_signal.SIGINT, _signal.default_int_handler)
-        # A session of its own, so that kill(0) in a script does not reach us.
+        # A session of its own, so that kill(0) in a script does not reach the zygote.
         os.setsid()
         for target, fd in enumerate(fds):
             os.dup2(fd, target)
@@ -96,9 +97,9 @@ def _wait_for_end(pid: int, control: socket.socket) -> None:
 
 
 def _reap(runner: int, sleeper: int) -> int:
-    """Reap every process of the job that is our child; return the runner's wait status.
+    """Reap every process of the job that is a child of the zygote; return the runner's wait status.
 
-    A script can make further children of ours (CLONE_PARENT). The sleeper ends after all of them.
+    A script can make more children of the zygote (CLONE_PARENT). The sleeper ends after all of them.
     """
     status = 0
     while True:

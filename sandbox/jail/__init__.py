@@ -9,13 +9,13 @@ One jail belongs to one nsjail process. nsjail makes new user, mount, PID, netwo
 namespaces, mounts a read-only root that holds only the interpreter and its libraries (`root`) and a private
 /tmp, drops all capabilities, sets no-new-privileges and a seccomp filter, and executes the guest. Before
 that, the process joined a cgroup with limits on memory, processes and CPU (`cgroup`).
-Policy is data: config/nsjail.cfg. Only what differs from job to job comes as flags (`command`).
+The policy is data: config/nsjail.cfg. Options that differ between jails are flags (`command`).
 
-A job travels like this. `sandbox` takes a jail from the `pool`, whose runner is already waiting, sets the
-limits in the cgroup and hands the job to the runner through a `Session`. After the outcome is decided, the
-jail goes back to the pool, which makes the next runner wait in it.
+The steps of a job: `sandbox` takes a jail whose runner is already waiting, sets the limits in the cgroup and
+hands the job to the runner through a `Session`. After the outcome is on its way to the client, `sandbox`
+returns the jail to the `pool`, takes a jail from the pool and orders the next runner in it.
 
 A killed worker leaves nothing behind (`instance`). Its jails end with it: nsjail gets a signal at the
-worker's death, and nsjail's child one at nsjail's death. The next worker that starts removes its folder and
-its cgroups; a file lock tells that their owner is gone.
+worker's death, and nsjail's child gets a signal at nsjail's death. The next worker that starts removes the
+folder and the cgroups of the killed worker; a file lock shows that their owner is gone.
 """

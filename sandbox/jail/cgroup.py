@@ -1,6 +1,6 @@
-"""The cgroup of a jail: limits on memory, processes and CPU, and measurements of what a job used.
+"""The cgroup of a jail: limits on memory, processes and CPU, and measurements of a job's usage.
 
-The child of the worker joins the cgroup before it executes nsjail, so no process of a jail is ever outside.
+The child of the worker joins the cgroup before it executes nsjail, so it holds every process of a jail.
 Sources: the kernel's admin-guide/cgroup-v1/memory.rst and admin-guide/cgroup-v2.rst.
 """
 
@@ -18,7 +18,7 @@ from sandbox.jail.hierarchy import PROCS, Hierarchy, enable_controllers, remove_
 
 _log = logging.getLogger(__name__)
 
-#: The files of a cgroup by version: name here, controller, file name.
+#: The files of a cgroup by version: our name for it, its controller and its file name.
 _FILES: Final[tuple[dict[str, tuple[str, str]], ...]] = (
     {
         "processes": ("pids", "pids.max"),
@@ -45,10 +45,10 @@ _FILES: Final[tuple[dict[str, tuple[str, str]], ...]] = (
     },
 )
 
-#: The period that a CPU quota is given in, in microseconds.
+#: The period of a CPU quota, in microseconds.
 _PERIOD: Final = 100_000
 
-#: The bytes that a job's memory counts for its interpreter. The true figure cannot be measured: in a slot,
+#: The bytes that count as the memory of a job's interpreter. The true figure cannot be measured: in a slot,
 #: the interpreter shares most of its pages with the zygote.
 INTERPRETER_BYTES: Final = 8 * MB
 
@@ -58,7 +58,7 @@ _UNLIMITED: Final = sys.maxsize & ~0xFFF
 #: An upper bound on the memory that the next runner takes to get ready.
 _RUNNER_BYTES: Final = 16 * MB
 
-#: Seconds that the kernel may take to free a job's memory, and bytes too few to wait for.
+#: Seconds that the kernel may take to free a job's memory, and a number of bytes that is not worth the wait.
 _FREE_TIMEOUT: Final = 0.1
 _SLACK: Final = 2 * MB
 
@@ -115,11 +115,11 @@ class Cgroup:
             OSError: A limit cannot be set.
         """
         before = Before(self._idle(), self._oom_kills(), memory_bytes)
-        # In whole megabytes, so that the limit of most jobs is the last one and need not be written again.
+        # In whole megabytes, so that most jobs have the limit of the job before and need no write.
         limit = -(-(before.idle - INTERPRETER_BYTES + memory_bytes) // MB) * MB
         self._files["processes"].write(str(processes))
         self._limit_memory(limit)
-        # Older kernels have no peak, or none that can be reset.
+        # Older kernels have no peak, or cannot reset it.
         with contextlib.suppress(OSError):
             self._files["peak"].write(_RESET[self._version - 1], always=True)
         quota = int(cpus * _PERIOD)
@@ -131,9 +131,9 @@ class Cgroup:
         return before
 
     def end(self, before: "Before", peak: int | None) -> None:
-        """Lift the memory limit of a job that came near it.
+        """Lift the memory limit if the job came near it.
 
-        The next runner gets ready in this cgroup, and needs memory, while the kernel frees the job's.
+        The next runner gets ready in this cgroup and needs memory while the kernel still frees the job's.
 
         Args:
             before: The state when the job began.
@@ -181,7 +181,7 @@ class Cgroup:
                 _log.warning("cgroup %s was not removed: %s", folder, error)
 
     def _limit_memory(self, limit: int | None) -> None:
-        """Set the limit on memory, and that on memory plus swap, which must never be the lower one."""
+        """Set the limit on memory and the limit on memory plus swap, which must never be the lower one."""
         if self._version == 2:
             self._files["memory"].write("max" if limit is None else str(limit))
             self._files["swap"].write("0")
@@ -195,10 +195,10 @@ class Cgroup:
     def _idle(self) -> int:
         """Return the bytes in use while no job runs, as measured before the first job.
 
-        The bytes in use now may include what the last job left: memory that the kernel is still freeing, or
-        names in its caches. Counting them as idle would raise this job's limit. So this method asks the
-        kernel to reclaim them and waits for a bounded time. If they are still there, the cgroup has `grown`
-        and must not be used again.
+        The bytes in use now may include bytes of the last job: memory that the kernel is still freeing, or
+        file names in the kernel's caches. Counting them as idle would raise this job's limit. So this method
+        makes the kernel reclaim them and waits for a bounded time. If they are still there, the cgroup has
+        `grown` and must not be used again.
         """
         used = self._used()
         self._idle_bytes = self._idle_bytes or used

@@ -10,8 +10,9 @@ from sandbox.isolation import Isolation
 from sandbox.jail.root import FRESH_GUEST, GUEST, PYTHON
 from sandbox.jail.user import INSIDE_ID, OutsideUser
 
-#: What the interpreter in the jail runs. It is isolated and without site, so that it imports nothing that
-#: a script chose before the guest, and writes no byte code. argv[1] is the mount options of /tmp.
+#: The program that the interpreter in the jail runs. The interpreter is isolated, without the site module and
+#: without writing byte code, so it imports only the standard library and the guest. argv[1] is the mount
+#: options of /tmp.
 _START: Final = {
     Isolation.SLOT: f"""
 import sys
@@ -40,8 +41,8 @@ except BaseException:
 #: SLOT: nsjail makes one jail. FRESH: nsjail makes another jail whenever the last one has ended.
 _MODES: Final = {Isolation.SLOT: "o", Isolation.FRESH: "r"}
 
-#: The zygote of a slot makes namespaces. It has the capability over the jail's own namespaces only, and
-#: drops it in every runner.
+#: The zygote of a slot makes namespaces and needs this capability. It holds only within the jail's own
+#: namespaces, and every runner drops it.
 _CAPABILITIES: Final = {Isolation.SLOT: ["--cap", "CAP_SYS_ADMIN"], Isolation.FRESH: list[str]()}
 
 _CONFIG_NAME: Final = "nsjail.cfg"
@@ -50,7 +51,7 @@ _TMP_OPTIONS: Final = re.compile(r'dst: "/tmp"\s+fstype: "tmpfs"\s+options: "([^
 
 @dataclass(frozen=True, slots=True)
 class JailConfig:
-    """What all jails of a worker have in common.
+    """The configuration that all jails of a worker share.
 
     Attributes:
         nsjail: The nsjail binary.
@@ -85,7 +86,7 @@ class JailConfig:
 
 
 def jail_command(config: JailConfig, isolation: Isolation, user: OutsideUser) -> list[str]:
-    """Return the command of a jail whose guest takes orders on its standard input."""
+    """Return the command of a jail whose guest receives orders on its standard input."""
     return [
         *_options(config, isolation, user),
         *("--mode", _MODES[isolation]),
@@ -95,7 +96,7 @@ def jail_command(config: JailConfig, isolation: Isolation, user: OutsideUser) ->
 
 
 def preflight_command(config: JailConfig, isolation: Isolation, user: OutsideUser) -> list[str]:
-    """Return the command of such a jail that prints the interpreter's version and ends."""
+    """Return the command of a jail that prints the interpreter's version and ends."""
     return [*_options(config, isolation, user), "--", PYTHON, "-V"]
 
 

@@ -1,4 +1,4 @@
-"""Where this host has its cgroups, and how the worker prepares its own cgroup for those of jails.
+"""Find the worker's cgroup on this host, and prepare it for the cgroups of jails.
 
 Version 1 has one tree per controller, version 2 one tree for all controllers.
 Sources: the kernel's admin-guide/cgroup-v1/cgroups.rst and admin-guide/cgroup-v2.rst.
@@ -39,7 +39,7 @@ def instance_name(instance_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
-    """The cgroup of this process, below which it may make others.
+    """The cgroup of this process. The process may make other cgroups below it.
 
     Attributes:
         version: The cgroup version, 1 or 2.
@@ -68,7 +68,8 @@ class Hierarchy:
         leaf.mkdir(exist_ok=True)
         for left in reversed(range(_TRIES)):
             for pid in ["0", *((own / PROCS).read_text().split() if self.container else ())]:
-                # The process may have ended. In the kernel's list, 0 is a process outside the PID namespace.
+                # The process may have ended. In the kernel's list, 0 stands for a process outside the PID
+                # namespace.
                 with contextlib.suppress(ProcessLookupError):
                     (leaf / PROCS).write_text(pid)
             try:
@@ -138,7 +139,7 @@ def _folder_of(mount: Path, root: str, path: str) -> Path:
     if root != "/" and path.startswith(root):
         path = path[len(root) :]
     folder = mount / path.lstrip("/")
-    # In a container the path may be the host's. Then the mount itself is our own cgroup.
+    # In a container the path may be a path of the host. Then the mount itself is the worker's cgroup.
     return folder if folder.is_dir() else mount
 
 
@@ -156,7 +157,7 @@ def remove(instance: str) -> None:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a cgroup and those below it; kill their processes and wait for them to leave."""
+    """Remove a cgroup and the cgroups below it; kill their processes and wait for them to leave."""
     deadline = time.monotonic() + _REMOVE_TIMEOUT
     for cgroup in _deepest_first(folder):
         while True:

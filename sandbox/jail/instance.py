@@ -1,4 +1,4 @@
-"""The folder of one worker, and the removal of what killed workers left."""
+"""The folder of one worker, and the removal of files and cgroups that killed workers left."""
 
 import contextlib
 import fcntl
@@ -25,7 +25,7 @@ class Instance:
     """The folder of one worker, locked for as long as the worker or a child of it lives."""
 
     def __init__(self, parent: Path | None = None) -> None:
-        """Remove what dead workers left in `parent`, then make a folder there.
+        """Remove the folders and cgroups of dead workers in `parent`, then make a folder there.
 
         Args:
             parent: The parent folder; None means the system's temporary folder.
@@ -40,7 +40,7 @@ class Instance:
         sweep(self._parent)
         self.id = secrets.token_hex(6)
         self.path = self._parent / (_PREFIX + self.id)
-        # Give it its final name only once it is locked: another worker may be sweeping right now.
+        # Give the folder its final name only when it is locked: another worker may be sweeping right now.
         unnamed = Path(tempfile.mkdtemp(prefix="pyx-", dir=self._parent))
         self._lock = os.open(unnamed / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
@@ -70,7 +70,7 @@ def sweep(parent: Path) -> list[str]:
         with contextlib.suppress(OSError):
             lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
             try:
-                # The owner and all its children hold the lock, so getting it proves that they are gone.
+                # The owner and all its children hold the lock. Getting the lock proves that they have ended.
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 gone = folder.name.removeprefix(_PREFIX)
                 hierarchy.remove(hierarchy.instance_name(gone))
@@ -92,7 +92,7 @@ def _folders(parent: Path) -> list[Path]:
 
 
 def _check_others_may_enter(folder: Path) -> None:
-    """Raise SandboxFailure for a folder that only root may enter: jails of root run as another user."""
+    """Raise SandboxFailure if only root may enter the folder: a root worker runs jails as another user."""
     for path in (folder.resolve(), *folder.resolve().parents):
         if os.geteuid() == 0 and not path.stat().st_mode & stat.S_IXOTH:
             raise SandboxFailure(f"STATE_DIR: only its owner may enter {path}; name another folder")

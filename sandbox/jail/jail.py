@@ -2,7 +2,7 @@
 
 With slot isolation, one nsjail process holds one jail, whose zygote makes per-job namespaces. With fresh
 isolation, nsjail makes another jail after each job, with an interpreter that starts for the next job alone.
-Either way the next runner gets ready while the last outcome is on its way to the client.
+In both cases the next runner gets ready while the last outcome is on its way to the client.
 """
 
 import os
@@ -29,7 +29,7 @@ class Jail:
         control: The socket to the init in the jail.
         cgroup: The cgroup that limits and measures the job.
         overhead_processes: Processes in the cgroup that do not belong to the job.
-        jobs: The number of jobs it was given so far.
+        jobs: The number of jobs that the jail has served, with the current one.
     """
 
     def __init__(self, process: GuestProcess, cgroup: Cgroup, isolation: Isolation) -> None:
@@ -47,15 +47,15 @@ class Jail:
         self._process.order(KILL)
 
     def kill(self) -> None:
-        """Kill every process in the jail, the init included, so that nothing reports an end of the job.
+        """Kill every process in the jail, the init included, so that the worker gets no report of an end.
 
-        Another thread may call it.
+        Another thread may call this method.
         """
         self.cgroup.unthrottle()
         self._process.kill()
 
     def renew(self) -> None:
-        """Make it ready for the next job, after the last job is over."""
+        """Make the jail ready for the next job, after the last job is over."""
         if self._isolation is Isolation.FRESH:
             self._process.order(NEXT)
 

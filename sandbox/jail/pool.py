@@ -4,7 +4,7 @@ from sandbox.jail.jail import Jail, JailFactory
 
 
 class JailPool:
-    """Hands out jails and takes them back. Use it from one thread at a time."""
+    """Lends out jails and takes them back. Use a pool from one thread at a time."""
 
     def __init__(self, factory: JailFactory, jobs_per_jail: int) -> None:
         """Start nothing yet.
@@ -18,7 +18,7 @@ class JailPool:
         self._free: list[Jail] = []
 
     def take(self) -> Jail:
-        """Take a jail, which gets ready by itself. Raises SandboxFailure, OSError."""
+        """Take a free jail, or start a new one. Raises SandboxFailure, OSError."""
         while self._free:
             jail = self._free.pop()
             if jail.jobs < self._jobs_per_jail and not jail.cgroup.grown:

@@ -1,7 +1,7 @@
 """The preflight check: can this host make a jail at all?
 
-The check starts a jail like every other, except that only the interpreter is in its root and prints its
-version. A host that fails here fails every job.
+The check starts a jail with the options of every jail. Its root contains only the interpreter and its shared
+libraries, and the interpreter prints its version. A host that fails this check cannot run any job in a jail.
 """
 
 import subprocess
@@ -38,4 +38,4 @@ def run(config: JailConfig, isolation: Isolation) -> None:
         raise SandboxFailure(f"no jail can be made: {error}") from error
     if finished.returncode:
         output = finished.stdout.decode(errors="replace").strip()
-        raise SandboxFailure(f"no jail can be made; nsjail said: {output[:_OUTPUT_SHOWN] or 'nothing'}")
+        raise SandboxFailure(f"no jail can be made; output of nsjail: {output[:_OUTPUT_SHOWN] or 'none'}")

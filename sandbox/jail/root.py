@@ -1,7 +1,7 @@
 """The read-only root file system of every jail: the interpreter, its libraries and the guest.
 
-The worker copies these files rather than bind-mounting them. The interpreter may live under a home folder
-that the jail's user cannot enter. And a copy shows no path, package or configuration of the host.
+The worker copies these files instead of bind-mounting them. The interpreter may be in a home folder that the
+jail's user cannot enter. And a copy shows no path, package or configuration of the host.
 """
 
 import marshal
@@ -96,8 +96,8 @@ def _leave_out(_folder: str, names: list[str]) -> set[str]:
 def _copy(source: str, target: str) -> str:
     """Copy a file, readable by all and writable by no user.
 
-    The copy keeps the modification time, against which Python checks compiled modules. Not even the owner may
-    write it: if the worker is an ordinary user, its jobs run as that user.
+    The copy keeps the modification time, because Python compares it with compiled modules. The owner cannot
+    write the copy either: if the worker is an ordinary user, its jobs run as that user.
     """
     shutil.copy2(source, target)
     os.chmod(target, 0o555 if os.access(source, os.X_OK) else 0o444)
@@ -119,7 +119,7 @@ def _hide_prefix(library: Path) -> None:
 
 
 def _copy_libraries(root: Path, binaries: list[Path]) -> None:
-    """Copy the shared libraries that `binaries` load to a folder that the loader searches by default."""
+    """Copy the shared libraries of `binaries` to a folder that the loader searches by default."""
     found = subprocess.run(
         ["/usr/bin/ldd", *binaries], check=False, capture_output=True, text=True, timeout=60
     ).stdout
@@ -129,7 +129,7 @@ def _copy_libraries(root: Path, binaries: list[Path]) -> None:
     targets = {path: home / path.name for path in libraries} | {path: path for path in loaders}
     for source, target in targets.items():
         inside = root / str(target).lstrip("/")
-        # The interpreter's own libraries are there already when those of the modules are copied.
+        # The interpreter's libraries are already there when the libraries of the modules are copied.
         if not inside.exists():
             inside.parent.mkdir(parents=True, exist_ok=True)
             _copy(str(source), str(inside))

@@ -1,4 +1,4 @@
-"""The nsjail sandbox: runs each job with a runner that was made ready before the job came."""
+"""The nsjail sandbox: runs each job in a runner that was started before the job came."""
 
 import contextlib
 import math
@@ -43,15 +43,15 @@ class NsjailSandbox:
         self._running = running
         try:
             if not running.begin(job.limits, self._cpus):
-                # The kernel has not freed an earlier job's memory yet; it would count as this job's.
+                # The kernel has not freed an earlier job's memory yet, and would count it as this job's.
                 running.close()
                 running = self._running = self._make_ready()
                 running.begin(job.limits, self._cpus)
             observation = running.run(job)
         except Exception as failure:
-            # Whatever broke, use nothing of this jail again.
+            # After any error the state of the jail is unknown, so do not use it again.
             output = running.close()
-            raise SandboxFailure(f"{failure}; nsjail said: {output or 'nothing'}") from failure
+            raise SandboxFailure(f"{failure}; output of nsjail: {output or 'none'}") from failure
         finally:
             self._running = None
         if observation.memory_exceeded or observation.trace.status is None:
@@ -86,7 +86,7 @@ class NsjailSandbox:
         self._return_finished()
         with contextlib.suppress(OSError, SandboxFailure):
             return _ReadyJail(self._pool.take())
-        # A jail that has ended takes no order. A new one may.
+        # A jail that has ended accepts no order. A new jail may.
         self._pool.close()
         try:
             return _ReadyJail(self._pool.take())
@@ -111,13 +111,14 @@ class _ReadyJail:
             raise
 
     def begin(self, limits: Limits, cpus: float) -> bool:
-        """Wait for the runner and set the limits; return False where memory of an earlier job is still there.
+        """Wait for the runner and set the limits; return False if memory of an earlier job is still charged.
 
         Raises SandboxFailure, OSError.
         """
         cgroup = self._jail.cgroup
         self._session.wait_until_ready(_READY_TIMEOUT)
-        # Before the hand-over, and on top of what the waiting runner uses: the job gets all of its limits.
+        # Before the hand-over, and in addition to the usage of the waiting runner: the job gets its full
+        # limits.
         self._before = cgroup.begin(
             memory_bytes=limits.memory_mb * MB,
             processes=limits.processes + self._jail.overhead_processes,
@@ -126,7 +127,7 @@ class _ReadyJail:
         return not cgroup.grown
 
     def run(self, job: Job) -> Observation:
-        """Hand the job over and follow it to its end. Raises SandboxFailure, OSError."""
+        """Hand the job over and wait for its end. Raises SandboxFailure, OSError."""
         cgroup = self._jail.cgroup
         trace = self._session.run(
             job, rlimits=_rlimits(job.limits), kill=self._jail.kill_job, cpu_clock=cgroup.cpu_seconds
@@ -137,7 +138,7 @@ class _ReadyJail:
             memory_peak=cgroup.memory_peak(self._before),
         )
         if trace.status is not None:
-            # Without a status, processes of the job may still be there and need the limit.
+            # Without a status, processes of the job may still run, and the limit must stay.
             cgroup.end(self._before, observation.memory_peak)
         if fault := find_sandbox_fault(observation):
             raise SandboxFailure(fault)
@@ -158,6 +159,6 @@ class _ReadyJail:
 
 
 def _rlimits(limits: Limits) -> dict[str, tuple[int, int]]:
-    """Return the limits that the runner sets on itself, as a backstop for the worker's own CPU clock."""
+    """Return the limits that the runner sets on itself. They apply if the worker's CPU clock fails."""
     cpu = math.ceil(limits.cpu) + 1
     return {"RLIMIT_CPU": (cpu, cpu + 1)}

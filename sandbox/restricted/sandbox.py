@@ -59,7 +59,7 @@ class RestrictedSandbox:
             return self._run(job)
         except SandboxFailure as failure:
             output = self._stop()
-            raise SandboxFailure(f"{failure}; the guest said: {output or 'nothing'}") from failure
+            raise SandboxFailure(f"{failure}; output of the guest: {output or 'none'}") from failure
         finally:
             self._running = None
 
@@ -72,7 +72,7 @@ class RestrictedSandbox:
             self._stop()
 
     def dropped(self) -> list[str]:
-        """Return what a runner drops besides system calls, in words. Raises SandboxFailure."""
+        """Return the privileges that a runner drops, except system calls, in words. Raises SandboxFailure."""
         self._order()
         assert self._next is not None
         return self._next.wait_until_ready(_READY_TIMEOUT)

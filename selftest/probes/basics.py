@@ -1,4 +1,4 @@
-"""Ordinary jobs: the sandbox runs them. Without these, a refusal in another probe proves nothing."""
+"""Ordinary jobs: the sandbox runs them. A sandbox that refused every job would pass most other probes."""
 
 # A script may have long lines.
 # ruff: noqa: E501

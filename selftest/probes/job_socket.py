@@ -14,8 +14,9 @@ from selftest.probes.scripts import forge_job
 
 _probe = partial(Probe, "job-socket")
 
-#: Makes socket pairs that only their own unread SCM_RIGHTS messages refer to. The messages also hold the output
-#: pipes. The kernel frees such a cycle when its garbage collector next runs, and not when the last process ends.
+#: Makes socket pairs that are open only in their own unread SCM_RIGHTS messages. The messages also hold the
+#: output pipes. The kernel frees such a cycle when its garbage collector next runs, and not when the last process
+#: ends.
 _CYCLE: Final = """
 import socket, struct
 

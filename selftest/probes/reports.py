@@ -43,7 +43,7 @@ def _forge_then(statement: str, **fields: Any) -> Job:
 
 
 def _forge_raw(text: str) -> Job:
-    """Return a job that reports `text` as it is, without a JSON encoder."""
+    """Return a job that reports `text` unchanged, without a JSON encoder."""
     return forge_job(
         "def main(text):\n    c = channel()\n    c.sock.send(c._tag + b'.' + text.encode('latin-1'))\n    os._exit(0)",
         inputs={"text": text},

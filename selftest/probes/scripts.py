@@ -18,7 +18,7 @@ def attempt(call, *args, **kwargs):
 """
 
 #: Defines `channel()`: finds the runner's end of the job's socket in the runner's frame.
-#: Defines `forge(claim)`: sends a report of its own over that channel.
+#: Defines `forge(claim)`: sends `claim` as a report over that channel.
 _FORGE: Final = """
 import json, os, sys
 

@@ -1,4 +1,4 @@
-"""Identity and privileges: a script learns nothing about the host or the service, and has no privilege."""
+"""Identity and privileges: a script gets no data about the host or the service, and has no privilege."""
 
 # Scripts may have long lines, and /tmp is the sandbox's own.
 # ruff: noqa: E501, S108

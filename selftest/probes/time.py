@@ -29,7 +29,7 @@ def _uses_too_much_cpu(name: str, tried: str, script: str) -> Probe:
 
 
 def _returns_in_time(name: str, tried: str, script: str) -> Probe:
-    """Return a probe whose script returns while it leaves something that could delay the end."""
+    """Return a probe whose script returns, but leaves threads, children or handlers that delay the end."""
     check = all_of(returns({"returned": True}), ends_within(3000))
     return _probe(name, tried, "the result within 3 s", (job(script),), check)
 

@@ -22,12 +22,12 @@ class Host:
     Attributes:
         name: Its name in the test ids.
         options: The options of `docker run`.
-        given_up: The privileges that the restricted executor can give up there, as the self-test prints them.
+        dropped: The privileges that the restricted executor can drop there, as the self-test prints them.
     """
 
     name: str
     options: tuple[str, ...]
-    given_up: str
+    dropped: str
 
 
 HOSTS = (
@@ -58,13 +58,13 @@ def run(engine: Engine, sandbox_image: str, host: Host) -> Run:
 
 def test_restricted_executor_passes_its_self_test(run: Run, host: Host) -> None:
     header = assert_selftest_passed(run("sandbox", "selftest", "--sandbox", "restricted"))
-    assert header.endswith(f"given up besides: {host.given_up}")
+    assert header.endswith(f"also dropped: {host.dropped}")
 
 
-def test_restricted_executor_gives_up_root_when_the_worker_is_root(run: Run) -> None:
+def test_restricted_executor_drops_root_when_the_worker_is_root(run: Run) -> None:
     ran = run("sandbox", "selftest", "--sandbox", "restricted", "--only", "basics", options=("--user", "0"))
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "given up besides: root" in ran.stdout
+    assert "also dropped: root" in ran.stdout
 
 
 def test_kernel_refuses_every_attempt_when_the_language_is_not_guarded(run: Run) -> None:
@@ -90,7 +90,7 @@ def test_auto_selects_the_restricted_executor_and_logs_why(run: Run, user: str) 
     # host must refuse before the worker copies the standard library for the jail's root, because the copy is
     # slow.
     assert warning.partition("restricted executor: no ")[2].startswith(
-        ("cgroups can be made below the worker's own: ", "jail can be made; nsjail said: ")
+        ("cgroups can be made below the worker's own: ", "jail can be made; output of nsjail: ")
     )
 
 

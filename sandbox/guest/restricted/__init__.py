@@ -1,1 +1,1 @@
-"""The guest of the restricted executor: a guarded language and the kernel's lock-down. No jail holds it."""
+"""The guest of the restricted executor: a guarded language and the kernel's lock-down. Jails have no copy."""

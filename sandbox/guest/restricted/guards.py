@@ -1,7 +1,7 @@
 """The replacements of builtins and library functions in a restricted script.
 
-Each guard replaces a function that takes a text or a name from the script and does with it what the script's
-own text may not do: read an attribute, evaluate it, or insert it into source code.
+Each guard replaces a function that takes a text or a name from the script, and then reads an attribute by
+that name, evaluates the text, or inserts it into source code. The rules on the script's text cannot see this.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ def guarded(access: Callable[..., Any]) -> Callable[..., Any]:
     """Return `access` (getattr, setattr, delattr or hasattr) without the names that a script may not use."""
 
     def checked(target: object, name: str, *rest: object) -> Any:
-        # Not isinstance: an instance of a subclass could be one name to us and another to the interpreter.
+        # Not isinstance: an instance of a subclass could compare as one name and be read as another.
         if type(name) is not str:
             raise TypeError("attribute name must be string")
         if not permitted(name):
@@ -108,7 +108,7 @@ def _check_names(cls: type, *annotated: object) -> None:
 
 
 def wraps(wrapped: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Apply functools.wraps with its default attributes. Others could expose a function's globals."""
+    """Apply functools.wraps with its default attributes. Others could expose the globals of a function."""
     return functools.wraps(wrapped)
 
 

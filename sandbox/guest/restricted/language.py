@@ -1,9 +1,9 @@
 """The language of a restricted script: modules without their private parts, and builtins with guards.
 
-This is the weaker of the two layers around a restricted script, and never the only one. Guards at the level
-of the language have always been escaped sooner or later. A script that escapes is still in a process that the
-kernel does not allow to open, connect or start anything (`lockdown`). The rules on the script's text are in
-validation/restricted/rules.py; both read the tables in validation/restricted/policy.py.
+This is the weaker of the two layers around a restricted script, and never the only one. Attackers have found
+escapes from every such guarded language. A script that escapes is still in a process that the kernel does not
+allow to open files, connect to addresses or start processes (`lockdown`). The rules on the script's text are
+in validation/restricted/rules.py. Both modules read the tables in validation/restricted/policy.py.
 """
 
 import ast
@@ -42,7 +42,7 @@ _GUARDS: Final[Mapping[str, tuple[Callable[..., Any], ...]]] = {
     "functools": (guards.wraps,),
 }
 
-#: Of these modules a script sees only the names listed.
+#: A script sees only the listed names of these modules.
 _GRANTED: Final[Mapping[str, frozenset[str]]] = {
     "io": frozenset({"StringIO", "BytesIO", "SEEK_SET", "SEEK_CUR", "SEEK_END", "UnsupportedOperation"}),
     "sys": frozenset(

@@ -1,8 +1,8 @@
 """Lock a restricted runner down in the kernel, before the script's first byte.
 
-`enter` runs while the runner waits for a job, because namespaces take milliseconds. `lock` runs after the
-job's limits are set. Namespaces are used where the host allows them to ordinary users. Every other step must
-succeed, or the runner ends without running the job.
+`enter` runs while the runner waits for a job, because making namespaces takes milliseconds. `lock` runs after
+the job's limits are set. Namespaces are optional: some hosts do not allow them to ordinary users. Every other
+step must succeed, or the runner ends without running the job.
 Source: man 2 prctl, 2 unshare, 2 pivot_root, 2 capset, 7 user_namespaces.
 """
 
@@ -20,7 +20,7 @@ _NAMESPACES: Final = kernel.NEW_USER | kernel.NEW_MOUNT | kernel.NEW_NET | kerne
 _PIVOT_ROOT: Final = {"x86_64": 155, "aarch64": 41}
 _MNT_DETACH: Final = 2
 
-#: The user of a runner if the worker is root: nobody.
+#: The id of the user `nobody`, which a runner becomes if the worker is root.
 _NOBODY: Final = 65534
 
 
@@ -53,7 +53,7 @@ def enter() -> list[str]:
 
 
 def lock() -> None:
-    """Make the kernel deny nearly everything but computing from now on. Raises OSError or KeyError."""
+    """Make the kernel deny nearly every system call from now on. Raises OSError or KeyError."""
     for name in ("RLIMIT_FSIZE", "RLIMIT_NPROC", "RLIMIT_MEMLOCK"):
         resource.setrlimit(getattr(resource, name), (0, 0))
     # gVisor does not implement this limit and refuses it. The filter denies message queues anyway.

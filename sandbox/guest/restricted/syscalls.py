@@ -58,12 +58,12 @@ def _conditional(pid: int) -> dict[tuple[int, int], Sequence[_Condition]]:
         # Anonymous memory only, and not executable.
         (9, 222): [(2, _PROT_EXEC, (0,)), (3, _MAP_ANONYMOUS, (_MAP_ANONYMOUS,))],  # mmap
         (10, 226): [(2, _PROT_EXEC, (0,))],  # mprotect
-        # Signals to itself, which abort() sends, and to no other process.
+        # Signals only to itself: abort() sends one.
         (62, 129): [(0, 0xFFFFFFFF, (pid,))],  # kill
         (234, 131): [(0, 0xFFFFFFFF, (pid,))],  # tgkill
         (16, 29): [(1, 0xFFFFFFFF, (_TCGETS, _TIOCGWINSZ, _FIONREAD))],  # ioctl
         (72, 25): [(1, 0xFFFFFFFF, (_F_GETFD, _F_SETFD, _F_GETFL, _F_SETFL))],  # fcntl
-        # On its one socket, and without an address, so that it reaches no other socket.
+        # Only without an address, so that a message reaches only the other end of the job socket.
         (44, 206): [(3, _MSG_OOB, (0,)), (4, _NULL, (0,))],  # sendto
         (45, 207): [(3, _MSG_OOB, (0,))],  # recvfrom
         # Reading its own limits.
@@ -81,7 +81,7 @@ def restricted_filter(pid: int, machine: str) -> bytes:
     code += [
         instruction(JUMP_GREATER_EQUAL, _X32, 0, 1),
         instruction(RETURN, ERRNO | ENOSYS),
-        # At ENOSYS a C library starts threads by clone instead, which this filter denies.
+        # After ENOSYS a C library starts threads by clone instead, which this filter denies.
         *case(_CLONE3[column], [instruction(RETURN, ERRNO | ENOSYS)]),
     ]
     for numbers in _UNCONDITIONAL.values():

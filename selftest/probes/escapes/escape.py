@@ -7,9 +7,9 @@ from selftest.probe import RESTRICTED, Probe, job
 def escape_probe(name: str, tried: str, script: str) -> Probe:
     """Make the probe of an escape.
 
-    The script succeeds where nothing is guarded, and returns the object that it reached. Where a guard
-    holds, it must fail before that. The kernel's limits are a second line of defence. So a reference to a
-    module like `os` is a breach already, even if the script can do nothing with it.
+    The script succeeds where nothing is guarded, and returns the object that it reached. In a guarded
+    language the script must fail before that. The kernel's limits are a second layer. So a reference to a
+    module like `os` is already an escape, even if the script can do nothing with it.
     """
     return Probe(
         "escapes",

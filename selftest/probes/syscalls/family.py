@@ -6,7 +6,8 @@ from typing import Any, Final
 from selftest.checks import returns_only
 from selftest.probe import Check, Probe, job
 
-#: An argument: a number, the address of a text, or (a list of one number) the address of so many zero bytes.
+#: An argument: a number; a text, passed by address; or a list of one number, the count of zero bytes that are
+#: passed by address.
 Argument = int | str | list[int]
 
 #: A descriptor or an address that is never valid.
@@ -47,7 +48,8 @@ class Call:
     """A system call with its arguments.
 
     Attributes:
-        x86_64: Its number on that architecture; None if there is none. `aarch64` likewise.
+        x86_64: Its number on that architecture, None if the architecture does not have it.
+        aarch64: The same for aarch64.
     """
 
     name: str
@@ -62,13 +64,13 @@ def call(name: str, x86_64: int | None, aarch64: int | None, *arguments: Argumen
 
 
 def common_call(name: str, number: int, *arguments: Argument) -> Call:
-    """Return a call that has the same number on every architecture, as all recent ones have."""
+    """Return a call that has the same number on every architecture, as all recent calls have."""
     return Call(name, number, number, arguments)
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The calls of one probe. By default each must fail with EPERM."""
+    """The calls of one probe. By default each call must fail with EPERM."""
 
     name: str
     tried: str
@@ -77,7 +79,7 @@ class Family:
     check: Check = _EPERM_FOR_EACH
 
     def probe(self, machine: str) -> Probe | None:
-        """Return the probe of the calls that the architecture `machine` has; None if it has none of them."""
+        """Return the probe of the calls that the architecture `machine` has, None if it has no such call."""
         calls: list[Any] = [
             [call.name, number, list(call.arguments)]
             for call in self.calls
