@@ -34,7 +34,7 @@ class StrictRequest(Request):
         except HTTPException:
             raise
         except Exception as error:
-            # Whatever the server raises here, for example for a malformed chunk, the client has caused.
+            # The client has caused every other error that the server raises here, such as a malformed chunk.
             raise InvalidRequest("the body could not be read") from error
         if len(data) > REQUEST_BYTES:
             raise RequestEntityTooLarge

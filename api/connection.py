@@ -16,21 +16,23 @@ if TYPE_CHECKING:
 #: Seconds a client may take to read the part of an answer that fills the kernel's buffer.
 _SEND_SECONDS: Final = 60.0
 
-#: Seconds for which bytes are still read after the last answer. To close a connection with unread bytes would
-#: reset it, and the client could lose the answer.
+#: Seconds for which the server still reads after the last answer. Closing a connection with unread bytes
+#: resets it, and the client could lose the answer.
 _LINGER_SECONDS: Final = 2.0
 
 #: The most bytes of one request as it is sent. A chunk of one byte is sent as six bytes.
 _RECEIVED_BYTES: Final = 8 * REQUEST_BYTES
 
-#: Requests and unsent answers of up to this many bytes are taken even when that memory is used up.
+#: A connection whose request and unsent answer have up to this many bytes is served even when the memory for
+#: all connections is used up.
 _SMALL: Final = 16 * 1024
 
-#: Seconds for which one connection is read without a pause. Then other connections are served first.
+#: Seconds for which the process reads one connection without a pause. Then it serves other connections first.
 _TURN_SECONDS: Final = 0.005
 
-#: A request that arrives in more than so many small pieces, of fewer bytes than this, is read more slowly,
-#: with so many seconds between two reads. Then gunicorn receives and parses several pieces at once.
+#: Some clients send a request in many small pieces: one read returns fewer than _PIECE_BYTES bytes. After
+#: more than _PIECES such reads, each further read of the request begins with a pause of _PIECE_SECONDS. Then
+#: gunicorn receives and parses several pieces at once.
 _PIECES: Final = 64
 _PIECE_BYTES: Final = 512
 _PIECE_SECONDS: Final = 0.005
@@ -72,7 +74,7 @@ class Connection:
         """Begin to wait for the next request.
 
         Args:
-            part: Whether some of it has been received along with the request before.
+            part: Whether a part of it has arrived together with the previous request.
         """
         self.flush()
         self._answering = False
@@ -88,9 +90,10 @@ class Connection:
         self._connections.forget(self)
 
     def recv(self, size: int) -> bytes:
-        """Return what the client has sent.
+        """Return bytes that the client has sent.
 
-        Returns: b"" at the end of the stream, and when an idle connection has waited too long.
+        Returns:
+            At most `size` bytes. b"" at the end of the stream, or if an idle connection has waited too long.
 
         Raises:
             Refused: The request took too long, is too long, or there is no memory for it.
@@ -132,7 +135,7 @@ class Connection:
         return len(data)
 
     def sendall(self, data: bytes) -> None:
-        """Send a part of an answer. The first part is the head, which is sent along with the second."""
+        """Send a part of an answer. The head, which comes first, is sent together with the next part."""
         if not self._answering:
             self._answering, self._head = True, data
             return
@@ -140,7 +143,7 @@ class Connection:
         self._head = b""
 
     def flush(self) -> None:
-        """Send a head without a body."""
+        """Send the head of an answer that has no body."""
         if self._head:
             head, self._head = self._head, b""
             self._send(head)
@@ -155,17 +158,17 @@ class Connection:
         self._socket.shutdown(how)
 
     def stop_reading(self) -> None:
-        """Let the greenlet that waits for a request read what has arrived, and nothing more."""
+        """Wake the greenlet that waits for a request. It reads the bytes that have arrived, and no more."""
         self._late = True
         self._connections.forget(self)
         try:
             self._socket.shutdown(socket.SHUT_RD)
         except OSError:
-            # The client has reset the connection, and the greenlet is being woken for that.
+            # The client has reset the connection, which wakes the greenlet too.
             return
 
     def hung_up(self) -> bool:
-        """Say whether the client has closed the connection."""
+        """Return whether the client has closed the connection."""
         self._socket.settimeout(0.0)
         try:
             return not self._socket.recv(1, socket.MSG_PEEK)

@@ -5,9 +5,9 @@ One greenlet serves one connection:
     waiting for a request -> reading it -> answering it (the application runs) -> waiting for the next one
 
 While the greenlet waits for a request or reads it, its connection has a deadline. `Connections.sweep` runs
-once a second and ends the waits that are over. It calls `shutdown(SHUT_RD)`, which wakes the greenlet. The
-greenlet can still read the bytes that have arrived (on Linux), so a request that came in the last moment is
-answered.
+once a second and ends each wait that is past its deadline. It calls `shutdown(SHUT_RD)`, which wakes the
+greenlet. On Linux the greenlet can still read the bytes that have arrived, so the API answers a request that
+arrived just before the deadline.
 """
 
 import socket
@@ -32,7 +32,7 @@ class Connections:
     """
 
     def __init__(self, limit: int, seconds: float) -> None:
-        """Bound the connections.
+        """Start without connections.
 
         Args:
             limit: The most connections at once.
@@ -42,14 +42,14 @@ class Connections:
         self.count = 0
         self.held = 0
         self._limit = limit
-        # In the order of their deadlines, because all have the same number of seconds.
+        # In the order of their deadlines, because every wait may last equally long.
         self._waiting: dict[Connection, None] = {}
 
     def open(self, client: socket.socket) -> Connection:
         """Return the connection to `client`.
 
-        When the last place is taken, the connection that has waited longest for a request is closed. So slow
-        and idle clients cannot keep out other clients.
+        If it takes the last free place, the connection that has waited longest for a request is closed. So
+        slow and idle clients cannot keep other clients out.
         """
         self.count += 1
         if self.count >= self._limit:
@@ -60,7 +60,7 @@ class Connections:
 
     @property
     def memory_is_used_up(self) -> bool:
-        """Say whether large requests and unsent answers must be refused."""
+        """Whether large requests and unsent answers must be refused."""
         return self.held > _HELD_BYTES
 
     def wait(self, connection: Connection) -> None:
@@ -74,10 +74,10 @@ class Connections:
         self._waiting.pop(connection, None)
 
     def sweep(self, *, stopping: bool) -> None:
-        """End the waits that are over.
+        """End the waits that are past their deadlines.
 
         Args:
-            stopping: Whether the process stops. Then idle connections are closed after two seconds.
+            stopping: Whether the process is stopping. Then idle connections are closed after two seconds.
         """
         now = time.monotonic()
         late = []

@@ -1,4 +1,4 @@
-"""The routes for load balancers: does the process live, does the service run jobs."""
+"""The routes for load balancers: whether the process is alive, and whether the service runs jobs."""
 
 from dataclasses import asdict
 from typing import Any

@@ -17,33 +17,34 @@ from store.queue_class import QueueClass
 from store.record import Record
 from store.submission import Submission
 
-#: Seconds for which the kinds of sandbox that the workers have are remembered.
+#: Seconds for which the service remembers the kinds of the workers' sandboxes.
 _KINDS_TTL: Final = 2.0
 
-#: Seconds beyond its timeout for which `POST /execute` waits for a job: the job may be queued first.
+#: Seconds that `POST /execute` waits in addition to the job's timeout, because the job may be queued first.
 _GRACE: Final = 10.0
 
 
 class JobService:
-    """What the routes ask of the store. Its methods raise redis.RedisError, StoreError and UnknownJob.
+    """The operations of the routes on the job store.
 
-    `abandoned` says whether the client has left; then the wait ends.
+    The methods raise redis.RedisError, StoreError and UnknownJob. The argument `abandoned` is a function that
+    returns whether the client has left; if it has, the wait ends.
     """
 
     def __init__(self, store: JobStore, settings: Settings) -> None:
-        """Send nothing yet."""
+        """Make the service without connecting to Redis."""
         self._store = store
         self._execute_wait = settings.execute_wait
-        # Names of API keys, so their number is bounded.
+        # It holds names of API keys, so its size is bounded.
         self._refused_owners: set[str] = set()
         self._kinds: tuple[float, set[str]] = (-math.inf, set())
 
     def check_admission(self, jobs: int, owner: str, idempotency_key: str) -> None:
-        """Raise RateLimited or QueueFull if so many jobs would not be accepted now.
+        """Raise RateLimited or QueueFull if the store would refuse this number of jobs now.
 
-        Asked before the scripts are checked, because a check may cost a process each. Only an owner whose
-        last submission was refused is asked about; others learn it when they submit. A request with an
-        idempotency key may ask for jobs that exist, so it is let through.
+        The routes call this before they check the scripts, because the check of a script may cost a process.
+        Only an owner whose last submission was refused is checked here. For other owners the submission
+        itself decides. A request with an idempotency key passes, because its jobs may exist already.
         """
         if owner in self._refused_owners and not idempotency_key:
             self._store.check_admission(jobs, owner=owner)
@@ -70,24 +71,24 @@ class JobService:
     def enqueue(
         self, jobs: Sequence[Job], classes: Sequence[QueueClass], owner: str, idempotency_key: str
     ) -> list[Record]:
-        """Queue jobs and return their records, or the records of the jobs that the idempotency key made."""
+        """Queue jobs and return their records. A known idempotency key returns its earlier jobs instead."""
         submissions = [Submission(uuid4().hex, *one) for one in zip(jobs, classes, strict=True)]
         with self._remembering_refusals(owner):
             submitted = self._store.submit(submissions, owner=owner, idempotency_key=idempotency_key)
         records = self._store.get_many([one.id for one in submitted], owner=owner)
         if len(records) < len(submitted):
-            # Some of the jobs that the key made have expired, and some have not.
+            # Some of the key's earlier jobs have expired, others have not.
             raise IdempotencyConflict(submitted[0].id)
         return records
 
     def look_up(self, job_id: str, owner: str, wait: float, abandoned: Callable[[], bool]) -> Record:
-        """Return the record of a job, with `wait` (seconds) once it is final or the wait is over."""
+        """Return the record of a job. First wait at most `wait` seconds until the job is final."""
         if not wait:
             return known(self._store.get(job_id, owner=owner))
         return known(self._store.wait(job_id, owner=owner, seconds=wait, abandoned=abandoned))
 
     def only_restricted(self) -> bool:
-        """Return whether all workers run scripts in the restricted executor. Up to _KINDS_TTL seconds old."""
+        """Return whether all workers use the restricted executor, as of at most _KINDS_TTL seconds ago."""
         read_at, kinds = self._kinds
         if time.monotonic() - read_at >= _KINDS_TTL:
             kinds = {worker.sandbox for worker in self._store.workers()}
@@ -105,7 +106,7 @@ class JobService:
 
 
 def known(record: Record | None) -> Record:
-    """Return the record; raise UnknownJob without one."""
+    """Return the record; raise UnknownJob if there is none."""
     if record is None:
         raise UnknownJob("there is no such job, or no longer")
     return record

@@ -1,4 +1,8 @@
-"""The routes about jobs, in one blueprint: of two, only one `/jobs` would be in the OpenAPI document."""
+"""The routes about jobs.
+
+They share one blueprint. If two blueprints have the same path, such as `GET /jobs` and `POST /jobs`,
+flask-openapi3 documents only the routes of the second.
+"""
 
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag

@@ -99,7 +99,7 @@ def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService
             404: responses.UNKNOWN_JOB,
             409: responses.ok(
                 schemas.FinalJob,
-                "The job has already ended: `error` says so, the other fields are those of the job.",
+                "The job has already ended. `error` is the reason of the refusal, the rest is the job.",
                 examples.FINAL_JOB,
             ),
         },

@@ -28,12 +28,12 @@ from store.worker import Worker
 _PREFIX: Final = "python_executor_"
 _CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
-#: In seconds; requests that wait for their job are as long as jobs are.
+#: In seconds. A request that waits for its job takes as long as the job.
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
 class Metrics:
-    """The metrics of HTTP requests, of this process or of all that share its folder."""
+    """The metrics of HTTP requests, of this process or of all processes that share its folder."""
 
     def __init__(self) -> None:
         """Start at zero."""

@@ -14,7 +14,7 @@ class Parameters(BaseModel):
 
     @classmethod
     def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
-        """Return the JSON schema; the same object whenever it is asked for without arguments."""
+        """Return the JSON schema. Without arguments, every call returns the same object."""
         return super().model_json_schema(*args, **options) if args or options else _schema(cls)
 
 

@@ -1,4 +1,4 @@
-"""The public JSON of a job: the one object that every answer about a job is."""
+"""The job object: the public JSON of a job, the same in every answer about it."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 from jobs.outcome import Outcome
 from store.record import Record
 
-#: The fields of an outcome while there is none.
+#: The outcome's fields in the object of a job that has no outcome.
 _NO_OUTCOME: Final[dict[str, Any]] = {
     "result": None,
     "stdout": None,

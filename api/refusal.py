@@ -1,13 +1,13 @@
-"""The server's answers to requests that the application never sees.
+"""The server's answers to requests that never reach the application.
 
-`api.server` imports this module, so it imports nothing of Flask or Redis.
+`api.server` imports this module before gevent's patches, so this module must not import Flask or Redis.
 """
 
 import json
 from http import HTTPStatus
 from typing import Final
 
-#: Seconds after which a client may try again when Redis or the workers are away.
+#: Seconds after which a client may try again when Redis or the workers are unavailable.
 RETRY_AFTER: Final = 2
 
 #: Statuses with an error type of their own. Others are `invalid_request` below 500, else `internal_error`.
@@ -19,7 +19,7 @@ TYPES: Final = {
 
 
 def refusal(status: HTTPStatus) -> bytes:
-    """Return the whole answer, head and body; the connection closes after it."""
+    """Return the whole answer, head and body. Its head announces that the connection closes."""
     other = "invalid_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "internal_error"
     error = {"type": TYPES.get(status, other), "message": status.phrase.lower()}
     body = json.dumps({"error": error}).encode()

@@ -1,4 +1,4 @@
-"""The request log: one log line and one count for each request, made once its answer has been sent."""
+"""The request log: one log line and one count for each request, written after its answer has been sent."""
 
 import logging
 import time
@@ -27,8 +27,7 @@ def register(app: Flask, metrics: Metrics) -> None:
 
     @app.after_request
     def log_when_sent(response: Response) -> Response:
-        # A client chooses the method, so an unknown one gets no label of its own: their number must be
-        # bounded.
+        # A client can send any method. Unknown methods share one label, so the number of labels is bounded.
         method = request.method if request.method in _METHODS else "other"
         route = request.url_rule.rule if request.url_rule else "none"
         status, started = response.status_code, g.started
@@ -51,7 +50,7 @@ def register(app: Flask, metrics: Metrics) -> None:
                 _log.log(level, "request", extra={**fields, "ms": round(seconds * 1000, 1), "key": key})
 
         if response.direct_passthrough:
-            # Flask hands a file to the server as it is, and does not tell when it has been sent.
+            # Werkzeug passes a file to the server unchanged, and would not call `log` after the last byte.
             log()
         else:
             response.call_on_close(log)
@@ -59,5 +58,5 @@ def register(app: Flask, metrics: Metrics) -> None:
 
 
 def set_job(job_id: str) -> None:
-    """Name the job that the current request is about; the request's log line carries it."""
+    """Set the job id in the log line of the current request."""
     g.job_id = job_id

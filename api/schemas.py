@@ -60,7 +60,7 @@ class Job(BaseModel):
     error: Annotated[JobError | None, Field(description="Why the job failed.")]
     usage: Annotated[Usage, Field(description="What the job used.")]
     sandbox: Annotated[SandboxKind | None, Field(description="The kind of sandbox that ran the job.")]
-    limits: Annotated[JobLimits, Field(description="What the job may use.")]
+    limits: Annotated[JobLimits, Field(description="The limits of the job.")]
     created_at: Annotated[_Moment, Field(description="When the job was submitted.")]
     started_at: Annotated[_Moment | None, Field(description="When a worker claimed the job.")]
     finished_at: Annotated[_Moment | None, Field(description="When the job became final.")]
@@ -100,7 +100,7 @@ class Error(BaseModel):
 
 
 class FinalJob(Job):
-    """A job that has ended, so it cannot be cancelled; `error` says so."""
+    """A job that has ended, so it cannot be cancelled; `error` is the reason of the refusal."""
 
     error: Annotated[Problem, Field(description="What went wrong.")]  # type: ignore[assignment]
 

@@ -1,10 +1,10 @@
-"""gunicorn's gevent worker, with bounds on the clients and with errors in JSON; and gunicorn's log.
+"""The API's server: gunicorn's gevent worker, with limits for clients and with errors in JSON.
 
-One greenlet serves one connection, so a request that waits for its job, a slow client and an idle connection
-each hold a greenlet and no thread. gunicorn parses the requests and calls the application.
+One greenlet serves one connection. A request that waits for its job, a slow client and an idle connection
+each hold a greenlet, but no thread. gunicorn parses the requests and calls the application.
 
-gunicorn's master imports this module. gevent patches the standard library later, in each process after the
-fork. So this module imports nothing of Flask or Redis.
+gunicorn's master imports this module before it forks. gevent patches the standard library later, in each
+process after the fork. So this module must not import Flask or Redis.
 """
 
 from contextlib import AbstractContextManager, nullcontext
@@ -21,7 +21,8 @@ from api.connections import Connections
 from api.refusal import refusal
 from jobs.limits import REQUEST_BYTES
 
-#: The most bytes of a body that are read: one more than the limit, so that the application sees the excess.
+#: The server reads at most this much of a body: one byte more than the limit, so that the application can
+#: detect that the body is too large.
 _READ_BYTES: Final = REQUEST_BYTES + 1
 
 _STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
@@ -42,11 +43,11 @@ class Worker(GeventWorker):  # type: ignore[misc]
         self._connections = Connections(self.worker_connections, self.cfg.keepalive)
 
     def timeout_ctx(self) -> AbstractContextManager[None]:
-        """Return a context without a time limit: gunicorn's would end with the head of the request."""
+        """Return a context without a time limit. gunicorn's own limit covers only the head of a request."""
         return nullcontext()
 
     def notify(self) -> None:
-        """Show the master that this process is alive, and end the waits that are over. Runs once a second."""
+        """Show the master that this process is alive, and end late waits. Runs once a second."""
         super().notify()
         self._connections.sweep(stopping=not self.alive)
 
@@ -64,7 +65,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
         self._read_body(req, sock)
         sock.request_complete()
         super().handle_request(listener_name, req, sock, addr)
-        # A client that pipelines has perhaps sent a part of its next request, or all of it.
+        # A client that pipelines may already have sent its next request, or a part of it.
         more = req.unreader.take_buffered()
         req.unreader.unread(more)
         sock.await_request(part=bool(more))
@@ -80,7 +81,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
             request.force_close()
             return
         if request._expected_100_continue:
-            # gunicorn would send this later, when the application is about to be called.
+            # gunicorn would send this only just before it calls the application.
             connection.send(b"HTTP/1.1 100 Continue\r\n\r\n")
             request._expected_100_continue = False
         body = request.body.read(_READ_BYTES)
@@ -93,7 +94,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
     def handle_error(self, _req: Any, client: Connection, _addr: Any, exc: BaseException) -> None:
         """Answer a request that the application has not seen, for example one that is not HTTP."""
         if not isinstance(exc, Exception):
-            # The process ends now, and kills its greenlets.
+            # The process is ending and kills its greenlets.
             return
         if isinstance(exc, Refused):
             status = exc.status

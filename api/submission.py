@@ -157,7 +157,7 @@ class Submissions(
 
     @property
     def is_list(self) -> bool:
-        """Whether the client sent a list, be it of one."""
+        """Whether the client sent a list, even a list of one."""
         return isinstance(self.root, list)
 
     def __iter__(self) -> Iterator[Submission]:  # type: ignore[override]

@@ -45,7 +45,7 @@ class WaitingRequests:
 
 def measure_waiting_requests(plan: Plan) -> WaitingRequests:
     """Send all requests while the workers are busy, then wait for the answers."""
-    settings = {**SETTINGS, "API_THREADS": str(plan.waiting + 50), "WORKERS": str(_WORKERS)}
+    settings = {**SETTINGS, "WORKERS": str(_WORKERS)}
     with run_whole(Checkout.this(), **settings) as service:
         TimedJobs(service, make_body(TRIVIAL))
         busy = [connect(service.port) for _ in range(_WORKERS)]

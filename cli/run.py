@@ -4,7 +4,7 @@
          └─ supervisor ─┬─ redis    ends when the embedded server ends
                         ├─ worker
                         ├─ api
-                        └─ banner   says when the service is ready
+                        └─ banner   prints the address once the service is ready
 
 When one process of the supervisor ends, all others are stopped.
 """

@@ -18,7 +18,7 @@ from honcho.process import Popen
 #: The process whose output is printed without its name in front.
 BANNER_NAME = "banner"
 
-#: Seconds until a stop is tried again that came while processes were starting.
+#: Seconds until the supervisor tries a stop again that came while processes were starting.
 _RETRY_PAUSE = 0.05
 
 

@@ -1,1 +1,1 @@
-"""What a job is: values without effects, from the standard library alone."""
+"""Job, limits, outcome and status: values without side effects. They import the standard library only."""

@@ -14,7 +14,7 @@ class Job:
         script: Python source.
         inputs: A JSON object, the keyword arguments of `main`.
         stdin: The text on the script's standard input.
-        limits: What the script may use.
+        limits: The limits of the script.
     """
 
     script: str

@@ -1,4 +1,4 @@
-"""What a job may use."""
+"""The limits of a job."""
 
 import math
 from dataclasses import dataclass, fields
@@ -6,14 +6,14 @@ from typing import Final
 
 MB: Final = 1024 * 1024
 
-#: Fixed for every job (bytes, and a number of files).
+#: The limits that are fixed for every job, in bytes; TMP_FILES is a number of files.
 TMP_BYTES: Final = 64 * MB
 TMP_FILES: Final = 4096
 OUTPUT_BYTES: Final = 1 * MB
 RESULT_BYTES: Final = 1 * MB
 REQUEST_BYTES: Final = 1 * MB
 
-#: The least memory a job can be given. The interpreter itself takes more than half of it.
+#: The smallest memory limit of a job, in MiB. The interpreter itself takes more than half of it.
 MEMORY_MB_LEAST: Final = 16
 
 

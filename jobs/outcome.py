@@ -6,7 +6,7 @@ from typing import Any
 
 
 class ErrorType(StrEnum):
-    """Why a job failed. No other field says it."""
+    """The reason why a job failed. Only `error.type` contains it."""
 
     EXCEPTION = "exception"
     EXIT = "exit"
@@ -48,7 +48,7 @@ class JobError:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The resources a job used, from the hand-over to the sandbox to its end. None where nothing measured it.
+    """The resources that a job used, from the hand-over to the sandbox to its end. None if not measured.
 
     Attributes:
         wall_ms: Milliseconds of wall time.
@@ -63,7 +63,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a job ended with: a result (`error` is None) or an error (`result` is None)."""
+    """The end of a job: a result (`error` is None) or an error (`result` is None), and the output."""
 
     sandbox: SandboxKind | None = None
     result: dict[str, Any] | None = None

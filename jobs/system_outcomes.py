@@ -4,7 +4,7 @@ from typing import Final
 
 from jobs.outcome import ErrorType, JobError, Outcome
 
-#: How often the service tries a job when the sandbox or the worker fails, not the script.
+#: The most attempts at a job when the sandbox or the worker fails, not the script.
 ATTEMPTS: Final = 3
 
 #: The job waited in the queue for too long.
@@ -22,5 +22,5 @@ LOST: Final = Outcome(
 
 
 def sandbox_failure(message: str) -> Outcome:
-    """Return the outcome of a job that failed through the service's fault."""
+    """Return the outcome of a job that failed because of a fault of the service."""
     return Outcome(error=JobError(ErrorType.SANDBOX_FAILURE, message))

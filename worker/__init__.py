@@ -1,1 +1,1 @@
-"""The worker: takes jobs from the queue, runs them in a sandbox, writes how they ended."""
+"""The worker: claims jobs from the queue, runs them in a sandbox and writes their outcomes."""

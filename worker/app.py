@@ -44,8 +44,8 @@ def create_app(settings: Settings, factory: SandboxFactory, worker: Worker) -> C
     def start(**_: Any) -> None:
         die_with(parent)
         end_promptly()
-        # A signal to the worker's whole process group (Ctrl-C, a process runner's stop) is for the worker
-        # alone: it claims no more jobs, and this process finishes the one it has.
+        # A signal to the worker's process group (Ctrl-C, a supervisor's stop) must reach the worker alone.
+        # The worker then claims no more jobs, and this process finishes its job.
         os.setpgrp()
         executors.append(Executor(store, worker_id=worker.id, sandbox=factory.create(), shutdown=shutdown))
 

@@ -23,18 +23,17 @@ from worker.shutdown_state import ShutdownState
 
 _log = logging.getLogger(__name__)
 
-#: Seconds for which Redis is asked again to claim a job. The reconciler repeats a notification lost
-#: meanwhile.
+#: Seconds for which a claim is retried. If its notification is lost, the reconciler pushes another.
 _CLAIM_WITHIN: Final = 2.0
 
-#: Seconds for which Redis is asked again to take a job back. After that the lease lapses.
+#: Seconds for which the hand-back of a job is retried. After that the lease lapses.
 _RELEASE_WITHIN: Final = 2.0
 
-#: Seconds for which Redis is asked again to write an outcome. No other worker can claim the job while Redis
-#: is down, and once it is back the lease is renewed in time.
+#: Seconds for which the write of an outcome is retried. No other worker can claim the job while Redis is
+#: down. Once Redis is back, this worker renews the lease in time.
 _FINISH_WITHIN: Final = 60.0
 
-#: Seconds for which a full Redis is asked again to write an outcome.
+#: Seconds for which the write of an outcome to a full Redis is retried.
 _FULL_WITHIN: Final = 5.0
 
 #: Seconds that an idle process waits for a job before it returns to Celery.
@@ -45,7 +44,7 @@ class Executor:
     """Runs the jobs of one pool process, one after the other."""
 
     def __init__(self, store: JobStore, *, worker_id: str, sandbox: Sandbox, shutdown: ShutdownState) -> None:
-        """Get the sandbox ready for the first job."""
+        """Start to renew leases, and prepare the sandbox for the first job."""
         self._store, self._worker_id = store, worker_id
         self._sandbox, self._shutdown = sandbox, shutdown
         self._lease_keeper = LeaseKeeper(
@@ -74,7 +73,7 @@ class Executor:
         while True:
             while claimed:
                 claimed = self._serve(claimed)
-                # Meanwhile the answer travels to the client.
+                # At the same time the API sends the answer to the client.
                 self._sandbox.prepare()
             if not self._shutdown.accepts_jobs:
                 return
@@ -84,7 +83,7 @@ class Executor:
             claimed = waited.claimed
 
     def _serve(self, claimed: Claimed) -> Claimed | None:
-        """Run a job to its end. Return the next job, claimed as the outcome was written."""
+        """Run a job and write its outcome. Return the next job if the same command has claimed one."""
         with job_context(claimed.id), self._lease_keeper.keep(claimed) as running:
             if not self._shutdown.accepts_jobs:
                 # The job was claimed just as the shutdown began.
@@ -96,7 +95,7 @@ class Executor:
             return next_job
 
     def _run(self, running: RunningJob) -> Outcome | None:
-        """Return the outcome of a job, None if it was killed because it must not go on."""
+        """Return the outcome of a job, None if it was killed because it must stop."""
         claimed, attempts = running.claimed, self._store.config.attempts
         for attempt in range(claimed.attempt, attempts + 1):
             try:
@@ -108,7 +107,7 @@ class Executor:
                 _log.error("job %s: attempt %d of %d: %s", claimed.id, attempt, attempts, failure)
             except Exception:  # noqa: BLE001 -- a fault of the service must not leave a job running for ever
                 _log.exception("job %s: attempt %d of %d", claimed.id, attempt, attempts)
-        # The log has the reasons. The client learns nothing of the service's insides.
+        # The log has the reasons. The client gets no details of the service.
         return sandbox_failure(f"the sandbox failed {attempts} times; try again later")
 
     def _finish(self, running: RunningJob, outcome: Outcome) -> Claimed | None:

@@ -1,4 +1,4 @@
-"""The lease of a running job: renewed while the job runs; the job is killed when it must not go on."""
+"""The lease of a running job: a thread renews it, and kills the job when the job must stop."""
 
 import logging
 import threading
@@ -16,26 +16,26 @@ _log = logging.getLogger(__name__)
 
 
 class AbortReason(StrEnum):
-    """Why a job must not go on."""
+    """Why a running job must stop."""
 
     UNWANTED = "unwanted"
     HANDED_BACK = "handed back"
 
 
 class RunningJob:
-    """The job that this process runs. `abort_reason` is None while it may go on."""
+    """The job that this process runs. `abort_reason` is None until the job must stop."""
 
     def __init__(self, claimed: Claimed) -> None:
-        """Let the job go on."""
+        """Start without a reason to stop the job."""
         self.claimed = claimed
         self.abort_reason: AbortReason | None = None
 
 
 class LeaseKeeper:
-    """A thread that renews the lease of the running job and kills the job when it must not go on.
+    """A thread that renews the lease of the running job and kills the job when it must stop.
 
-    The thread never starts a process. A jail dies with the thread that started it, and that must be the
-    thread that waits for the jail's end.
+    The thread never starts a process. A jail dies with the thread that started it (PR_SET_PDEATHSIG), so the
+    thread that waits for the jail's end must start it.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class LeaseKeeper:
         """Start the thread.
 
         Args:
-            renew: Prolongs the lease of a job id and token, or returns False if the job must not go on.
+            renew: Prolongs the lease of a job id and token, or returns False if the job must stop.
             kill: Kills the running job. It may be called too early or too late, and then does nothing.
             shutdown: The shutdown state of the worker.
             every: Seconds between two renewals.
@@ -68,7 +68,7 @@ class LeaseKeeper:
         try:
             yield running
         finally:
-            # Under the lock: the thread may be about to kill, and would hit the next job.
+            # Under the lock: the thread may be about to kill this job, and would kill the next one instead.
             with self._lock:
                 self._running = None
 
@@ -86,7 +86,7 @@ class LeaseKeeper:
         reason = running.abort_reason or self._reason_to_abort(running.claimed)
         if reason is None:
             return
-        # Repeated at every turn until the job has ended: the first kill may have come before its processes.
+        # The thread repeats the kill until the job has ended: the first may precede the job's processes.
         with self._lock:
             if self._running is running:
                 running.abort_reason = reason

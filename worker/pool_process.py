@@ -1,4 +1,4 @@
-"""How a pool process is tied to its worker: it dies with it and ends soon when told to."""
+"""The end of a pool process: the kernel kills it when its worker dies, and it stops within about a second."""
 
 import ctypes
 import os
@@ -9,14 +9,14 @@ from billiard import pool
 
 _PR_SET_PDEATHSIG: Final = 1
 
-#: Tenths of a second that an ending process waits until the worker has read its messages.
+#: Tenths of a second that an ending process waits for the worker to read its messages.
 _READ_WITHIN: Final = 10
 
 
 def die_with(parent: int) -> None:
     """Have the kernel kill this process, a child of `parent`, when the parent dies.
 
-    The jails die with this process in turn, so its job runs again on another worker and not here as well.
+    The jails die with this process. So when another worker runs the job again, it no longer runs here.
     """
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -24,9 +24,9 @@ def die_with(parent: int) -> None:
 
 
 def end_promptly() -> None:
-    """Have this process end soon when it is told to.
+    """Make this process end about a second after the pool stops it, or sooner.
 
-    billiard makes it wait up to 30 s until the worker has read its every message. A worker that stops may
-    never read them, and they carry nothing: the outcome is in Redis.
+    By default billiard lets it wait up to 30 s until the worker has read all its messages. A stopping worker
+    may never read them. The service does not need the messages: the outcome is in Redis.
     """
     pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = _READ_WITHIN

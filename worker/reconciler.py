@@ -1,4 +1,4 @@
-"""The reconciler: runs in every worker, so that one repairs what another leaves behind."""
+"""The reconciler. It runs in every worker, so that one worker repairs the jobs of a lost worker."""
 
 import logging
 import time
@@ -13,10 +13,10 @@ _log = logging.getLogger(__name__)
 
 
 def reconciler_step(store: JobStore) -> type[bootsteps.StartStopStep]:
-    """Make the consumer's step that reconciles again and again.
+    """Make the consumer's step that reconciles at a fixed interval.
 
-    It runs on the consumer's own event loop, like the registration: a worker that does not consume repairs
-    nothing.
+    It runs on the consumer's own event loop, like the registration. So a worker that does not consume
+    repairs nothing.
     """
 
     class Reconciler(bootsteps.StartStopStep):  # type: ignore[misc]
@@ -24,7 +24,8 @@ def reconciler_step(store: JobStore) -> type[bootsteps.StartStopStep]:
 
         def __init__(self, consumer: Any, **options: Any) -> None:
             super().__init__(consumer, **options)
-            # Leases are judged from this time on. After an outage every worker first gets the time to renew.
+            # The reconciler acts on lapsed leases from this time on. After an outage every worker first gets
+            # time to renew.
             self._judge_from = 0.0
             self._started = False
 

@@ -15,8 +15,8 @@ _log = logging.getLogger(__name__)
 def registration_step(store: JobStore, worker: Worker) -> type[bootsteps.StartStopStep]:
     """Make the consumer's step that registers `worker`.
 
-    A step and not a thread: it starts when consuming starts, runs on the consumer's own event loop and stops
-    with it, so a registration proves that the worker consumes.
+    It is a step, not a thread. It starts when the worker begins to consume, runs on the consumer's own event
+    loop and stops with it. So a registration proves that the worker consumes.
     """
 
     class Registration(bootsteps.StartStopStep):  # type: ignore[misc]

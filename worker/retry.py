@@ -10,7 +10,7 @@ from redis import RedisError
 
 _log = logging.getLogger(__name__)
 
-#: Seconds between the first two tries, and the most between two.
+#: The first and the longest pause between two attempts, in seconds.
 _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 1.0
 
@@ -20,12 +20,12 @@ _T = TypeVar("_T")
 def retry(
     ask: Callable[[], _T], *, within: float, is_final: Callable[[RedisError], bool] = lambda _: False
 ) -> _T:
-    """Call `ask` until it does not raise redis.RedisError, and return what it returns.
+    """Call `ask` until it does not raise redis.RedisError, and return its value.
 
     Args:
-        ask: What to call.
+        ask: The function to call.
         within: Seconds after which the last error is raised.
-        is_final: Whether to raise an error at once.
+        is_final: Returns whether to raise an error at once.
     """
     deadline, pause, timer = time.monotonic() + within, _FIRST_PAUSE, threading.Event()
     while True:

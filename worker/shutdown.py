@@ -1,4 +1,4 @@
-"""The shutdown of a worker: signals move its ShutdownState on."""
+"""The shutdown of a worker: signals change its ShutdownState."""
 
 import logging
 from collections.abc import Callable
@@ -18,12 +18,12 @@ def shutdown_step(
 ) -> type[bootsteps.StartStopStep]:
     """Make the consumer's step that takes the signals over from Celery.
 
-    Celery's own shutdown waits for its jobs without end, or loses them. This step lets it wait for `grace`
-    seconds.
+    Celery's own shutdown waits for its jobs without a limit, or loses them. This step limits the wait to
+    `grace` seconds.
 
     Args:
         shutdown: The shutdown state of the worker.
-        grace: Seconds that jobs may go on.
+        grace: Seconds that running jobs may continue.
         interrupt_waits: Ends the waits of processes that wait for a job. Raises redis.RedisError.
     """
 

@@ -1,10 +1,11 @@
 """The shutdown state of a worker, as all its processes see it.
 
     RUNNING        claims jobs
-    FINISHING      claims no more jobs and finishes those it has, from the first signal on
-    HANDING_BACK   kills those too and hands them back, from a second signal or the end of the grace period on
+    FINISHING      from the first signal on: claims no more jobs, and finishes its running jobs
+    HANDING_BACK   from a second signal or the end of the grace period on: kills its running jobs and hands
+                   them back
 
-The state never goes back.
+The worker never returns to an earlier state.
 """
 
 import mmap
@@ -20,10 +21,10 @@ _STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
 class ShutdownState:
-    """The state, in one byte of memory that processes forked later share."""
+    """The state, in one byte of memory that is shared with processes forked later."""
 
     def __init__(self) -> None:
-        """Begin in RUNNING."""
+        """Start in RUNNING."""
         self._shared = mmap.mmap(-1, 1)
 
     @property
@@ -45,11 +46,11 @@ class ShutdownState:
         self._shared[0] = max(self._shared[0], _FINISHING)
 
     def follow_signals(self, stop: Callable[[], None], grace: float) -> None:
-        """Let signals to this process move the state on.
+        """Let signals to this process change the state.
 
         Args:
             stop: Called at every signal, in the middle of any other code.
-            grace: Seconds that jobs may go on after the first signal.
+            grace: Seconds that running jobs may continue after the first signal.
         """
 
         def on_signal(*_: Any) -> None:
