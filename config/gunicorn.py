@@ -35,6 +35,10 @@ backlog = 1024
 workers = _settings.api_processes
 worker_class = "api.server.Worker"
 worker_connections = _connections
+# No header of a request sets its path, its scheme or the address of the client. gunicorn would believe any
+# client on this machine, so also a client behind a proxy here.
+forwarded_allow_ips = ""
+forwarder_headers = ""
 # Without the system call sendfile, all data goes through api.connection, which bounds it.
 sendfile = False
 # Seconds for a request to arrive, and seconds a connection may be idle.

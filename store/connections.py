@@ -47,17 +47,24 @@ class Connections:
 
     def close(self) -> None:
         """Close the unused connections."""
-        while self._spare:
-            self._spare.pop()[0].disconnect()
+        while spare := self._pop():
+            spare[0].disconnect()
 
     def _take(self) -> Any:
-        while self._spare:
-            connection, process = self._spare.pop()
+        while spare := self._pop():
+            connection, process = spare
             if process == os.getpid() and _is_open(connection):
                 return connection
             # The connection of a parent process stays open there: redis-py closes only this process's copy.
             connection.disconnect()
         return self._pool.make_connection()
+
+    def _pop(self) -> tuple[Any, int] | None:
+        # Another thread may take the last one between a check and a pop.
+        try:
+            return self._spare.pop()
+        except IndexError:
+            return None
 
     def _put_back(self, connection: Any) -> None:
         if len(self._spare) < _SPARE_MAX:

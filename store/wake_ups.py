@@ -122,8 +122,8 @@ class WakeUpListener:
             try:
                 connection.send_command("SUBSCRIBE", self.reply)
                 self._read(connection)
-            except RedisError as error:
-                _log.warning("no wake-ups while Redis is away: %s", error)
+            except (RedisError, UnicodeDecodeError) as error:
+                _log.warning("no wake-ups, connecting again: %s", error)
                 pause.wait(_RETRY_EVERY)
             finally:
                 connection.disconnect()
@@ -144,8 +144,8 @@ class WakeUpListener:
 
     def _wake(self, text: str) -> None:
         try:
-            job_id = json.loads(text)[0]
-        except (ValueError, LookupError, TypeError) as error:
+            job_id = str(json.loads(text)[0])
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
             _log.warning("a wake-up names no job: %s", error)
             return
         with self._lock:

@@ -215,3 +215,9 @@ def test_server_goes_on_when_it_has_run_out_of_descriptors(server_url: str) -> N
                 stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
             eventually(lambda: "Too many open files" in server.log, within=10, what="there are none left")
         assert server.client.get("/health/live").status_code == 200
+
+
+@pytest.mark.parametrize("header", [b"SCRIPT_NAME: /x", b"SCRIPT-NAME: /x", b"PATH_INFO: /health/live"])
+def test_header_does_not_change_the_path_of_a_request(served: Server, header: bytes) -> None:
+    sent = b"GET /x/health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n\r\n" % header
+    assert b" 200 " not in _answer(served, sent).split(b"\r\n")[0]

@@ -74,3 +74,13 @@ def test_close_closes_the_unused_connections(connections: Connections, redis: "R
     assert own in _clients(redis)
     connections.close()
     assert own not in _clients(redis)
+
+
+def test_threads_share_unused_connections_without_an_error_when_all_were_closed(
+    connections: Connections, redis: "Redis"
+) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(20):
+            answers = list(pool.map(lambda n: connections.run("ECHO", str(n)), range(16)))
+            assert answers == [str(n) for n in range(16)]
+            redis.client_kill_filter(skipme=True)

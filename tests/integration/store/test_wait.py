@@ -140,3 +140,14 @@ def test_wake_up_leaves_nothing_when_its_process_has_gone(make_harness: MakeHarn
     harness.store.finish(job_id, harness.take().token, DONE)
     assert not harness.redis.keys("*reply*")
     assert not harness.redis.exists(keys.waiters(job_id))
+
+
+@pytest.mark.parametrize("text", ["[[1]]", "[{}]", "[null]", "[" * 100_000, b"\xff"])
+def test_listener_goes_on_when_a_wake_up_is_malformed(harness: StoreHarness, text: str | bytes) -> None:
+    for _ in range(2):
+        job_id = harness.submit()
+        with _waiting(harness, job_id) as found:
+            (reply,) = harness.redis.smembers(keys.waiters(job_id))
+            harness.redis.publish(reply, text)
+            harness.store.finish(job_id, harness.take().token, DONE)
+        assert found == [harness.read(job_id)]
