@@ -44,7 +44,7 @@ class WorkerProcess:
 
     @staticmethod
     def vanished(processes: list[psutil.Process]) -> list[psutil.Process]:
-        """Return those of `processes` that have ended."""
+        """Return the members of `processes` that have ended."""
         return [process for process in processes if not process.is_running()]
 
     def busy(self) -> psutil.Process:

@@ -32,7 +32,7 @@ def reference(name: str) -> Document:
 
 
 def quoted(text: str) -> list[str]:
-    """Return what stands in backticks."""
+    """Return the texts in backticks."""
     return re.findall(r"`([^`]*)`", text)
 
 
