@@ -10,7 +10,7 @@ from redis.client import Monitor
 
 from tests.support.service import Service
 
-#: Sent between two jobs, so that the commands of each can be told apart.
+#: Sent between two jobs, so that the commands of each can be counted separately.
 _MARK = "between-two-jobs"
 _JOBS = 15
 

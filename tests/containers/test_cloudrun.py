@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
 
 KEY, ENTRY = new_key("tests")
 
-#: A port that is not the one in the file, and that no other container uses.
+#: A port that neither the file nor another container uses.
 PORT = 5099
 
 

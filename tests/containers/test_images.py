@@ -1,4 +1,4 @@
-"""The two images of the service: their size, their content, and what they must not contain."""
+"""The two images of the service: their size, their content, and the absence of secrets, tests and compilers."""
 
 import json
 import os

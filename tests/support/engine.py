@@ -47,7 +47,7 @@ _COMMAND_TIMEOUT: Final = 600
 
 
 class NoEngineError(Exception):
-    """There is no usable engine; the message says why."""
+    """There is no usable engine; the message has the reason."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ NOT_SETTINGS = {"REDIS_PASSWORD", "REDISCLI_AUTH"}
 
 @pytest.fixture(params=VARIANTS)
 def objects(request: pytest.FixtureRequest) -> list[Object]:
-    """The objects of each variant, with those of KEDA."""
+    """The objects of each variant, with the objects of KEDA."""
     return manifests.render(request.param) + manifests.keda()
 
 

@@ -42,7 +42,7 @@ TERMS = {
 }
 RETIRED = ("hint", "jailer", "lane", "linger", "nest", "quarantine", "rehearsal")
 
-#: The folders at the top. Other paths are those of containers and machines.
+#: The folders at the top. Other paths are paths of containers and machines.
 ROOMS = {path.name for path in ROOT.iterdir() if path.is_dir()}
 
 

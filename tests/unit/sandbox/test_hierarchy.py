@@ -1,4 +1,4 @@
-"""Finding the worker's cgroup and enabling its controllers, on trees like those of real hosts."""
+"""Finding the worker's cgroup and enabling its controllers, on copies of the trees of real hosts."""
 
 import errno
 from pathlib import Path
