@@ -111,7 +111,7 @@ class Connection:
         return answer
 
     def is_closed(self) -> bool:
-        """Say whether the server has closed the connection since the last answer."""
+        """Return whether the server has closed the connection since the last answer."""
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
         return bool(poll.poll(0))

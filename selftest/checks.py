@@ -69,13 +69,13 @@ def returns_between(low: float, high: float, key: str) -> Check:
     return check
 
 
-def fails(*types: ErrorType, says: str = "") -> Check:
-    """Require that the job failed with one of `types` and that its message contains `says`."""
+def fails(*types: ErrorType, message: str = "") -> Check:
+    """Require that the job failed with one of `types` and that its message contains `message`."""
 
     @_of_last
     def check(outcome: Outcome) -> str | None:
         error = outcome.error
-        passed = error is not None and error.type in types and says in error.message
+        passed = error is not None and error.type in types and message in error.message
         return None if passed else describe(outcome)
 
     return check

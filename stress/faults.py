@@ -28,7 +28,7 @@ def find_faults(results: Sequence[TaskResult], state: FinalState, kills: Sequenc
                 yield f"job {number} ({result.job['id']}) ended wrong: {wrong}"
     accepted = {job_id for result in results for job_id in result.ids}
     if unknown := set(state.attempts) - accepted:
-        yield f"{len(unknown)} jobs no client knows of: {', '.join(sorted(unknown)[:5])}"
+        yield f"{len(unknown)} jobs belong to no client: {', '.join(sorted(unknown)[:5])}"
     if lost := accepted - set(state.attempts):
         yield f"{len(lost)} jobs were accepted and are gone: {', '.join(sorted(lost)[:5])}"
     for name, count in (("submitted", state.counters.get("submitted", 0)), ("finished", state.finished)):

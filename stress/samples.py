@@ -20,7 +20,7 @@ from sandbox.jail import hierarchy
 #: keys: jobs are created and expire with the load. One leaked key per job would be about 2000.
 TOLERANCES: Final = {
     "api MB": 8.0,
-    # A waiting request has two: the client's connection and its own connection to Redis.
+    # A request has its client's connection, and a connection to Redis while it sends a command.
     "api descriptors": 32.0,
     "api threads": 16.0,
     "api processes": 0.5,

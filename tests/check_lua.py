@@ -1,7 +1,7 @@
 """Check the Lua scripts of the store: `python -m tests.check_lua`, a part of `make check`.
 
-Each script is parsed whole, as Redis gets it. A name that the script neither declares nor has from Redis is an
-error: Redis would find it only when the line runs.
+Each script is parsed as a whole, as Redis receives it. A name that neither the script declares nor Redis provides
+is an error. Redis itself would report it only when the line runs.
 """
 
 import sys
@@ -12,12 +12,12 @@ from luaparser import ast, astnodes
 
 from store.scripts import SCRIPTS, source
 
-#: What Redis gives to every script, as far as the scripts use it.
+#: The names that Redis provides to every script, if the scripts use them.
 GIVEN: Final = frozenset("ARGV cjson ipairs math redis string table tonumber tostring unpack".split())
 
 
 def faults(text: str) -> list[str]:
-    """Return what is wrong with a script, one line each."""
+    """Return the faults of a script, one line each."""
     try:
         tree = ast.parse(text)
     except Exception as error:  # noqa: BLE001 -- the parser raises what its grammar raises

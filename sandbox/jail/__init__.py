@@ -5,15 +5,16 @@
            `- init or zygote      our code as an unprivileged user in the jail; never reads a script
                 `- runner         runs one script; hostile from the script's first byte
 
-One jail belongs to one nsjail process. nsjail makes new user, mount, PID, network, IPC, UTS and cgroup
-namespaces, mounts a read-only root that holds only the interpreter and its libraries (`root`) and a private
-/tmp, drops all capabilities, sets no-new-privileges and a seccomp filter, and executes the guest. Before
-that, the process joined a cgroup with limits on memory, processes and CPU (`cgroup`).
+One jail belongs to one nsjail process. First the process joins a cgroup with limits on memory, processes and
+CPU (`cgroup`). nsjail then makes new user, mount, PID, network, IPC, UTS and cgroup namespaces. It mounts a
+private /tmp and a read-only root with only the interpreter, its libraries and the guest (`root`). It drops
+the capabilities (the zygote of a slot keeps one, `command`), sets no-new-privileges and a seccomp filter, and
+executes the interpreter with the guest.
 The policy is data: config/nsjail.cfg. Options that differ between jails are flags (`command`).
 
 The steps of a job: `sandbox` takes a jail whose runner is already waiting, sets the limits in the cgroup and
-hands the job to the runner through a `Session`. After the outcome is on its way to the client, `sandbox`
-returns the jail to the `pool`, takes a jail from the pool and orders the next runner in it.
+hands the job to the runner through a `Session`. When the outcome is on its way to the client, `sandbox`
+returns the jail to the `pool`. Then it takes a jail from the pool and orders the next runner in it.
 
 A killed worker leaves nothing behind (`instance`). Its jails end with it: nsjail gets a signal at the
 worker's death, and nsjail's child gets a signal at nsjail's death. The next worker that starts removes the

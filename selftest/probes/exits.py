@@ -52,7 +52,7 @@ PROBES: Final = (
         "call sys.exit(3)",
         "exit, status 3",
         (job("import sys\ndef main(): sys.exit(3)"),),
-        fails(ErrorType.EXIT, says="status 3"),
+        fails(ErrorType.EXIT, message="status 3"),
         BOTH,
     ),
     _probe(
@@ -60,28 +60,28 @@ PROBES: Final = (
         "call os._exit(0) before main returns",
         "exit, status 0",
         (job("import os\ndef main(): os._exit(0)"),),
-        fails(ErrorType.EXIT, says="status 0"),
+        fails(ErrorType.EXIT, message="status 0"),
     ),
     _probe(
         "reserved-exit-statuses-report-exit",
         "exit with 1, 120, 124 to 127, 137, 139",
         "exit, with that status",
         tuple(job(f"import os\ndef main(): os._exit({code})") for code in _STATUSES),
-        in_order(*(fails(ErrorType.EXIT, says=f"status {code}") for code in _STATUSES)),
+        in_order(*(fails(ErrorType.EXIT, message=f"status {code}") for code in _STATUSES)),
     ),
     _probe(
         "segmentation-fault-reports-killed",
         "read address 0",
         "killed by SIGSEGV",
         (job("import ctypes\ndef main(): ctypes.string_at(0)"),),
-        fails(ErrorType.KILLED, says="SIGSEGV"),
+        fails(ErrorType.KILLED, message="SIGSEGV"),
     ),
     _probe(
         "python-recursion-reports-exception",
         "call a function from itself for ever",
         "exception: RecursionError",
         (job("def main(): return main()"),),
-        fails(ErrorType.EXCEPTION, says="RecursionError"),
+        fails(ErrorType.EXCEPTION, message="RecursionError"),
         BOTH,
     ),
     _probe(
@@ -154,7 +154,7 @@ PROBES: Final = (
                         raise RuntimeError("wrapped") from error
                 """),
         ),
-        all_of(fails(ErrorType.EXCEPTION, says="wrapped"), names_no_service_file),
+        all_of(fails(ErrorType.EXCEPTION, message="wrapped"), names_no_service_file),
     ),
     _probe(
         "non-json-results-are-refused",

@@ -12,7 +12,7 @@ from selftest.probes.scripts import attempt_job
 _probe = partial(Probe, "memory")
 
 _SMALL: Final = Limits(memory_mb=64)
-_EXCEEDED: Final = fails(ErrorType.MEMORY_LIMIT, says="64 MB")
+_EXCEEDED: Final = fails(ErrorType.MEMORY_LIMIT, message="64 MB")
 
 
 def _exceeds(name: str, tried: str, script: str, kinds: frozenset[SandboxKind] = NSJAIL) -> Probe:

@@ -70,7 +70,7 @@ PROBES: Final = (
         "send SIGTERM to its own process group",
         "killed by SIGTERM",
         (job("import os\ndef main():\n    os.kill(0, 15)\n    return {}"),),
-        fails(ErrorType.KILLED, says="SIGTERM"),
+        fails(ErrorType.KILLED, message="SIGTERM"),
     ),
     _probe(
         "job-has-its-own-session",
@@ -155,7 +155,7 @@ PROBES: Final = (
             for n in (9, 11, 6, 1)
         ),
         in_order(
-            *(fails(ErrorType.KILLED, says=name) for name in ("SIGKILL", "SIGSEGV", "SIGABRT", "SIGHUP"))
+            *(fails(ErrorType.KILLED, message=name) for name in ("SIGKILL", "SIGSEGV", "SIGABRT", "SIGHUP"))
         ),
     ),
 )

@@ -76,14 +76,14 @@ PROBES: Final = (
         "report a result, then send itself SIGKILL",
         "killed",
         (_forge_then("os.kill(os.getpid(), 9)"),),
-        fails(ErrorType.KILLED, says="SIGKILL"),
+        fails(ErrorType.KILLED, message="SIGKILL"),
     ),
     _probe(
         "forged-result-does-not-override-an-exit",
         "report a result, then exit with status 3",
         "exit, status 3",
         (_forge_then("os._exit(3)"),),
-        fails(ErrorType.EXIT, says="status 3"),
+        fails(ErrorType.EXIT, message="status 3"),
     ),
     _probe(
         "forged-result-does-not-override-a-timeout",

@@ -13,7 +13,7 @@ _probe = partial(Probe, "time")
 
 _SHORT: Final = Limits(timeout=0.4)
 _TIMEOUT: Final = all_of(fails(ErrorType.TIMEOUT), ends_within(2500))
-_WALL: Final = all_of(fails(ErrorType.TIMEOUT, says="longer than its 0.4 s"), ends_within(2500))
+_WALL: Final = all_of(fails(ErrorType.TIMEOUT, message="longer than its 0.4 s"), ends_within(2500))
 
 
 def _times_out(name: str, tried: str, script: str, check: Check = _TIMEOUT) -> Probe:
@@ -24,7 +24,7 @@ def _times_out(name: str, tried: str, script: str, check: Check = _TIMEOUT) -> P
 def _uses_too_much_cpu(name: str, tried: str, script: str) -> Probe:
     """Return a probe whose script uses more than its 0.4 s of CPU time, before its deadline of 10 s."""
     jobs = (job(script, limits=Limits(timeout=10, cpu=0.4)),)
-    check = all_of(fails(ErrorType.TIMEOUT, says="CPU"), ends_within(5000))
+    check = all_of(fails(ErrorType.TIMEOUT, message="CPU"), ends_within(5000))
     return _probe(name, tried, "timeout that names the CPU time", jobs, check)
 
 
@@ -96,7 +96,7 @@ PROBES: Final = (
                 limits=Limits(timeout=5, cpu=0.4),
             ),
         ),
-        all_of(fails(ErrorType.TIMEOUT, says="CPU"), ends_within(3000)),
+        all_of(fails(ErrorType.TIMEOUT, message="CPU"), ends_within(3000)),
     ),
     _uses_too_much_cpu(
         "child-cpu-time-is-limited",
@@ -146,7 +146,7 @@ PROBES: Final = (
         "send SIGXCPU to itself without using CPU time",
         "killed, not timeout",
         (job("import os\ndef main(): os.kill(os.getpid(), 24)"),),
-        fails(ErrorType.KILLED, says="SIGXCPU"),
+        fails(ErrorType.KILLED, message="SIGXCPU"),
     ),
     _returns_in_time(
         "finalisers-do-not-delay-the-result",

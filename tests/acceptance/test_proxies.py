@@ -26,7 +26,7 @@ NAME = "executor.example.com"
 #: Seconds until a proxy listens.
 READY = 20
 
-#: What a distribution's nginx.conf says around the configuration, without its paths and its privileges.
+#: A minimal nginx.conf around the configuration, which needs no paths and no privileges of a distribution.
 NGINX = """
 daemon off;
 worker_processes 1;
@@ -65,7 +65,7 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
 
 
 def _replaced(text: str, replacements: dict[str, str]) -> str:
-    """Replace what differs here. Each must be there, or the test would test something else."""
+    """Replace the addresses and paths of the document by those of the test; the document must contain each."""
     for old, new in replacements.items():
         assert old in text
         text = text.replace(old, new)
@@ -98,7 +98,7 @@ def _caddy(folder: Path, port: int, upstream: int) -> list[str]:
         _configuration("caddyfile"),
         {
             "127.0.0.1:8080": f"127.0.0.1:{upstream}",
-            # A certificate of the test's, because this machine cannot get one for that name.
+            # Use the test's certificate, because this machine cannot get a certificate for that name.
             f"{NAME} {{\n": f"{NAME}:{port} {{\n\tbind 127.0.0.1\n\ttls {certificate} {key}\n",
         },
     )
@@ -117,7 +117,7 @@ def _proxied(upstream: int, command: Command) -> Iterator[httpx.Client]:
     """Yield a client that reaches the port `upstream` through a proxy."""
     with TemporaryDirectory() as temporary:
         folder, port = Path(temporary), free_port()
-        # Where this is root, the processes of nginx are another user.
+        # If the test runs as root, nginx runs its workers as another user.
         folder.chmod(0o755)
         arguments = command(folder, port, upstream)
         with (folder / "log").open("wb") as log:
@@ -138,7 +138,7 @@ def _proxied(upstream: int, command: Command) -> Iterator[httpx.Client]:
 
 
 def _name_the_server(request: httpx.Request) -> None:
-    """Ask for the certificate of the documents' name, whatever the address."""
+    """Send the documents' host name in the TLS handshake, because the URL has an IP address."""
     request.extensions["sni_hostname"] = NAME
 
 
@@ -167,7 +167,7 @@ def proxied(command: Command, request: pytest.FixtureRequest) -> Iterator[httpx.
 
 
 class _EventStream(BaseHTTPRequestHandler):
-    """Answers with two events. It sends the second once `received` says that the first has arrived."""
+    """Answers with two events. It sends the second event when `received` is set: the first has arrived."""
 
     protocol_version = "HTTP/1.1"
     received = Event()
@@ -186,12 +186,12 @@ class _EventStream(BaseHTTPRequestHandler):
         self.wfile.write(f"{len(event):x}\r\n".encode() + event + b"\r\n")
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def event_stream() -> Iterator[int]:
-    """The port of a server of events, as the service may become one."""
+    """The port of a server that streams events, as a later version of the service may."""
     _EventStream.received.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), _EventStream) as server:
         thread = Thread(target=server.serve_forever)
@@ -203,7 +203,7 @@ def event_stream() -> Iterator[int]:
             thread.join()
 
 
-def test_a_proxy_passes_each_event_at_once(command: Command, event_stream: int) -> None:
+def test_proxy_passes_each_event_at_once(command: Command, event_stream: int) -> None:
     with _proxied(event_stream, command) as client, client.stream("GET", "/events") as answer:
         lines = (line for line in answer.iter_lines() if line)
         assert next(lines) == "data: 1"
@@ -211,17 +211,17 @@ def test_a_proxy_passes_each_event_at_once(command: Command, event_stream: int) 
         assert next(lines) == "data: 2"
 
 
-def test_a_proxy_passes_a_job(proxied: httpx.Client) -> None:
+def test_proxy_passes_a_job(proxied: httpx.Client) -> None:
     answer = proxied.post("/execute", json={"script": "def main(): return {'ok': True}"})
     assert (answer.status_code, answer.json()["result"]) == (200, {"ok": True})
 
 
-def test_a_proxy_passes_a_long_poll_that_waits(proxied: httpx.Client) -> None:
+def test_proxy_passes_a_lookup_that_waits(proxied: httpx.Client) -> None:
     job = {"script": "import time\ndef main():\n    time.sleep(3)\n    return {}"}
     location = proxied.post("/jobs", json=job).headers["Location"]
     assert proxied.get(location, params={"wait": 30}).json()["status"] == "succeeded"
 
 
-def test_a_proxy_lets_the_service_refuse_a_large_body(proxied: httpx.Client) -> None:
+def test_proxy_lets_the_service_refuse_a_large_body(proxied: httpx.Client) -> None:
     answer = proxied.post("/execute", json={"script": "#" * 1_100_000})
     assert (answer.status_code, answer.json()["error"]["type"]) == (413, "too_large")

@@ -48,13 +48,13 @@ class Started:
             self.output.append(line)
             if text in line:
                 return
-        pytest.fail(f"make run ended before it said {text!r}:\n{''.join(self.output)}")
+        pytest.fail(f"make run ended before it printed {text!r}:\n{''.join(self.output)}")
 
 
 @pytest.fixture
 def started(nsjail: None) -> Iterator[Started]:
     with tempfile.TemporaryDirectory() as temporary:
-        # The jail's user must be able to enter it, like /tmp.
+        # The jail's user must be able to enter the folder, like /tmp.
         Path(temporary).chmod(0o755)
         port = free_port()
         make = subprocess.Popen(
@@ -114,7 +114,7 @@ def test_make_run_leaves_nothing_when_ctrl_c_is_pressed(started: Started, busy: 
 
 @pytest.mark.timeout(2 * READY)
 @pytest.mark.parametrize("part", ["worker", "gunicorn", "valkey-server"])
-def test_make_run_ends_when_a_part_dies(started: Started, part: str) -> None:
+def test_make_run_ends_when_a_process_is_killed(started: Started, part: str) -> None:
     processes = started.processes()
     victim = next(process for process in processes if part in " ".join(process.cmdline()))
     victim.kill()

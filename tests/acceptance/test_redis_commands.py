@@ -10,7 +10,7 @@ from redis.client import Monitor
 
 from tests.support.service import Service
 
-#: Sent between two jobs, so that the commands of each can be told apart.
+#: Sent between two jobs, so that the commands of each can be counted separately.
 _MARK = "between-two-jobs"
 _JOBS = 15
 
@@ -32,7 +32,7 @@ def _until_mark(monitor: Monitor) -> Counter[str]:
     raise AssertionError("the connection ended")
 
 
-def test_job_takes_at_most_6_redis_commands(service: Service, monitor: Monitor) -> None:
+def test_job_needs_at_most_6_redis_commands(service: Service, monitor: Monitor) -> None:
     service.execute("def main(): return {}")  # Now every connection is open and every script is loaded.
     with Redis.from_url(service.redis_url) as redis:
         redis.echo(_MARK)

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
 
 KEY, ENTRY = new_key("tests")
 
-#: A port that is not the one in the file, and that no other container uses.
+#: A port that neither the file nor another container uses.
 PORT = 5099
 
 
@@ -40,7 +40,7 @@ def manifest() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def instance(engine: Engine, images: dict[str, str], manifest: dict[str, Any]) -> Iterator[Instance]:
-    """An instance that takes requests."""
+    """An instance that accepts requests."""
     if os.geteuid() != 0:
         need("gVisor's own command needs root")
     with running_instance(engine, images, manifest, {"python-executor-api-keys": ENTRY}) as instance:

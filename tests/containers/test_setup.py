@@ -80,15 +80,15 @@ def test_setup_exits_with_status_2_when_an_option_is_unknown(clone: Path, bare_p
     assert _run_setup(clone, "--nonsense", PATH=str(bare_path)).returncode == 2
 
 
-def test_setup_says_so_when_docker_is_missing(clone: Path, bare_path: Path) -> None:
+def test_setup_reports_an_error_when_docker_is_missing(clone: Path, bare_path: Path) -> None:
     assert "docker is missing" in _error_of(_run_setup(clone, PATH=str(bare_path)))
 
 
-def test_setup_says_so_when_the_engine_does_not_answer(engine: Engine, clone: Path) -> None:
+def test_setup_reports_an_error_when_the_engine_does_not_answer(engine: Engine, clone: Path) -> None:
     assert "engine does not answer" in _error_of(_run_setup(clone, DOCKER_HOST=f"unix://{clone}/none"))
 
 
-def test_setup_says_so_when_compose_is_missing(engine: Engine, clone: Path, bare_path: Path) -> None:
+def test_setup_reports_an_error_when_compose_is_missing(engine: Engine, clone: Path, bare_path: Path) -> None:
     environment = _docker_only(engine, clone, bare_path)
     command = ["docker", "compose", "version"]
     version = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

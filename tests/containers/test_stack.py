@@ -1,4 +1,4 @@
-"""The stack of containers: its setup, the privileges of its containers, and what a job can see of them."""
+"""The stack of containers: its setup, the privileges of its containers, and the data that a job can see."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from tests.support.wait import eventually
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
 
-#: A script that returns everything it can find out about its surroundings.
+#: A script that returns all data that it can collect about its environment.
 _INSPECT = textwrap.dedent("""
     import os, socket, sys
 
@@ -119,7 +119,7 @@ def test_worker_reaches_redis_and_nothing_else(stack: Stack, engine: Engine) -> 
             # The host's own address on this network: the API's port is published on the host.
             addresses[f"{network['Gateway'] or '127.0.0.1'}:{stack.setting('PORT')}"] = "host"
     # Reserved addresses, which no machine has: connecting to a real one would leave this machine. The engine
-    # says below whether the network has a route to the outside.
+    # reports below whether the network has a route to the outside.
     outside = ["192.0.2.1:80", "name.invalid:80", "api:8080"]
     command = ("python", "-c", _CONNECT, "redis:6379", *addresses, *outside)
     reached = stack.execute_in("worker", *command).split()
@@ -142,7 +142,7 @@ def test_redis_persists_jobs_and_never_evicts_them(stack: Stack) -> None:
 
 
 def _inspect(stack: Stack) -> dict[str, Any]:
-    """Return what a job finds out about its surroundings."""
+    """Return the data that a job can collect about its environment."""
     names = ["/app", "/.dockerenv", "/etc/hosts", "/etc/resolv.conf", "/run", "/cgroup", "/tmp"]
     answer = stack.execute(_INSPECT, inputs={"names": names}, limits={"timeout": 30, "cpu": 30})
     assert answer.status_code == 200, answer.text
@@ -150,7 +150,7 @@ def _inspect(stack: Stack) -> dict[str, Any]:
     return found
 
 
-def test_job_sees_nothing_of_the_worker_container(stack: Stack) -> None:
+def test_job_sees_no_file_or_secret_of_the_worker_container(stack: Stack) -> None:
     found = _inspect(stack)
     assert found["environment"].keys() <= {"LANG", "HOME", "PATH", "LC_CTYPE"}
     assert (found["host"], found["user"], found["network"]) == ("sandbox", 65534, "PermissionError")
@@ -167,7 +167,7 @@ def test_job_sees_nothing_of_the_worker_container(stack: Stack) -> None:
 
 
 def test_self_test_passes_in_the_worker_container(stack: Stack) -> None:
-    # Here its attacks also meet the files, secrets, processes, network and cgroups of a container.
+    # Here the attacks also target the files, secrets, processes, network and cgroups of a container.
     command = ("python", "-P", "-m", "sandbox", "selftest", "--sandbox", "nsjail")
     header = assert_selftest_passed(stack.try_compose("exec", "-T", "worker", *command))
     assert header.startswith("nsjail: ")

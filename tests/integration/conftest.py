@@ -13,7 +13,7 @@ from tests.support.jail import nsjail_sandbox
 
 @pytest.fixture(scope="session", params=list(Isolation))
 def sandbox(nsjail: None, request: pytest.FixtureRequest) -> Iterator[NsjailSandbox]:
-    """One sandbox of each isolation. Every job has a runner of its own."""
+    """A sandbox of each isolation. Every job has a new runner."""
     with nsjail_sandbox(request.param) as sandbox:
         yield sandbox
 
@@ -27,6 +27,6 @@ def recycling(nsjail: None, request: pytest.FixtureRequest) -> Iterator[NsjailSa
 
 @pytest.fixture(scope="session")
 def restricted() -> Iterator[RestrictedSandbox]:
-    """One restricted executor. Every job has a runner of its own."""
+    """A restricted executor. Every job has a new runner."""
     with closing(RestrictedSandbox()) as sandbox:
         yield sandbox

@@ -1,4 +1,4 @@
-"""The command `python -m bench`. The quick plans try every step; their figures mean nothing."""
+"""The command `python -m bench`. The quick plans try every step; their figures are not meaningful."""
 
 import json
 import subprocess

@@ -65,7 +65,7 @@ def run(found: list[Example], port: int, environment: Mapping[str, str]) -> list
 
 
 def differences(example: Example, output: str) -> str | None:
-    """Say how the output of a block differs from the one that is shown; None if it does not."""
+    """Describe how the output of a block differs from the shown output; return None if it does not."""
     shown = example.output
     if shown is None:
         return None

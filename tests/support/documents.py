@@ -1,6 +1,6 @@
 """The documents as their tests read them: sections, tables, code blocks, links.
 
-A code block of language `sh` or `python` is run by a test, unless its first line says why it is only shown:
+A test runs each code block of language `sh` or `python`, unless its first line gives a reason why it is only shown:
 
     ```sh shown: it needs a Kubernetes cluster
 

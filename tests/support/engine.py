@@ -32,8 +32,8 @@ GVISOR: Final = "runsc"
 
 _DOCKERFILE: Final = "tests/containers/Dockerfile"
 
-#: What the image of the sandbox holds: the packages that `python -m sandbox` imports, and the code of the
-#: tests that runs inside.
+#: The content of the image of the sandbox: the packages that `python -m sandbox` imports, and the test code
+#: that runs inside.
 _IMAGE_CONTENT: Final = (
     *("config", "jobs", "sandbox", "selftest", "validation"),
     *("tests/containers", "tests/support/attempts.py"),
@@ -47,7 +47,7 @@ _COMMAND_TIMEOUT: Final = 600
 
 
 class NoEngineError(Exception):
-    """There is no usable engine; the message says why."""
+    """There is no usable engine; the message has the reason."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Engine:
 
     @property
     def client_variables(self) -> dict[str, str]:
-        """The variables that tell a client command which engine to use."""
+        """The environment variables that select the engine for a client command."""
         return {name: value for name, value in self.environment.items() if name.startswith("DOCKER_")}
 
     @contextmanager

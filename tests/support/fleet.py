@@ -44,18 +44,18 @@ class WorkerProcess:
 
     @staticmethod
     def vanished(processes: list[psutil.Process]) -> list[psutil.Process]:
-        """Return those of `processes` that have ended."""
+        """Return the members of `processes` that have ended."""
         return [process for process in processes if not process.is_running()]
 
     def busy(self) -> psutil.Process:
         """Wait until the script of a job runs; return the pool process that runs the job."""
 
         def running() -> psutil.Process | None:
-            # A jail for the next job is always ready, so its processes prove nothing. The store says whether
+            # A jail for the next job is always ready, so its processes prove nothing. The store shows whether
             # a worker has claimed a job.
             if not self.redis.zcard(keys.RUNNING):
                 return None
-            # A jail with a job has three processes: nsjail, its init and the script.
+            # With a job a pool process has at least three descendants: nsjail, the zygote and the runner.
             return next((one for one in self.pool() if len(one.children(recursive=True)) >= 3), None)
 
         found = eventually(running, within=20, what="a job runs")

@@ -33,7 +33,7 @@ class Server:
 
     @property
     def log(self) -> str:
-        """Return what it has written to standard error so far."""
+        """Return the text that the server has written to standard error so far."""
         return (self.scratch / "log").read_text()
 
     def exchange(self, sent: bytes) -> tuple[str, dict[str, Any]]:

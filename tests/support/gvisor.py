@@ -17,7 +17,7 @@ from typing import Any, Final
 from tests.support.engine import GVISOR, Engine
 from tests.support.wait import eventually
 
-#: The capabilities of root in a container. Those that a jail needs are not among them.
+#: The capabilities of root in a container. They are too few to make a jail.
 _ROOT_CAPABILITIES: Final = (
     *("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL"),
     *("NET_BIND_SERVICE", "SETGID", "SETPCAP", "SETUID"),
@@ -199,7 +199,7 @@ def _configuration(container: Container, image: Mapping[str, Any]) -> dict[str, 
             "capabilities": dict.fromkeys(("bounding", "effective", "permitted"), capabilities),
             "noNewPrivileges": True,
         },
-        # Writable; gVisor keeps what is written in the memory of the sandbox.
+        # Writable; gVisor keeps the written data in the memory of the sandbox.
         "root": {"path": "rootfs", "readonly": False},
         "mounts": _MOUNTS,
         "linux": {"namespaces": [{"type": kind} for kind in ("pid", "ipc", "uts", "mount")]},

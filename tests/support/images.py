@@ -21,5 +21,5 @@ def service_images(engine: Engine) -> Iterator[dict[str, str]]:
             engine.docker("build", "--quiet", "--tag", image, "--file", f"Dockerfile.{part}", ".")
         yield {**built, "redis": "redis:7-alpine"}
     finally:
-        # Not `docker`: a build that failed has no image, and its own error is the one to show.
+        # Not `docker`: after a failed build there is no image to remove, and the error of the build must show.
         engine.try_docker("image", "rm", "--force", *built.values())

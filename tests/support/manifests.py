@@ -103,7 +103,7 @@ def megabytes(quantity: str) -> int:
 
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Say whether a label selector matches these labels."""
+    """Return whether a label selector matches these labels."""
     exact = selector.get("matchLabels", {}).items() <= labels.items()
     return exact and all(
         expression["operator"] == "In" and labels.get(expression["key"]) in expression["values"]

@@ -40,7 +40,7 @@ class Pod:
     _container_id: str
 
     def passes(self, kind: str) -> bool:
-        """Run a probe once and say whether it passes.
+        """Run a probe once and return whether it passes.
 
         Args:
             kind: The field of the probe, such as "readinessProbe".

@@ -58,7 +58,7 @@ class Stack:
         return self.compose("exec", "-T", service, *command)
 
     def containers(self, service: str) -> list[dict[str, Any]]:
-        """Return what `docker inspect` tells about the containers of a service."""
+        """Return the output of `docker inspect` for the containers of a service."""
         ids = self.compose("ps", "--all", "--quiet", service).split()
         ran = _run(["docker", "inspect", *ids], self.folder, self.environment)
         containers: list[dict[str, Any]] = json.loads(ran.stdout)

@@ -1,4 +1,4 @@
-"""A job store under test: short ways to drive it, and the statements that hold between any two scripts."""
+"""A job store under test: short methods to use it, and a check of its data that must always pass."""
 
 import json
 from collections import Counter
@@ -34,7 +34,7 @@ _NUMBERS = count(1)
 
 
 class StoreHarness:
-    """A job store and a plain client of the same Redis. Leases last for an hour unless asked otherwise."""
+    """A job store and a plain client of the same Redis. By default leases last for an hour."""
 
     def __init__(self, url: str, *, notification: str = "", block: float = 2.0, **bounds: Any) -> None:
         config = replace(StoreConfig(result_ttl=TTL, lease=3600, reconcile_every=0), **bounds)
@@ -46,7 +46,7 @@ class StoreHarness:
         self._pubsub.psubscribe("*")
         self._pubsub.get_message(timeout=10)
         self.store = JobStore(url, config, notification=notification, block=block)
-        #: The same store, but the lease of what it claims has lapsed at once.
+        #: The same store, but the leases of its claims lapse at once.
         self.lapsing = JobStore(url, replace(config, lease=0), notification=notification)
 
     def close(self) -> None:
@@ -67,19 +67,23 @@ class StoreHarness:
         return self.store.submit([one], owner=owner, **fields)[0].id
 
     def take(self, *, lapsing: bool = False) -> Claimed:
-        """Claim a job that must be there. lapsing: its lease has lapsed at once."""
+        """Claim a job, which must be queued.
+
+        Args:
+            lapsing: Whether the lease lapses at once.
+        """
         claimed = (self.lapsing if lapsing else self.store).claim()
         assert claimed is not None
         return claimed
 
     def read(self, job_id: str, owner: str = "") -> Record:
-        """Return a record that must be there."""
+        """Return the record of a job, which must exist."""
         record = self.store.get(job_id, owner=owner)
         assert record is not None
         return record
 
     def status(self, job_id: str, owner: str = "") -> Status:
-        """Return the status of a job that must be there."""
+        """Return the status of a job, which must exist."""
         return self.read(job_id, owner).status
 
     def queued(self) -> int:
@@ -152,12 +156,12 @@ def outcome_of(harness: StoreHarness, job_id: str, *, owner: str = "", within: f
 
 
 def has_waiting_client(redis: "Redis") -> bool:
-    """Say whether a client waits for a notification."""
+    """Return whether a client waits for a notification."""
     return any(client["cmd"] == "brpop" and "b" in client["flags"] for client in redis.client_list())
 
 
 class _Everything(dict[str, Any]):
-    """Every key of a Redis with its content, and which of the keys expire."""
+    """Every key of a Redis with its content, and the set of the keys that expire."""
 
     _READ: Final[dict[str, Callable[[Any, str], object]]] = {
         "hash": lambda pipeline, name: pipeline.hgetall(name),

@@ -1,4 +1,4 @@
-"""A sandbox that runs nothing. Tests use it to show that a check notices."""
+"""A sandbox that runs nothing. Tests use it to show that a check can fail."""
 
 from jobs.job import Job
 from jobs.outcome import Outcome, SandboxKind

@@ -18,7 +18,7 @@ SUCCESS = Outcome(sandbox=SandboxKind.NSJAIL, result={"ok": True}, stdout="hi\n"
 
 
 class StubWorker:
-    """A worker that uses the job store as a real worker does."""
+    """A worker that uses the job store in the same way as a real worker."""
 
     def __init__(self, url: str) -> None:
         self._redis = connect(url, block=30)

@@ -13,8 +13,8 @@ from tests.support.checkout import ROOT
 #: The rooms that rooms with effects may import.
 SHARED = {"config", "jobs"}
 
-#: What each room may import besides itself. Imports run one way. A part of a room with a rule of its own has an
-#: entry of its own; the longest entry that matches a module applies.
+#: The rooms that each room may import besides itself. Imports run one way. A part of a room can have its own
+#: entry; the longest entry that matches a module applies.
 MAY_IMPORT = {
     "jobs": set[str](),
     "config": {"jobs"},
@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "sandbox": SHARED | {"validation", "sandbox.guest", "sandbox.guest.restricted", "sandbox.protocol"},
     # The interface imports no implementation.
     "sandbox.protocol": {"jobs"},
-    # Only the command `python -m sandbox selftest` joins the sandbox and the self-test.
+    # Only the command `python -m sandbox selftest` uses both the sandbox and the self-test.
     "sandbox.__main__": {"jobs", "sandbox", "selftest"},
     # A jail contains only the guest.
     "sandbox.guest": set[str](),
@@ -36,7 +36,7 @@ MAY_IMPORT = {
     # harness starts the API and workers as processes.
     "harness": {"config", "sandbox"},
     "bench": SHARED | {"harness", "sandbox", "store"},
-    # stress inspects what the processes leave in the store.
+    # stress inspects the data that the processes leave in the store.
     "stress": SHARED | {"harness", "sandbox", "store"},
 }
 
@@ -47,7 +47,7 @@ STANDARD_LIBRARY_ONLY = {"jobs", "sandbox", "selftest", "validation"}
 NOT_INSTALLED = {
     "api": {"nsjail"},
     "worker": {"flask", "flask_openapi3", "gevent", "gunicorn", "werkzeug"},
-    # It patches the standard library: nothing but the API's processes may have it.
+    # gevent patches the standard library, so only the API's processes may import it.
     **{room: {"gevent"} for room in ("cli", "config", "store")},
 }
 

@@ -54,7 +54,7 @@ class _TriggerAuthentication(_Strict):
 
 @pytest.fixture
 def objects() -> list[Object]:
-    """The objects of one variant with those of KEDA."""
+    """The objects of one variant, with the objects of KEDA."""
     return manifests.render("restricted") + manifests.keda()
 
 

@@ -37,7 +37,7 @@ NOT_SETTINGS = {"REDIS_PASSWORD", "REDISCLI_AUTH"}
 
 @pytest.fixture(params=VARIANTS)
 def objects(request: pytest.FixtureRequest) -> list[Object]:
-    """The objects of each variant, with those of KEDA."""
+    """The objects of each variant, with the objects of KEDA."""
     return manifests.render(request.param) + manifests.keda()
 
 
@@ -241,7 +241,7 @@ def _by_name(objects: list[Object]) -> dict[tuple[str, str], Object]:
 
 
 def _selectors(objects: list[Object]) -> Iterator[tuple[str, Object]]:
-    """Yield each label selector with the kind of its object; "peer" and "spread" are parts of an object."""
+    """Yield each label selector with the kind of its object, or with "peer" or "spread" for a part of an object."""
     for item in objects:
         kind, spec = item["kind"], item.get("spec", {})
         if kind == "Service":
@@ -275,7 +275,7 @@ def _settings(objects: list[Object], part: str) -> Settings:
 
 
 def _is_restricted(pod: Object) -> bool:
-    """Say whether a pod meets the restricted Pod Security Standard of Kubernetes."""
+    """Return whether a pod meets the restricted Pod Security Standard of Kubernetes."""
     pod_context = pod.get("securityContext", {})
     uses_host = any(pod.get(field) for field in ("hostNetwork", "hostPID", "hostIPC"))
     volumes = {kind for volume in pod.get("volumes", ()) for kind in volume if kind != "name"}

@@ -39,7 +39,7 @@ def test_every_pin_has_a_hash(lock: str) -> None:
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_lock_names_no_package_index(lock: str) -> None:
+def test_lock_contains_no_address_of_a_package_index(lock: str) -> None:
     assert "://" not in LOCKS[lock]
 
 

@@ -1,6 +1,6 @@
 """The replacements of builtins and library functions in a restricted script.
 
-Each guard replaces a function that takes a text or a name from the script, and then reads an attribute by
+Each guard replaces a function that takes a text or a name from the script. The function reads an attribute by
 that name, evaluates the text, or inserts it into source code. The rules on the script's text cannot see this.
 """
 

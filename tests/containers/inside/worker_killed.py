@@ -32,7 +32,7 @@ def main() -> None:
     signal.signal(signal.SIGALRM, lambda *_: os._exit(1))
     signal.alarm(20)
     os.kill(worker.pid, signal.SIGKILL)
-    # A process that ends has passed its children on to this one before it is reaped here, so ECHILD means
+    # When a process ends, its children become children of this process before it is reaped. So ECHILD means
     # that all have ended. The init may have reaped its runner itself.
     with contextlib.suppress(ChildProcessError):
         while True:

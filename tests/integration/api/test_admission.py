@@ -1,4 +1,4 @@
-"""Admission control: the API refuses a job at once and says when to try again."""
+"""Admission control: the API refuses a job at once, with the time after which the client may retry."""
 
 import time
 from collections.abc import Callable, Iterator

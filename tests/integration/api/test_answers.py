@@ -105,7 +105,7 @@ def test_response_is_json_when_the_body_is_arbitrary(
 def test_response_is_json_when_path_and_method_are_arbitrary(
     no_wait_client: FlaskClient, path: str, method: str
 ) -> None:
-    # PATH_INFO is set as a server sets it, because the test client would take some paths for host names.
+    # Set PATH_INFO as a server does, because the test client would read some paths as host names.
     check_response(
         no_wait_client, method, "/", environ_overrides={"PATH_INFO": path.encode().decode("latin-1")}
     )

@@ -24,7 +24,7 @@ CONFIG: Final[dict[str, Any]] = {
     "checks": {
         # A well-formed script may fail with 422. If it is refused with 400, the document is wrong.
         "positive_data_acceptance": {"expected-statuses": ["2xx", 404, 409, 422]},
-        # A cancelled job can still be looked up.
+        # The job of a DELETE can still be looked up afterwards.
         "use_after_free": {"enabled": False},
         # Schemathesis cannot check this for a WSGI application; test_keys.py does.
         "ignored_auth": {"enabled": False},

@@ -166,7 +166,7 @@ def test_execute_waits_for_the_same_job_when_the_request_is_repeated(
 
     first = pool.submit(post, app)
     job = worker.take()
-    # A process registers once for each job, so the second request goes to the application of another process.
+    # A process registers once for each job, so a second application stands for another process.
     with running_app(redis_url) as other, connect(redis_url) as redis:
         second = pool.submit(post, other)
         eventually(lambda: redis.scard(keys.waiters(job.id)) == 2, within=10, what="both wait")
@@ -186,7 +186,7 @@ def test_execute_answers_409_when_the_idempotency_key_has_another_body(
 
 
 def test_execute_answers_every_client_when_150_wait_at_once(app: OpenAPI, worker: StubWorker) -> None:
-    # Each waiter has its own connection to Redis. The default pool of redis-py has at most a hundred.
+    # More requests than the default pool of redis-py has connections (100).
     with ThreadPoolExecutor(150) as pool:
         waiting = [post(app, pool) for _ in range(150)]
         jobs = [worker.take() for _ in waiting]

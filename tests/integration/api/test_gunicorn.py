@@ -43,11 +43,11 @@ def test_each_process_wakes_its_own_waiters(served: Server, redis_url: str) -> N
 
     with working(redis_url, SUCCESS), ThreadPoolExecutor(8) as pool:
         took = sorted(pool.map(execute, range(64)))
-    # A request that missed its wake-up took two seconds. On a busy machine a few may, but not one in ten.
+    # A request that misses its wake-up takes two seconds. On a busy machine up to one in ten may miss it.
     assert took[57] < 1.9
 
 
-def test_small_answers_are_not_held_back(served: Server) -> None:
+def test_small_answers_are_sent_without_delay(served: Server) -> None:
     began = time.monotonic()
     for _ in range(50):
         served.client.post("/execute", content=b"{}", headers={"Content-Type": "application/json"})
@@ -55,7 +55,7 @@ def test_small_answers_are_not_held_back(served: Server) -> None:
 
 
 @pytest.mark.parametrize("path", ["/execute", "/jobs"])
-def test_chunked_body_over_the_limit_is_too_large(served: Server, path: str) -> None:
+def test_chunked_body_is_refused_when_it_exceeds_the_limit(served: Server, path: str) -> None:
     # The first chunk alone is a valid body within the limit.
     chunks = iter([json.dumps(BODY).encode(), b" " * REQUEST_BYTES])
     response = served.client.post(path, content=chunks, headers={"Content-Type": "application/json"})
@@ -63,14 +63,14 @@ def test_chunked_body_over_the_limit_is_too_large(served: Server, path: str) -> 
     assert response.json()["error"]["type"] == "too_large"
 
 
-def test_announced_body_over_the_limit_is_too_large(served: Server) -> None:
+def test_body_is_refused_when_its_announced_length_exceeds_the_limit(served: Server) -> None:
     response = served.client.post(
         "/execute", content=b" " * (2 * REQUEST_BYTES), headers={"Content-Type": "application/json"}
     )
     assert response.status_code == 413
 
 
-def test_connection_is_said_to_close_when_the_body_is_not_read(served: Server) -> None:
+def test_answer_announces_the_close_when_the_body_is_not_read(served: Server) -> None:
     for _ in range(3):
         refused = served.client.post("/execute", json={"script": "x" * (2 * REQUEST_BYTES)})
         assert refused.status_code == 413
@@ -119,7 +119,7 @@ def test_malformed_http_is_answered_in_json(served: Server, sent: bytes, status:
 _EXECUTE: Final = b"POST /execute HTTP/1.1\r\n" + _HEAD + b"Content-Type: application/json\r\n"
 
 
-def test_stopping_server_answers_a_request_that_is_being_sent(redis_url: str) -> None:
+def test_server_answers_half_sent_requests_when_it_stops(redis_url: str) -> None:
     request = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     with serving(redis_url) as server, ExitStack() as stack:
         connections = [
@@ -128,7 +128,7 @@ def test_stopping_server_answers_a_request_that_is_being_sent(redis_url: str) ->
         ]
         for connection in connections:
             connection.sendall(request[:10])
-        # The server accepts in order: once this is answered it has all of them.
+        # The server accepts connections in order: after this answer it has accepted all of them.
         assert httpx.get(f"http://127.0.0.1:{server.port}/health/live").status_code == 200
         server.process.send_signal(signal.SIGTERM)
         for connection in connections:
@@ -138,17 +138,17 @@ def test_stopping_server_answers_a_request_that_is_being_sent(redis_url: str) ->
         assert server.process.wait(20) == 0
 
 
-def test_stopping_server_closes_idle_connections(redis_url: str) -> None:
+def test_server_closes_idle_connections_when_it_stops(redis_url: str) -> None:
     with serving(redis_url) as server, socket.create_connection(("127.0.0.1", server.port)) as connection:
         assert server.client.get("/health/live").status_code == 200
         server.process.send_signal(signal.SIGTERM)
         connection.settimeout(20)
         assert connection.recv(1) == b""
-        # Less than the 30 seconds that an idle connection may have otherwise.
+        # Less than the 30 seconds for which a server that is not stopping keeps an idle connection.
         assert server.process.wait(20) == 0
 
 
-def test_stopping_server_answers_waiting_requests(redis_url: str) -> None:
+def test_server_answers_waiting_requests_when_it_stops(redis_url: str) -> None:
     worker = StubWorker(redis_url)
     with serving(redis_url) as server, ThreadPoolExecutor() as pool:
         waiting = pool.submit(server.client.post, "/execute", json=BODY)
@@ -179,7 +179,7 @@ def test_wait_ends_when_the_client_has_left(redis_url: str, path: str) -> None:
         eventually(lambda: not server.connections(), within=10, what="no request waits")
 
 
-def test_requests_at_once_keep_their_own_callers(redis_url: str, tmp_path: Path) -> None:
+def test_jobs_belong_to_their_own_keys_when_requests_run_at_once(redis_url: str, tmp_path: Path) -> None:
     names = ("shop", "school")
     made = [new_key(name) for name in names]
     keys = tmp_path / "keys"
@@ -206,7 +206,7 @@ def test_requests_at_once_keep_their_own_callers(redis_url: str, tmp_path: Path)
                 assert re.search(rf" job={job_id} .* path=/execute .* key={name}$", server.log, re.M)
 
 
-def test_reload_answers_waiting_requests(redis_url: str) -> None:
+def test_server_answers_waiting_requests_when_it_reloads(redis_url: str) -> None:
     worker = StubWorker(redis_url)
     with serving(redis_url) as server, ThreadPoolExecutor() as pool:
         (old,) = psutil.Process(server.process.pid).children()
@@ -221,7 +221,7 @@ def test_reload_answers_waiting_requests(redis_url: str) -> None:
     worker.close()
 
 
-def test_master_imports_nothing_that_gevent_must_patch_first(redis_url: str) -> None:
+def test_master_process_imports_no_module_that_gevent_must_patch_first(redis_url: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", "import sys, api.server, config.gunicorn; print(*sys.modules)"],
         cwd=ROOT,
@@ -235,7 +235,7 @@ def test_master_imports_nothing_that_gevent_must_patch_first(redis_url: str) -> 
         assert "Warning" not in server.log
 
 
-def test_every_process_reports_the_metrics_of_all(redis_url: str) -> None:
+def test_each_process_reports_the_metrics_of_all_processes(redis_url: str) -> None:
     with serving(redis_url, API_PROCESSES="3") as server:
         for _ in range(30):
             assert httpx.get(f"http://127.0.0.1:{server.port}/jobs/x").status_code == 404
@@ -244,7 +244,7 @@ def test_every_process_reports_the_metrics_of_all(redis_url: str) -> None:
         def counted() -> bool:
             return line in httpx.get(f"http://127.0.0.1:{server.port}/metrics").text
 
-        # The last request may have been answered, and not yet counted.
+        # The server counts a request after its answer, so the last request may not be counted yet.
         eventually(counted, within=10, what="every request is counted")
         assert all(counted() for _ in range(10))
         assert list(server.scratch.glob("pyx-metrics-*"))
@@ -253,7 +253,7 @@ def test_every_process_reports_the_metrics_of_all(redis_url: str) -> None:
         assert [path.name for path in server.scratch.iterdir()] == ["log"]
 
 
-def test_start_removes_folders_that_a_killed_server_left(redis_url: str) -> None:
+def test_server_removes_the_folders_of_a_killed_server_when_it_starts(redis_url: str) -> None:
     def folders(server: Server) -> set[str]:
         return {path.name for path in server.scratch.glob("pyx-metrics-*")}
 
@@ -261,7 +261,7 @@ def test_start_removes_folders_that_a_killed_server_left(redis_url: str) -> None
         before = folders(first)
         assert before
         with serving(redis_url, TMPDIR=str(first.scratch)):
-            # Of two that run none is swept.
+            # While both servers run, neither folder is removed.
             assert len(folders(first)) == 2
         assert folders(first) == before
         processes = [psutil.Process(first.process.pid), *psutil.Process(first.process.pid).children()]
@@ -274,7 +274,7 @@ def test_start_removes_folders_that_a_killed_server_left(redis_url: str) -> None
             assert not folders(first) & before
 
 
-def test_connections_are_fewer_when_descriptors_are(redis_url: str) -> None:
+def test_server_allows_fewer_connections_when_descriptors_are_limited(redis_url: str) -> None:
     done = subprocess.run(
         [
             sys.executable,
@@ -292,7 +292,7 @@ def test_connections_are_fewer_when_descriptors_are(redis_url: str) -> None:
     assert "1064 descriptors allow 500 connections" in done.stderr
 
 
-def test_bad_setting_stops_the_start_with_one_line(redis_url: str) -> None:
+def test_start_stops_without_a_traceback_when_a_setting_is_bad(redis_url: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "api.app:create()"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Requests that are made to cost the server much, or that are barely HTTP."""
+"""Requests that are expensive for the server, and requests that are malformed or ambiguous HTTP."""
 
 import json
 import socket
@@ -28,9 +28,9 @@ def served(server_url: str) -> Iterator[Server]:
 
 
 def _answer(server: Server, sent: bytes) -> bytes:
-    """Send bytes on a connection of their own, and return everything that is answered."""
+    """Send bytes on a new connection, and return all bytes of the answer."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
-        # The server may refuse it before it has all of it.
+        # The server may refuse the request before it has received all bytes.
         with suppress(OSError):
             connection.sendall(sent)
         return b"".join(iter(lambda: connection.recv(65536), b""))
@@ -46,7 +46,7 @@ def _cpu(server: Server) -> float:
     return times.user + times.system
 
 
-def test_chunks_of_one_byte_cost_in_proportion_to_their_number(served: Server) -> None:
+def test_cpu_time_grows_in_proportion_when_chunks_have_one_byte(served: Server) -> None:
     def cost(chunks: int) -> float:
         before = _cpu(served)
         answer = _answer(served, CLOSING + b"1\r\nx\r\n" * chunks + b"0\r\n\r\n")
@@ -59,7 +59,9 @@ def test_chunks_of_one_byte_cost_in_proportion_to_their_number(served: Server) -
 
 
 @pytest.mark.parametrize("bytes_at_once", [1, 2, 7, 1000])
-def test_chunked_body_is_read_in_any_pieces(served: Server, bytes_at_once: int) -> None:
+def test_chunked_body_is_read_when_it_arrives_in_pieces_of_any_size(
+    served: Server, bytes_at_once: int
+) -> None:
     script = b'{"script": "def main():\\n    return {}",'
     body = b"%X;name=value\r\n%s\r\n006\r\n \r\n\r\n \r\n" % (len(script), script)
     body += b'0c\r\n"stdin": ""}\r\n00\r\nTrailer-Field: x\r\n\r\n'
@@ -92,7 +94,7 @@ def test_large_bodies_are_refused_when_their_sum_is_too_large(server_url: str) -
         connections = []
         for _ in range(300):
             connection = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
-            # The server refuses some before it has all of them.
+            # The server refuses some requests before it has received all bytes.
             with suppress(OSError):
                 connection.sendall(half_sent)
             connections.append(connection)
@@ -103,7 +105,7 @@ def test_large_bodies_are_refused_when_their_sum_is_too_large(server_url: str) -
         assert server.client.get("/health/live").status_code == 200
 
 
-def test_last_connection_is_left_for_others_when_slow_clients_hold_the_rest(server_url: str) -> None:
+def test_server_answers_others_when_slow_clients_hold_all_connections(server_url: str) -> None:
     with serving(server_url, API_CONNECTIONS="20") as server, ExitStack() as stack:
         slow = [
             stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
@@ -116,7 +118,7 @@ def test_last_connection_is_left_for_others_when_slow_clients_hold_the_rest(serv
         assert slow[0].recv(4096).startswith(b"HTTP/1.1 408")
 
 
-def test_pipelined_requests_leave_others_their_turn(served: Server) -> None:
+def test_server_answers_others_when_a_client_pipelines_requests(served: Server) -> None:
     many = 3000
     with (
         socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection,
@@ -150,9 +152,7 @@ def test_pipelined_requests_leave_others_their_turn(served: Server) -> None:
         (POST + b"Expect: something\r\nContent-Length: 2\r\n\r\n{}", 417),
     ],
 )
-def test_ambiguous_request_is_refused_and_the_connection_closed(
-    served: Server, sent: bytes, status: int
-) -> None:
+def test_connection_is_closed_when_its_request_is_ambiguous(served: Server, sent: bytes, status: int) -> None:
     answer = _answer(served, sent + LIVE)
     assert answer.startswith(b"HTTP/1.1 %d" % status)
     assert b"Connection: close\r\n" in answer
@@ -160,12 +160,12 @@ def test_ambiguous_request_is_refused_and_the_connection_closed(
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["type"] == "invalid_request"
 
 
-def test_body_over_the_limit_is_refused_before_it_is_sent_when_the_client_asks(served: Server) -> None:
+def test_body_over_the_limit_is_refused_when_the_client_asks_before_sending_it(served: Server) -> None:
     head = POST + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % (2 * REQUEST_BYTES)
     assert _answer(served, head).startswith(b"HTTP/1.1 413")
 
 
-def test_client_of_http_1_0_is_answered_and_disconnected(served: Server) -> None:
+def test_client_is_answered_and_disconnected_when_it_uses_http_1_0(served: Server) -> None:
     assert _answer(served, b"GET /health/live HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.0 200")
 
 
@@ -187,18 +187,18 @@ def test_small_answer_is_sent_in_one_packet(served: Server) -> None:
         assert struct.unpack_from("I", information, 152) == (3,)
 
 
-def test_idle_connection_is_closed_without_a_word(server_url: str) -> None:
+def test_idle_connection_is_closed_without_an_answer(server_url: str) -> None:
     with serving(server_url, "--keep-alive", "1") as server:
         assert _answer(server, b"") == b""
         assert _answer(server, LIVE).count(b"HTTP/1.1") == 1
 
 
-def test_large_script_is_checked_while_others_are_answered(served: Server) -> None:
+def test_server_answers_others_while_it_checks_a_large_script(served: Server) -> None:
     # Half a million characters take more than a tenth of a second to check.
     script = "def main():\n    return {}\n" + "x = 1\n" * 80_000
     with ThreadPoolExecutor() as pool:
         checking = pool.submit(served.client.post, "/jobs", json={"script": script})
-        eventually(lambda: _process(served).children(), within=10, what="a child process checks it")
+        eventually(lambda: _process(served).children(), within=10, what="a child process checks the script")
         assert _answer(served, LIVE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")).startswith(
             b"HTTP/1.1 200"
         )
@@ -206,14 +206,18 @@ def test_large_script_is_checked_while_others_are_answered(served: Server) -> No
         assert checking.result().status_code == 202
 
 
-def test_server_goes_on_when_it_has_run_out_of_descriptors(server_url: str) -> None:
+def test_server_recovers_when_it_has_run_out_of_descriptors(server_url: str) -> None:
     with serving(server_url) as server:
         process = _process(server)
         process.rlimit(psutil.RLIMIT_NOFILE, (process.num_fds() + 10, 10_000))
         with ExitStack() as stack:
             for _ in range(30):
                 stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
-            eventually(lambda: "Too many open files" in server.log, within=10, what="there are none left")
+            eventually(
+                lambda: "Too many open files" in server.log,
+                within=10,
+                what="the server has no descriptor left",
+            )
         assert server.client.get("/health/live").status_code == 200
 
 

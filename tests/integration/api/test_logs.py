@@ -1,4 +1,4 @@
-"""The request log: one line a request, without data of the client."""
+"""The request log: one line for each request, without data of the client."""
 
 import json
 from collections.abc import Iterator

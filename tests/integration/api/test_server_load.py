@@ -1,4 +1,4 @@
-"""One API process with as many clients as it must hold, most of them slow."""
+"""One API process with the largest number of clients, most of them slow."""
 
 import resource
 import socket
@@ -71,7 +71,7 @@ def _finish_large_job(server: Server, redis_url: str) -> str:
 
 
 def _probe(port: int, readers: list[socket.socket]) -> list[float]:
-    """Ask for /health/live for five seconds, while the slow readers take a few bytes; return the times it took.
+    """Request /health/live for five seconds, while the slow readers read single bytes; return the latencies.
 
     Within five seconds each waiting request reads its job's record twice.
     """
@@ -128,5 +128,5 @@ def test_health_is_answered_while_a_thousand_requests_wait_and_two_thousand_clie
         }
         print(figures)
         assert "Traceback" not in server.log
-        # The contract has 100 ms. A noisy machine may take longer now and then.
+        # The promise is 100 ms. On a noisy machine one request in ten may take longer.
         assert seconds[int(0.9 * len(seconds))] < 0.1

@@ -19,7 +19,7 @@ _HEAD: Final = b"Host: x\r\nConnection: close\r\n"
 
 @pytest.fixture(scope="module")
 def strict(server_url: str) -> Iterator[Server]:
-    """Serve, and leave a client one second for its request."""
+    """A server that allows a client one second for its request."""
     with serving(server_url, "--keep-alive", "1") as server:
         yield server
 
@@ -73,7 +73,7 @@ def test_clients_that_never_close_do_not_delay_others(strict: Server) -> None:
 
 @pytest.fixture
 def large(strict: Server, redis_url: str) -> bytes:
-    """Return a request for an answer of a megabyte."""
+    """A request whose answer has a megabyte."""
     strict.client.post("/jobs", json=BODY)
     worker = StubWorker(redis_url)
     job = worker.take()
@@ -89,7 +89,7 @@ def test_slow_readers_do_not_delay_others(strict: Server, large: bytes, bytes_at
             stack.enter_context(socket.create_connection(("127.0.0.1", strict.port))) for _ in range(20)
         ]
         for connection in connections:
-            # Many, because the kernel takes some megabytes of them for the client.
+            # Many requests, because the kernel buffers some megabytes of the answers for the client.
             connection.sendall(16 * large)
         began = time.monotonic()
         for _ in range(20):

@@ -1,4 +1,4 @@
-"""The descriptors that a script can write to, however many its worker has open."""
+"""The descriptors that a script can write to, when its worker has many open descriptors."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from sandbox.isolation import Isolation
 from sandbox.restricted.sandbox import RestrictedSandbox
 from tests.support.jail import nsjail_sandbox
 
-#: More than a jail's limit on descriptors. A worker with many processes has as many pipes.
+#: More than a jail's limit on descriptors. A worker with many processes has this many pipes.
 _MANY = 600
 
 #: Uses a system call that the restricted executor allows too. Standard input is read-only.

@@ -1,4 +1,4 @@
-"""The folder of a worker, and its removal after the worker was killed."""
+"""The folder of a worker, and the removal of the folder after the worker was killed."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What a job in a jail leaves behind: nothing."""
+"""A job in a jail leaves nothing behind."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ from sandbox.jail.sandbox import NsjailSandbox
 from tests.support.jail import nsjail_sandbox
 from tests.support.mounts import our_mounts
 from tests.support.scripts import run_script
-from tests.support.wait import eventually, settled
+from tests.support.wait import eventually, stable_value
 
 
 def test_job_does_not_wait_for_threads_processes_and_handlers_it_leaves(sandbox: NsjailSandbox) -> None:
@@ -28,7 +28,7 @@ def test_job_does_not_wait_for_threads_processes_and_handlers_it_leaves(sandbox:
     ):
         started = time.monotonic()
         assert run_script(sandbox, script).result == {}
-        assert time.monotonic() - started < 30, "the job was waited for"
+        assert time.monotonic() - started < 30, "the sandbox waited for leftovers of the job"
 
 
 def test_hundred_jobs_leave_no_process_descriptor_cgroup_mount_or_file(sandbox: NsjailSandbox) -> None:
@@ -51,16 +51,16 @@ def test_hundred_jobs_leave_no_process_descriptor_cgroup_mount_or_file(sandbox: 
         "import os\ndef main():\n    os.fork()\n    return {}",
     )
     run_script(sandbox, scripts[0])
-    before = settled(resources)
+    before = stable_value(resources)
     for number in range(100):
         run_script(sandbox, scripts[number % 3])
-    assert settled(resources) == before
+    assert stable_value(resources) == before
 
 
 @pytest.mark.parametrize("isolation", list(Isolation))
 def test_cancel_kills_the_running_job_from_another_thread(nsjail: None, isolation: Isolation) -> None:
     # The shared sandboxes may be making their next jails ready.
-    before = settled(lambda: set(psutil.Process().children(recursive=True)))
+    before = stable_value(lambda: set(psutil.Process().children(recursive=True)))
     with nsjail_sandbox(isolation) as sandbox:
         killed: set[psutil.Process] = set()
 

@@ -1,4 +1,4 @@
-"""What a job in a jail finds around itself."""
+"""The environment of a job in a jail: modules, descriptors, variables, files and system calls."""
 
 from sandbox.isolation import Isolation
 from sandbox.jail.sandbox import NsjailSandbox

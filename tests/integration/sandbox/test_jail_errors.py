@@ -8,7 +8,7 @@ from sandbox.jail.sandbox import NsjailSandbox
 from tests.support.scripts import error_of, run_script
 
 
-def test_traceback_shows_only_the_script_s_frames(sandbox: NsjailSandbox) -> None:
+def test_traceback_shows_only_frames_of_the_script(sandbox: NsjailSandbox) -> None:
     outcome = run_script(
         sandbox,
         """\
@@ -53,7 +53,7 @@ def test_traceback_shows_only_the_script_s_frames(sandbox: NsjailSandbox) -> Non
         ("def main():\n    with open('/tmp/f', 'wb') as f: f.write(bytes(60 << 20))\n    bytearray(200 << 20)", ErrorType.MEMORY_LIMIT, "256 MB"),
     ],
 )  # fmt: skip
-def test_job_has_the_error_type_of_its_end(
+def test_job_has_the_expected_error_type_when_it_fails(
     sandbox: NsjailSandbox, script: str, expected: ErrorType, text: str
 ) -> None:
     kind, message = error_of(run_script(sandbox, script))

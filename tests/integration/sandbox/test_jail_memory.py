@@ -30,7 +30,7 @@ def test_memory_limit_holds_only_for_its_own_job(recycling: NsjailSandbox) -> No
     assert run_script(recycling, grab, limits=Limits(memory_mb=256)).error is None
 
 
-def test_next_job_has_all_its_memory_when_the_kernel_frees_the_last_job_s_late(
+def test_next_job_has_its_full_memory_when_the_kernel_frees_old_memory_late(
     recycling: NsjailSandbox,
 ) -> None:
     # Each socket holds the next one in an unread message, so the kernel frees them one after another.
@@ -68,7 +68,7 @@ def test_next_job_has_all_its_memory_when_the_kernel_frees_the_last_job_s_late(
         assert run_script(recycling, fill).result == {"filled": True}
 
 
-def test_memory_limit_is_exact_when_earlier_jobs_filled_the_kernel_s_caches(recycling: NsjailSandbox) -> None:
+def test_memory_limit_is_exact_when_earlier_jobs_filled_kernel_caches(recycling: NsjailSandbox) -> None:
     fill = """
         import os
         def main():

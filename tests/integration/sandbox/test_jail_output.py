@@ -1,4 +1,4 @@
-"""What a job in a jail reads and writes: inputs, standard streams, result."""
+"""The input and output of a job in a jail: inputs, standard streams, result."""
 
 from jobs.limits import OUTPUT_BYTES, Limits
 from jobs.outcome import ErrorType

@@ -1,4 +1,4 @@
-"""Many jobs under one nsjail process: jails are replaced, and jobs see nothing of each other."""
+"""Many jobs under one nsjail process: jails are replaced, and a job sees no data of another job."""
 
 import contextlib
 import os
@@ -92,7 +92,7 @@ def test_jails_do_not_accumulate_when_prepare_is_not_called(recycling: NsjailSan
     assert len(_jails()) <= len(before) + 1
 
 
-def test_jail_reports_once_when_its_interpreter_cannot_start(nsjail: None) -> None:
+def test_jail_reports_once_when_its_guest_cannot_start(nsjail: None) -> None:
     with nsjail_sandbox(Isolation.FRESH) as sandbox:
         sandbox.run(_TRIVIAL)
         guest = Path(f"{sandbox._pool._factory._config.root}{FRESH_GUEST}")

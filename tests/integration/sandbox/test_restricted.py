@@ -39,7 +39,7 @@ def test_example_for_the_restricted_executor_gets_its_answer(
         ("def main(): return {'a': 'x' * 2_000_000}", ErrorType.RESULT_TOO_LARGE, "2000009"),
     ],
 )  # fmt: skip
-def test_restricted_job_has_the_error_type_of_its_end(
+def test_restricted_job_has_the_expected_error_type_when_it_fails(
     restricted: RestrictedSandbox, script: str, expected: ErrorType, text: str
 ) -> None:
     kind, message = error_of(
@@ -159,7 +159,7 @@ def test_restricted_job_has_capped_output_and_gets_stdin(restricted: RestrictedS
     assert len(outcome.stdout) == OUTPUT_BYTES
 
 
-def test_restricted_jobs_do_not_see_each_other_s_changes_to_modules(restricted: RestrictedSandbox) -> None:
+def test_restricted_job_does_not_see_module_changes_of_an_earlier_job(restricted: RestrictedSandbox) -> None:
     run_script(
         restricted,
         "import json\ndef main():\n    json.marker = 1\n    json.JSONDecoder.marker = 1\n    return {}",
@@ -171,6 +171,6 @@ def test_restricted_jobs_do_not_see_each_other_s_changes_to_modules(restricted: 
     assert outcome.result == {"seen": False}
 
 
-def test_invalid_script_fails_as_the_job_s_exception(restricted: RestrictedSandbox) -> None:
+def test_restricted_job_fails_when_its_script_is_rejected(restricted: RestrictedSandbox) -> None:
     assert error_of(run_script(restricted, "def main(:"))[0] == ErrorType.EXCEPTION
     assert error_of(run_script(restricted, "x = 1"))[0] == ErrorType.EXCEPTION

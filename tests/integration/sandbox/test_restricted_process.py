@@ -40,7 +40,7 @@ def test_late_kill_order_does_not_end_a_later_job_with_a_wrong_outcome(restricte
         restricted.prepare()
         assert restricted._guest is not None
         restricted._guest.order(KILL)
-        # The order kills the waiting runner, or arrives before there is one.
+        # The order kills the waiting runner, or arrives before the init has forked it.
         try:
             assert restricted.run(Job("def main(): return {'v': 1}")).result == {"v": 1}
         except SandboxFailure:

@@ -31,8 +31,8 @@ RESTRICTED = catalogue.probes(SandboxKind.RESTRICTED)
 SYSCALLS = [probe for probe in JAIL if probe.area == "syscalls"]
 ESCAPES = [probe for probe in RESTRICTED if probe.area == "escapes"]
 
-#: Probes of calls that the kernel refuses without a filter, because the jail has no capability or the kernel no
-#: such call.
+#: Probes of calls that the kernel refuses without a filter, because the jail has no capability or because the
+#: kernel does not have the call.
 REFUSED_WITHOUT_FILTER = {
     "clone3-is-unknown",
     "int-0x80-is-refused",
@@ -56,14 +56,14 @@ def unfiltered(nsjail: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with nsjail_sandbox(Isolation.FRESH) as sandbox:
         factory = sandbox._pool._factory
         factory._config = replace(factory._config, policies=policies)
-        # The jails that have already started have the real filter, so they must go.
+        # The jails that have already started have the real filter, so close them.
         sandbox.close()
         yield sandbox
 
 
 @pytest.fixture(scope="module")
 def unguarded_jail(nsjail: None) -> Iterator[NsjailSandbox]:
-    """A jail whose interpreter has imported the modules that escapes use. It guards no language."""
+    """A jail whose interpreter has imported the modules that escapes use. Its language is not guarded."""
     with nsjail_sandbox() as sandbox:
         yield sandbox
 
@@ -105,7 +105,9 @@ def test_syscall_probe_fails_in_a_jail_without_a_filter(unfiltered: NsjailSandbo
 
 
 @pytest.mark.parametrize("probe", ESCAPES, ids=_name)
-def test_escape_succeeds_when_nothing_is_guarded(unguarded_jail: NsjailSandbox, probe: Probe) -> None:
+def test_escape_succeeds_when_the_language_is_not_guarded(
+    unguarded_jail: NsjailSandbox, probe: Probe
+) -> None:
     outcome = unguarded_jail.run(probe.jobs[0])
     assert outcome.result, outcome.error
     assert outcome.result["reached"]

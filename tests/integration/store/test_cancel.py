@@ -53,7 +53,7 @@ def test_cancel_finds_no_job_of_another_owner(harness: StoreHarness) -> None:
     assert harness.store.cancel(job_id, owner="ann") is not None
 
 
-def test_cancel_makes_room_for_another_job_of_the_owner(make_harness: MakeHarness) -> None:
+def test_submit_accepts_another_job_of_the_owner_when_one_is_cancelled(make_harness: MakeHarness) -> None:
     harness = make_harness(key_running_max=1, key_queued_max=1)
     running = harness.submit(owner="ann")
     harness.take()
@@ -66,7 +66,7 @@ def test_cancel_makes_room_for_another_job_of_the_owner(make_harness: MakeHarnes
     harness.check()
 
 
-def test_cancel_uncaps_an_owner_when_its_last_queued_job_goes(make_harness: MakeHarness) -> None:
+def test_cancel_uncaps_an_owner_when_it_ends_the_last_queued_job(make_harness: MakeHarness) -> None:
     harness = make_harness(key_running_max=1)
     running, waiting = harness.submit(owner="ann"), harness.submit(owner="ann")
     claimed = harness.take()

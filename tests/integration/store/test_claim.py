@@ -78,7 +78,7 @@ def test_claim_reaches_a_new_owner_within_two_jobs_when_another_has_many(
     assert "one" in [harness.take().id.rstrip("0123456789") for _ in range(2)]
 
 
-def test_claim_passes_over_a_capped_owner_which_keeps_its_turn(make_harness: MakeHarness) -> None:
+def test_claim_skips_a_capped_owner_and_keeps_its_turn(make_harness: MakeHarness) -> None:
     harness = make_harness(key_running_max=1)
     for _ in range(3):
         harness.submit("ann", owner="ann")
@@ -147,7 +147,7 @@ def test_claim_keeps_the_turn_of_an_owner_when_its_job_has_expired(
     assert _order(harness) == ["ann", "bob"]
 
 
-def test_claim_passes_over_a_job_when_its_record_is_gone(redis: "Redis", harness: StoreHarness) -> None:
+def test_claim_skips_a_job_when_its_record_is_gone(redis: "Redis", harness: StoreHarness) -> None:
     gone, there = harness.submit(owner="ann"), harness.submit(owner="ann")
     redis.delete(keys.job(gone))
     redis.zrem(keys.of_owner("ann", "jobs"), gone)
@@ -180,7 +180,7 @@ def test_claim_gives_each_job_to_one_worker_when_many_claim_at_once(
     harness.check()
 
 
-def test_finish_counts_for_one_worker_when_many_finish_at_once(
+def test_finish_takes_effect_for_one_worker_when_two_finish_at_once(
     harness: StoreHarness, make_harness: MakeHarness
 ) -> None:
     stores = [make_harness().store, make_harness().store]

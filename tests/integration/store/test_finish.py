@@ -25,7 +25,7 @@ def test_finish_writes_the_outcome_and_the_expiry(
     harness.check()
 
 
-def test_finish_counts_for_the_latest_claim_only(harness: StoreHarness) -> None:
+def test_finish_takes_effect_for_the_latest_claim_only(harness: StoreHarness) -> None:
     job_id = harness.submit()
     first = harness.take(lapsing=True)
     harness.store.reconcile()
@@ -37,7 +37,7 @@ def test_finish_counts_for_the_latest_claim_only(harness: StoreHarness) -> None:
     assert harness.read(job_id).outcome == DONE
 
 
-def test_finish_counts_again_when_the_first_answer_was_lost(harness: StoreHarness) -> None:
+def test_finish_counts_the_job_once_when_it_is_repeated(harness: StoreHarness) -> None:
     job_id = harness.submit(reply="me")
     token = harness.take().token
     assert harness.store.finish(job_id, token, DONE).counts
@@ -46,7 +46,7 @@ def test_finish_counts_again_when_the_first_answer_was_lost(harness: StoreHarnes
     assert harness.store.statistics().counters["finished:succeeded"] == 1
 
 
-def test_finish_counts_for_nothing_when_the_job_was_never_claimed(harness: StoreHarness) -> None:
+def test_finish_has_no_effect_when_the_job_was_never_claimed(harness: StoreHarness) -> None:
     job_id = harness.submit()
     assert not harness.store.finish(job_id, 0, DONE).counts
     assert not harness.store.finish("unknown", 1, DONE).counts
@@ -123,7 +123,7 @@ def test_finish_claims_the_next_job_when_asked(harness: StoreHarness) -> None:
     harness.check()
 
 
-def test_finish_claims_the_next_job_when_the_outcome_does_not_count(harness: StoreHarness) -> None:
+def test_finish_claims_the_next_job_when_the_outcome_has_no_effect(harness: StoreHarness) -> None:
     cancelled, waiting = harness.submit(), harness.submit()
     token = harness.take().token
     harness.store.cancel(cancelled)

@@ -14,7 +14,7 @@ def test_get_returns_each_status_of_a_job(harness: StoreHarness) -> None:
     assert harness.read(job_id).outcome == DONE
 
 
-def test_get_returns_none_when_the_job_is_another_owner_s(harness: StoreHarness) -> None:
+def test_get_returns_none_when_the_job_has_another_owner(harness: StoreHarness) -> None:
     job_id = harness.submit(owner="ann")
     assert harness.store.get(job_id) is None
     assert harness.store.get(job_id, owner="bob", reply="me") is None

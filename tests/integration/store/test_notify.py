@@ -51,7 +51,7 @@ def test_store_leaves_no_notification_when_no_job_can_run(harness: StoreHarness)
 
 
 @pytest.mark.parametrize("how", ["finish", "cancel"])
-def test_store_notifies_for_a_capped_job_when_the_cap_lets_it_go(harness: StoreHarness, how: str) -> None:
+def test_store_notifies_for_a_capped_job_when_the_cap_allows_it(harness: StoreHarness, how: str) -> None:
     for _ in range(2):
         harness.submit(owner="ann")
     first = harness.take()

@@ -15,7 +15,7 @@ def _reconcile(harness: StoreHarness, *, judge_leases: bool = True) -> Reconcile
     return done
 
 
-def test_reconcile_puts_a_job_first_when_its_lease_has_lapsed(harness: StoreHarness) -> None:
+def test_reconcile_requeues_a_job_first_when_its_lease_has_lapsed(harness: StoreHarness) -> None:
     lapsed = harness.submit(owner="ann")
     for owner in ("ann", "bob"):
         harness.submit(owner=owner)
@@ -27,14 +27,14 @@ def test_reconcile_puts_a_job_first_when_its_lease_has_lapsed(harness: StoreHarn
     harness.check()
 
 
-def test_reconcile_leaves_a_job_alone_when_its_lease_holds(harness: StoreHarness) -> None:
+def test_reconcile_keeps_a_job_running_when_its_lease_is_valid(harness: StoreHarness) -> None:
     job_id = harness.submit()
     harness.take()
     assert _reconcile(harness).requeued == 0
     assert harness.status(job_id) is Status.RUNNING
 
 
-def test_reconcile_spares_leases_when_told_not_to_judge_them(harness: StoreHarness) -> None:
+def test_reconcile_keeps_lapsed_leases_when_it_does_not_judge_leases(harness: StoreHarness) -> None:
     job_id = harness.submit()
     harness.take(lapsing=True)
     assert _reconcile(harness, judge_leases=False).requeued == 0
@@ -48,7 +48,7 @@ def test_reconcile_ends_a_job_when_its_worker_was_lost_at_every_attempt(harness:
         assert _reconcile(harness).requeued == 1
     last = harness.take(lapsing=True)
     assert _reconcile(harness).lost == 1
-    # The last worker was only slow.
+    # The last worker was not lost but slow, and finishes too late.
     assert not harness.store.finish(job_id, last.token, RAISED).counts
     error = outcome_of(harness, job_id).error
     assert error is not None
@@ -86,7 +86,7 @@ def test_reconcile_uncaps_owners_when_the_cap_was_raised(make_harness: MakeHarne
     after.check()
 
 
-def test_reconcile_takes_expired_records_off_their_owner_s_list(
+def test_reconcile_removes_expired_records_from_the_list_of_their_owner(
     harness: StoreHarness, redis: "Redis"
 ) -> None:
     job_id = harness.submit(owner="ann with a space")
@@ -95,18 +95,20 @@ def test_reconcile_takes_expired_records_off_their_owner_s_list(
     redis.delete(keys.job(job_id))
     redis.zadd(keys.KEPT, {f"{job_id} ann with a space": 0})
     _reconcile(harness)
-    # Nothing is left of it but how often what has happened, and when it came.
+    # Only the counters of the service and the number of the latest submission are left.
     assert sorted(redis.keys("*")) == [keys.COUNTERS, keys.SEQUENCE]
 
 
-def test_reconcile_does_nothing_when_another_worker_has_just_done_it(make_harness: MakeHarness) -> None:
+def test_reconcile_does_nothing_when_another_worker_has_just_reconciled(make_harness: MakeHarness) -> None:
     one, other = (make_harness(reconcile_every=0.2).store for _ in range(2))
     assert one.reconcile() is not None
     assert other.reconcile() is None
-    eventually(lambda: other.reconcile() is not None, within=5, what="it is the other's turn")
+    eventually(lambda: other.reconcile() is not None, within=5, what="the other store may reconcile")
 
 
-def test_reconcile_forgets_a_running_id_without_record(harness: StoreHarness, redis: "Redis") -> None:
+def test_reconcile_removes_a_running_id_when_its_record_is_gone(
+    harness: StoreHarness, redis: "Redis"
+) -> None:
     job_id = harness.submit()
     harness.take(lapsing=True)
     redis.delete(keys.job(job_id))
@@ -114,7 +116,7 @@ def test_reconcile_forgets_a_running_id_without_record(harness: StoreHarness, re
     assert redis.zcard(keys.RUNNING) == 0
 
 
-def test_reconcile_takes_several_turns_when_many_jobs_are_due(
+def test_reconcile_needs_several_calls_when_many_jobs_are_due(
     harness: StoreHarness, make_harness: MakeHarness
 ) -> None:
     late = make_harness(queue_ttl=0)

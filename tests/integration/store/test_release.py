@@ -2,7 +2,7 @@ from jobs.status import Status
 from tests.support.store import DONE, MakeHarness, StoreHarness
 
 
-def test_release_puts_the_job_first(harness: StoreHarness) -> None:
+def test_release_requeues_the_job_first(harness: StoreHarness) -> None:
     first, _, other = harness.submit(owner="ann"), harness.submit(owner="ann"), harness.submit(owner="bob")
     claimed = harness.take()
     assert claimed.id == first

@@ -16,7 +16,7 @@ def test_renew_keeps_the_job_from_being_requeued(harness: StoreHarness) -> None:
 
 
 @pytest.mark.parametrize("end", ["cancel", "release", "finish", "lose"])
-def test_renew_returns_false_when_the_job_must_not_go_on(
+def test_renew_returns_false_when_the_job_is_no_longer_running(
     harness: StoreHarness, redis: "Redis", end: str
 ) -> None:
     job_id = harness.submit()
@@ -35,7 +35,7 @@ def test_renew_returns_false_when_the_job_must_not_go_on(
     assert redis.zscore(keys.RUNNING, job_id) is None
 
 
-def test_renew_returns_false_when_another_claim_has_taken_its_place(harness: StoreHarness) -> None:
+def test_renew_returns_false_when_the_job_was_claimed_again(harness: StoreHarness) -> None:
     job_id = harness.submit()
     first = harness.take(lapsing=True)
     harness.store.reconcile()

@@ -1,4 +1,4 @@
-"""Every state change in every order, against a model that a reader can check by eye."""
+"""State changes in random orders, compared with a model that is simple enough to verify by reading."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,7 +32,7 @@ CAP = 2
 
 @dataclass
 class Expected:
-    """A job as it ought to be."""
+    """The expected state of a job."""
 
     owner: str
     queue_class: QueueClass
@@ -120,7 +120,7 @@ class StateMachine(RuleBasedStateMachine):
         return self._claimed((self.harness.lapsing if lapsing else self.harness.store).claim(), lapsing)
 
     def _claimed(self, claimed: Claimed | None, lapsing: bool = False) -> Any:
-        """Take over what was claimed, which must be the job whose turn it was."""
+        """Update the model for a claim, which must be the job whose turn it was."""
         choices = [found for priority in Priority if (found := self.model.claimable(priority))]
         if not choices:
             assert claimed is None
@@ -138,7 +138,7 @@ class StateMachine(RuleBasedStateMachine):
         return claimed
 
     def _forget_overdue(self) -> None:
-        """Take over which jobs a claim has dropped on its way: any that were overdue."""
+        """Update the model for overdue jobs that the last claim has ended."""
         for ids in list(self.model.waiting.values()):
             for job_id in [i for i in ids if self.model.jobs[i].overdue]:
                 if self.harness.status(job_id, self.model.jobs[job_id].owner) is Status.FAILED:
@@ -203,7 +203,7 @@ class StateMachine(RuleBasedStateMachine):
         back = set(lapsed) - set(lost)
         for job_id in back:
             self.model.put_back(job_id)
-        # Jobs put back together stand before the others, in any order among themselves.
+        # Requeued jobs come before the others, in any order among themselves.
         for (queue_class, owner), ids in self.model.waiting.items():
             actual = [str(i) for i in self.redis.lrange(keys.queue(queue_class.name, owner), 0, -1)]
             front = len(back & set(ids))
@@ -229,7 +229,7 @@ class StateMachine(RuleBasedStateMachine):
         assert ended == len(final)
 
 
-def test_store_agrees_with_the_model_after_every_order_of_steps(server_url: str) -> None:
+def test_store_agrees_with_the_model_after_any_order_of_steps(server_url: str) -> None:
     StateMachine.url = server_url
     every_step = settings(
         max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)

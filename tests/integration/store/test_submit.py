@@ -62,12 +62,12 @@ def test_submit_keeps_idempotency_keys_of_owners_apart(harness: StoreHarness) ->
     assert made.id == "b"
 
 
-def test_submit_frees_an_idempotency_key_when_all_its_jobs_are_gone(
+def test_submit_reuses_an_idempotency_key_when_all_its_jobs_are_gone(
     harness: StoreHarness, redis: "Redis"
 ) -> None:
     harness.store.submit(_batch("a", "b"), idempotency_key="k")
     redis.delete(keys.job("a"))
-    # One that may still run must not be run a second time.
+    # Job "b" may still run, so the repeated batch must not run it a second time.
     assert not harness.store.submit(_batch("c", "d"), idempotency_key="k")[0].created
     redis.delete(keys.job("b"))
     assert harness.store.submit(_batch("c", "d"), idempotency_key="k")[0].created
@@ -104,7 +104,7 @@ def test_submit_answers_a_repeat_when_a_new_job_would_be_refused(make_harness: M
     assert again.id == "a"
 
 
-def test_submit_says_when_to_retry_when_an_owner_is_too_fast(make_harness: MakeHarness) -> None:
+def test_submit_returns_the_time_to_retry_when_an_owner_is_too_fast(make_harness: MakeHarness) -> None:
     harness = make_harness(key_rate=2)
     harness.submit(owner="ann")
     harness.submit(owner="ann")

@@ -18,7 +18,7 @@ from tests.support.wait import eventually
 
 @contextmanager
 def _waiting(harness: StoreHarness, job_id: str, *, times: int = 1) -> Iterator[list[Record | None]]:
-    """Wait for a job in threads; yield the list of what they return."""
+    """Wait for a job in threads; yield the list of records that they return."""
     found: list[Record | None] = []
     threads = [
         threading.Thread(target=lambda: found.append(harness.store.wait(job_id, seconds=20)))
@@ -132,7 +132,7 @@ def test_submit_and_wait_raises_at_once_when_the_job_is_refused(make_harness: Ma
         harness.store.submit_and_wait(Submission("a", JOB, QueueClass()), seconds=60)
 
 
-def test_wake_up_leaves_nothing_when_its_process_has_gone(make_harness: MakeHarness) -> None:
+def test_wake_up_leaves_nothing_when_its_process_has_ended(make_harness: MakeHarness) -> None:
     harness, gone = make_harness(), make_harness()
     job_id = harness.submit()
     assert gone.store.wait(job_id, seconds=0.05) is not None

@@ -17,7 +17,7 @@ StartTrial = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Make an empty folder. Other users, such as that of a jail, cannot walk through pytest's own folders."""
+    """Make an empty folder that the user of a jail can enter. pytest's own folders admit only their owner."""
     with TemporaryDirectory(prefix="t-") as name:
         Path(name).chmod(0o755)
         yield Path(name)

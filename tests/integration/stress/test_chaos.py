@@ -7,7 +7,7 @@ import psutil
 from tests.support.wait import eventually
 
 
-def test_service_loses_and_doubles_no_job_when_parts_are_killed(assert_passes: Callable[..., None]) -> None:
+def test_service_runs_each_job_once_when_its_processes_are_killed(assert_passes: Callable[..., None]) -> None:
     assert_passes("chaos", "--jobs", "40", "--seconds", "15")
 
 

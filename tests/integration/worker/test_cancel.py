@@ -24,7 +24,7 @@ def test_worker_ends_every_process_of_the_job_within_a_second_when_it_is_cancell
 ) -> None:
     job_id = harness.submit(job=STUCK)
     busy = worker.busy()
-    # nsjail, its init and four processes of the script.
+    # At least nsjail, the zygote and four processes of the script.
     eventually(lambda: len(busy.children(recursive=True)) >= 6, within=10, what="the script has forked")
     processes = busy.children(recursive=True)
     record = harness.store.cancel(job_id)

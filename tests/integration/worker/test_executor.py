@@ -132,6 +132,6 @@ def test_executor_ends_its_wait_when_the_connection_is_cut(
 ) -> None:
     harness.redis.client_kill_filter(skipme=True)
     waiting.join()
-    # The executor waits no longer, so the next job leaves a notification for Celery.
+    # The executor has stopped waiting, so the next job leaves a notification for Celery.
     harness.submit()
     assert len(harness.take_notifications()) == 1

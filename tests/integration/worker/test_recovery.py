@@ -31,7 +31,7 @@ MANY = Job(
     limits=Limits(timeout=20),
 )
 
-#: Does not end by itself.
+#: Sleeps longer than any test.
 STUCK = Job("import time\ndef main():\n    time.sleep(600)", limits=Limits(timeout=600))
 
 #: Seconds within which a job whose worker was killed runs again.

@@ -1,4 +1,4 @@
-"""A connection's bounds, on gevent's sockets. The process of the tests is not patched by gevent."""
+"""The limits of a connection, on gevent's sockets. gevent does not patch the process of the tests."""
 
 import errno
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def _open(connections: Connections) -> Iterator[tuple[Connection, Any]]:
     yield connection, client
     client.close()
     connection.close()
-    # gevent ends a wait on a closed socket in its next turn.
+    # gevent ends a wait on a closed socket in the next iteration of its loop.
     gevent.sleep(0.001)
 
 
@@ -82,7 +82,9 @@ def test_request_is_read_when_it_arrives_in_the_last_moment(
     assert reading.get(timeout=10) == b"GET"
 
 
-def test_answering_takes_as_long_as_it_takes(connections: Connections, pair: tuple[Connection, Any]) -> None:
+def test_answer_is_sent_when_the_time_for_the_request_is_over(
+    connections: Connections, pair: tuple[Connection, Any]
+) -> None:
     connection, client = pair
     client.sendall(b"GET")
     connection.recv(100)
@@ -93,7 +95,7 @@ def test_answering_takes_as_long_as_it_takes(connections: Connections, pair: tup
     assert client.recv(100) == b"headbody"
 
 
-def test_stopping_ends_idle_connections_after_two_seconds(
+def test_idle_connection_ends_after_two_seconds_when_the_server_stops(
     connections: Connections, pair: tuple[Connection, Any]
 ) -> None:
     connection, _ = pair
@@ -108,7 +110,7 @@ def test_stopping_ends_idle_connections_after_two_seconds(
     assert reading.get(timeout=10) == b""
 
 
-def test_last_place_is_made_free_by_the_connection_that_has_waited_longest() -> None:
+def test_longest_waiting_connection_is_closed_when_the_limit_is_reached() -> None:
     connections = Connections(limit=3, seconds=30)
     with ExitStack() as stack:
         readings = []
@@ -157,7 +159,7 @@ def test_request_is_refused_when_it_has_too_many_bytes(
     assert refused.value.status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
-def test_small_pieces_are_received_together_after_the_first_ones(pair: tuple[Connection, Any]) -> None:
+def test_small_pieces_are_received_together_when_there_are_many(pair: tuple[Connection, Any]) -> None:
     connection, client = pair
     received = []
 
@@ -183,11 +185,11 @@ def test_client_is_disconnected_when_it_stops_reading(
     connection.sendall(b"head")
     with pytest.raises(BrokenPipeError) as error:
         connection.sendall(b"x" * 10_000_000)
-    # gunicorn logs others with a traceback.
+    # gunicorn logs an error with another number with a traceback.
     assert error.value.errno == errno.EPIPE
 
 
-def test_unsent_answer_is_given_up_when_there_is_no_memory_for_it(
+def test_client_is_disconnected_when_there_is_no_memory_for_its_unsent_answer(
     monkeypatch: pytest.MonkeyPatch, connections: Connections, pair: tuple[Connection, Any]
 ) -> None:
     monkeypatch.setattr(connections_module, "_HELD_BYTES", 1_000_000)
@@ -218,7 +220,7 @@ def test_answer_is_received_when_the_client_has_sent_more_than_was_read(pair: tu
 
 
 @pytest.mark.parametrize(("sent", "closed"), [(b"", False), (b"GET", False), (b"", True)])
-def test_client_has_hung_up_when_it_has_closed_the_connection(
+def test_hung_up_is_true_when_the_client_has_closed_the_connection(
     pair: tuple[Connection, Any], sent: bytes, closed: bool
 ) -> None:
     connection, client = pair

@@ -36,7 +36,7 @@ def test_supervisor_stops_all_processes_when_one_ends() -> None:
     assert "one stopped (rc=-15)" in ran.stdout
 
 
-def test_supervisor_passes_on_stdout_and_leaves_stderr_alone() -> None:
+def test_supervisor_prefixes_stdout_and_passes_stderr_unchanged() -> None:
     ran = _supervise("echo output; echo log >&2")
     assert any("one" in line and line.endswith("| output") for line in ran.stdout.splitlines())
     assert ran.stderr == "log\n"

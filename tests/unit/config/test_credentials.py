@@ -53,7 +53,7 @@ def test_new_key_is_refused_when_its_name_is_invalid(name: str) -> None:
 @pytest.mark.parametrize(
     "keys", ["secret", "shop:secret", f"shop:{DIGEST[:-1]}", f":{DIGEST}", f"shop:{DIGEST},secret"]
 )
-def test_start_stops_with_one_line_that_hides_the_entry_when_it_is_invalid(
+def test_start_stops_and_hides_the_entry_when_a_key_entry_is_invalid(
     keys: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as stop:

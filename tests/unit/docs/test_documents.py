@@ -16,7 +16,7 @@ DOCUMENTS = list(documents())
 #: The most lines of the README.
 README_LINES = 120
 
-#: Terms of our own that the glossary must explain, and names that were replaced by plainer ones.
+#: Terms of the project that the glossary must explain, and retired terms that plainer terms have replaced.
 TERMS = {
     *(
         "claim",
@@ -42,7 +42,7 @@ TERMS = {
 }
 RETIRED = ("hint", "jailer", "lane", "linger", "nest", "quarantine", "rehearsal")
 
-#: The folders at the top. Other paths are those of containers and machines.
+#: The folders at the top. Other paths are paths of containers and machines.
 ROOMS = {path.name for path in ROOT.iterdir() if path.is_dir()}
 
 
@@ -79,7 +79,7 @@ def test_readme_is_short() -> None:
 
 
 @each_document
-def test_code_blocks_are_run_or_say_why_they_are_only_shown(page: Document) -> None:
+def test_code_block_is_run_or_has_a_reason_why_it_is_only_shown(page: Document) -> None:
     for block in page.blocks:
         assert block.language, f"line {block.line}: a block without a language"
         assert not block.label or len(block.label) > len("shown: "), f"line {block.line}: {block.label!r}"

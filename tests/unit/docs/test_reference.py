@@ -32,7 +32,7 @@ def reference(name: str) -> Document:
 
 
 def quoted(text: str) -> list[str]:
-    """Return what stands in backticks."""
+    """Return the texts in backticks."""
     return re.findall(r"`([^`]*)`", text)
 
 
@@ -83,8 +83,8 @@ def test_settings_default_to_the_default_limits() -> None:
 
 
 def test_job_errors_table_lists_every_error_type() -> None:
-    told = [row[0] for row in reference("errors").table("Errors of a job")]
-    assert told == [f"`{error}`" for error in ErrorType]
+    documented = [row[0] for row in reference("errors").table("Errors of a job")]
+    assert documented == [f"`{error}`" for error in ErrorType]
 
 
 def test_request_errors_table_lists_every_error_of_the_api() -> None:
@@ -103,9 +103,9 @@ def test_metrics_table_lists_every_metric() -> None:
     metrics.count("GET", "/jobs", 200, 0.1)
     text = metrics.text(Statistics({}, 0, {}), []).decode()
     types = dict(re.findall(r"^# TYPE (\w+) (\w+)$", text, re.MULTILINE))
-    told = {name.strip("`"): meaning for name, meaning in reference("metrics").table("Metrics")}
-    assert {name for name in types if not name.endswith("_created")} == set(told)
-    for name, meaning in told.items():
+    documented = {name.strip("`"): meaning for name, meaning in reference("metrics").table("Metrics")}
+    assert {name for name in types if not name.endswith("_created")} == set(documented)
+    for name, meaning in documented.items():
         assert (types[name] == "histogram") == meaning.startswith("histogram: ")
         assert (types[name] == "counter") == name.endswith("_total")
 
@@ -130,9 +130,9 @@ def test_calls_table_lists_every_route(app: Flask) -> None:
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-    told = {quoted(row[0])[0] for row in reference("http-api").table("Calls")}
+    documented = {quoted(row[0])[0] for row in reference("http-api").table("Calls")}
     # The page at /docs loads its scripts from there.
-    assert told == {route for route in routes if not route.startswith("GET /swagger/")}
+    assert documented == {route for route in routes if not route.startswith("GET /swagger/")}
 
 
 def test_calls_table_names_only_statuses_of_the_openapi_document(app: Flask) -> None:
@@ -176,8 +176,8 @@ def test_commands_table_lists_every_command() -> None:
         parameters = [parameter.human_readable_name for parameter in command.params]
         return " ".join(["python-executor", name, *parameters])
 
-    told = {quoted(row[0])[0]: row[1] for row in reference("commands").table("python-executor")}
-    assert told == {
+    documented = {quoted(row[0])[0]: row[1] for row in reference("commands").table("python-executor")}
+    assert documented == {
         usage(name, command): (command.help or "").splitlines()[0] for name, command in main.commands.items()
     }
     assert CliRunner().invoke(main, ["--help"]).exit_code == 0

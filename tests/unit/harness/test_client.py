@@ -39,7 +39,7 @@ def test_client_keeps_its_connection() -> None:
         assert [client.ask("GET", "/any").json() for _ in range(2)] == [{}, {}]
 
 
-def test_client_connects_again_when_the_server_announced_the_end() -> None:
+def test_client_connects_again_when_the_server_announces_the_close() -> None:
     with _serve([LAST_ANSWER], [ANSWER]) as client:
         assert [client.ask("GET", "/any").status for _ in range(2)] == [200, 200]
 
@@ -55,7 +55,7 @@ def test_answer_is_complete_when_its_last_byte_arrives() -> None:
     assert (answer.status, answer.json(), answer.last) == (200, {}, False)
 
 
-def test_request_with_a_body_says_its_type_and_length() -> None:
+def test_request_has_content_type_and_length_when_it_has_a_body() -> None:
     head, _, body = make_request("POST", "/jobs", b"{}", {"Idempotency-Key": "a"}).partition(b"\r\n\r\n")
     assert body == b"{}"
     assert head.split(b"\r\n") == [

@@ -1,4 +1,4 @@
-"""Finding the worker's cgroup and enabling its controllers, on trees like those of real hosts."""
+"""Finding the worker's cgroup and enabling its controllers, on copies of the trees of real hosts."""
 
 import errno
 from pathlib import Path
@@ -35,7 +35,7 @@ def test_detect_finds_its_own_cgroup_in_each_tree_of_version_1(tmp_path: Path) -
     assert len(found.unique_folders) == 3
 
 
-def test_detect_takes_the_mount_when_it_shows_the_container_s_cgroup(tmp_path: Path) -> None:
+def test_detect_takes_the_mount_when_it_shows_the_cgroup_of_the_container(tmp_path: Path) -> None:
     _make(tmp_path, "memory")
     mounts = f"35 31 0:32 /docker/abc {tmp_path}/memory rw - cgroup cgroup rw,memory\n"
     assert detect(mounts, "4:memory:/docker/abc\n").folders == {"memory": tmp_path / "memory"}

@@ -43,6 +43,6 @@ def test_encode_works_again_after_a_value_that_contains_itself() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[1", "[1] ", " [1]", "{", "nul", "[1]]", "'a'"])
-def test_what_is_no_json_is_no_value(text: str) -> None:
+def test_decode_raises_when_the_text_is_not_json(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 -- json's own error is one, too
         jsontext.decode(text)

@@ -19,7 +19,7 @@ _TAG = b"tag"
 
 @dataclass
 class Ends:
-    """A pump, and the other ends of its descriptors, which a runner and its init would hold."""
+    """A pump, and the ends of its descriptors that a runner and its init hold in a real sandbox."""
 
     pump: Pump
     runner: socket.socket

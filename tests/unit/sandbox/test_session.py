@@ -41,7 +41,7 @@ def test_session_raises_when_the_sandbox_ends_and_the_job_socket_stays_open(
         os.close(fd)
 
 
-def test_session_reads_ready_when_the_sandbox_has_ended_since(
+def test_session_reads_ready_when_the_sandbox_has_ended_afterwards(
     control: tuple[socket.socket, socket.socket],
 ) -> None:
     outside, inside = control

@@ -89,7 +89,7 @@ def test_decide_ranks_an_exit_status_above_a_reported_result() -> None:
         {"kind": "exception"},
     ],
 )
-def test_decide_gives_invalid_result_when_a_report_is_malformed_or_claims_the_sandbox_s_verdict(
+def test_decide_gives_invalid_result_when_a_report_is_malformed_or_has_a_kind_of_the_service(
     report: object,
 ) -> None:
     assert _type(_decide(report)) == ErrorType.INVALID_RESULT

@@ -20,7 +20,7 @@ def test_script_has_no_fault(name: str) -> None:
         ("return return", "it cannot be parsed"),
     ],
 )
-def test_faults_names_what_is_wrong(text: str, fault: str) -> None:
+def test_faults_describes_the_fault_of_a_script(text: str, fault: str) -> None:
     (found,) = faults(text)
     assert found.startswith(fault)
 

@@ -45,7 +45,7 @@ def test_find_faults_finds_two_jobs_with_one_key() -> None:
 
 
 def test_find_faults_finds_a_job_that_no_client_knows() -> None:
-    assert "no client knows" in _find_faults(_make_job(), "a", attempts={"a": 1, "b": 1})[0]
+    assert "belong to no client" in _find_faults(_make_job(), "a", attempts={"a": 1, "b": 1})[0]
 
 
 def test_find_faults_finds_an_accepted_job_that_is_gone() -> None:

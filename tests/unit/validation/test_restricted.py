@@ -21,7 +21,7 @@ _PADDING = "#" * 10_000
         ("x = ().__class__.__bases__", "forbidden_syntax", "__bases__"),
     ],
 )
-def test_validate_rejects_what_only_the_restricted_executor_forbids(
+def test_validate_rejects_statements_that_only_the_restricted_executor_forbids(
     statement: str, type: str, name: str, padding: str
 ) -> None:
     script = f"{statement}\n{_MAIN}{padding}"
@@ -32,7 +32,7 @@ def test_validate_rejects_what_only_the_restricted_executor_forbids(
 
 
 @pytest.mark.parametrize("padding", ["", _PADDING], ids=["in_process", "in_subprocess"])
-def test_validate_accepts_a_script_within_the_language(padding: str) -> None:
+def test_validate_accepts_a_script_when_it_uses_only_the_restricted_language(padding: str) -> None:
     validate(f"import json\nfrom urllib import parse\n{_MAIN}{padding}")
 
 

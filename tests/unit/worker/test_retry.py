@@ -8,7 +8,7 @@ from worker.retry import retry
 
 
 class Redis:
-    """A Redis that fails a number of times, then answers."""
+    """A Redis that fails a given number of times, then answers."""
 
     def __init__(self, failures: int) -> None:
         self.asked = 0
