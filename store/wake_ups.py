@@ -25,7 +25,8 @@ from store.record import Record
 
 _log: Final = logging.getLogger(__name__)
 
-#: Seconds that the listener waits for a wake-up before it checks whether it has been closed.
+#: Seconds that the listener waits for a wake-up, on top of the time that Redis has for an answer. Then it
+#: sends a ping and checks whether it has been closed.
 BLOCK: Final = 2.0
 
 #: Seconds that a request waits until the listener has subscribed. A wake-up that was published earlier is
