@@ -28,8 +28,12 @@ from sandbox.guest.runner import READY
 from sandbox.observation import StopReason, Trace
 from sandbox.pump import Pump
 
-#: Seconds in which every process of a killed job must have ended.
-GRACE: Final = 3.0
+#: Seconds that a runner may take to accept its job.
+_HAND_OVER_TIMEOUT: Final = 3.0
+
+#: Seconds that the answer waits for the end of a killed job. The kernel frees a process's memory before it
+#: reports the end, and 1 GB of page tables take it seconds.
+_END_TIMEOUT: Final = 1.0
 
 
 class Session:
@@ -176,7 +180,7 @@ class Session:
         return True
 
     def _hand_over(self, frame: dict[str, Any]) -> None:
-        self._job.settimeout(GRACE)
+        self._job.settimeout(_HAND_OVER_TIMEOUT)
         try:
             Channel(self._job).send(frame)
         except OSError as error:
@@ -204,6 +208,6 @@ def _follow(pump: Pump, deadline: Deadline, kill: Callable[[], None]) -> StopRea
 
 def _wait_for_end(pump: Pump) -> None:
     """Run the pump until a killed runner has ended. Without a report in time, the caller ends the init."""
-    deadline = time.monotonic() + GRACE
+    deadline = time.monotonic() + _END_TIMEOUT
     while not pump.finished and (left := deadline - time.monotonic()) > 0:
         pump.step(left)

@@ -137,7 +137,11 @@ def _wait_for_end(pid: int, control: _socket.socket, wake: int) -> dict[str, Any
         if any(fd == control.fileno() for fd, _ in poll.poll()):
             if control.recv(16) != KILL:
                 posix._exit(0)
-            posix.kill(pid, _signal.SIGKILL)
+            # All at once: a process with much memory ends late, and the others would run until then.
+            if posix.getpid() == 1:
+                _kill_all()
+            else:
+                posix.kill(pid, _signal.SIGKILL)
         _drain(wake)
         cpu += _reap(ended, posix.WNOHANG)
     if posix.getpid() == 1:

@@ -3,6 +3,7 @@
 import contextlib
 import math
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from jobs.job import Job
@@ -35,7 +36,8 @@ class NsjailSandbox:
         self._ready_ahead = ready_ahead
         self._ready: deque[_ReadyJail] = deque()
         self._running: _ReadyJail | None = None
-        self._finished: _ReadyJail | None = None
+        #: What is left to do with the last job's jail when its outcome is on its way.
+        self._settle_last: Callable[[], object] | None = None
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return its outcome. Raises SandboxFailure."""
@@ -54,17 +56,19 @@ class NsjailSandbox:
             raise SandboxFailure(f"{failure}; output of nsjail: {output or 'none'}") from failure
         finally:
             self._running = None
+        self._settle()
         if observation.memory_exceeded or observation.trace.status is None:
-            # The kernel may have killed more than the job, or the init did not answer.
-            running.close()
+            # The kernel may have killed more than the job, or the init did not answer. The answer does not
+            # wait for the kernel to free what the job had.
+            running.cancel()
+            self._settle_last = running.close
         else:
-            self._return_finished()
-            self._finished = running
+            self._settle_last = lambda: self._pool.give_back(running.release())
         return decide(observation, job.limits, SandboxKind.NSJAIL)
 
     def prepare(self) -> None:
-        """Return the last job's jail to the pool and make jails ready for the next jobs."""
-        self._return_finished()
+        """Settle the last job's jail and make jails ready for the next jobs."""
+        self._settle()
         # If no jail can be made, the next job's `run` raises the error.
         with contextlib.suppress(SandboxFailure):
             while len(self._ready) < self._ready_ahead:
@@ -77,13 +81,13 @@ class NsjailSandbox:
 
     def close(self) -> None:
         """End every jail."""
-        self._return_finished()
+        self._settle()
         while self._ready:
             self._ready.pop().close()
         self._pool.close()
 
     def _make_ready(self) -> "_ReadyJail":
-        self._return_finished()
+        self._settle()
         with contextlib.suppress(OSError, SandboxFailure):
             return _ReadyJail(self._pool.take())
         # A jail that has ended accepts no order. A new jail may.
@@ -93,10 +97,11 @@ class NsjailSandbox:
         except OSError as error:
             raise SandboxFailure(f"no jail for a job: {error}") from error
 
-    def _return_finished(self) -> None:
-        if self._finished:
-            self._pool.give_back(self._finished.release())
-            self._finished = None
+    def _settle(self) -> None:
+        """Return the last job's jail to the pool, or close it."""
+        settle, self._settle_last = self._settle_last, None
+        if settle:
+            settle()
 
 
 class _ReadyJail:
