@@ -13,7 +13,6 @@ from typing import Final
 LOAD, JUMP_EQUAL, JUMP_GREATER_EQUAL, AND, RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
 
 ALLOW: Final = 0x7FFF0000
-KILL: Final = 0x80000000
 ERRNO: Final = 0x00050000
 EPERM, ENOSYS = 1, 38
 
@@ -75,13 +74,14 @@ def machine() -> str:
 def begin(machine: str) -> tuple[int, list[bytes]]:
     """Return the column of `machine` in the tables, and the first instructions of its filters.
 
-    They kill the process on another architecture and load the number of the system call.
+    They answer ENOSYS to calls of another architecture (int 0x80) and load the number of the system call. For
+    each kill the kernel would write a line to the machine's log.
     """
     architecture, column = _ARCHITECTURES[machine]
     return column, [
         instruction(LOAD, _ARCH_AT),
         instruction(JUMP_EQUAL, architecture, 1, 0),
-        instruction(RETURN, KILL),
+        instruction(RETURN, ERRNO | ENOSYS),
         instruction(LOAD, _NUMBER_AT),
     ]
 
