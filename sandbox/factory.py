@@ -42,6 +42,8 @@ _ISOLATIONS: Final = {
     Isolation.FRESH: "each job in its own jail",
 }
 
+_CORE_PATTERN: Final = Path("/proc/sys/kernel/core_pattern")
+
 #: How many jails a worker process keeps ready. With slot isolation one is enough: it makes new namespaces
 #: while the last outcome is on its way to the client. A fresh jail takes longer to start than many jobs run.
 _READY_AHEAD: Final = {Isolation.SLOT: 1, Isolation.FRESH: 2}
@@ -156,6 +158,7 @@ def _nsjail(instance: Instance, options: JailOptions) -> SandboxFactory:
     except OSError as error:
         raise SandboxFailure(f"no cgroups can be made below the worker's own: {error}") from error
     # Copy the standard library only if a jail can be made. Under a user-space kernel the copy takes seconds.
+    preflight.check_core_dumps(_CORE_PATTERN.read_text())
     root.begin(jail_config.root)
     preflight.run(jail_config, options.isolation)
     root.complete(jail_config.root)

@@ -6,6 +6,7 @@ Under nsjail this process is nsjail; in the restricted executor it is the init i
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -130,6 +131,10 @@ def _before_exec(cgroups: list[int], worker: int) -> Callable[[], None]:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != worker:
             os._exit(1)
+        # With a limit of 1 the kernel makes no core dump. With 0 it still starts a helper as root, outside of
+        # all namespaces, if core_pattern is a pipe (man 5 core). Preflight handles a hard limit of 0.
+        with contextlib.suppress(ValueError):
+            resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
         for fd in cgroups:
             os.write(fd, b"0")
 

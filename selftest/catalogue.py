@@ -19,6 +19,7 @@ from selftest.probes import (
     reports,
     secrets,
     time,
+    uncounted,
 )
 from selftest.probes.escapes.catalogue import PROBES as ESCAPES
 from selftest.probes.syscalls.catalogue import probes as syscall_probes
@@ -34,6 +35,7 @@ def all_probes(machine: str | None = None) -> list[Probe]:
         *processes.PROBES,
         *children.PROBES,
         *memory.PROBES,
+        *uncounted.PROBES,
         *time.PROBES,
         *disk.PROBES,
         *output.PROBES,

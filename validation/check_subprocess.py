@@ -41,6 +41,8 @@ _WALL_SECONDS: Final = 30
 #: Seconds that a request waits for a slot before CheckFailure. It holds a connection meanwhile.
 _WAIT_SECONDS: Final = 4
 
+_PR_SET_DUMPABLE: Final = 4
+
 _SLOTS: Final = threading.BoundedSemaphore(2)
 _CHILD: Final = (
     "import sys; sys.path.append(sys.argv[1]); "
@@ -85,6 +87,20 @@ def check_in_subprocess(script: str, extra_rule: Rule | None = None) -> None:
         raise Rejection(**rejection)
 
 
+def _prevent_core_dumps() -> None:
+    """Keep a crash of the compiler from starting the host's core-dump helper, which would read this process.
+
+    If core_pattern is a pipe, a limit of 0 starts the helper and a limit of 1 does not (man 5 core).
+    """
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
+    except ValueError:
+        # The hard limit is 0. A process that is not dumpable starts no helper either.
+        import ctypes  # noqa: PLC0415 -- few hosts need it, and each check would wait for it
+
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
 def child(rule_name: str) -> None:
     """Check the script on standard input, write its rejection or null to standard output, and exit.
 
@@ -92,7 +108,7 @@ def child(rule_name: str) -> None:
         rule_name: The extra rule as `module:function`; empty for none.
     """
     extra_rule: Rule | None = pkgutil.resolve_name(rule_name) if rule_name else None
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _prevent_core_dumps()
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     # Otherwise most of the time goes into searching for garbage in a tree that has none.

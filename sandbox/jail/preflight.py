@@ -4,6 +4,7 @@ The check starts a jail with the options of every jail. Its root contains only t
 libraries, and the interpreter prints its version. A host that fails this check cannot run any job in a jail.
 """
 
+import resource
 import subprocess
 from typing import Final
 
@@ -17,6 +18,30 @@ _TIMEOUT: Final = 10.0
 
 #: Characters of nsjail's output that the error repeats.
 _OUTPUT_SHOWN: Final = 1000
+
+
+def check_core_dumps(core_pattern: str) -> None:
+    """Check that a crash in a jail cannot start the host's core-dump helper.
+
+    A limit on core files of 1 prevents it, and 0 does not (man 5 core). Only a privileged worker can raise a
+    hard limit of 0.
+
+    Args:
+        core_pattern: The host's setting, from /proc/sys/kernel/core_pattern.
+
+    Raises:
+        SandboxFailure: The limit is 0 and core_pattern is a pipe.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    if hard or not core_pattern.startswith("|"):
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (soft, 1))
+    except ValueError as error:
+        raise SandboxFailure(
+            "the hard limit on core files is 0 and core_pattern is a pipe, so a crash in a jail would start "
+            "the host's core-dump helper; raise the limit to 1 or more"
+        ) from error
 
 
 def run(config: JailConfig, isolation: Isolation) -> None:

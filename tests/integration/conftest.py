@@ -30,3 +30,10 @@ def restricted() -> Iterator[RestrictedSandbox]:
     """A restricted executor. Every job has a new runner."""
     with closing(RestrictedSandbox()) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session")
+def kernel_layer() -> Iterator[RestrictedSandbox]:
+    """The restricted executor without its language guards: only the kernel's limits."""
+    with closing(RestrictedSandbox(language=False)) as sandbox:
+        yield sandbox

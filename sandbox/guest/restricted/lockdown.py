@@ -13,12 +13,24 @@ import signal
 from typing import Final
 
 from sandbox.guest import kernel, seccomp
+from sandbox.guest.prepare import lower_limits
 from sandbox.guest.restricted.syscalls import restricted_filter
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _NAMESPACES: Final = kernel.NEW_USER | kernel.NEW_MOUNT | kernel.NEW_NET | kernel.NEW_IPC | kernel.NEW_UTS
 _PIVOT_ROOT: Final = {"x86_64": 155, "aarch64": 41}
 _MNT_DETACH: Final = 2
+
+#: The limits that nsjail sets for a jail, as narrow as the filter allows.
+_LIMITS: Final = {
+    resource.RLIMIT_FSIZE: 0,
+    resource.RLIMIT_NPROC: 0,
+    resource.RLIMIT_NOFILE: 256,
+    resource.RLIMIT_STACK: 8 * 1024 * 1024,
+    resource.RLIMIT_MEMLOCK: 0,
+    resource.RLIMIT_MSGQUEUE: 0,
+    resource.RLIMIT_RTPRIO: 0,
+}
 
 #: The id of the user `nobody`, which a runner becomes if the worker is root.
 _NOBODY: Final = 65534
@@ -54,11 +66,7 @@ def enter() -> list[str]:
 
 def lock() -> None:
     """Make the kernel deny nearly every system call from now on. Raises OSError or KeyError."""
-    for name in ("RLIMIT_FSIZE", "RLIMIT_NPROC", "RLIMIT_MEMLOCK"):
-        resource.setrlimit(getattr(resource, name), (0, 0))
-    # gVisor does not implement this limit and refuses it. The filter denies message queues anyway.
-    with contextlib.suppress(ValueError):
-        resource.setrlimit(resource.RLIMIT_MSGQUEUE, (0, 0))
+    lower_limits(_LIMITS)
     kernel.call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     seccomp.Filter(restricted_filter(os.getpid(), seccomp.machine())).install()
 

@@ -1,7 +1,7 @@
 """All probes of system calls."""
 
 from selftest.probe import Probe
-from selftest.probes.syscalls import entries, ipc, kernel, namespaces, processes
+from selftest.probes.syscalls import entries, ipc, kernel, namespaces, processes, uncounted
 
 
 def probes(machine: str) -> list[Probe]:
@@ -11,6 +11,7 @@ def probes(machine: str) -> list[Probe]:
         *processes.FAMILIES,
         *kernel.FAMILIES,
         *ipc.FAMILIES,
+        *uncounted.FAMILIES,
         *entries.FAMILIES,
     )
     found = [probe for family in families if (probe := family.probe(machine))]

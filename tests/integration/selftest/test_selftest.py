@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -65,13 +64,6 @@ def unfiltered(nsjail: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def unguarded_jail(nsjail: None) -> Iterator[NsjailSandbox]:
     """A jail whose interpreter has imported the modules that escapes use. Its language is not guarded."""
     with nsjail_sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="module")
-def kernel_layer() -> Iterator[RestrictedSandbox]:
-    """The restricted executor without its language guards: only the kernel's limits."""
-    with closing(RestrictedSandbox(language=False)) as sandbox:
         yield sandbox
 
 

@@ -1,0 +1,63 @@
+"""System calls for kernel objects that no cgroup counts, or that act on files of the host."""
+
+from typing import Final
+
+from selftest.checks import returns_only
+from selftest.probes.syscalls.family import BAD, Family, call
+
+#: A bit that the kernel ignores in 32-bit arguments.
+_HIGH: Final = 1 << 32
+
+_RLIMIT_CORE: Final = 4
+
+FAMILIES: Final = (
+    Family(
+        "locks-never-reach-the-kernel",
+        "call flock and fcntl with F_SETLK, F_OFD_SETLK and others on no descriptor",
+        (
+            *(
+                call(name, 72, 25, BAD, command, [32])
+                for name, command in (
+                    ("F_SETLK", 6),
+                    ("F_SETLKW", 7),
+                    ("F_OFD_SETLK", 37),
+                    ("F_OFD_SETLKW", 38),
+                    ("F_SETLK-high-bits", _HIGH | 6),
+                    ("F_OFD_SETLKW-high-bits", _HIGH | 38),
+                )
+            ),
+            call("flock", 73, 32, BAD, 2),
+            call("flock-shared", 73, 32, BAD, 1),
+        ),
+        "0 or EPERM for each",
+        returns_only("returned 0", "EPERM"),
+    ),
+    Family(
+        "leases-and-file-signals-are-refused",
+        "call fcntl with F_SETLEASE, F_SETOWN, F_SETSIG and others",
+        tuple(
+            call(name, 72, 25, BAD, command, 0)
+            for name, command in (
+                ("F_SETLEASE", 1024),
+                ("F_GETLEASE", 1025),
+                ("F_NOTIFY", 1026),
+                ("F_CANCELLK", 1029),
+                ("F_SETOWN", 8),
+                ("F_SETSIG", 10),
+                ("F_SETOWN_EX", 15),
+                ("F_SETLEASE-high-bits", _HIGH | 1024),
+            )
+        ),
+    ),
+    Family(
+        "core-limit-cannot-be-moved",
+        "set RLIMIT_CORE to 0 by setrlimit and prlimit64",
+        (
+            call("setrlimit", 160, 164, _RLIMIT_CORE, [16]),
+            call("setrlimit-high-bits", 160, 164, _HIGH | _RLIMIT_CORE, [16]),
+            call("prlimit64", 302, 261, 0, _RLIMIT_CORE, [16], 0),
+            call("prlimit64-reading", 302, 261, 0, _RLIMIT_CORE, [16], [16]),
+            call("prlimit64-high-bits", 302, 261, 0, _HIGH | _RLIMIT_CORE, [16], 0),
+        ),
+    ),
+)

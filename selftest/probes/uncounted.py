@@ -1,0 +1,120 @@
+"""Kernel objects that no cgroup counts: a job makes none, or few of them.
+
+Charged to the job's memory are pipes, sockets, files, mappings and page tables (see `memory`).
+"""
+
+from functools import partial
+from typing import Final
+
+from selftest.checks import returns, returns_between
+from selftest.probe import Probe, job
+from selftest.probes.scripts import attempt_job
+
+_probe = partial(Probe, "uncounted")
+
+#: The limit on queued signals and POSIX timers, which nothing in a job has used before.
+_SIGNALS: Final = 256
+
+#: Tries that would harm nothing without a limit.
+_TRIES: Final = 1000
+
+PROBES: Final = (
+    _probe(
+        "locks-lock-nothing",
+        "lock files of the job and of the host with flock, lockf and OFD locks",
+        "each call succeeds, and nobody else sees a lock",
+        (
+            attempt_job(
+                """
+                import fcntl, struct
+                LOCK = struct.Struct("hhqqi4x")
+                PATHS = "/tmp/file", "/dev/null", "/dev/zero", "/dev/urandom", os.__file__, "/usr/bin/python3"
+                def lock(fd, kind):
+                    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    for command in (fcntl.F_SETLK, fcntl.F_OFD_SETLK):
+                        fcntl.fcntl(fd, command, LOCK.pack(kind, 0, 0, 0, 0))
+                def seen(fd):
+                    locks = [fcntl.fcntl(fd, command, LOCK.pack(fcntl.F_WRLCK, 0, 0, 0, 0))
+                             for command in (fcntl.F_GETLK, fcntl.F_OFD_GETLK)]
+                    return all(LOCK.unpack(lock)[0] == fcntl.F_UNLCK for lock in locks)
+                def main():
+                    os.close(os.open("/tmp/file", os.O_CREAT | os.O_RDWR))
+                    answers = {}
+                    for path in PATHS:
+                        writable = path.startswith(("/tmp", "/dev/null", "/dev/zero"))
+                        flags = os.O_RDWR if writable else os.O_RDONLY
+                        first, second = os.open(path, flags), os.open(path, flags)
+                        kind = fcntl.F_WRLCK if writable else fcntl.F_RDLCK
+                        answers["set"] = [attempt(lock, first, kind), attempt(lock, second, kind)]
+                        if answers["set"] != ["done", "done"]:
+                            return {"path": path, **answers}
+                        if os.fork() == 0:
+                            os._exit(0 if seen(second) else 1)
+                        if os.wait()[1]:
+                            return {"path": path, "seen": True}
+                    return {"locks": 0}
+                """
+            ),
+        ),
+        returns({"locks": 0}),
+    ),
+    _probe(
+        "crash-dumps-no-core",
+        "let a child crash, read the limit on core files",
+        "no core dump, a limit of 1",
+        (
+            job(
+                """
+                import os, resource, signal
+                def main():
+                    if (pid := os.fork()) == 0:
+                        os.kill(os.getpid(), signal.SIGSEGV)
+                    status = os.waitpid(pid, 0)[1]
+                    limits = list(resource.getrlimit(resource.RLIMIT_CORE))
+                    return {"dumped": os.WCOREDUMP(status), "limits": limits}
+                """
+            ),
+        ),
+        returns({"dumped": False, "limits": [1, 1]}),
+    ),
+    _probe(
+        "queued-signals-are-bounded",
+        f"queue {_TRIES} signals",
+        f"at most {_SIGNALS}",
+        (
+            job(
+                f"""
+                import ctypes, os, signal
+                def main():
+                    libc = ctypes.CDLL(None)
+                    signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.SIGRTMIN}})
+                    me, queued = os.getpid(), 0
+                    for _ in range({_TRIES}):
+                        queued += libc.sigqueue(me, signal.SIGRTMIN, ctypes.c_void_p(0)) == 0
+                    return {{"queued": queued}}
+                """
+            ),
+        ),
+        returns_between(1, _SIGNALS, "queued"),
+    ),
+    _probe(
+        "posix-timers-are-bounded",
+        f"create {_TRIES} POSIX timers",
+        f"at most {_SIGNALS}",
+        (
+            job(
+                f"""
+                import ctypes, os
+                def main():
+                    libc = ctypes.CDLL(None)
+                    number = {{"x86_64": 222, "aarch64": 107}}[os.uname().machine]
+                    timer, created = ctypes.c_int(), 0
+                    for _ in range({_TRIES}):
+                        created += libc.syscall(number, 1, None, ctypes.byref(timer)) == 0
+                    return {{"created": created}}
+                """
+            ),
+        ),
+        returns_between(1, _SIGNALS, "created"),
+    ),
+)
