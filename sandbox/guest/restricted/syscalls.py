@@ -27,7 +27,7 @@ from sandbox.guest.seccomp import (
 _UNCONDITIONAL: Final[dict[str, tuple[int | None, int | None]]] = {
     "read": (0, 63), "write": (1, 64), "readv": (19, 65), "writev": (20, 66), "close": (3, 57),
     "lseek": (8, 62), "fstat": (5, 80), "munmap": (11, 215), "brk": (12, 214), "mremap": (25, 216),
-    "madvise": (28, 233), "membarrier": (324, 283), "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135),
+    "membarrier": (324, 283), "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135),
     "rt_sigreturn": (15, 139), "sigaltstack": (131, 132), "restart_syscall": (219, 128),
     "poll": (7, None), "ppoll": (271, 73), "select": (23, None), "pselect6": (270, 72),
     "sched_yield": (24, 124), "nanosleep": (35, 101), "clock_nanosleep": (230, 115),
@@ -48,15 +48,20 @@ _X32: Final = 0x40000000
 
 _TCGETS, _TIOCGWINSZ, _FIONREAD = 0x5401, 0x5413, 0x541B
 _F_GETFD, _F_SETFD, _F_GETFL, _F_SETFL = 1, 2, 3, 4
-_PROT_EXEC, _MAP_ANONYMOUS, _MSG_OOB = 4, 0x20, 1
+_PROT_EXEC, _MAP_ANONYMOUS, _MAP_HUGETLB, _MSG_OOB = 4, 0x20, 0x40000, 1
+
+#: MADV_NORMAL to MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE, MADV_NOHUGEPAGE. Not MADV_MERGEABLE: merged pages
+#: tell jobs of each other.
+_ADVICE: Final = (0, 1, 2, 3, 4, 8, 14, 15)
 _CLONE3: Final = (435, 435)
 
 
 def _conditional(pid: int) -> dict[tuple[int, int], Sequence[_Condition]]:
     """Return the calls that are allowed under conditions, by their numbers on x86_64 and aarch64."""
     return {
-        # Anonymous memory only, and not executable.
-        (9, 222): [(2, _PROT_EXEC, (0,)), (3, _MAP_ANONYMOUS, (_MAP_ANONYMOUS,))],  # mmap
+        # Anonymous memory only, not executable, and none of the host's huge pages, which no limit counts.
+        (9, 222): [(2, _PROT_EXEC, (0,)), (3, _MAP_ANONYMOUS | _MAP_HUGETLB, (_MAP_ANONYMOUS,))],  # mmap
+        (28, 233): [(2, 0xFFFFFFFF, _ADVICE)],  # madvise
         (10, 226): [(2, _PROT_EXEC, (0,))],  # mprotect
         # Signals only to itself: abort() sends one.
         (62, 129): [(0, 0xFFFFFFFF, (pid,))],  # kill

@@ -50,6 +50,18 @@ FAMILIES: Final = (
         ),
     ),
     Family(
+        "huge-and-merged-pages-are-refused",
+        "call mmap with MAP_HUGETLB, memfd_create with MFD_HUGETLB, madvise with MADV_MERGEABLE",
+        (
+            call("mmap", 9, 222, 0, 0, 0, 0x40022, BAD, 0),
+            call("mmap-1-GB", 9, 222, 0, 0, 0, 0x40022 | 30 << 26, BAD, 0),
+            call("memfd_create", 319, 279, "name", 4),
+            call("memfd_create-high-bits", 319, 279, "name", _HIGH | 4),
+            call("madvise", 28, 233, 0, 0, 12),
+            call("madvise-high-bits", 28, 233, 0, 0, _HIGH | 12),
+        ),
+    ),
+    Family(
         "core-limit-cannot-be-moved",
         "set RLIMIT_CORE to 0 by setrlimit and prlimit64",
         (

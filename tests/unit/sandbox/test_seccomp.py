@@ -87,6 +87,12 @@ def test_restricted_filter_allows_only_anonymous_memory_that_is_not_executable()
     assert not _allowed(10, 0, 4096, executable)
 
 
+def test_restricted_filter_denies_huge_and_merged_pages() -> None:
+    assert not _allowed(9, 0, 4096, 3, 0x22 | 0x40000)
+    assert _allowed(28, 0, 4096, 4)
+    assert not _allowed(28, 0, 4096, 12)
+
+
 def test_restricted_filter_allows_reading_but_not_setting_limits() -> None:
     assert _allowed(302, 0, 7, 0, 1)
     assert not _allowed(302, 0, 7, 1, 1)
