@@ -15,6 +15,7 @@ delays no other request.
 The child compiles the script and never runs it. The parent trusts the child's answer.
 """
 
+import ctypes
 import gc
 import json
 import os
@@ -88,17 +89,12 @@ def check_in_subprocess(script: str, extra_rule: Rule | None = None) -> None:
 
 
 def _prevent_core_dumps() -> None:
-    """Keep a crash of the compiler from starting the host's core-dump helper, which would read this process.
+    """Keep a crash of the compiler from starting the host's core-dump helper.
 
-    If core_pattern is a pipe, a limit of 0 starts the helper and a limit of 1 does not (man 5 core).
+    The kernel dumps no process that is not dumpable. A limit on core files of 0 does not prevent it if
+    core_pattern is a pipe (man 5 core).
     """
-    try:
-        resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
-    except ValueError:
-        # The hard limit is 0. A process that is not dumpable starts no helper either.
-        import ctypes  # noqa: PLC0415 -- few hosts need it, and each check would wait for it
-
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def child(rule_name: str) -> None:

@@ -35,6 +35,16 @@ def test_guest_process_does_not_block_when_its_output_fills_the_pipe() -> None:
     assert process.output == "x" * 4096
 
 
+def test_guest_process_excludes_its_memory_from_core_dumps() -> None:
+    program = "import resource; print(open('/proc/self/coredump_filter').read(), resource.getrlimit(4))"
+    process = GuestProcess([sys.executable, "-c", program + "\nopen(0, 'w').write('done')"])
+    try:
+        assert process.control.recv(16) == b"done"
+    finally:
+        process.close()
+    assert process.output.split(maxsplit=1) == ["00000000", "(1, 1)"]
+
+
 @pytest.mark.parametrize("free", range(6))
 def test_guest_process_leaves_no_descriptor_open_when_descriptors_run_out(free: int) -> None:
     before = _open_descriptors()
