@@ -25,6 +25,13 @@ socket.socket(fileno=0).send(b"done")
 os.read(0, 1)
 """
 
+_TELLS_CORE_LIMITS = """
+import resource, socket
+with open("/proc/self/coredump_filter") as file:
+    print(file.read(), resource.getrlimit(resource.RLIMIT_CORE), flush=True)
+socket.socket(fileno=0).send(b"done")
+"""
+
 
 def test_guest_process_does_not_block_when_its_output_fills_the_pipe() -> None:
     process = GuestProcess([sys.executable, "-c", _WRITES_MUCH])
@@ -36,8 +43,7 @@ def test_guest_process_does_not_block_when_its_output_fills_the_pipe() -> None:
 
 
 def test_guest_process_excludes_its_memory_from_core_dumps() -> None:
-    program = "import resource; print(open('/proc/self/coredump_filter').read(), resource.getrlimit(4))"
-    process = GuestProcess([sys.executable, "-c", program + "\nopen(0, 'w').write('done')"])
+    process = GuestProcess([sys.executable, "-c", _TELLS_CORE_LIMITS])
     try:
         assert process.control.recv(16) == b"done"
     finally:
