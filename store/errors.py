@@ -4,10 +4,12 @@
       IdempotencyConflict      the idempotency key was used before, for another submission
       RateLimited              an owner submits too fast
       QueueFull                too many jobs are queued, of one owner or of all
+      StorageFull              the jobs of an owner take too many bytes
       AlreadyFinal             the job has ended, so it cannot be cancelled
       InvalidCursor            the cursor is not from a listing
 
-If Redis does not answer, the store raises redis.RedisError.
+If Redis does not answer, the store raises redis.RedisError. If Redis has reached `maxmemory`, it raises a
+subclass, redis.exceptions.OutOfMemoryError.
 """
 
 from typing import Literal
@@ -47,6 +49,21 @@ class QueueFull(StoreError):
         super().__init__(f"the queue of this {whose} is full")
         self.retry_after = retry_after
         self.whose = whose
+
+
+class StorageFull(StoreError):
+    """The jobs of an owner, with their outcomes, take too many bytes.
+
+    Attributes:
+        retry_after: Seconds until the oldest of its jobs expires.
+    """
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(
+            "the jobs of this key, with the outcomes that are kept, take as many bytes as one key may have "
+            f"(KEY_BYTES_MAX); the oldest expires in about {retry_after:.0f} s"
+        )
+        self.retry_after = retry_after
 
 
 class AlreadyFinal(StoreError):
