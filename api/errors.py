@@ -16,6 +16,7 @@ Exception
     AlreadyFinal             409  the job has ended, so it cannot be cancelled
     RateLimited, QueueFull   429  the owner submits too fast, or the queue is full
     StorageFull              429  the owner's jobs take too many bytes
+    Busy                     503  too many large outcomes are being read at once
   RedisError                 503  (redis) Redis does not answer
     OutOfMemoryError         503  (redis) Redis has no room for another job
   HTTPException                   (Werkzeug) its own status
@@ -35,7 +36,15 @@ from werkzeug.exceptions import HTTPException
 from api.public_json import job_object
 from api.refusal import RETRY_AFTER
 from jobs.limits import REQUEST_BYTES
-from store.errors import AlreadyFinal, IdempotencyConflict, InvalidCursor, QueueFull, RateLimited, StorageFull
+from store.errors import (
+    AlreadyFinal,
+    Busy,
+    IdempotencyConflict,
+    InvalidCursor,
+    QueueFull,
+    RateLimited,
+    StorageFull,
+)
 from validation.errors import CheckFailure, Rejection
 
 _log = logging.getLogger(__name__)
@@ -89,6 +98,7 @@ _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     QueueFull: (HTTPStatus.TOO_MANY_REQUESTS, "queue_full"),
     StorageFull: (HTTPStatus.TOO_MANY_REQUESTS, "storage_full"),
     OutOfMemoryError: (HTTPStatus.SERVICE_UNAVAILABLE, "storage_full"),
+    Busy: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     RedisError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     CheckFailure: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),

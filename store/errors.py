@@ -7,6 +7,7 @@
       StorageFull              the jobs of an owner take too many bytes
       AlreadyFinal             the job has ended, so it cannot be cancelled
       InvalidCursor            the cursor is not from a listing
+      Busy                     too many large outcomes are being read at once
 
 If Redis does not answer, the store raises redis.RedisError. If Redis has reached `maxmemory`, it raises a
 subclass, redis.exceptions.OutOfMemoryError.
@@ -76,3 +77,7 @@ class AlreadyFinal(StoreError):
 
 class InvalidCursor(StoreError):
     """The cursor is not from a listing."""
+
+
+class Busy(StoreError):
+    """Too many large outcomes are being read at once."""

@@ -2,7 +2,6 @@
 
 import random
 import re
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NoReturn, Self
@@ -26,6 +25,7 @@ from store.errors import (
     RateLimited,
     StorageFull,
 )
+from store.large_reads import LargeReads
 from store.record import Page, Record
 from store.scripts import Script
 from store.serialisation import decode_worker, encode_job, encode_limits, encode_outcome, encode_worker
@@ -44,13 +44,9 @@ _RETRY_WHEN_FULL: Final = 5.0
 #: Seconds after which Redis deletes an interrupt that no process has read.
 _INTERRUPT_TTL: Final = 60
 
-#: The largest outcome, in bytes, that any number of readers may read at once.
+#: The largest outcome, in bytes, that is read without waiting for a turn.
 _SMALL_OUTCOME: Final = 64 * 1024
 _ANY_OUTCOME: Final = 2**40
-
-#: How many larger outcomes and pages of a listing a process reads at once. Further readers wait for their
-#: turn. An outcome has up to 6 MB, and while it is decoded it takes several times as much memory.
-_LARGE_READS: Final = 2
 
 #: The form of a cursor: a submission number, or an index in a list of ids.
 _CURSOR: Final = re.compile("[1-9][0-9]{0,15}")
@@ -80,7 +76,7 @@ class JobStore:
         self._listener = WakeUpListener(redis, self._blocking)
 
         self._connections = Connections(redis)
-        self._large_reads = threading.BoundedSemaphore(_LARGE_READS)
+        self._large_reads = LargeReads()
 
         def script(name: str, *, when_full: bool = True) -> Script:
             return Script(self._connections, name, notification=notification, when_full=when_full)
@@ -243,10 +239,13 @@ class JobStore:
             job_id: The job.
             owner: The owner of the job.
             reply: The reply channel that gets a wake-up when an unfinished job becomes final; '' for none.
+
+        Raises:
+            Busy: The outcome is large, and too many are being read at once.
         """
         fields = self._get(id=job_id, owner=owner, reply=reply, outcome_max=_SMALL_OUTCOME)
         if fields and isinstance(fields[-1], int):
-            with self._large_reads:
+            with self._large_reads.turn(owner):
                 fields = self._get(id=job_id, owner=owner, reply="", outcome_max=_ANY_OUTCOME)
                 return _record(job_id, fields)
         return _record(job_id, fields)
@@ -284,12 +283,13 @@ class JobStore:
 
         Raises:
             InvalidCursor: The cursor is not from a listing.
+            Busy: Too many pages and large outcomes are being read at once.
         """
         if cursor and not _CURSOR.fullmatch(cursor):
             raise InvalidCursor("this cursor is not from a listing")
         some = {} if ids is None else {"ids": ids}
         page_bytes = self.config.page_bytes
-        with self._large_reads:
+        with self._large_reads.turn(owner):
             after, *rows = self._list(owner=owner, after=cursor, limit=limit, page_bytes=page_bytes, **some)
             records = [Record.from_fields(job_id, fields) for job_id, fields in rows]
         asked = () if ids is None else ids[int(cursor or 0) : int(after or int(cursor or 0) + limit)]

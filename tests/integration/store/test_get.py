@@ -42,15 +42,14 @@ def test_get_returns_an_outcome_of_any_size(harness: StoreHarness) -> None:
         assert harness.read(job_id).outcome == outcome
 
 
-def test_get_waits_when_two_large_outcomes_are_being_read(harness: StoreHarness) -> None:
+def test_get_waits_for_its_turn_when_the_outcome_is_large(harness: StoreHarness) -> None:
     small, large = harness.submit(), harness.submit()
     for outcome in (DONE, Outcome(result={}, stdout="x" * (1 << 20))):
         claimed = harness.take()
         harness.store.finish(claimed.id, claimed.token, outcome)
     with ThreadPoolExecutor(1) as threads:
-        with harness.store._large_reads, harness.store._large_reads:
+        with harness.store._large_reads.turn(""):
             reading = threads.submit(harness.read, large)
-            # Small records are read without a wait.
             assert harness.read(small).outcome == DONE
             assert not reading.done()
         assert reading.result().outcome is not None
