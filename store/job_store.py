@@ -390,7 +390,7 @@ class JobStore:
         return Finished(bool(counts), claimed_from(claimed))
 
     def release(self, job_id: str, token: int) -> bool:
-        """Put a running job back, first in its queue; return False if the claim is no longer valid."""
+        """Put a running job back into its queue; return False if the claim is no longer valid."""
         return bool(self._release(id=job_id, token=token))
 
     def notify(self) -> None:

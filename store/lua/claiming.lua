@@ -26,11 +26,14 @@ local function pop_next()
   while dropped < MOST_EXPIRED do
     local owner = redis.call('LPOP', ROTATION)
     if not owner then return nil end
-    local id, more = next_of(owner)
-    if id and is_at_maximum(owner) then
+    local id, more
+    if is_at_maximum(owner) then
       -- The owner leaves the rotation until it is below its maximums, so that later claims skip it at no cost.
       redis.call('SADD', CAPPED, owner)
-    elseif id then
+    else
+      id, more = next_of(owner)
+    end
+    if id then
       remove_queued(id, owner)
       local record = redis.call('HMGET', job_key(id), 'status', 'deadline_ms', 'job', 'token', 'attempts', 'created_ms')
       local found = record[1] == 'queued' and tonumber(record[2]) > now

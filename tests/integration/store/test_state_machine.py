@@ -97,10 +97,10 @@ class Model:
         """Return the job whose turn it is, None if no job can run."""
         while self.rotation:
             owner = self.rotation.pop(0)
-            job_id = self.next_of(owner)
             if self.is_at_maximum(owner):
                 self.capped.add(owner)
                 continue
+            job_id = self.next_of(owner)
             overdue = self.jobs[job_id].overdue
             self.queued[owner].remove(job_id)
             if self.queued[owner]:
