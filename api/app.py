@@ -20,10 +20,14 @@ from jobs.limits import REQUEST_BYTES
 from store.job_store import JobStore
 
 
-class _OrderedJSON(DefaultJSONProvider):
-    """JSON that keeps the order of fields."""
+class _JSON(DefaultJSONProvider):
+    """JSON that keeps the order of fields, and does not escape characters that UTF-8 can encode.
+
+    No text here has half of a surrogate pair: api/body.py refuses it, and no outcome contains it.
+    """
 
     sort_keys = False
+    ensure_ascii = False
 
 
 def create() -> OpenAPI:
@@ -60,7 +64,7 @@ def _bare() -> OpenAPI:
         doc_ui=False,
         static_folder=None,
     )
-    app.json = _OrderedJSON(app)
+    app.json = _JSON(app)
     app.request_class = StrictRequest
     # One byte more than is accepted: Werkzeug cuts a chunked body here, and api/body.py must see that it is
     # longer.

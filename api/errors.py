@@ -15,7 +15,10 @@ Exception
     IdempotencyConflict      409  the idempotency key was used for another submission
     AlreadyFinal             409  the job has ended, so it cannot be cancelled
     RateLimited, QueueFull   429  the owner submits too fast, or the queue is full
+    StorageFull              429  the owner's jobs take too many bytes
+    Busy                     503  too many large outcomes are being read at once
   RedisError                 503  (redis) Redis does not answer
+    OutOfMemoryError         503  (redis) Redis has no room for another job
   HTTPException                   (Werkzeug) its own status
   any other exception        500  a fault of the service: logged, and not shown to the client
 """
@@ -27,12 +30,21 @@ from typing import Any, Final
 
 from flask import Flask, Response, jsonify, request
 from redis import RedisError
+from redis.exceptions import OutOfMemoryError
 from werkzeug.exceptions import HTTPException
 
 from api.public_json import job_object
 from api.refusal import RETRY_AFTER
 from jobs.limits import REQUEST_BYTES
-from store.errors import AlreadyFinal, IdempotencyConflict, InvalidCursor, QueueFull, RateLimited
+from store.errors import (
+    AlreadyFinal,
+    Busy,
+    IdempotencyConflict,
+    InvalidCursor,
+    QueueFull,
+    RateLimited,
+    StorageFull,
+)
 from validation.errors import CheckFailure, Rejection
 
 _log = logging.getLogger(__name__)
@@ -84,6 +96,9 @@ _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     AlreadyFinal: (HTTPStatus.CONFLICT, "already_final"),
     RateLimited: (HTTPStatus.TOO_MANY_REQUESTS, "rate_limited"),
     QueueFull: (HTTPStatus.TOO_MANY_REQUESTS, "queue_full"),
+    StorageFull: (HTTPStatus.TOO_MANY_REQUESTS, "storage_full"),
+    OutOfMemoryError: (HTTPStatus.SERVICE_UNAVAILABLE, "storage_full"),
+    Busy: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     RedisError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     CheckFailure: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
@@ -94,6 +109,7 @@ _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
 _MESSAGES: Final[dict[type[Exception], str]] = {
     InvalidCursor: "cursor: this cursor is not from a listing",
     IdempotencyConflict: "this Idempotency-Key was used for another submission",
+    OutOfMemoryError: "the service has no room for another job: Redis has reached its maxmemory",
     RedisError: "Redis does not answer",
     CheckFailure: "the script could not be checked now",
     Exception: "the service failed; this is not the request's fault",
@@ -131,7 +147,7 @@ def answer(error: Exception) -> Response:
     response = _response(status, name, _MESSAGES.get(kind) or str(error), details)
     if isinstance(error, AlreadyFinal):
         response.set_data(jsonify(job_object(error.record) | response.get_json()).data)
-    if isinstance(error, RateLimited | QueueFull):
+    if isinstance(error, RateLimited | QueueFull | StorageFull):
         response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     if kind is Unauthorized:
         response.headers["WWW-Authenticate"] = "Bearer"

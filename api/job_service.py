@@ -11,7 +11,8 @@ from api.errors import UnknownJob
 from config.settings import Settings
 from jobs.job import Job
 from jobs.outcome import SandboxKind
-from store.errors import IdempotencyConflict, QueueFull, RateLimited
+from jobs.status import Status
+from store.errors import IdempotencyConflict, QueueFull, RateLimited, StorageFull
 from store.job_store import JobStore
 from store.queue_class import QueueClass
 from store.record import Record
@@ -40,7 +41,7 @@ class JobService:
         self._kinds: tuple[float, set[str]] = (-math.inf, set())
 
     def check_admission(self, jobs: int, owner: str, idempotency_key: str) -> None:
-        """Raise RateLimited or QueueFull if the store would refuse this number of jobs now.
+        """Raise RateLimited, QueueFull or StorageFull if the store would refuse this number of jobs now.
 
         The routes call this before they check the scripts, because the check of a script may cost a process.
         Only an owner whose last submission was refused is checked here. For other owners the submission
@@ -71,14 +72,28 @@ class JobService:
     def enqueue(
         self, jobs: Sequence[Job], classes: Sequence[QueueClass], owner: str, idempotency_key: str
     ) -> list[Record]:
-        """Queue jobs and return their records. A known idempotency key returns its earlier jobs instead."""
+        """Queue jobs and return their records. A known idempotency key returns its earlier jobs instead.
+
+        The outcomes of many earlier jobs could take hundreds of megabytes. Those that do not fit into a page
+        of a listing are left out.
+        """
         submissions = [Submission(uuid4().hex, *one) for one in zip(jobs, classes, strict=True)]
         with self._remembering_refusals(owner):
             submitted = self._store.submit(submissions, owner=owner, idempotency_key=idempotency_key)
-        records = self._store.get_many([one.id for one in submitted], owner=owner)
-        if len(records) < len(submitted):
+        records = [
+            Record(one.id, Status.QUEUED, job.limits, one.created_ms)
+            for one, job in zip(submitted, jobs, strict=True)
+            if one.created_ms is not None
+        ]
+        return records or self._read_earlier([one.id for one in submitted], owner)
+
+    def _read_earlier(self, ids: Sequence[str], owner: str) -> list[Record]:
+        page = self._store.list(owner=owner, ids=ids, limit=len(ids))
+        rest = ids[int(page.cursor) :] if page.cursor else []
+        records = page.records + self._store.get_without_outcomes(rest, owner=owner)
+        if len(records) < len(ids):
             # Some of the key's earlier jobs have expired, others have not.
-            raise IdempotencyConflict(submitted[0].id)
+            raise IdempotencyConflict(ids[0])
         return records
 
     def look_up(self, job_id: str, owner: str, wait: float, abandoned: Callable[[], bool]) -> Record:
@@ -99,7 +114,7 @@ class JobService:
     def _remembering_refusals(self, owner: str) -> Iterator[None]:
         try:
             yield
-        except (RateLimited, QueueFull):
+        except (RateLimited, QueueFull, StorageFull):
             self._refused_owners.add(owner)
             raise
         self._refused_owners.discard(owner)

@@ -92,8 +92,8 @@ WITH_SUBMISSION: Final[ResponseDict] = {
     415: problem("The body is not JSON.", "unsupported_media_type", "the body must be JSON"),
     429: ok(
         Error,
-        "Too many jobs are queued, of this key or of all (`queue_full`), or this key submits too fast "
-        "(`rate_limited`). Nothing was queued.",
+        "Too many jobs are queued, of this key or of all (`queue_full`), the jobs of this key take too many "
+        "bytes (`storage_full`), or this key submits too fast (`rate_limited`). Nothing was queued.",
         {"error": {"type": "queue_full", "message": "the queue of this key is full"}},
         **{"Retry-After": "Seconds after which to try again."},
     ),
@@ -101,7 +101,7 @@ WITH_SUBMISSION: Final[ResponseDict] = {
 WITH_REDIS: Final[ResponseDict] = {
     503: ok(
         Error,
-        "Redis does not answer, or no worker consumes.",
+        "Redis does not answer or no worker consumes (`unavailable`), or Redis is full (`storage_full`).",
         {"error": {"type": "unavailable", "message": "Redis does not answer"}},
         **{"Retry-After": f"Seconds after which to try again: {RETRY_AFTER}."},
     )

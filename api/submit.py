@@ -38,7 +38,7 @@ class SubmitHeaders(Parameters):
             min_length=1,
             max_length=255,
             default_factory=str,
-            description="Chosen by the client. For a day, the same key with the same body is the same job.",
+            description="Chosen by the client. Until a job expires, the same key and body are the same job.",
         ),
     ]
 

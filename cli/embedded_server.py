@@ -15,9 +15,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from cli.commands import EMBEDDED_SERVER
 from config.names import DISTRIBUTION
+
+#: A full server refuses jobs instead of taking the machine's memory or dropping keys.
+_CONFIG: Final = {"maxmemory": "1gb", "maxmemory-policy": "noeviction"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def _serve(folder: Path) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         with (
-            ValkeyServer(port=0, unix_socket_path=path, data_dir=folder / "redis"),
+            ValkeyServer(port=0, unix_socket_path=path, data_dir=folder / "redis", config=_CONFIG),
             socket.socket(socket.AF_UNIX) as connection,
         ):
             # An idle connection becomes readable when the server ends: the kernel closes its other end.

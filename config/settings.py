@@ -65,6 +65,14 @@ class Settings(BaseSettings):
             ge=0, description="Maximum number of jobs of one API key that run at once; 0 means no maximum."
         ),
     ] = 0
+    key_bytes_max: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="Maximum bytes that the jobs of one API key take in Redis, their outcomes included; "
+            "0 means no maximum.",
+        ),
+    ] = 128 * 1024 * 1024
     key_rate: Annotated[
         float,
         Field(

@@ -6,12 +6,17 @@ from typing import Final
 
 MB: Final = 1024 * 1024
 
-#: The limits that are fixed for every job, in bytes; TMP_FILES is a number of files.
+#: The limits that are fixed for every job, in bytes; TMP_FILES is a number of files. Outputs count in UTF-8,
+#: the result as JSON.
 TMP_BYTES: Final = 64 * MB
 TMP_FILES: Final = 4096
 OUTPUT_BYTES: Final = 1 * MB
 RESULT_BYTES: Final = 1 * MB
 REQUEST_BYTES: Final = 1 * MB
+
+#: The most bytes in UTF-8 of an error's message and of a traceback.
+MESSAGE_BYTES: Final = 16 * 1024
+TRACEBACK_BYTES: Final = 128 * 1024
 
 #: The smallest memory limit of a job, in MiB. The interpreter itself takes more than half of it.
 MEMORY_MB_LEAST: Final = 16

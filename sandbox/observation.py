@@ -4,6 +4,9 @@ import codecs
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jobs.json_text import shorten
+from jobs.limits import OUTPUT_BYTES
+
 
 class StopReason(StrEnum):
     """Why the worker killed a job: the limit that it reached."""
@@ -19,13 +22,16 @@ class Output:
     kept: bytes = b""
     truncated: bool = False
 
-    @property
-    def text(self) -> str:
-        """The output as text. A last character that the cap cut in two is left out."""
-        if not self.truncated:
-            return self.kept.decode(errors="replace")
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        return decoder.decode(self.kept)
+    def to_text(self) -> tuple[str, bool]:
+        """Return the output as text of at most OUTPUT_BYTES, and whether a part is missing.
+
+        A byte that is not UTF-8 becomes U+FFFD, which takes three bytes. A last character that the cap cut in
+        two is left out.
+        """
+        # Without a final flush, the decoder keeps an incomplete last character to itself.
+        whole = codecs.getincrementaldecoder("utf-8")("replace").decode(self.kept, not self.truncated)
+        text = shorten(whole, OUTPUT_BYTES)
+        return text, self.truncated or len(text) < len(whole)
 
 
 @dataclass(frozen=True, slots=True)

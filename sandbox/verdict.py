@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from jobs.limits import RESULT_BYTES, Limits
+from jobs.json_text import shorten
+from jobs.limits import MESSAGE_BYTES, RESULT_BYTES, TRACEBACK_BYTES, Limits
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind, Usage
 from sandbox.observation import Observation, StopReason, Trace
 
@@ -29,7 +30,7 @@ def find_sandbox_fault(observation: Observation) -> str | None:
     if trace.status is None:
         return "the sandbox ended unexpectedly"
     if not trace.started:
-        return f"the runner failed before the script: {trace.stderr.text[-2000:]}"
+        return f"the runner failed before the script: {trace.stderr.to_text()[0][-2000:]}"
     return None
 
 
@@ -37,14 +38,16 @@ def decide(observation: Observation, limits: Limits, sandbox: SandboxKind) -> Ou
     """Return the outcome of a job that had `limits` and ran in `sandbox`."""
     trace = observation.trace
     verdict = _verdict(observation, limits, sandbox)
+    stdout, stdout_truncated = trace.stdout.to_text()
+    stderr, stderr_truncated = trace.stderr.to_text()
     return Outcome(
         sandbox=sandbox,
         result=None if isinstance(verdict, JobError) else verdict,
         error=verdict if isinstance(verdict, JobError) else None,
-        stdout=trace.stdout.text,
-        stderr=trace.stderr.text,
-        stdout_truncated=trace.stdout.truncated,
-        stderr_truncated=trace.stderr.truncated,
+        stdout=stdout,
+        stderr=stderr,
+        stdout_truncated=stdout_truncated,
+        stderr_truncated=stderr_truncated,
         usage=Usage(
             wall_ms=_ms(trace.wall),
             cpu_ms=None if trace.cpu is None else _ms(trace.cpu),
@@ -148,14 +151,14 @@ def _exception(claim: dict[str, Any]) -> JobError:
     line, trace = claim["line"], claim["traceback"]
     return JobError(
         ErrorType.EXCEPTION,
-        _text(claim["message"]),
+        _text(claim["message"], MESSAGE_BYTES),
         line if type(line) is int and 0 < line < 2**31 else None,
-        _text(trace) if isinstance(trace, str) else None,
+        _text(trace, TRACEBACK_BYTES) if isinstance(trace, str) else None,
     )
 
 
 def _error(kind: ErrorType) -> Callable[[dict[str, Any]], JobError]:
-    return lambda claim: JobError(kind, _text(claim["message"]))
+    return lambda claim: JobError(kind, _text(claim["message"], MESSAGE_BYTES))
 
 
 _ERRORS: Final[dict[str, Callable[[dict[str, Any]], JobError]]] = {
@@ -167,9 +170,9 @@ _ERRORS: Final[dict[str, Callable[[dict[str, Any]], JobError]]] = {
 }
 
 
-def _text(claimed: Any) -> str:
-    """Return a text of the runner as text that a JSON answer can contain."""
-    return str(claimed).encode(errors="backslashreplace").decode()
+def _text(claimed: Any, limit: int) -> str:
+    """Return a text of the runner as text of at most `limit` bytes that a JSON answer can contain."""
+    return shorten(str(claimed).encode(errors="backslashreplace").decode(), limit)
 
 
 def _refuse_constant(constant: str) -> Any:

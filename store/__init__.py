@@ -2,11 +2,11 @@
 
 Each state change is one Lua script in store/lua/, and one method of `JobStore`:
 
-    submit       -> queued, in the queue of its class and owner
+    submit       -> queued, in the queue of its owner
     claim        queued -> running, with an attempt number, a token and a lease
     renew        running: prolongs the lease, or reports that the job must stop
     finish       running -> succeeded | failed, with the token of the latest claim only
-    release      running -> queued, first in its queue, by a stopping worker
+    release      running -> queued, at its place by age, by a stopping worker
     cancel       queued | running -> cancelled
     reconcile    running -> queued when the lease has lapsed, -> failed after the last attempt;
                  queued -> failed when the deadline in the queue has passed
@@ -15,8 +15,8 @@ A Celery message is only a notification that a job can run. A lost or doubled me
 invariants hold between any two scripts:
 
 - a job is queued, running or final, and in exactly the collections of that state;
-- an owner with queued jobs of a class is in the rotation of the class or among its capped owners, never in
-  both;
+- an owner with queued jobs is in the rotation or among the capped owners, never in both;
+- the bytes of an owner are the sum of the bytes of its jobs;
 - a record that is not final does not expire; a final record does, and then leaves its owner's list;
 - each claim has its own token; the holder of an earlier token changes nothing.
 """

@@ -4,10 +4,13 @@
       IdempotencyConflict      the idempotency key was used before, for another submission
       RateLimited              an owner submits too fast
       QueueFull                too many jobs are queued, of one owner or of all
+      StorageFull              the jobs of an owner take too many bytes
       AlreadyFinal             the job has ended, so it cannot be cancelled
       InvalidCursor            the cursor is not from a listing
+      Busy                     too many large outcomes are being read at once
 
-If Redis does not answer, the store raises redis.RedisError.
+If Redis does not answer, the store raises redis.RedisError. If Redis has reached `maxmemory`, it raises a
+subclass, redis.exceptions.OutOfMemoryError.
 """
 
 from typing import Literal
@@ -49,6 +52,21 @@ class QueueFull(StoreError):
         self.whose = whose
 
 
+class StorageFull(StoreError):
+    """The jobs of an owner, with their outcomes, take too many bytes.
+
+    Attributes:
+        retry_after: Seconds until the oldest of its jobs expires.
+    """
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(
+            "the jobs of this key, with the outcomes that are kept, take as many bytes as one key may have "
+            f"(KEY_BYTES_MAX); the oldest expires in about {retry_after:.0f} s"
+        )
+        self.retry_after = retry_after
+
+
 class AlreadyFinal(StoreError):
     """The job has ended. `record` is its record."""
 
@@ -59,3 +77,7 @@ class AlreadyFinal(StoreError):
 
 class InvalidCursor(StoreError):
     """The cursor is not from a listing."""
+
+
+class Busy(StoreError):
+    """Too many large outcomes are being read at once."""

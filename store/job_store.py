@@ -17,7 +17,15 @@ from store import keys
 from store.claims import Claimed, Finished, Reconciled, WaitResult, claimed_from
 from store.config import StoreConfig
 from store.connections import Connections
-from store.errors import AlreadyFinal, IdempotencyConflict, InvalidCursor, QueueFull, RateLimited
+from store.errors import (
+    AlreadyFinal,
+    IdempotencyConflict,
+    InvalidCursor,
+    QueueFull,
+    RateLimited,
+    StorageFull,
+)
+from store.large_reads import LargeReads
 from store.record import Page, Record
 from store.scripts import Script
 from store.serialisation import decode_worker, encode_job, encode_limits, encode_outcome, encode_worker
@@ -35,6 +43,10 @@ _RETRY_WHEN_FULL: Final = 5.0
 
 #: Seconds after which Redis deletes an interrupt that no process has read.
 _INTERRUPT_TTL: Final = 60
+
+#: The largest outcome, in bytes, that is read without waiting for a turn.
+_SMALL_OUTCOME: Final = 64 * 1024
+_ANY_OUTCOME: Final = 2**40
 
 #: The form of a cursor: a submission number, or an index in a list of ids.
 _CURSOR: Final = re.compile("[1-9][0-9]{0,15}")
@@ -64,6 +76,7 @@ class JobStore:
         self._listener = WakeUpListener(redis, self._blocking)
 
         self._connections = Connections(redis)
+        self._large_reads = LargeReads()
 
         def script(name: str, *, when_full: bool = True) -> Script:
             return Script(self._connections, name, notification=notification, when_full=when_full)
@@ -86,9 +99,14 @@ class JobStore:
             "queue_max": config.queue_max,
             "key_queued_max": config.key_queued_max,
             "key_rate": config.key_rate,
+            "key_bytes_max": config.key_bytes_max,
+        }
+        self._maximums: Mapping[str, Any] = {
+            "running_max": config.key_running_max,
+            "key_bytes_max": config.key_bytes_max,
         }
         self._claiming: Mapping[str, Any] = {
-            "running_max": config.key_running_max,
+            **self._maximums,
             "lease_ms": round(config.lease * 1000),
             "result_ttl": config.result_ttl,
         }
@@ -122,6 +140,7 @@ class JobStore:
         Raises:
             RateLimited: The owner submits too fast.
             QueueFull: Too many jobs are queued.
+            StorageFull: The owner's jobs take too many bytes.
         """
         refusal = self._check_admission(owner=owner, jobs=jobs, **self._admission)
         if refusal is not None:
@@ -140,20 +159,22 @@ class JobStore:
         Args:
             submissions: The jobs.
             owner: The owner of the jobs.
-            idempotency_key: For a day, the same key and submissions of an owner return the same jobs.
+            idempotency_key: Until its last job expires, the same key and submissions of an owner return the
+                same jobs.
             reply: The reply channel that gets a wake-up when a job is final, '' for none.
 
         Raises:
             IdempotencyConflict: The key was used for other submissions.
             RateLimited: The owner submits too fast.
             QueueFull: Too many jobs are queued.
+            StorageFull: The owner's jobs take too many bytes.
         """
         assert 1 <= len(submissions) <= BATCH_MAX
         known, digest = idempotency(owner, idempotency_key, submissions)
         payloads = [
             text for one in submissions for text in (encode_job(one.job), encode_limits(one.job.limits))
         ]
-        what, *found = self._submit(
+        what, more, *ids = self._submit(
             payloads,
             owner=owner,
             jobs=[[one.id, one.queue_class.name] for one in submissions],
@@ -164,10 +185,10 @@ class JobStore:
             **self._admission,
         )
         if what == "conflict":
-            raise IdempotencyConflict(found[0])
+            raise IdempotencyConflict(ids[0])
         if what not in ("created", "existing"):
-            _refuse(what, found[0])
-        return [Submitted(job_id, created=what == "created") for job_id in found]
+            _refuse(what, more)
+        return [Submitted(job_id, more) for job_id in ids]
 
     def submit_and_wait(
         self,
@@ -218,25 +239,35 @@ class JobStore:
             job_id: The job.
             owner: The owner of the job.
             reply: The reply channel that gets a wake-up when an unfinished job becomes final; '' for none.
-        """
-        return _record(job_id, self._get(id=job_id, owner=owner, reply=reply))
 
-    def get_many(self, job_ids: Iterable[str], *, owner: str = "") -> list[Record]:
-        """Return the records of the owner's jobs with these ids, in the order of the ids."""
+        Raises:
+            Busy: The outcome is large, and too many are being read at once.
+        """
+        fields = self._get(id=job_id, owner=owner, reply=reply, outcome_max=_SMALL_OUTCOME)
+        if fields and isinstance(fields[-1], int):
+            with self._large_reads.turn(owner):
+                fields = self._get(id=job_id, owner=owner, reply="", outcome_max=_ANY_OUTCOME)
+                return _record(job_id, fields)
+        return _record(job_id, fields)
+
+    def get_without_outcomes(self, job_ids: Iterable[str], *, owner: str = "") -> list[Record]:
+        """Return the records, without outcomes, of the owner's jobs with these ids, in their order."""
         ids = list(dict.fromkeys(job_ids))
         if not ids:
             return []
         with self._redis.pipeline(transaction=False) as pipeline:
             for job_id in ids:
-                self._get.queue(pipeline, id=job_id, owner=owner, reply="")
+                self._get.queue(pipeline, id=job_id, owner=owner, reply="", outcome_max=0)
             answers = pipeline.execute(raise_on_error=False)
         records = []
         for job_id, answer in zip(ids, answers, strict=True):
-            # After a restart Redis does not have the script. `get` sends it again.
+            # After a restart Redis does not have the script. `__call__` sends it again.
             missing = isinstance(answer, NoScriptError)
-            record = self.get(job_id, owner=owner) if missing else _record(job_id, _checked(answer))
-            if record:
-                records.append(record)
+            fields = (
+                self._get(id=job_id, owner=owner, reply="", outcome_max=0) if missing else _checked(answer)
+            )
+            if fields:
+                records.append(Record.from_fields(job_id, [*fields[:-1], None]))
         return records
 
     def list(
@@ -252,13 +283,15 @@ class JobStore:
 
         Raises:
             InvalidCursor: The cursor is not from a listing.
+            Busy: Too many pages and large outcomes are being read at once.
         """
         if cursor and not _CURSOR.fullmatch(cursor):
             raise InvalidCursor("this cursor is not from a listing")
         some = {} if ids is None else {"ids": ids}
         page_bytes = self.config.page_bytes
-        after, *rows = self._list(owner=owner, after=cursor, limit=limit, page_bytes=page_bytes, **some)
-        records = [Record.from_fields(job_id, fields) for job_id, fields in rows]
+        with self._large_reads.turn(owner):
+            after, *rows = self._list(owner=owner, after=cursor, limit=limit, page_bytes=page_bytes, **some)
+            records = [Record.from_fields(job_id, fields) for job_id, fields in rows]
         asked = () if ids is None else ids[int(cursor or 0) : int(after or int(cursor or 0) + limit)]
         known = {record.id for record in records}
         return Page(records, [job_id for job_id in asked if job_id not in known], after)
@@ -273,13 +306,12 @@ class JobStore:
             AlreadyFinal: The job has ended.
         """
         answer = self._cancel(id=job_id, owner=owner, result_ttl=self.config.result_ttl)
-        if answer is None:
-            return None
-        cancelled, fields = answer
-        record = Record.from_fields(job_id, fields)
-        if not cancelled:
+        if answer != "final":
+            return _record(job_id, answer)
+        record = self.get(job_id, owner=owner)
+        if record is not None:
             raise AlreadyFinal(record)
-        return record
+        return None
 
     # Workers
 
@@ -358,7 +390,7 @@ class JobStore:
         return Finished(bool(counts), claimed_from(claimed))
 
     def release(self, job_id: str, token: int) -> bool:
-        """Put a running job back, first in its queue; return False if the claim is no longer valid."""
+        """Put a running job back into its queue; return False if the claim is no longer valid."""
         return bool(self._release(id=job_id, token=token))
 
     def notify(self) -> None:
@@ -380,8 +412,8 @@ class JobStore:
             lock_ms=round(self.config.reconcile_every * 900),
             judge_leases=judge_leases,
             attempts=self.config.attempts,
-            running_max=self.config.key_running_max,
             result_ttl=self.config.result_ttl,
+            **self._maximums,
         )
         return Reconciled(*answer) if answer else None
 
@@ -420,6 +452,8 @@ def _record(job_id: str, fields: Sequence[str | None] | None) -> Record | None:
 def _refuse(what: str, more: str) -> NoReturn:
     if what == "rate":
         raise RateLimited(float(more))
+    if what == "bytes":
+        raise StorageFull(max(_RETRY_WHEN_FULL, float(more)))
     raise QueueFull(_RETRY_WHEN_FULL, "key" if more == "key" else "service")
 
 

@@ -17,8 +17,14 @@ QUEUED: Final = f"{PREFIX}queued"
 #: Ids of running jobs by the end of their lease (a sorted set; ms).
 RUNNING: Final = f"{PREFIX}running"
 
-#: Final jobs, each "id owner", by the time at which their record expires (a sorted set; ms).
-KEPT: Final = f"{PREFIX}kept"
+#: Final jobs, each "id bytes owner", by the time at which their record expires (a sorted set; ms).
+FINAL: Final = f"{PREFIX}final"
+
+#: The owners with queued jobs, the next one first (a list).
+ROTATION: Final = f"{PREFIX}rotation"
+
+#: The owners with queued jobs that have reached a maximum (a set).
+CAPPED: Final = f"{PREFIX}capped"
 
 #: Counts of events since the database was empty (a hash).
 COUNTERS: Final = f"{PREFIX}counters"
@@ -26,23 +32,16 @@ COUNTERS: Final = f"{PREFIX}counters"
 #: The number of the latest submission. Listings are sorted by it (a number).
 SEQUENCE: Final = f"{PREFIX}sequence"
 
-#: By priority, the interactive jobs claimed in a row while other jobs were queued (a hash).
-TURNS: Final = f"{PREFIX}turns"
-
 #: The lock of the worker that reconciles (text).
 RECONCILER: Final = f"{PREFIX}reconciler"
 
-#: The prefixes of a job's record, of its waiters, of the queues and of an owner's keys.
+#: The prefixes of a job's record, of its waiters and of an owner's keys.
 JOB: Final = f"{PREFIX}job:"
 WAITERS: Final = f"{PREFIX}waiters:"
-QUEUE: Final = f"{PREFIX}queue:"
 OWNER: Final = f"{PREFIX}owner:"
 
 #: Seconds after which Redis deletes the waiters of a job, even if the job never ends.
 WAITERS_TTL: Final = 24 * 3600
-
-#: Seconds that Redis keeps an idempotency key.
-IDEMPOTENCY_TTL: Final = 24 * 3600
 
 
 def job(job_id: str) -> str:
@@ -55,23 +54,14 @@ def waiters(job_id: str) -> str:
     return f"{WAITERS}{job_id}"
 
 
-def queue(queue_class: str, owner: str) -> str:
-    """Return the key of an owner's queued jobs of a class (a list of ids, the next one first)."""
-    return f"{QUEUE}{queue_class}:of:{owner}"
-
-
-def rotation(queue_class: str) -> str:
-    """Return the key of the owners with queued jobs of a class (a list, the next one first)."""
-    return f"{QUEUE}{queue_class}:owners"
-
-
-def capped(queue_class: str) -> str:
-    """Return the key of the owners of a class that are at their maximum of running jobs (a set)."""
-    return f"{QUEUE}{queue_class}:capped"
-
-
 def of_owner(owner: str, what: str) -> str:
-    """Return the key of an owner's `jobs` (a sorted set), `queued`, `running` (sets) or `rate` (a hash)."""
+    """Return one of an owner's keys.
+
+    Args:
+        owner: The owner.
+        what: `jobs` or `queued` (ids by submission number; sorted sets), `queue` (queued ids by turn; a
+            sorted set), `running` (a set), `bytes` (what its jobs take; a hash) or `rate` (a hash).
+    """
     return f"{OWNER}{owner}:{what}"
 
 
@@ -86,5 +76,8 @@ def interrupts(worker_id: str) -> str:
 
 
 def idempotency(owner: str, key_digest: str) -> str:
-    """Return the key that remembers which jobs an owner's `Idempotency-Key` created (a hash)."""
+    """Return the key that remembers which jobs an owner's `Idempotency-Key` created (a hash).
+
+    It expires together with the last of their records.
+    """
     return f"{PREFIX}idempotency:{key_digest}:{owner}"

@@ -1,4 +1,4 @@
-"""The stored form of jobs, limits, outcomes and workers: JSON texts in Redis.
+"""The stored form of jobs, limits, outcomes and workers: compact JSON texts in Redis.
 
 During an upgrade the API and the worker may have neighbouring versions. Readers therefore ignore unknown
 fields, and a new field needs a default. api/public_json.py makes the public JSON, which is another form.
@@ -8,6 +8,7 @@ import json
 from typing import Any, TypeVar
 
 from jobs.job import Job
+from jobs.json_text import encode
 from jobs.limits import Limits
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind, Usage
 from store.worker import Worker
@@ -18,7 +19,7 @@ _T = TypeVar("_T", Job, Limits, JobError, Usage, Worker)
 def encode_job(job: Job) -> str:
     """Return the stored form of a job, its limits included."""
     stored = {"script": job.script, "inputs": job.inputs, "stdin": job.stdin, "limits": _limits(job.limits)}
-    return json.dumps(stored)
+    return encode(stored)
 
 
 def decode_job(text: str) -> Job:
@@ -31,7 +32,7 @@ def decode_job(text: str) -> Job:
 
 def encode_limits(limits: Limits) -> str:
     """Return the stored form of limits."""
-    return json.dumps(_limits(limits))
+    return encode(_limits(limits))
 
 
 def decode_limits(text: str) -> Limits:
@@ -61,7 +62,7 @@ def encode_outcome(outcome: Outcome) -> str:
         },
         "sandbox": outcome.sandbox,
     }
-    return json.dumps(stored)
+    return encode(stored)
 
 
 def decode_outcome(text: str) -> Outcome:
@@ -82,7 +83,7 @@ def decode_outcome(text: str) -> Outcome:
 
 def encode_worker(worker: Worker) -> str:
     """Return the stored form of a worker, always the same text for the same worker."""
-    return json.dumps({"id": worker.id, "sandbox": worker.sandbox, "detail": worker.detail})
+    return encode({"id": worker.id, "sandbox": worker.sandbox, "detail": worker.detail})
 
 
 def decode_worker(text: str) -> Worker:

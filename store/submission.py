@@ -30,11 +30,17 @@ class Submitted:
 
     Attributes:
         id: The id of the job.
-        created: False if an earlier submission with the same idempotency key created the job.
+        created_ms: When the job was created. None if an earlier submission with the same idempotency key
+            created it.
     """
 
     id: str
-    created: bool
+    created_ms: int | None
+
+    @property
+    def created(self) -> bool:
+        """Whether this submission created the job."""
+        return self.created_ms is not None
 
 
 def idempotency(owner: str, idempotency_key: str, submissions: Sequence[Submission]) -> tuple[str, str]:

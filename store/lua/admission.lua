@@ -4,6 +4,7 @@
 -- args.queue_max       maximum number of queued jobs
 -- args.key_queued_max  maximum number of queued jobs of this owner
 -- args.key_rate        jobs that this owner may submit per second, 0 for no maximum
+-- args.key_bytes_max   maximum bytes of all jobs of this owner, 0 for no maximum
 
 -- Return the number of tokens in the owner's token bucket. The bucket fills up continuously.
 local function tokens_left(owner, rate)
@@ -20,13 +21,26 @@ local function take_tokens(owner, jobs, rate)
   redis.call('PEXPIRE', owner_key(owner, 'rate'), math.ceil((math.max(1, rate) - left) / rate * 1000))
 end
 
--- Return why so many jobs are refused: {'full', 'key' | 'service'} or {'rate', seconds as text}; nil if they
--- are accepted.
-local function refusal(jobs)
+-- Return whether an owner's jobs may take so many bytes more.
+local function have_room(owner, bytes)
+  local sums = redis.call('HMGET', owner_key(owner, 'bytes'), 'active', 'kept')
+  return (sums[1] or 0) + (sums[2] or 0) + bytes <= args.key_bytes_max
+end
+
+-- Return the seconds until the record of the owner's oldest job expires, 0 if that job is not final.
+local function seconds_to_expiry(owner)
+  local oldest = redis.call('ZRANGE', owner_key(owner, 'jobs'), 0, 0)[1]
+  return oldest and math.max(0, redis.call('PTTL', job_key(oldest)) / 1000) or 0
+end
+
+-- Return why so many jobs of so many bytes are refused: {'full', 'key' | 'service'}, {'rate', seconds as text} or
+-- {'bytes', seconds as text}; nil if they are accepted.
+local function refusal(jobs, bytes)
   local owner, rate = args.owner, args.key_rate
   if redis.call('ZCARD', QUEUED) + jobs > args.queue_max then return {'full', 'service'} end
   if owner == '' then return nil end
-  if redis.call('SCARD', owner_key(owner, 'queued')) + jobs > args.key_queued_max then return {'full', 'key'} end
+  if redis.call('ZCARD', owner_key(owner, 'queued')) + jobs > args.key_queued_max then return {'full', 'key'} end
+  if args.key_bytes_max > 0 and not have_room(owner, bytes) then return {'bytes', tostring(seconds_to_expiry(owner))} end
   local left = rate > 0 and tokens_left(owner, rate) or 1
   if left < 1 then return {'rate', tostring((1 - left) / rate)} end
 end

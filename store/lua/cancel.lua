@@ -1,16 +1,16 @@
 -- Cancel a job. queued | running -> cancelled.
 -- args: id, owner, result_ttl
--- Returns {1 or 0 (the job was already final), the public fields}, or false if the owner has no such job.
-local record = redis.call('HMGET', job_key(args.id), 'status', 'owner', 'class')
-local status, owner, class = record[1], record[2], record[3]
+-- Returns the public fields, 'final' if the job was already final, or false if the owner has no such job.
+local record = redis.call('HMGET', job_key(args.id), 'status', 'owner')
+local status, owner = record[1], record[2]
 if owner ~= args.owner then return false end
 if status == 'queued' then
-  dequeue(args.id, class, owner)
+  dequeue(args.id, owner)
 elseif status == 'running' then
   -- The worker that runs the job kills it at the next renewal of the lease.
   remove_running(args.id, owner)
 else
-  return {0, public_fields(args.id)}
+  return 'final'
 end
 finalize(args.id, owner, 'cancelled', '', '', args.result_ttl)
-return notify({1, public_fields(args.id)})
+return notify(public_fields(args.id))

@@ -1,64 +1,52 @@
 -- Steps of claim.lua and finish.lua: take the job whose turn it is.
 --
--- The most urgent priority goes first. Within a priority, interactive jobs go first, but after three of them one
--- other job goes. Within a queue class, owners take turns. Of one owner, the oldest job goes first.
+-- Owners take turns. Of one owner, the job of the highest class goes first, and in a class the oldest. But the
+-- oldest job of all is passed over three times at most, so that no job waits for ever.
 --
--- args.running_max  maximum number of jobs of one owner that run at once, 0 for no maximum
--- args.lease_ms     the duration of a claim, in milliseconds
--- args.result_ttl   seconds that the record of an expired job is kept
+-- args.lease_ms    the duration of a claim, in milliseconds
+-- args.result_ttl  seconds that the record of an expired job is kept
+-- and the arguments of is_at_maximum()
 
--- The number of queued jobs that this script has dropped because they had expired. It is bounded, so that no
--- claim blocks Redis for long.
-local expired = 0
-
--- Remove and return the next job of a class and its owner, or nil.
-local function pop_from(class)
-  while expired < MOST_EXPIRED do
-    local owner = redis.call('LPOP', rotation_key(class))
-    if not owner then return nil end
-    local cap = args.running_max
-    if cap > 0 and owner ~= '' and redis.call('SCARD', owner_key(owner, 'running')) >= cap then
-      -- The owner leaves the rotation until one of its jobs ends, so that later claims skip it at no cost.
-      redis.call('SADD', capped_key(class), owner)
-    else
-      local id = redis.call('LPOP', queue_key(class, owner))
-      local more = redis.call('EXISTS', queue_key(class, owner)) == 1
-      local found = false
-      if id then
-        redis.call('ZREM', QUEUED, id)
-        redis.call('SREM', owner_key(owner, 'queued'), id)
-        local record = redis.call('HMGET', job_key(id), 'status', 'deadline_ms')
-        if record[1] == 'queued' then
-          found = tonumber(record[2]) > now
-          if not found then finalize(id, owner, 'failed', EXPIRED, 'expired', args.result_ttl) end
-        end
-      end
-      -- An owner goes to the end of the rotation only if the claim found a job of it.
-      if more then redis.call(found and 'RPUSH' or 'LPUSH', rotation_key(class), owner) end
-      if found then return id, owner end
-      expired = expired + 1
-    end
+-- Return the next job of an owner, nil if it has none, and whether there are more.
+local function next_of(owner)
+  local oldest = redis.call('ZRANGE', owner_key(owner, 'queued'), 0, 1)
+  if #oldest < 2 then return oldest[1], false end
+  local first = redis.call('ZRANGE', owner_key(owner, 'queue'), 0, 0)[1]
+  if first ~= oldest[1] and redis.call('HINCRBY', job_key(oldest[1]), 'passed', 1) > PASSED_MOST then
+    first = oldest[1]
   end
+  return first, true
 end
 
--- Remove and return the job whose turn it is and its owner, or nil.
+-- Remove the job whose turn it is from its queue. Return its id, its owner and the fields of its record that
+-- claim() needs; nil if no job can run.
 local function pop_next()
-  for _, priority in ipairs(PRIORITIES) do
-    local interactive, other = priority .. ':execute', priority .. ':jobs'
-    local passed = tonumber(redis.call('HGET', TURNS, priority) or 0)
-    local first, second = interactive, other
-    if passed >= INTERACTIVE_IN_A_ROW then first, second = other, interactive end
-    local class, id, owner = first, pop_from(first)
-    if not id then
-      class, id, owner = second, pop_from(second)
+  -- Bounded, so that no claim blocks Redis for long.
+  local dropped = 0
+  while dropped < MOST_EXPIRED do
+    local owner = redis.call('LPOP', ROTATION)
+    if not owner then return nil end
+    local id, more
+    if is_at_maximum(owner) then
+      -- The owner leaves the rotation until it is below its maximums, so that later claims skip it at no cost.
+      redis.call('SADD', CAPPED, owner)
+    else
+      id, more = next_of(owner)
     end
     if id then
-      if class == other then
-        redis.call('HDEL', TURNS, priority)
-      elseif redis.call('EXISTS', rotation_key(other)) == 1 then
-        redis.call('HINCRBY', TURNS, priority, 1)
+      remove_queued(id, owner)
+      local record = redis.call('HMGET', job_key(id), 'status', 'deadline_ms', 'job', 'token', 'attempts', 'created_ms')
+      local found = record[1] == 'queued' and tonumber(record[2]) > now
+      -- An owner goes to the end of the rotation only if the claim found a job of it.
+      if more then redis.call(found and 'RPUSH' or 'LPUSH', ROTATION, owner) end
+      if found then return id, owner, record end
+      if record[1] == 'queued' then
+        finalize(id, owner, 'failed', EXPIRED, 'expired', args.result_ttl)
+      elseif not record[1] then
+        -- The record was lost. next_of() may have made another, with nothing but its count.
+        redis.call('DEL', job_key(id))
       end
-      return id, owner
+      dropped = dropped + 1
     end
   end
 end
@@ -66,14 +54,12 @@ end
 -- Claim the next job. Return {id, job JSON, token, attempt, created_ms, started_ms}, or false if no job can
 -- run.
 local function claim()
-  local id, owner = pop_next()
+  local id, owner, record = pop_next()
   if not id then return false end
-  redis.call('HSET', job_key(id), 'status', 'running', 'started_ms', now)
+  local token, attempt = record[4] + 1, record[5] + 1
+  redis.call('HSET', job_key(id), 'status', 'running', 'started_ms', now, 'token', token, 'attempts', attempt)
   redis.call('ZADD', RUNNING, now + args.lease_ms, id)
   redis.call('SADD', owner_key(owner, 'running'), id)
   count('attempts')
-  local token = redis.call('HINCRBY', job_key(id), 'token', 1)
-  local attempt = redis.call('HINCRBY', job_key(id), 'attempts', 1)
-  local record = redis.call('HMGET', job_key(id), 'job', 'created_ms', 'started_ms')
-  return {id, record[1], token, attempt, record[2], record[3]}
+  return {id, record[3], token, attempt, record[6], now}
 end

@@ -1,6 +1,6 @@
 -- Requeue jobs whose worker was lost, end jobs that waited too long, and clean up after expired records.
 -- args: lock_ms (how long no other worker may reconcile, 0 for no lock), judge_leases, attempts (their maximum),
---   running_max, result_ttl
+--   result_ttl, and the arguments of is_at_maximum()
 -- Returns {jobs requeued, jobs ended as lost, jobs ended as expired}, or false if another worker has just
 -- reconciled.
 if args.lock_ms > 0 and not redis.call('SET', RECONCILER, now, 'NX', 'PX', args.lock_ms) then return false end
@@ -11,12 +11,12 @@ local function due(key) return redis.call('ZRANGEBYSCORE', key, '-inf', now, 'LI
 
 if args.judge_leases then
   for _, id in ipairs(due(RUNNING)) do
-    local record = redis.call('HMGET', job_key(id), 'status', 'owner', 'class', 'deadline_ms', 'attempts')
+    local record = redis.call('HMGET', job_key(id), 'status', 'owner', 'attempts')
     local owner = record[2]
     if record[1] ~= 'running' then
       redis.call('ZREM', RUNNING, id)
-    elseif tonumber(record[5]) < args.attempts then
-      requeue(id, record[3], owner, record[4])
+    elseif tonumber(record[3]) < args.attempts then
+      requeue(id, owner)
       requeued = requeued + 1
     else
       remove_running(id, owner)
@@ -29,31 +29,27 @@ if args.judge_leases then
 end
 
 for _, id in ipairs(due(QUEUED)) do
-  local record = redis.call('HMGET', job_key(id), 'status', 'owner', 'class')
+  local record = redis.call('HMGET', job_key(id), 'status', 'owner')
   if record[1] ~= 'queued' then
     redis.call('ZREM', QUEUED, id)
   else
-    dequeue(id, record[3], record[2])
+    dequeue(id, record[2])
     finalize(id, record[2], 'failed', EXPIRED, 'expired', args.result_ttl)
     expired = expired + 1
   end
 end
 
--- Remove jobs whose record has expired from their owner's list.
-for _, member in ipairs(due(KEPT)) do
-  local id, owner = string.match(member, '^(%S+) (.*)$')
+-- Remove jobs whose record has expired from their owner's list and bytes.
+for _, member in ipairs(due(FINAL)) do
+  local id, bytes, owner = string.match(member, '^(%S+) (%d+) (.*)$')
   redis.call('ZREM', owner_key(owner, 'jobs'), id)
-  redis.call('ZREM', KEPT, member)
+  redis.call('ZREM', FINAL, member)
+  add_bytes(owner, 'kept', -bytes)
 end
 
--- Put owners below the cap back into the rotation: the operator may have raised the cap.
-for _, class in ipairs(CLASSES) do
-  for _, owner in ipairs(redis.call('SMEMBERS', capped_key(class))) do
-    if args.running_max == 0 or redis.call('SCARD', owner_key(owner, 'running')) < args.running_max then
-      redis.call('SREM', capped_key(class), owner)
-      redis.call('LPUSH', rotation_key(class), owner)
-    end
-  end
+-- Put owners below their maximums back into the rotation: records have expired, or the operator has raised a maximum.
+for _, owner in ipairs(redis.call('SMEMBERS', CAPPED)) do
+  if not is_at_maximum(owner) then uncap(owner) end
 end
 
 if requeued > 0 then count('requeued', requeued) end

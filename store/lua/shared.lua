@@ -10,11 +10,15 @@
 -- of one script are equal.
 --
 -- The collections that contain a job, besides its owner's `jobs`:
---   queued    QUEUED, its owner's `queued` set, and the list of its queue class and owner
+--   queued    QUEUED, and its owner's `queue` (by turn) and `queued` (by submission number)
 --   running   RUNNING and its owner's `running` set
---   final     KEPT, until its record expires
--- An owner with queued jobs of a class is in the rotation of that class. While the owner has as many running
--- jobs as it may, it is in the set of capped owners instead.
+--   final     FINAL, until its record expires
+-- An owner with queued jobs is in the rotation. While it has reached a maximum, it is in the set of capped owners
+-- instead.
+--
+-- The `bytes` of a record is what the job takes in Redis: its fields with a client's data, and a fixed amount for
+-- everything else. An owner's `bytes` are the sums over its jobs that are not final (`active`) and over its final
+-- jobs (`kept`).
 
 local args = cjson.decode(ARGV[1])
 local notification = ARGV[2]
@@ -24,9 +28,6 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 local function job_key(id) return JOB .. id end
 local function waiters_key(id) return WAITERS .. id end
-local function queue_key(class, owner) return QUEUE .. class .. ':of:' .. owner end
-local function rotation_key(class) return QUEUE .. class .. ':owners' end
-local function capped_key(class) return QUEUE .. class .. ':capped' end
 local function owner_key(owner, what) return OWNER .. owner .. ':' .. what end
 
 local function count(what, n) redis.call('HINCRBY', COUNTERS, what, n or 1) end
@@ -43,36 +44,58 @@ end
 -- Return the fields of a record that clients may see, in the order of FIELDS.
 local function public_fields(id) return redis.call('HMGET', job_key(id), unpack(FIELDS)) end
 
--- Return whether a queued job can run: its owner is below the cap.
-local function has_runnable_job() return redis.call('EXISTS', unpack(ROTATIONS)) > 0 end
+-- Return whether a queued job can run: its owner is below its maximums.
+local function has_runnable_job() return redis.call('EXISTS', ROTATION) == 1 end
 
--- Put a job at the end of its queue.
-local function enqueue(id, class, owner, deadline)
+-- Return whether no job of an owner may start. There are no maximums for ''.
+-- args.running_max    maximum number of jobs of one owner that run at once, 0 for no maximum
+-- args.key_bytes_max  bytes of final jobs of one owner at which none of its jobs starts, 0 for no maximum
+local function is_at_maximum(owner)
+  if owner == '' then return false end
+  return args.running_max > 0 and redis.call('SCARD', owner_key(owner, 'running')) >= args.running_max
+    or args.key_bytes_max > 0
+      and tonumber(redis.call('HGET', owner_key(owner, 'bytes'), 'kept') or 0) >= args.key_bytes_max
+end
+
+-- Add to the bytes of an owner's jobs: `active` or `kept`.
+local function add_bytes(owner, state, bytes)
+  local key = owner_key(owner, 'bytes')
+  if redis.call('HINCRBY', key, state, bytes) == 0 then redis.call('HDEL', key, state) end
+end
+
+-- Return the turn of a job in its owner's queue. The smallest goes first: by class, then by submission number.
+local function turn_of(class, sequence)
+  for rank, name in ipairs(CLASSES) do
+    if name == class then return rank * CLASS_TURNS + sequence end
+  end
+end
+
+-- Put a job into its owner's queue, at its place by class and submission number.
+local function enqueue(id, class, owner, deadline, sequence)
   redis.call('ZADD', QUEUED, deadline, id)
-  redis.call('SADD', owner_key(owner, 'queued'), id)
-  if redis.call('RPUSH', queue_key(class, owner), id) == 1 then
-    redis.call('RPUSH', rotation_key(class), owner)
-  end
+  redis.call('ZADD', owner_key(owner, 'queued'), sequence, id)
+  redis.call('ZADD', owner_key(owner, 'queue'), turn_of(class, sequence), id)
 end
 
--- Remove a job from its queue, from any position.
-local function dequeue(id, class, owner)
+-- Remove a job from its queue. The caller updates the rotation.
+local function remove_queued(id, owner)
   redis.call('ZREM', QUEUED, id)
-  redis.call('SREM', owner_key(owner, 'queued'), id)
-  redis.call('LREM', queue_key(class, owner), 1, id)
-  if redis.call('EXISTS', queue_key(class, owner)) == 0 then
-    redis.call('LREM', rotation_key(class), 1, owner)
-    redis.call('SREM', capped_key(class), owner)
+  redis.call('ZREM', owner_key(owner, 'queued'), id)
+  redis.call('ZREM', owner_key(owner, 'queue'), id)
+end
+
+-- Remove a job from its queue, and its owner from the rotation if it was the last.
+local function dequeue(id, owner)
+  remove_queued(id, owner)
+  if redis.call('EXISTS', owner_key(owner, 'queue')) == 0 then
+    redis.call('LREM', ROTATION, 1, owner)
+    redis.call('SREM', CAPPED, owner)
   end
 end
 
--- Put a capped owner back into the rotation of every class.
+-- Put a capped owner back into the rotation.
 local function uncap(owner)
-  for _, class in ipairs(CLASSES) do
-    if redis.call('SREM', capped_key(class), owner) == 1 then
-      redis.call('LPUSH', rotation_key(class), owner)
-    end
-  end
+  if redis.call('SREM', CAPPED, owner) == 1 then redis.call('LPUSH', ROTATION, owner) end
 end
 
 -- Remove a job from the running jobs.
@@ -82,27 +105,34 @@ local function remove_running(id, owner)
   uncap(owner)
 end
 
--- Put a running job first in its queue, and its owner first in the rotation.
-local function requeue(id, class, owner, deadline)
+-- Put a running job back into its queue, and its owner first in the rotation.
+local function requeue(id, owner)
   remove_running(id, owner)
   redis.call('HSET', job_key(id), 'status', 'queued')
   redis.call('HDEL', job_key(id), 'started_ms')
-  redis.call('ZADD', QUEUED, deadline, id)
-  redis.call('SADD', owner_key(owner, 'queued'), id)
-  redis.call('LPUSH', queue_key(class, owner), id)
-  redis.call('LREM', rotation_key(class), 1, owner)
-  redis.call('LPUSH', rotation_key(class), owner)
+  local record = redis.call('HMGET', job_key(id), 'class', 'deadline_ms', 'sequence')
+  enqueue(id, record[1], owner, record[2], record[3])
+  redis.call('LREM', ROTATION, 1, owner)
+  redis.call('LPUSH', ROTATION, owner)
 end
 
 -- Make a job final and wake its waiters. The caller has removed the job from the queued or running jobs.
 -- outcome: JSON text, '' for none. error: the error type, '' for none. ttl: seconds that the record is kept.
 local function finalize(id, owner, status, outcome, error, ttl)
   local key = job_key(id)
-  redis.call('HDEL', key, 'job')
-  redis.call('HSET', key, 'status', status, 'finished_ms', now)
+  local record = redis.call('HMGET', key, 'bytes', 'input_bytes', 'idempotency')
+  local bytes = record[1] - record[2] + #outcome
+  redis.call('HDEL', key, 'job', 'input_bytes')
+  redis.call('HSET', key, 'status', status, 'finished_ms', now, 'bytes', bytes)
   if outcome ~= '' then redis.call('HSET', key, 'outcome', outcome) end
   redis.call('EXPIRE', key, ttl)
-  redis.call('ZADD', KEPT, now + ttl * 1000, id .. ' ' .. owner)
+  redis.call('ZADD', FINAL, now + ttl * 1000, id .. ' ' .. bytes .. ' ' .. owner)
+  add_bytes(owner, 'active', -record[1])
+  add_bytes(owner, 'kept', bytes)
+  -- An idempotency key expires together with the record of the last of its jobs.
+  if record[3] and redis.call('HINCRBY', record[3], 'unfinished', -1) <= 0 then
+    redis.call('EXPIRE', record[3], ttl)
+  end
   count('finished:' .. status .. (error ~= '' and ':' .. error or ''))
   local replies = redis.call('SMEMBERS', waiters_key(id))
   if #replies == 0 then return end

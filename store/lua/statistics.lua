@@ -2,14 +2,14 @@
 -- args: none
 -- Returns {jobs running, {counter, value…}, jobs queued by class…}.
 local answer = {redis.call('ZCARD', RUNNING), redis.call('HGETALL', COUNTERS)}
-for _, class in ipairs(CLASSES) do
-  local queued = 0
-  for _, owner in ipairs(redis.call('LRANGE', rotation_key(class), 0, -1)) do
-    queued = queued + redis.call('LLEN', queue_key(class, owner))
+for rank in ipairs(CLASSES) do answer[rank + 2] = 0 end
+local function add_queued(owner)
+  for rank in ipairs(CLASSES) do
+    local last = '(' .. (rank + 1) * CLASS_TURNS
+    local queued = redis.call('ZCOUNT', owner_key(owner, 'queue'), rank * CLASS_TURNS, last)
+    answer[rank + 2] = answer[rank + 2] + queued
   end
-  for _, owner in ipairs(redis.call('SMEMBERS', capped_key(class))) do
-    queued = queued + redis.call('LLEN', queue_key(class, owner))
-  end
-  answer[#answer + 1] = queued
 end
+for _, owner in ipairs(redis.call('LRANGE', ROTATION, 0, -1)) do add_queued(owner) end
+for _, owner in ipairs(redis.call('SMEMBERS', CAPPED)) do add_queued(owner) end
 return answer

@@ -2,37 +2,41 @@
 -- args: jobs ([[id, class], …]), reply (the reply channel of a waiter, '' for none), idempotency_key (a Redis
 --   key, '' for none), digest (of the submissions), queue_ttl_ms, and the arguments of admission.lua
 -- payloads: for each job the stored form of the job and of its limits
--- Returns {'created' | 'existing' | 'conflict', id…} or the answer of refusal().
+-- Returns {'created', the time, id…}, {'existing' | 'conflict', false, id…} or the answer of refusal().
 local owner, jobs = args.owner, args.jobs
 
 if args.idempotency_key ~= '' then
   local known = redis.call('HMGET', args.idempotency_key, 'ids', 'digest')
-  local ids = known[1] and cjson.decode(known[1]) or {}
-  -- An idempotency key may outlive its jobs. When all of them have expired, the client may use it again.
-  for _, id in ipairs(ids) do
-    if redis.call('EXISTS', job_key(id)) == 1 then
-      return notify({known[2] == args.digest and 'existing' or 'conflict', unpack(ids)})
-    end
+  if known[1] then
+    return notify({known[2] == args.digest and 'existing' or 'conflict', false, unpack(cjson.decode(known[1]))})
   end
 end
 
-local refused = refusal(#jobs)
+local fixed = RECORD_BYTES + (args.idempotency_key ~= '' and IDEMPOTENCY_BYTES or 0)
+local bytes = #jobs * fixed
+for i = 3, #ARGV do bytes = bytes + #ARGV[i] end
+
+local refused = refusal(#jobs, bytes)
 if refused then return notify(refused) end
 if owner ~= '' and args.key_rate > 0 then take_tokens(owner, #jobs, args.key_rate) end
 
 local ids, deadline = {}, now + args.queue_ttl_ms
-for i, job in ipairs(jobs) do
-  local id, class = job[1], job[2]
+if redis.call('EXISTS', owner_key(owner, 'queue')) == 0 then redis.call('RPUSH', ROTATION, owner) end
+for i, one in ipairs(jobs) do
+  local id, class, job, limits = one[1], one[2], ARGV[2 * i + 1], ARGV[2 * i + 2]
+  local sequence = redis.call('INCR', SEQUENCE)
   ids[i] = id
-  redis.call('HSET', job_key(id), 'status', 'queued', 'job', ARGV[2 * i + 1], 'limits', ARGV[2 * i + 2],
-    'owner', owner, 'class', class, 'created_ms', now, 'deadline_ms', deadline, 'attempts', 0, 'token', 0)
-  enqueue(id, class, owner, deadline)
-  redis.call('ZADD', owner_key(owner, 'jobs'), redis.call('INCR', SEQUENCE), id)
+  redis.call('HSET', job_key(id), 'status', 'queued', 'job', job, 'limits', limits, 'owner', owner, 'class', class,
+    'sequence', sequence, 'created_ms', now, 'deadline_ms', deadline, 'attempts', 0, 'token', 0,
+    'bytes', fixed + #job + #limits, 'input_bytes', #job)
+  enqueue(id, class, owner, deadline, sequence)
+  redis.call('ZADD', owner_key(owner, 'jobs'), sequence, id)
   if args.reply ~= '' then add_waiter(id, args.reply) end
+  if args.idempotency_key ~= '' then redis.call('HSET', job_key(id), 'idempotency', args.idempotency_key) end
 end
+add_bytes(owner, 'active', bytes)
 if args.idempotency_key ~= '' then
-  redis.call('HSET', args.idempotency_key, 'ids', cjson.encode(ids), 'digest', args.digest)
-  redis.call('EXPIRE', args.idempotency_key, IDEMPOTENCY_TTL)
+  redis.call('HSET', args.idempotency_key, 'ids', cjson.encode(ids), 'digest', args.digest, 'unfinished', #jobs)
 end
 count('submitted', #jobs)
-return notify({'created', unpack(ids)})
+return notify({'created', now, unpack(ids)})

@@ -1,7 +1,6 @@
 """A job store under test: short methods to use it, and a check of its data that must always pass."""
 
 import json
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
@@ -20,6 +19,7 @@ from store.config import StoreConfig
 from store.job_store import JobStore
 from store.queue_class import QUEUE_CLASSES, QueueClass
 from store.record import Record
+from store.scripts import IDEMPOTENCY_BYTES, RECORD_BYTES
 from store.submission import Submission
 from tests.support.wait import eventually
 
@@ -90,6 +90,17 @@ class StoreHarness:
         """Return how many jobs are queued in all classes."""
         return sum(self.store.statistics().queued.values())
 
+    def bytes_of(self, owner: str) -> tuple[int, int]:
+        """Return the bytes of an owner's jobs that are not final, and of its final jobs."""
+        active, kept = self.redis.hmget(keys.of_owner(owner, "bytes"), "active", "kept")
+        return int(active or 0), int(kept or 0)
+
+    def expire(self, job_id: str) -> None:
+        """Let the record of a final job expire. Its idempotency key, which other jobs may share, stays."""
+        size, owner = self.redis.hmget(keys.job(job_id), "bytes", "owner")
+        self.redis.delete(keys.job(job_id))
+        self.redis.zadd(keys.FINAL, {f"{job_id} {size} {owner}": 0})  # type: ignore[str-bytes-safe]
+
     def woken(self, reply: str) -> list[str]:
         """Return the job ids of all wake-ups on a reply channel so far."""
         return [json.loads(text)[0] for text in self.wake_ups(reply)]
@@ -118,29 +129,43 @@ class StoreHarness:
         queued, running = by_status[Status.QUEUED], by_status[Status.RUNNING]
         assert found.ids(keys.QUEUED) == queued
         assert found.ids(keys.RUNNING) == running
+        unfinished = queued | running
         owners = {job["owner"] for job in jobs.values()}
         for owner in owners:
             own = {i for i, job in jobs.items() if job["owner"] == owner}
             assert found.ids(keys.of_owner(owner, "queued")) == queued & own
             assert found.ids(keys.of_owner(owner, "running")) == running & own
             assert found.ids(keys.of_owner(owner, "jobs")) == own
-        in_queues: Counter[str] = Counter()
-        for name in (queue_class.name for queue_class in QUEUE_CLASSES):
-            rotation, capped = found.get(keys.rotation(name), []), found.ids(keys.capped(name))
-            assert len(set(rotation)) == len(rotation)
-            assert not capped & set(rotation)
-            for owner in owners:
-                ids = found.get(keys.queue(name, owner), [])
-                in_queues.update(ids)
-                assert bool(ids) == (owner in capped | set(rotation))
-                assert all((jobs[i]["class"], jobs[i]["owner"]) == (name, owner) for i in ids)
-        assert in_queues == Counter(queued)
+            active, kept = (
+                sum(int(jobs[i]["bytes"]) for i in ids) for ids in (own & unfinished, own - unfinished)
+            )
+            assert self.bytes_of(owner) == (active, kept)
+        rotation, capped = found.get(keys.ROTATION, []), found.ids(keys.CAPPED)
+        assert len(set(rotation)) == len(rotation)
+        assert not capped & set(rotation)
+        for owner in owners:
+            queue = found.get(keys.of_owner(owner, "queue"), [])
+            assert set(queue) == {i for i in queued if jobs[i]["owner"] == owner}
+            assert queue == sorted(queue, key=lambda i: self._turn(jobs[i]))
+            assert bool(queue) == (owner in capped | set(rotation))
         final = {i for status in FINAL for i in by_status[status]}
-        assert found.ids(keys.KEPT) == {f"{i} {jobs[i]['owner']}" for i in final}
+        assert found.ids(keys.FINAL) == {f"{i} {jobs[i]['bytes']} {jobs[i]['owner']}" for i in final}
         for job_id, job in jobs.items():
             assert (keys.job(job_id) in found.expiring) == (job_id in final)
             assert ("job" in job) != (job_id in final)
             assert not (job_id in final and keys.waiters(job_id) in found)
+            entry = job.get("idempotency")
+            data = sum(len(job.get(name, "").encode()) for name in ("job", "limits", "outcome"))
+            assert int(job["bytes"]) == data + RECORD_BYTES + (IDEMPOTENCY_BYTES if entry else 0)
+            if entry:
+                # The entry lives exactly as long as the last of its jobs.
+                open_jobs = sum(i in unfinished for i in json.loads(found[entry]["ids"]))
+                assert int(found[entry]["unfinished"]) == open_jobs
+                assert (entry in found.expiring) == (open_jobs == 0)
+
+    @staticmethod
+    def _turn(job: dict[str, str]) -> tuple[int, int]:
+        return [one.name for one in QUEUE_CLASSES].index(job["class"]), int(job["sequence"])
 
 
 #: The type of the fixture `make_harness`.

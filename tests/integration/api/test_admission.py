@@ -74,6 +74,14 @@ def test_admission_refuses_only_one_key_when_this_key_exceeds_its_rate(make_app:
     assert client.post("/jobs", json=BODY, headers=school).status_code == 202
 
 
+def test_admission_refuses_only_one_key_when_its_jobs_fill_its_bytes(make_app: MakeApp) -> None:
+    client, shop, school = make_app(key_bytes_max=2000)
+    assert client.post("/jobs", json=BODY, headers=shop).status_code == 202
+    message = check_refusal(client.post("/jobs", json=BODY, headers=shop), "storage_full")
+    assert "KEY_BYTES_MAX" in message
+    assert client.post("/jobs", json=BODY, headers=school).status_code == 202
+
+
 def test_admission_accepts_a_repeat_when_its_idempotency_key_is_known(make_app: MakeApp) -> None:
     client, shop, _ = make_app(key_queued_max=1, key_rate=0.1)
     headers = shop | {"Idempotency-Key": "k-1"}

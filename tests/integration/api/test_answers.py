@@ -201,3 +201,8 @@ def test_documentation_page_loads_assets_from_the_api_only(client: FlaskClient) 
         assert f"swagger/{asset}" in page.text
         with client.get(f"/swagger/{asset}") as file:
             assert file.status_code == 200
+
+
+def test_answer_does_not_escape_characters_that_utf8_can_encode(client: FlaskClient) -> None:
+    response = client.post("/jobs", json=BODY | {"é\U0001f600": 1})
+    assert "é\U0001f600: Extra inputs".encode() in response.data

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from jobs.limits import REQUEST_BYTES
+from jobs.outcome import Outcome, SandboxKind
 from tests.support.answers import error_of
 from tests.support.worker import StubWorker
 
@@ -83,6 +84,22 @@ def test_batch_returns_the_same_jobs_when_it_is_repeated(client: FlaskClient, wo
     for _ in range(3):
         worker.take()
     assert worker.poll(0.1) is None
+
+
+def test_repeated_batch_answers_with_at_most_a_page_of_outcomes(
+    client: FlaskClient, worker: StubWorker
+) -> None:
+    first = client.post("/jobs", json=batch(20), headers=KEY).json
+    for _ in range(20):
+        worker.end(worker.take(), Outcome(sandbox=SandboxKind.NSJAIL, result={}, stdout="x" * 900_000))
+    again = client.post("/jobs", json=batch(20), headers=KEY)
+    assert again.status_code == 202
+    assert len(again.data) < 5_000_000
+    assert first is not None
+    assert again.json is not None
+    assert [job["id"] for job in again.json] == [job["id"] for job in first]
+    assert all(job["status"] == "succeeded" for job in again.json)
+    assert [job["stdout"] is not None for job in again.json] == [True] * 4 + [False] * 16
 
 
 def test_batch_answers_409_when_the_idempotency_key_has_another_batch(client: FlaskClient) -> None:

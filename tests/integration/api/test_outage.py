@@ -9,7 +9,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from config.redis import ANSWER_TIMEOUT, connect
 from store import keys
-from tests.support.answers import content
+from tests.support.answers import content, error_of
 from tests.support.api import BODY, running_app
 from tests.support.server import RedisServer, redis_process
 from tests.support.worker import StubWorker
@@ -105,7 +105,8 @@ def test_api_refuses_new_jobs_and_shows_old_ones_when_redis_is_full(
     redis.config_set("maxmemory-policy", "noeviction")
     redis.config_set("maxmemory", 1)
     response = client.post(path, json=BODY)
-    assert response.status_code == 503
+    error = error_of(response, 503)
+    assert (error["type"], "maxmemory" in error["message"]) == ("storage_full", True)
     assert int(response.headers["Retry-After"]) > 0
     assert client.get(before).status_code == 200
     assert client.get("/jobs").status_code == 200

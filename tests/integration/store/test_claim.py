@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from redis import Redis
 
-from jobs.outcome import ErrorType
+from jobs.outcome import ErrorType, Outcome
 from jobs.status import Status
 from store import keys
 from store.claims import Claimed
@@ -44,19 +44,57 @@ def test_claim_takes_the_oldest_job_of_an_owner_first(harness: StoreHarness) -> 
     assert [harness.take().id for _ in jobs] == jobs
 
 
-def test_claim_takes_the_most_urgent_priority_first(harness: StoreHarness) -> None:
+def test_claim_takes_the_most_urgent_priority_first_and_passes_the_oldest_three_times(
+    harness: StoreHarness,
+) -> None:
     for queue_class, name in ((LOW, "low"), (QueueClass(), "normal"), (HIGH, "high")):
         harness.submit(name, queue_class=queue_class)
         harness.submit(f"{name}-awaited", queue_class=QueueClass(queue_class.priority, interactive=True))
-    assert _order(harness) == ["high-awaited", "high", "normal-awaited", "normal", "low-awaited", "low"]
+    assert _order(harness) == ["high-awaited", "high", "normal-awaited", "low", "normal", "low-awaited"]
 
 
-def test_claim_takes_one_other_job_after_three_interactive_ones(harness: StoreHarness) -> None:
-    for _ in range(8):
-        harness.submit("a", queue_class=AWAITED)
+def test_claim_takes_the_oldest_job_after_three_of_a_higher_class(harness: StoreHarness) -> None:
     for _ in range(4):
         harness.submit("j")
+    for _ in range(8):
+        harness.submit("a", queue_class=AWAITED)
     assert "".join(_order(harness)) == "aaajaaajaajj"
+
+
+@pytest.mark.parametrize("owner", ["", "ann"])
+def test_claim_takes_a_low_job_when_higher_ones_never_end(harness: StoreHarness, owner: str) -> None:
+    low = harness.submit("low", owner=owner, queue_class=LOW)
+    taken = []
+    while low not in taken:
+        for _ in range(2):
+            harness.submit("high", owner=owner, queue_class=HIGH)
+        taken.append(harness.take().id)
+    assert len(taken) == 4
+
+
+def test_claim_gives_an_owner_its_turn_when_another_has_only_high_jobs(harness: StoreHarness) -> None:
+    for _ in range(30):
+        harness.submit("high", owner="ann", queue_class=HIGH)
+    harness.submit("low", owner="bob", queue_class=LOW)
+    assert "low" in [harness.take().id.rstrip("0123456789") for _ in range(2)]
+
+
+def test_claim_waits_when_the_kept_outcomes_of_an_owner_fill_its_bytes(
+    make_harness: MakeHarness, redis: "Redis"
+) -> None:
+    harness = make_harness(key_bytes_max=20_000)
+    first, second = (harness.submit(owner="ann") for _ in range(2))
+    free = harness.submit(owner="bob")
+    claimed = harness.take()
+    assert claimed.id == first
+    harness.store.finish(first, claimed.token, Outcome(result={}, stdout="x" * 20_000))
+    assert harness.take().id == free
+    assert harness.store.claim() is None
+    harness.check()
+    harness.expire(first)
+    harness.store.reconcile()
+    assert harness.take().id == second
+    harness.check()
 
 
 def test_claim_takes_owners_in_turn(harness: StoreHarness) -> None:
@@ -114,7 +152,7 @@ def test_claim_takes_capped_owners_out_of_the_rotation(make_harness: MakeHarness
     for _ in range(50):
         harness.take()
     assert harness.store.claim() is None
-    assert harness.redis.llen(keys.rotation(QueueClass().name)) == 0
+    assert harness.redis.llen(keys.ROTATION) == 0
     harness.check()
 
 
@@ -149,8 +187,10 @@ def test_claim_keeps_the_turn_of_an_owner_when_its_job_has_expired(
 
 def test_claim_skips_a_job_when_its_record_is_gone(redis: "Redis", harness: StoreHarness) -> None:
     gone, there = harness.submit(owner="ann"), harness.submit(owner="ann")
+    size = int(redis.hget(keys.job(gone), "bytes") or 0)
     redis.delete(keys.job(gone))
     redis.zrem(keys.of_owner("ann", "jobs"), gone)
+    redis.hincrby(keys.of_owner("ann", "bytes"), "active", -size)
     assert harness.take().id == there
     harness.check()
 

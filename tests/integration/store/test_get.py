@@ -1,5 +1,8 @@
+from concurrent.futures import ThreadPoolExecutor
+
 from redis import Redis
 
+from jobs.outcome import Outcome
 from jobs.status import Status
 from store import keys
 from tests.support.store import DONE, StoreHarness
@@ -31,8 +34,34 @@ def test_get_registers_no_waiter_when_the_job_is_final(harness: StoreHarness, re
     assert not redis.exists(keys.waiters(job_id))
 
 
-def test_get_many_returns_records_in_the_order_asked_for(harness: StoreHarness) -> None:
+def test_get_returns_an_outcome_of_any_size(harness: StoreHarness) -> None:
+    for size in (1, 1 << 16, 1 << 20):
+        job_id = harness.submit()
+        outcome = Outcome(result={}, stdout="x" * size)
+        harness.store.finish(job_id, harness.take().token, outcome)
+        assert harness.read(job_id).outcome == outcome
+
+
+def test_get_waits_for_its_turn_when_the_outcome_is_large(harness: StoreHarness) -> None:
+    small, large = harness.submit(), harness.submit()
+    for outcome in (DONE, Outcome(result={}, stdout="x" * (1 << 20))):
+        claimed = harness.take()
+        harness.store.finish(claimed.id, claimed.token, outcome)
+    with ThreadPoolExecutor(1) as threads:
+        with harness.store._large_reads.turn(""):
+            reading = threads.submit(harness.read, large)
+            assert harness.read(small).outcome == DONE
+            assert not reading.done()
+        assert reading.result().outcome is not None
+
+
+def test_get_without_outcomes_returns_records_in_the_order_asked_for(harness: StoreHarness) -> None:
     first, other, second = (harness.submit(owner=owner) for owner in ("ann", "bob", "ann"))
-    found = harness.store.get_many([second, "unknown", other, first, second], owner="ann")
-    assert [record.id for record in found] == [second, first]
-    assert harness.store.get_many([]) == []
+    harness.store.finish(first, harness.take().token, DONE)
+    found = harness.store.get_without_outcomes([second, "unknown", other, first, second], owner="ann")
+    assert [(record.id, record.status) for record in found] == [
+        (second, Status.QUEUED),
+        (first, Status.SUCCEEDED),
+    ]
+    assert [record.outcome for record in found] == [None, None]
+    assert harness.store.get_without_outcomes([]) == []

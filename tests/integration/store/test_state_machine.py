@@ -1,5 +1,6 @@
 """State changes in random orders, compared with a model that is simple enough to verify by reading."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,17 +18,22 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from jobs.outcome import Outcome
 from jobs.status import Status
-from jobs.system_outcomes import ATTEMPTS
+from jobs.system_outcomes import ATTEMPTS, EXPIRED, LOST
 from store import keys
 from store.claims import Claimed
-from store.errors import AlreadyFinal
-from store.queue_class import QUEUE_CLASSES, Priority, QueueClass
+from store.errors import AlreadyFinal, StorageFull
+from store.queue_class import QUEUE_CLASSES, QueueClass
+from store.scripts import IDEMPOTENCY_BYTES, RECORD_BYTES
+from store.serialisation import encode_job, encode_limits, encode_outcome
 from store.submission import Submission
 from tests.support.store import DONE, JOB, RAISED, StoreHarness
 
 OWNERS = ["", "ann", "bob"]
 CAP = 2
+BYTES = 15_000
+PASSED_MOST = 3
 
 
 @dataclass
@@ -37,44 +43,105 @@ class Expected:
     owner: str
     queue_class: QueueClass
     overdue: bool
+    key: str
     status: Status = Status.QUEUED
     error: str | None = None
     token: int | None = None
     attempts: int = 0
+    passed: int = 0
     lapsed: bool = False
     finished: tuple[int, Status] | None = None
+    gone: bool = False
+
+    @property
+    def bytes(self) -> int:
+        """What the record takes, besides its outcome."""
+        input_bytes = 0 if self.status.final else len(encode_job(JOB))
+        return (
+            RECORD_BYTES + len(encode_limits(JOB.limits)) + input_bytes + IDEMPOTENCY_BYTES * bool(self.key)
+        )
 
 
 @dataclass
 class Model:
     jobs: dict[str, Expected] = field(default_factory=dict)
-    #: Ids in each owner's part of each queue, the next one first.
-    waiting: dict[tuple[QueueClass, str], list[str]] = field(default_factory=dict)
-
-    def queue(self, queue_class: QueueClass, owner: str) -> list[str]:
-        return self.waiting.setdefault((queue_class, owner), [])
+    #: The ids of each owner's queued jobs, the oldest first.
+    queued: dict[str, list[str]] = field(default_factory=lambda: {owner: [] for owner in OWNERS})
+    #: The owners with queued jobs, the next one first, and those of them that have reached a maximum.
+    rotation: list[str] = field(default_factory=list)
+    capped: set[str] = field(default_factory=set)
+    #: The bytes of each owner's final jobs.
+    kept: Counter[str] = field(default_factory=Counter)
 
     def running(self, owner: str) -> int:
         return sum(job.status is Status.RUNNING and job.owner == owner for job in self.jobs.values())
 
-    def claimable(self, priority: Priority) -> dict[tuple[QueueClass, str], list[str]]:
-        """Return the jobs that may be claimed, by class and owner."""
-        found = {}
-        for (queue_class, owner), ids in self.waiting.items():
-            fresh = [i for i in ids if not self.jobs[i].overdue]
-            if queue_class.priority is priority and fresh and (not owner or self.running(owner) < CAP):
-                found[queue_class, owner] = fresh
-        return found
+    def next_of(self, owner: str) -> str:
+        """Return the owner's next job: of the highest class the oldest, unless the oldest was passed too often."""
+        queued = self.queued[owner]
+        first = min(queued, key=lambda i: QUEUE_CLASSES.index(self.jobs[i].queue_class))
+        if first != queued[0]:
+            self.jobs[queued[0]].passed += 1
+            if self.jobs[queued[0]].passed > PASSED_MOST:
+                return queued[0]
+        return first
 
-    def end(self, job_id: str, status: Status, error: str | None = None) -> None:
+    def active(self, owner: str) -> int:
+        """Return the bytes of an owner's jobs that are not final."""
+        return sum(job.bytes for job in self.jobs.values() if job.owner == owner and not job.status.final)
+
+    def is_at_maximum(self, owner: str) -> bool:
+        return owner != "" and (self.running(owner) >= CAP or self.kept[owner] >= BYTES)
+
+    def claim(self) -> str | None:
+        """Return the job whose turn it is, None if no job can run."""
+        while self.rotation:
+            owner = self.rotation.pop(0)
+            if self.is_at_maximum(owner):
+                self.capped.add(owner)
+                continue
+            job_id = self.next_of(owner)
+            overdue = self.jobs[job_id].overdue
+            self.queued[owner].remove(job_id)
+            if self.queued[owner]:
+                self.rotation.insert(0 if overdue else len(self.rotation), owner)
+            if not overdue:
+                return job_id
+            self.finalize(job_id, EXPIRED)
+        return None
+
+    def uncap(self, owner: str) -> None:
+        if owner in self.capped:
+            self.capped.remove(owner)
+            self.rotation.insert(0, owner)
+
+    def end(self, job_id: str, outcome: Outcome | None) -> None:
+        """End a job with an outcome, or without one when it is cancelled."""
         job = self.jobs[job_id]
         if job.status is Status.QUEUED:
-            self.queue(job.queue_class, job.owner).remove(job_id)
-        job.status, job.error, job.token = status, error, None
+            self.queued[job.owner].remove(job_id)
+            if not self.queued[job.owner]:
+                self.rotation = [owner for owner in self.rotation if owner != job.owner]
+                self.capped.discard(job.owner)
+        else:
+            self.uncap(job.owner)
+        self.finalize(job_id, outcome)
+
+    def finalize(self, job_id: str, outcome: Outcome | None) -> None:
+        job = self.jobs[job_id]
+        job.token = None
+        if outcome is None:
+            job.status = Status.CANCELLED
+        else:
+            job.status = Status.FAILED if outcome.error else Status.SUCCEEDED
+            job.error = outcome.error.type if outcome.error else None
+        self.kept[job.owner] += job.bytes + (len(encode_outcome(outcome)) if outcome else 0)
 
     def put_back(self, job_id: str) -> None:
         job = self.jobs[job_id]
-        self.queue(job.queue_class, job.owner).insert(0, job_id)
+        self.uncap(job.owner)
+        self.queued[job.owner] = sorted([*self.queued[job.owner], job_id], key=list(self.jobs).index)
+        self.rotation = [job.owner, *(owner for owner in self.rotation if owner != job.owner)]
         job.status, job.token = Status.QUEUED, None
 
 
@@ -87,11 +154,12 @@ class StateMachine(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.harness = StoreHarness(self.url, key_running_max=CAP)
-        self.overdue = StoreHarness(self.url, queue_ttl=0)
+        self.harness = StoreHarness(self.url, key_running_max=CAP, key_bytes_max=BYTES)
+        self.overdue = StoreHarness(self.url, queue_ttl=0, key_bytes_max=BYTES)
         self.redis = self.harness.redis
         self.redis.flushall()
         self.model = Model()
+        self.made = 0
 
     def teardown(self) -> None:
         self.harness.close()
@@ -103,17 +171,27 @@ class StateMachine(RuleBasedStateMachine):
         owner=st.sampled_from(OWNERS),
         number=st.integers(1, 3),
         overdue=st.booleans(),
+        with_key=st.booleans(),
     )
-    def submit(self, queue_class: QueueClass, owner: str, number: int, overdue: bool) -> Any:
-        made = range(len(self.model.jobs), len(self.model.jobs) + number)
+    def submit(self, queue_class: QueueClass, owner: str, number: int, overdue: bool, with_key: bool) -> Any:
+        made = [f"job-{self.made + n:04}" for n in range(number)]
+        self.made += number
+        key = f"key of {made[0]}" if with_key else ""
         harness = self.overdue if overdue else self.harness
-        done = harness.store.submit(
-            [Submission(f"job-{n}", JOB, queue_class) for n in made], owner=owner, reply="replies"
-        )
-        for one in done:
-            self.model.jobs[one.id] = Expected(owner, queue_class, overdue)
-            self.model.queue(queue_class, owner).append(one.id)
-        return multiple(*(one.id for one in done))
+        submissions = [Submission(job_id, JOB, queue_class) for job_id in made]
+        jobs = {job_id: Expected(owner, queue_class, overdue, key) for job_id in made}
+        asked = sum(job.bytes for job in jobs.values())
+        if owner and self.model.active(owner) + self.model.kept[owner] + asked > BYTES:
+            with pytest.raises(StorageFull):
+                harness.store.submit(submissions, owner=owner, idempotency_key=key)
+            return multiple()
+        harness.store.submit(submissions, owner=owner, reply="replies", idempotency_key=key)
+        self.model.jobs |= jobs
+        for job_id in made:
+            if not self.model.queued[owner]:
+                self.model.rotation.append(owner)
+            self.model.queued[owner].append(job_id)
+        return multiple(*made)
 
     @rule(target=claims, lapsing=st.booleans())
     def claim(self, lapsing: bool) -> Any:
@@ -121,28 +199,15 @@ class StateMachine(RuleBasedStateMachine):
 
     def _claimed(self, claimed: Claimed | None, lapsing: bool = False) -> Any:
         """Update the model for a claim, which must be the job whose turn it was."""
-        choices = [found for priority in Priority if (found := self.model.claimable(priority))]
-        if not choices:
-            assert claimed is None
-            self._forget_overdue()
+        assert (claimed.id if claimed else None) == self.model.claim()
+        if claimed is None:
             return multiple()
-        assert claimed is not None
         job = self.model.jobs[claimed.id]
-        assert choices[0][job.queue_class, job.owner][0] == claimed.id
-        self._forget_overdue()
-        self.model.queue(job.queue_class, job.owner).remove(claimed.id)
         job.attempts += 1
         assert claimed.attempt == job.attempts
         assert claimed.job == JOB
         job.status, job.token, job.lapsed = Status.RUNNING, claimed.token, lapsing
         return claimed
-
-    def _forget_overdue(self) -> None:
-        """Update the model for overdue jobs that the last claim has ended."""
-        for ids in list(self.model.waiting.values()):
-            for job_id in [i for i in ids if self.model.jobs[i].overdue]:
-                if self.harness.status(job_id, self.model.jobs[job_id].owner) is Status.FAILED:
-                    self.model.end(job_id, Status.FAILED, "expired")
 
     @rule(claimed=claims)
     def renew(self, claimed: Claimed) -> None:
@@ -154,13 +219,13 @@ class StateMachine(RuleBasedStateMachine):
     @rule(target=claims, claimed=claims, fails=st.booleans(), claim_next=st.booleans())
     def finish(self, claimed: Claimed, fails: bool, claim_next: bool) -> Any:
         job, status = self.model.jobs[claimed.id], Status.FAILED if fails else Status.SUCCEEDED
-        wanted, again = job.token == claimed.token, job.finished == (claimed.token, status)
-        finished = self.harness.store.finish(
-            claimed.id, claimed.token, RAISED if fails else DONE, claim_next=claim_next
-        )
+        outcome = RAISED if fails else DONE
+        wanted = job.token == claimed.token
+        again = job.finished == (claimed.token, status) and not job.gone
+        finished = self.harness.store.finish(claimed.id, claimed.token, outcome, claim_next=claim_next)
         assert finished.counts == (wanted or again)
         if wanted:
-            self.model.end(claimed.id, status, "exception" if fails else None)
+            self.model.end(claimed.id, outcome)
             job.finished = (claimed.token, status)
         return self._claimed(finished.claimed) if claim_next else multiple()
 
@@ -176,7 +241,8 @@ class StateMachine(RuleBasedStateMachine):
     @rule(job_id=ids, owner=st.sampled_from([None, "eve"]))
     def cancel(self, job_id: str, owner: str | None) -> None:
         job = self.model.jobs[job_id]
-        if owner is not None:
+        if owner is not None or job.gone:
+            owner = owner or job.owner
             assert self.harness.store.cancel(job_id, owner=owner) is None
         elif job.status.final:
             with pytest.raises(AlreadyFinal):
@@ -185,7 +251,7 @@ class StateMachine(RuleBasedStateMachine):
             record = self.harness.store.cancel(job_id, owner=job.owner)
             assert record is not None
             assert record.status is Status.CANCELLED
-            self.model.end(job_id, Status.CANCELLED)
+            self.model.end(job_id, None)
 
     @rule()
     def reconcile(self) -> None:
@@ -197,33 +263,51 @@ class StateMachine(RuleBasedStateMachine):
         assert done is not None
         assert (done.requeued, done.lost, done.expired) == (len(lapsed) - len(lost), len(lost), len(overdue))
         for job_id in lost:
-            self.model.end(job_id, Status.FAILED, "sandbox_failure")
+            self.model.end(job_id, LOST)
         for job_id in overdue:
-            self.model.end(job_id, Status.FAILED, "expired")
-        back = set(lapsed) - set(lost)
-        for job_id in back:
+            self.model.end(job_id, EXPIRED)
+        for job_id in set(lapsed) - set(lost):
             self.model.put_back(job_id)
-        # Requeued jobs come before the others, in any order among themselves.
-        for (queue_class, owner), ids in self.model.waiting.items():
-            actual = [str(i) for i in self.redis.lrange(keys.queue(queue_class.name, owner), 0, -1)]
-            front = len(back & set(ids))
-            assert set(actual[:front]) == set(ids[:front])
-            assert actual[front:] == ids[front:]
-            ids[:] = actual
+        for owner in list(self.model.capped):
+            if not self.model.is_at_maximum(owner):
+                self.model.uncap(owner)
+        # The order in which several owners come back does not matter.
+        rotation = [str(owner) for owner in self.redis.lrange(keys.ROTATION, 0, -1)]
+        assert sorted(rotation) == sorted(self.model.rotation)
+        self.model.rotation = rotation
+
+    @rule(job_id=ids)
+    def expire(self, job_id: str) -> None:
+        """Let the record of a final job expire, and its idempotency key with the last record."""
+        job = self.model.jobs[job_id]
+        if not job.status.final or job.gone:
+            return
+        size, entry = self.redis.hmget(keys.job(job_id), "bytes", "idempotency")
+        self.harness.expire(job_id)
+        job.gone = True
+        self.model.kept[job.owner] -= int(size or 0)
+        if entry and all(one.gone for one in self.model.jobs.values() if one.key == job.key):
+            self.redis.delete(entry)
+        self.reconcile()
 
     @invariant()
     def the_store_agrees_with_the_model(self) -> None:
         self.harness.check()
         for owner in OWNERS:
-            own = [i for i, job in self.model.jobs.items() if job.owner == owner]
-            for record in self.harness.store.get_many(own, owner=owner):
+            own = [i for i, job in self.model.jobs.items() if job.owner == owner and not job.gone]
+            records = self.harness.store.list(owner=owner, limit=1000).records
+            assert sorted(record.id for record in records) == sorted(own)
+            for record in records:
                 job = self.model.jobs[record.id]
                 error = record.outcome.error if record.outcome else None
                 assert (record.status, error.type if error else None) == (job.status, job.error)
+            assert self.harness.bytes_of(owner) == (self.model.active(owner), self.model.kept[owner])
+        assert self.redis.lrange(keys.ROTATION, 0, -1) == self.model.rotation
+        assert self.redis.smembers(keys.CAPPED) == self.model.capped
         final = sorted(i for i, job in self.model.jobs.items() if job.status.final)
         assert sorted(self.harness.woken("replies")) == final
         statistics = self.harness.store.statistics()
-        assert sum(statistics.queued.values()) == sum(map(len, self.model.waiting.values()))
+        assert sum(statistics.queued.values()) == sum(map(len, self.model.queued.values()))
         assert statistics.running == sum(job.status is Status.RUNNING for job in self.model.jobs.values())
         ended = sum(n for name, n in statistics.counters.items() if name.startswith("finished:"))
         assert ended == len(final)

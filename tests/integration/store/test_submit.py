@@ -1,14 +1,18 @@
+from contextlib import suppress
+
 import pytest
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
 
 from jobs.job import Job
+from jobs.outcome import Outcome
 from jobs.status import Status
 from store import keys
-from store.errors import IdempotencyConflict, QueueFull, RateLimited
+from store.errors import IdempotencyConflict, QueueFull, RateLimited, StorageFull
 from store.queue_class import Priority, QueueClass
+from store.scripts import IDEMPOTENCY_BYTES, RECORD_BYTES
 from store.submission import BATCH_MAX, Submission
-from tests.support.store import DONE, JOB, MakeHarness, StoreHarness
+from tests.support.store import DONE, JOB, TTL, MakeHarness, StoreHarness
 
 OTHER = Job("def main():\n    return {'other': 1}")
 
@@ -62,15 +66,43 @@ def test_submit_keeps_idempotency_keys_of_owners_apart(harness: StoreHarness) ->
     assert made.id == "b"
 
 
-def test_submit_reuses_an_idempotency_key_when_all_its_jobs_are_gone(
+def test_idempotency_key_expires_with_the_last_record_of_its_jobs(
     harness: StoreHarness, redis: "Redis"
 ) -> None:
     harness.store.submit(_batch("a", "b"), idempotency_key="k")
-    redis.delete(keys.job("a"))
-    # Job "b" may still run, so the repeated batch must not run it a second time.
-    assert not harness.store.submit(_batch("c", "d"), idempotency_key="k")[0].created
-    redis.delete(keys.job("b"))
+    (entry,) = map(str, redis.keys(keys.idempotency("", "*")))
+    for job_id, expires in (("a", False), ("b", True)):
+        claimed = harness.take()
+        assert claimed.id == job_id
+        harness.store.finish(job_id, claimed.token, DONE)
+        assert (redis.pexpiretime(entry) == redis.pexpiretime(keys.job(job_id))) == expires
+        harness.check()
+    redis.delete(entry)
     assert harness.store.submit(_batch("c", "d"), idempotency_key="k")[0].created
+
+
+def test_idempotency_keys_count_in_the_bytes_of_their_owner(make_harness: MakeHarness) -> None:
+    harness = make_harness(key_bytes_max=100_000)
+    with suppress(StorageFull):
+        for number in range(100):
+            harness.submit(owner="ann", idempotency_key=str(number))
+    entries = len(harness.redis.keys(keys.idempotency("ann", "*")))
+    assert 0 < entries <= 100_000 / (RECORD_BYTES + IDEMPOTENCY_BYTES)
+
+
+@pytest.mark.parametrize("with_key", [False, True])
+@pytest.mark.parametrize("jobs", [1, BATCH_MAX])
+def test_bytes_of_jobs_are_about_what_redis_takes(
+    harness: StoreHarness, redis: "Redis", with_key: bool, jobs: int
+) -> None:
+    for batch in range(1000 // jobs):
+        harness.store.submit(
+            _batch(*(f"{batch:016}{n:016}" for n in range(jobs))),
+            owner="ann",
+            idempotency_key=f"k{batch}" if with_key else "",
+        )
+    taken = sum(redis.memory_usage(str(key), samples=0) or 0 for key in redis.scan_iter(count=1000))
+    assert 0.5 < taken / harness.bytes_of("ann")[0] < 1.1
 
 
 def test_submit_accepts_none_of_a_batch_when_the_queue_is_full(make_harness: MakeHarness) -> None:
@@ -95,6 +127,38 @@ def test_submit_refuses_one_owner_only_when_its_queue_is_full(make_harness: Make
     # Without API keys there is no owner to bound.
     harness.store.submit(_batch("d", "e", "f"))
     harness.check()
+
+
+def test_submit_refuses_one_owner_only_when_its_jobs_fill_its_bytes(make_harness: MakeHarness) -> None:
+    harness = make_harness(key_bytes_max=20_000)
+    large = Job(JOB.script, stdin="x" * 10_000)
+    harness.store.submit(_batch("a", job=large), owner="ann")
+    for jobs in (_batch("b", job=large), _batch(*map(str, range(9)))):
+        with pytest.raises(StorageFull) as refused:
+            harness.store.submit(jobs, owner="ann")
+        assert refused.value.retry_after == 5
+        harness.check()
+    harness.store.submit(_batch("b", job=large), owner="bob")
+    # Without API keys there is no owner to bound.
+    harness.store.submit(_batch("c", "d", job=Job(JOB.script, stdin="x" * 30_000)))
+    # An outcome replaces the input of its job.
+    harness.store.finish("a", harness.take().token, DONE)
+    harness.store.submit(_batch("e", job=large), owner="ann")
+    harness.check()
+
+
+def test_submit_returns_the_time_to_expiry_when_kept_outcomes_fill_the_bytes(
+    make_harness: MakeHarness,
+) -> None:
+    harness = make_harness(key_bytes_max=20_000)
+    job_id = harness.submit(owner="ann")
+    harness.store.finish(job_id, harness.take().token, Outcome(result={}, stdout="x" * 20_000))
+    with pytest.raises(StorageFull) as refused:
+        harness.submit(owner="ann")
+    assert TTL - 5 < refused.value.retry_after <= TTL
+    with pytest.raises(StorageFull):
+        harness.store.check_admission(1, owner="ann")
+    harness.store.check_admission(1, owner="bob")
 
 
 def test_submit_answers_a_repeat_when_a_new_job_would_be_refused(make_harness: MakeHarness) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from jobs.outcome import Outcome
 from jobs.status import Status
 from store import keys
 from store.errors import QueueFull
@@ -151,3 +152,16 @@ def test_listener_goes_on_when_a_wake_up_is_malformed(harness: StoreHarness, tex
             harness.redis.publish(reply, text)
             harness.store.finish(job_id, harness.take().token, DONE)
         assert found == [harness.read(job_id)]
+
+
+def test_abandoned_waits_leave_one_channel_and_nothing_after_the_end(harness: StoreHarness) -> None:
+    job_id = harness.submit()
+    for _ in range(50):
+        assert harness.store.wait(job_id, seconds=0.001) is not None
+    assert harness.redis.scard(keys.waiters(job_id)) == 1
+    before = harness.redis.info("commandstats")
+    harness.store.finish(job_id, harness.take().token, Outcome(result={}, stdout="x" * 15_000))
+    after = harness.redis.info("commandstats")
+    assert after["cmdstat_publish"]["calls"] - before.get("cmdstat_publish", {"calls": 0})["calls"] == 1
+    assert not harness.redis.exists(keys.waiters(job_id))
+    harness.check()

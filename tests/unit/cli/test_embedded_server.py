@@ -31,6 +31,12 @@ def test_embedded_server_answers_and_stops_at_the_end(tmp_path: Path) -> None:
     assert not any(process.is_running() for process in processes)
 
 
+def test_embedded_server_has_a_bound_of_memory(tmp_path: Path) -> None:
+    with embedded_server(tmp_path) as embedded, Redis.from_url(embedded.url, decode_responses=True) as redis:
+        assert int(redis.config_get("maxmemory")["maxmemory"]) == 1 << 30
+        assert redis.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+
+
 @pytest.mark.parametrize("victim", ["server", "parent"])
 def test_watcher_ends_with_status_1_when_a_process_of_the_server_is_killed(
     tmp_path: Path, victim: str

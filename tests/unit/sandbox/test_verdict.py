@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.limits import RESULT_BYTES, Limits
+from jobs.limits import MB, MESSAGE_BYTES, OUTPUT_BYTES, RESULT_BYTES, TRACEBACK_BYTES, Limits
 from jobs.outcome import ErrorType, Outcome, SandboxKind
 from sandbox.observation import Observation, Output, StopReason, Trace
+from sandbox.pump import REPORT_BYTES
 from sandbox.verdict import RESULT_DEPTH, decide
 from store.serialisation import decode_outcome, encode_outcome
 
@@ -174,5 +175,29 @@ def test_decide_gives_an_outcome_that_survives_serialisation_for_any_json_report
 
 
 def test_output_drops_a_character_that_the_cap_cuts_and_replaces_an_invalid_one() -> None:
-    assert Output("aé".encode()[:2], truncated=True).text == "a"
-    assert Output(b"a\xff").text == "a\N{REPLACEMENT CHARACTER}"
+    assert Output("aé".encode()[:2], truncated=True).to_text() == ("a", True)
+    assert Output(b"a\xff").to_text() == ("a\N{REPLACEMENT CHARACTER}", False)
+
+
+@pytest.mark.parametrize("byte", [b"\xff", b"\0", b"\n", b"x"])
+def test_output_takes_at_most_its_limit_as_text_when_it_is_full(byte: bytes) -> None:
+    text, truncated = Output(byte * OUTPUT_BYTES).to_text()
+    assert len(text.encode()) <= OUTPUT_BYTES
+    assert truncated == (byte in (b"\xff", b"\0"))
+
+
+@pytest.mark.parametrize("character", ["\N{REPLACEMENT CHARACTER}", "\0", chr(0xDC80)])
+def test_outcome_takes_at_most_6_mb_as_json_when_a_script_forges_every_field(character: str) -> None:
+    claimed = character * REPORT_BYTES
+    full = Output(character.encode(errors="replace") * OUTPUT_BYTES)
+    for report in (
+        {"kind": "exception", "message": claimed, "line": 1, "traceback": claimed},
+        {"kind": "exit", "message": claimed},
+        {"kind": claimed},
+        {"kind": "result", "result": {"x": character * (RESULT_BYTES // 8)}},
+    ):
+        outcome = _decide(report, stdout=full, stderr=full)
+        assert len(encode_outcome(outcome).encode()) <= 6 * MB
+        if outcome.error:
+            assert len(outcome.error.message.encode()) <= MESSAGE_BYTES
+            assert len((outcome.error.traceback or "").encode()) <= TRACEBACK_BYTES
