@@ -7,8 +7,11 @@ local owner, jobs = args.owner, args.jobs
 
 if args.idempotency_key ~= '' then
   local known = redis.call('HMGET', args.idempotency_key, 'ids', 'digest')
-  if known[1] then
-    return notify({known[2] == args.digest and 'existing' or 'conflict', false, unpack(cjson.decode(known[1]))})
+  local ids = known[1] and cjson.decode(known[1]) or {}
+  for _, id in ipairs(ids) do
+    if redis.call('EXISTS', job_key(id)) == 1 then
+      return notify({known[2] == args.digest and 'existing' or 'conflict', false, unpack(ids)})
+    end
   end
 end
 
@@ -36,6 +39,8 @@ for i, one in ipairs(jobs) do
 end
 add_bytes(owner, 'active', bytes)
 if args.idempotency_key ~= '' then
+  -- The key may be left from jobs whose records were deleted.
+  redis.call('DEL', args.idempotency_key)
   redis.call('HSET', args.idempotency_key, 'ids', cjson.encode(ids), 'digest', args.digest, 'unfinished', #jobs)
 end
 count('submitted', #jobs)

@@ -66,6 +66,17 @@ def test_submit_keeps_idempotency_keys_of_owners_apart(harness: StoreHarness) ->
     assert made.id == "b"
 
 
+def test_submit_reuses_an_idempotency_key_when_all_its_jobs_are_gone(
+    harness: StoreHarness, redis: "Redis"
+) -> None:
+    harness.store.submit(_batch("a", "b"), idempotency_key="k")
+    redis.delete(keys.job("a"))
+    # Job "b" may still run, so the repeated batch must not run it a second time.
+    assert not harness.store.submit(_batch("c", "d"), idempotency_key="k")[0].created
+    redis.delete(keys.job("b"))
+    assert harness.store.submit(_batch("c", "d"), idempotency_key="k")[0].created
+
+
 def test_idempotency_key_expires_with_the_last_record_of_its_jobs(
     harness: StoreHarness, redis: "Redis"
 ) -> None:
