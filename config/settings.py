@@ -65,6 +65,13 @@ class Settings(BaseSettings):
             ge=0, description="Maximum number of jobs of one API key that run at once; 0 means no maximum."
         ),
     ] = 0
+    key_waiting_max: Annotated[
+        _Count,
+        Field(
+            description="Maximum number of requests of one API key that wait at once, in each API process; "
+            "without keys, of all clients."
+        ),
+    ] = 1000
     key_rate: Annotated[
         float,
         Field(
