@@ -1,5 +1,8 @@
 """The Flask application: `gunicorn --config config/gunicorn.py 'api.app:create()'`."""
 
+from types import FunctionType
+from typing import Any
+
 from flask.json.provider import DefaultJSONProvider
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
@@ -13,11 +16,25 @@ from api.jobs import job_routes
 from api.metrics import Metrics, metrics_routes
 from api.schemas import Error
 from api.submission import refuse
+from api.waits import Waits
+from config.connections import connections_max
 from config.credentials import Credentials, load_credentials
 from config.names import DISTRIBUTION
 from config.settings import Settings, load_settings
-from jobs.limits import REQUEST_BYTES
 from store.job_store import JobStore
+
+
+class _App(OpenAPI):
+    """The application. A view may return a function, which makes the answer.
+
+    flask-openapi3 keeps the body of a request until the view returns. `POST /execute` waits in such a
+    function, so that a waiting request holds no script and no input.
+    """
+
+    def dispatch_request(self) -> Any:
+        """Return the answer of the view."""
+        answer = super().dispatch_request()
+        return answer() if isinstance(answer, FunctionType) else answer
 
 
 class _JSON(DefaultJSONProvider):
@@ -41,11 +58,12 @@ def create_app(settings: Settings, credentials: Credentials) -> OpenAPI:
     app = _bare()
     store = JobStore.from_settings(settings)
     service = JobService(store, settings)
+    waits = Waits(key_max=settings.key_waiting_max, connections=connections_max(settings))
     metrics = Metrics()
     app.extensions[DISTRIBUTION] = store
     request_log.register(app, metrics)
     errors.register(app)
-    app.register_api(job_routes(store, service, settings, credentials))
+    app.register_api(job_routes(store, service, waits, settings, credentials))
     app.register_api(metrics_routes(store, metrics, credentials))
     app.register_api(health_routes(store))
     app.register_blueprint(document_routes(app, settings))
@@ -53,7 +71,7 @@ def create_app(settings: Settings, credentials: Credentials) -> OpenAPI:
 
 
 def _bare() -> OpenAPI:
-    app = OpenAPI(
+    app = _App(
         DISTRIBUTION,
         info=Info(title=DISTRIBUTION, version="1", description="Runs other people's Python safely."),
         validation_error_callback=refuse,
@@ -66,9 +84,6 @@ def _bare() -> OpenAPI:
     )
     app.json = _JSON(app)
     app.request_class = StrictRequest
-    # One byte more than is accepted: Werkzeug cuts a chunked body here, and api/body.py must see that it is
-    # longer.
-    app.config["MAX_CONTENT_LENGTH"] = REQUEST_BYTES + 1
     # Otherwise Werkzeug answers OPTIONS, and a path with two slashes, without JSON and without the error
     # handlers.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False

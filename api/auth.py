@@ -6,6 +6,7 @@ from flask import g, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.types import SecuritySchemesDict
 
+from api import client
 from api.errors import Unauthorized
 from config.credentials import Credentials
 
@@ -30,6 +31,8 @@ def protected(name: str, credentials: Credentials, **more: Any) -> APIBlueprint:
         if name is None:
             raise Unauthorized("this API key is not known")
         g.owner = name
+        if connection := client.connection():
+            connection.set_owner(name)
 
     return routes
 

@@ -1,14 +1,21 @@
 """The body of a request: strict JSON, an object or a list, of bounded size."""
 
+import gc
 import json
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 from flask import Request
 from pydantic_core import from_json
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.errors import InvalidRequest, UnsupportedMediaType
 from jobs.limits import REQUEST_BYTES
+
+#: Bytes of memory for each comma or bracket of the JSON, about. An empty list takes 80 bytes, a short string
+#: 60, an object with one field 200.
+_VALUE_BYTES: Final = 64
 
 
 class StrictRequest(Request):
@@ -26,24 +33,36 @@ class StrictRequest(Request):
             InvalidRequest: The body is not JSON, or neither an object nor a list.
             UnsupportedMediaType: The Content-Type is not JSON.
             RequestEntityTooLarge: The body has more than REQUEST_BYTES bytes.
+            Refused: The server cannot read the body, or there is no memory for it.
         """
         if self.mimetype != "application/json":
             raise UnsupportedMediaType("the body must be JSON, and the header Content-Type application/json")
-        try:
-            data = self.get_data()
-        except HTTPException:
-            raise
-        except Exception as error:
-            # The client has caused every other error that the server raises here, such as a malformed chunk.
-            raise InvalidRequest("the body could not be read") from error
+        if (self.content_length or 0) > REQUEST_BYTES:
+            raise RequestEntityTooLarge
+        # Not `get_data`, which would keep the bytes until the request ends.
+        data: bytes = self.environ["wsgi.input"].read(REQUEST_BYTES + 1)
         if len(data) > REQUEST_BYTES:
             raise RequestEntityTooLarge
+        # A megabyte of `[],[],` becomes thirty megabytes of objects.
+        if connection := self.environ.get("gunicorn.socket"):
+            connection.hold(_VALUE_BYTES * sum(map(data.count, (b",", b"[", b"{"))))
         try:
-            body = from_json(data, allow_inf_nan=False)
-            # 1e999 is JSON, but as a float it is infinite.
-            json.dumps(body, allow_nan=False)
+            with _without_garbage_collection():
+                body = from_json(data, allow_inf_nan=False)
+                # 1e999 is JSON, but as a float it is infinite.
+                json.dumps(body, allow_nan=False)
         except ValueError as error:
             raise InvalidRequest(f"the body is not JSON: {error}") from None
         if not isinstance(body, dict | list):
             raise InvalidRequest("the body must be a JSON object")
         return body
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Search for no garbage: JSON has no cycles, and a search visits all lists of a body again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

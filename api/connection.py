@@ -1,13 +1,17 @@
 """One connection to a client, with bounds on time and memory."""
 
 import errno
+import select
 import socket
 import time
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import gevent
+from gevent.monkey import get_original
 
+from api.refusal import Refused
 from jobs.limits import REQUEST_BYTES
 
 if TYPE_CHECKING:
@@ -20,8 +24,11 @@ _SEND_SECONDS: Final = 60.0
 #: resets it, and the client could lose the answer.
 _LINGER_SECONDS: Final = 2.0
 
-#: The most bytes of one request as it is sent. A chunk of one byte is sent as six bytes.
-_RECEIVED_BYTES: Final = 8 * REQUEST_BYTES
+#: The most bytes of the head of a request: gunicorn searches all of it after each piece that arrives.
+_HEAD_BYTES: Final = 64 * 1024
+
+#: The most bytes of one request as it is sent, the sizes of its chunks included.
+_RECEIVED_BYTES: Final = 2 * REQUEST_BYTES
 
 #: A connection whose request and unsent answer have up to this many bytes is served even when the memory for
 #: all connections is used up.
@@ -38,36 +45,41 @@ _PIECE_BYTES: Final = 512
 _PIECE_SECONDS: Final = 0.005
 
 
-class Refused(Exception):
-    """The server refuses the request before the application sees it."""
-
-    def __init__(self, status: HTTPStatus) -> None:
-        super().__init__(status.phrase)
-        self.status = status
+#: Asks a client that has closed its side of the connection whether it still reads. Every HTTP/1.1 client must
+#: ignore this answer (RFC 9110, section 15.2).
+_PROBE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Connection:
     """A client's socket, with bounds. gunicorn calls it as it would call the socket.
 
     Attributes:
+        address: The client's address.
+        owner: The name of the API key of the current request; empty without one.
+        held: Bytes of the current request and of unsent answers.
         since: When the wait for this request began.
         idle: Whether no byte of the next request has arrived.
     """
 
-    def __init__(self, client: socket.socket, connections: "Connections") -> None:
+    def __init__(self, client: socket.socket, address: str, connections: "Connections") -> None:
         """Take over the client's socket."""
         self._socket = client
         self._connections = connections
+        self.address = address
+        self.owner = ""
+        self.held = 0
         self.since = 0.0
         self.idle = True
         self._late = False
         self._ended = False
         self._closed = False
-        self._held = 0
+        self._head_complete = False
         self._received = 0
         self._pieces = 0
         self._turn = 0.0
+        self._may_probe = False
         self._answering = False
+        self._sending = False
         self._head = b""
 
     def await_request(self, *, part: bool = False) -> None:
@@ -79,11 +91,22 @@ class Connection:
         self.flush()
         self._answering = False
         self.idle = not part
+        self._head_complete = False
         self._received = self._pieces = 0
-        self._hold(-self._held)
+        self.release()
+        self.owner = ""
         self._connections.wait(self)
         if part:
             self._take_turns()
+
+    def head_complete(self, *, interim_answers: bool) -> None:
+        """Allow as many bytes as a body has: the head of the request has arrived.
+
+        Args:
+            interim_answers: Whether the client understands answers that another one follows.
+        """
+        self._head_complete = True
+        self._may_probe = interim_answers
 
     def request_complete(self) -> None:
         """Stop the deadline: the whole request has arrived."""
@@ -120,33 +143,55 @@ class Connection:
             self._connections.wait(self)
             self._turn = self.since
         self._received += len(data)
+        if not self._head_complete and self._received > _HEAD_BYTES:
+            raise Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         if self._received > _RECEIVED_BYTES:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if len(data) < _PIECE_BYTES:
             self._pieces += 1
-        self._hold(len(data))
-        if self._held > _SMALL and self._connections.memory_is_used_up:
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
+        self.hold(len(data))
         return data
+
+    def hold(self, more: int) -> None:
+        """Count memory that the current request takes, until `release` or the next request.
+
+        Raises:
+            Refused: There is no memory for it.
+        """
+        self._connections.hold(self, more)
+        if not self._has_memory():
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
+
+    def release(self) -> None:
+        """Count no memory any more: nothing refers to the request and its answer."""
+        self._connections.hold(self, -self.held)
+
+    def set_owner(self, owner: str) -> None:
+        """Count the memory of the current request for an API key."""
+        held = self.held
+        self.release()
+        self.owner = owner
+        self._connections.hold(self, held)
 
     def send(self, data: bytes) -> int:
         """Send an interim answer (100 Continue)."""
-        self._send(data)
+        self._send([data])
         return len(data)
 
     def sendall(self, data: bytes) -> None:
         """Send a part of an answer. The head, which comes first, is sent together with the next part."""
         if not self._answering:
+            self._connections.forget(self)
             self._answering, self._head = True, data
             return
-        self._send(self._head + data)
-        self._head = b""
+        head, self._head = self._head, b""
+        self._send([head, data])
 
     def flush(self) -> None:
         """Send the head of an answer that has no body."""
         if self._head:
             head, self._head = self._head, b""
-            self._send(head)
+            self._send([head])
 
     def setblocking(self, flag: bool) -> None:
         """Set whether the socket's calls wait."""
@@ -157,27 +202,39 @@ class Connection:
         self._head = b""
         self._socket.shutdown(how)
 
-    def stop_reading(self) -> None:
-        """Wake the greenlet that waits for a request. It reads the bytes that have arrived, and no more."""
+    def stop_waiting(self) -> None:
+        """Wake the greenlet that waits for the client.
+
+        If it waits for a request, it still reads the bytes that have arrived. If it sends an answer or closes
+        the connection, it gives up.
+        """
         self._late = True
         self._connections.forget(self)
         try:
-            self._socket.shutdown(socket.SHUT_RD)
+            self._socket.shutdown(socket.SHUT_RDWR if self._sending else socket.SHUT_RD)
         except OSError:
             # The client has reset the connection, which wakes the greenlet too.
             return
 
-    def hung_up(self) -> bool:
-        """Return whether the client has closed the connection."""
-        self._socket.settimeout(0.0)
-        try:
-            return not self._socket.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return False
-        except OSError:
+    def has_left(self) -> bool:
+        """Return whether the client has closed the connection.
+
+        A client that closes only its own side, and still reads, sends the same FIN as a client that has left.
+        So the first FIN is answered with an interim answer. A client that has left resets the connection then
+        (RFC 9293, section 3.10.7.4), which the next call sees.
+        """
+        poll: Any = _poll()
+        poll.register(self._socket.fileno(), select.POLLRDHUP)
+        events = sum(event for _, event in poll.poll(0))
+        if events & (select.POLLERR | select.POLLHUP):
             return True
-        finally:
-            self._socket.settimeout(None)
+        if events & select.POLLRDHUP and self._may_probe:
+            self._may_probe = False
+            try:
+                self._send([_PROBE])
+            except OSError:
+                return True
+        return False
 
     def close(self) -> None:
         """Close the connection once the client has received the answer, or after two seconds."""
@@ -193,7 +250,8 @@ class Connection:
             # The client has reset the connection.
             pass
         finally:
-            self._hold(-self._held)
+            self.release()
+            self._connections.forget(self)
             self._connections.count -= 1
             self._socket.close()
 
@@ -204,6 +262,7 @@ class Connection:
             self._turn = time.monotonic()
 
     def _linger(self) -> None:
+        self._connections.wait_for_reader(self)
         self._socket.shutdown(socket.SHUT_WR)
         ends = time.monotonic() + _LINGER_SECONDS
         while (left := ends - time.monotonic()) > 0:
@@ -211,27 +270,44 @@ class Connection:
             if not self._socket.recv(64 * 1024):
                 return
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, parts: Sequence[bytes]) -> None:
         self._socket.settimeout(0.0)
         try:
-            sent = self._socket.send(data)
+            sent = self._socket.sendmsg(parts)
         except BlockingIOError:
             sent = 0
-        if sent < len(data):
-            self._hold(len(data))
-            self._send_slowly(memoryview(data)[sent:])
+        if sent < sum(map(len, parts)):
+            self._send_slowly(parts, sent)
         self._socket.settimeout(None)
 
-    def _send_slowly(self, rest: memoryview) -> None:
+    def _send_slowly(self, parts: Sequence[bytes], sent: int) -> None:
+        self._connections.hold(self, sum(map(len, parts)))
+        self._connections.wait_for_reader(self)
+        self._sending = True
         self._socket.settimeout(_SEND_SECONDS)
-        while rest:
-            if self._held > _SMALL and self._connections.memory_is_used_up:
-                raise BrokenPipeError(errno.EPIPE, "no memory for an answer that the client does not read")
-            try:
-                rest = rest[self._socket.send(rest) :]
-            except TimeoutError:
-                raise BrokenPipeError(errno.EPIPE, "the client does not read its answer") from None
+        for part in parts:
+            rest = memoryview(part)[sent:]
+            sent = max(0, sent - len(part))
+            while rest:
+                if not self._has_memory():
+                    raise BrokenPipeError(
+                        errno.EPIPE, "no memory for an answer that the client does not read"
+                    )
+                try:
+                    rest = rest[self._socket.send(rest) :]
+                except TimeoutError:
+                    raise BrokenPipeError(errno.EPIPE, "the client does not read its answer") from None
+                except OSError:
+                    if not self._late:
+                        raise
+                    raise BrokenPipeError(errno.EPIPE, "another client needs the connection") from None
+        self._sending = False
+        self._connections.forget(self)
 
-    def _hold(self, more: int) -> None:
-        self._held += more
-        self._connections.held += more
+    def _has_memory(self) -> bool:
+        return self.held <= _SMALL or not self._connections.memory_is_used_up(self.owner)
+
+
+def _poll() -> Any:
+    """Return the system's poll object. gevent's own has no POLLRDHUP."""
+    return get_original("select", "poll")()

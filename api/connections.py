@@ -8,10 +8,15 @@ While the greenlet waits for a request or reads it, its connection has a deadlin
 once a second and ends each wait that is past its deadline. It calls `shutdown(SHUT_RD)`, which wakes the
 greenlet. On Linux the greenlet can still read the bytes that have arrived, so the API answers a request that
 arrived just before the deadline.
+
+A connection that waits for its client, also to read an answer, is closed when its place is needed.
+`api.waits` bounds the number of the others.
 """
 
+import ipaddress
 import socket
 import time
+from collections import Counter
 from typing import Final
 
 from api.connection import Connection
@@ -19,7 +24,8 @@ from api.connection import Connection
 #: Seconds a stopping process waits for the next request on an idle connection.
 _LAST_REQUEST_SECONDS: Final = 2.0
 
-#: The most bytes of all requests that are being read or answered, and of all unsent answers, together.
+#: The most bytes of all requests that are being read or answered, and of all unsent answers, together. One
+#: API key may take half of them.
 _HELD_BYTES: Final = 256 * 1024 * 1024
 
 
@@ -41,37 +47,54 @@ class Connections:
         self.seconds = seconds
         self.count = 0
         self.held = 0
+        self._held_by: Counter[str] = Counter()
         self._limit = limit
         # In the order of their deadlines, because every wait may last equally long.
         self._waiting: dict[Connection, None] = {}
+        # The connections of each address that wait for their client, the longest wait first.
+        self._by_address: dict[str, dict[Connection, None]] = {}
 
-    def open(self, client: socket.socket) -> Connection:
+    def open(self, client: socket.socket, address: str) -> Connection:
         """Return the connection to `client`.
 
-        If it takes the last free place, the connection that has waited longest for a request is closed. So
-        slow and idle clients cannot keep other clients out.
+        If it takes the last free place, a connection that waits for its client is closed: of the address that
+        has the most of them, the one that has waited longest. So slow and idle clients cannot keep other
+        clients out.
         """
         self.count += 1
-        if self.count >= self._limit:
-            for connection in self._waiting:
-                connection.stop_reading()
-                break
-        return Connection(client, self)
+        if self.count >= self._limit and self._by_address:
+            most = max(self._by_address.values(), key=len)
+            next(iter(most)).stop_waiting()
+        return Connection(client, _network(address), self)
 
-    @property
-    def memory_is_used_up(self) -> bool:
-        """Whether large requests and unsent answers must be refused."""
-        return self.held > _HELD_BYTES
+    def hold(self, connection: Connection, more: int) -> None:
+        """Count memory of a connection."""
+        connection.held += more
+        self.held += more
+        self._held_by[connection.owner] += more
+
+    def memory_is_used_up(self, owner: str) -> bool:
+        """Return whether large requests and unsent answers of an owner must be refused."""
+        return self.held > _HELD_BYTES or (owner != "" and self._held_by[owner] > _HELD_BYTES // 2)
 
     def wait(self, connection: Connection) -> None:
         """Start the deadline of a connection's next request."""
-        self._waiting.pop(connection, None)
+        self.wait_for_reader(connection)
         self._waiting[connection] = None
         connection.since = time.monotonic()
 
+    def wait_for_reader(self, connection: Connection) -> None:
+        """Note that a connection waits for its client to read or to close, with a deadline of its own."""
+        self.forget(connection)
+        self._by_address.setdefault(connection.address, {})[connection] = None
+
     def forget(self, connection: Connection) -> None:
-        """Stop the deadline: the request is complete, or the connection is closed."""
+        """Stop the deadline: the connection does not wait for its client any more."""
         self._waiting.pop(connection, None)
+        of_address = self._by_address.get(connection.address, {})
+        of_address.pop(connection, None)
+        if not of_address:
+            self._by_address.pop(connection.address, None)
 
     def sweep(self, *, stopping: bool) -> None:
         """End the waits that are past their deadlines.
@@ -89,4 +112,12 @@ class Connections:
             elif connection.idle and now - connection.since >= _LAST_REQUEST_SECONDS:
                 late.append(connection)
         for connection in late:
-            connection.stop_reading()
+            connection.stop_waiting()
+
+
+def _network(address: str) -> str:
+    """Return what one client has of addresses: an IPv4 address, or the first 64 bits of an IPv6 address."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv4Address):
+        return address
+    return str(ip.ipv4_mapped or int(ip) >> 64)

@@ -7,7 +7,9 @@ Exception
     UnsupportedMediaType     415  the Content-Type is not JSON
     Unauthorized             401  the API key is missing or wrong
     UnknownJob               404  the job does not exist, or has expired
+    TooManyWaits             429  too many requests wait, of the owner or of all
     Unavailable              503  no worker consumes
+  Refused                         (server) its own status: the body cannot be read
   Rejection                  400  (validation) a script is rejected
   CheckFailure               503  (validation) a script could not be checked
   StoreError                      (store)
@@ -34,7 +36,7 @@ from redis.exceptions import OutOfMemoryError
 from werkzeug.exceptions import HTTPException
 
 from api.public_json import job_object
-from api.refusal import RETRY_AFTER
+from api.refusal import RETRY_AFTER, Refused
 from jobs.limits import REQUEST_BYTES
 from store.errors import (
     AlreadyFinal,
@@ -82,6 +84,16 @@ class UnknownJob(ApiError):
     """There is no such job, or no longer."""
 
 
+class TooManyWaits(ApiError):
+    """Too many requests wait, of one owner or of all.
+
+    Attributes:
+        retry_after: Seconds after which the client should try again.
+    """
+
+    retry_after: Final = 5
+
+
 class Unavailable(ApiError):
     """No worker consumes."""
 
@@ -99,6 +111,7 @@ _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     StorageFull: (HTTPStatus.TOO_MANY_REQUESTS, "storage_full"),
     OutOfMemoryError: (HTTPStatus.SERVICE_UNAVAILABLE, "storage_full"),
     Busy: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
+    TooManyWaits: (HTTPStatus.TOO_MANY_REQUESTS, "too_many_waits"),
     Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     RedisError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     CheckFailure: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
@@ -133,6 +146,8 @@ def answer(error: Exception) -> Response:
     """Return the answer for `error`."""
     if isinstance(error, HTTPException):
         return _http_error(error)
+    if isinstance(error, Refused):
+        return _response(error.status, error.type, error.status.phrase.lower(), {})
     if isinstance(error, Rejection):
         return _rejection(error)
     if isinstance(error, InvalidScript):
@@ -147,7 +162,7 @@ def answer(error: Exception) -> Response:
     response = _response(status, name, _MESSAGES.get(kind) or str(error), details)
     if isinstance(error, AlreadyFinal):
         response.set_data(jsonify(job_object(error.record) | response.get_json()).data)
-    if isinstance(error, RateLimited | QueueFull | StorageFull):
+    if isinstance(error, RateLimited | QueueFull | StorageFull | TooManyWaits):
         response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     if kind is Unauthorized:
         response.headers["WWW-Authenticate"] = "Bearer"

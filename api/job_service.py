@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Final
 from uuid import uuid4
 
@@ -50,24 +50,26 @@ class JobService:
         if owner in self._refused_owners and not idempotency_key:
             self._store.check_admission(jobs, owner=owner)
 
-    def execute(
-        self,
-        job: Job,
-        queue_class: QueueClass,
-        owner: str,
-        idempotency_key: str,
-        abandoned: Callable[[], bool],
-    ) -> Record:
-        """Queue a job and return its record once it is final or the wait is over."""
-        with self._remembering_refusals(owner):
-            record = self._store.submit_and_wait(
-                Submission(uuid4().hex, job, queue_class),
-                owner=owner,
-                idempotency_key=idempotency_key,
-                seconds=self._execute_wait or job.limits.timeout + _GRACE,
-                abandoned=abandoned,
-            )
-        return known(record)
+    @contextmanager
+    def submit_awaited(
+        self, job: Job, queue_class: QueueClass, owner: str, idempotency_key: str
+    ) -> Iterator[Callable[[Callable[[], bool]], Record]]:
+        """Queue a job. Yield a function that returns its record once it is final or the wait is over.
+
+        The function takes the argument `abandoned`, and does not refer to the job.
+        """
+        seconds = self._execute_wait or job.limits.timeout + _GRACE
+        with ExitStack() as stack:
+            with self._remembering_refusals(owner):
+                wait = stack.enter_context(
+                    self._store.submit_awaited(
+                        Submission(uuid4().hex, job, queue_class),
+                        owner=owner,
+                        idempotency_key=idempotency_key,
+                    )
+                )
+            del job
+            yield lambda abandoned: known(wait(seconds, abandoned))
 
     def enqueue(
         self, jobs: Sequence[Job], classes: Sequence[QueueClass], owner: str, idempotency_key: str

@@ -11,13 +11,14 @@ from api import auth, responses
 from api.job_service import JobService
 from api.lookup import add_lookup_routes
 from api.submit import add_submit_routes
+from api.waits import Waits
 from config.credentials import Credentials
 from config.settings import Settings
 from store.job_store import JobStore
 
 
 def job_routes(
-    store: JobStore, service: JobService, settings: Settings, credentials: Credentials
+    store: JobStore, service: JobService, waits: Waits, settings: Settings, credentials: Credentials
 ) -> APIBlueprint:
     """Return the routes that submit, list, look up and cancel jobs."""
     routes = auth.protected(
@@ -26,6 +27,6 @@ def job_routes(
         abp_tags=[Tag(name="jobs")],
         abp_responses={**responses.WITH_KEY, **responses.WITH_REDIS},
     )
-    add_submit_routes(routes, service, settings)
-    add_lookup_routes(routes, store, service)
+    add_submit_routes(routes, service, waits, settings)
+    add_lookup_routes(routes, store, service, waits)
     return routes

@@ -1,5 +1,6 @@
 """The routes that list, look up and cancel jobs."""
 
+from contextlib import nullcontext
 from typing import Annotated, Any, Final
 
 from flask_openapi3.blueprint import APIBlueprint
@@ -11,6 +12,7 @@ from api.job_service import JobService, known
 from api.parameters import Parameters
 from api.public_json import job_object
 from api.submission import BATCH
+from api.waits import Waits
 from store.job_store import JobStore
 
 #: The longest wait of a look-up, in seconds.
@@ -56,7 +58,7 @@ class ListQuery(Parameters):
     ] = ""
 
 
-def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService) -> None:
+def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService, waits: Waits) -> None:
     """Add the routes that list, look up and cancel jobs."""
 
     @routes.get(
@@ -85,10 +87,13 @@ def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService
             200: responses.ok(schemas.Job, "The job, whatever its status.", examples.SUCCEEDED_JOB),
             400: responses.bad_query("wait", _WAIT_MOST),
             404: responses.UNKNOWN_JOB,
+            429: responses.TOO_MANY_WAITS,
         },
     )
     def look_up(path: JobPath, query: LookUpQuery) -> dict[str, Any]:
-        return job_object(service.look_up(path.job_id, auth.owner(), query.wait, client.has_left))
+        with waits.place(auth.owner()) if query.wait else nullcontext():
+            record = service.look_up(path.job_id, auth.owner(), query.wait, client.has_left)
+        return job_object(record)
 
     @routes.delete(
         "/jobs/<job_id>",

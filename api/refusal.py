@@ -1,27 +1,65 @@
-"""The server's answers to requests that never reach the application.
+"""Requests that the server refuses, because they are malformed, too long or too slow.
+
+A request whose head is refused never reaches the application; this module makes its answer. If the body is
+refused, the application answers.
 
 `api.server` imports this module before gevent's patches, so this module must not import Flask or Redis.
 """
 
 import json
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Self
+
+from gunicorn.http import errors
 
 #: Seconds after which a client may try again when Redis or the workers are unavailable.
 RETRY_AFTER: Final = 2
 
-#: Statuses with an error type of their own. Others are `invalid_request` below 500, else `internal_error`.
+#: Statuses with an error type of their own. The others are `invalid_request`, also 501 for an unknown coding.
 TYPES: Final = {
     HTTPStatus.REQUEST_TIMEOUT: "request_timeout",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "internal_error",
     HTTPStatus.SERVICE_UNAVAILABLE: "unavailable",
 }
 
 
-def refusal(status: HTTPStatus) -> bytes:
+_STATUSES: Final[dict[type[BaseException], HTTPStatus]] = {
+    errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
+    errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+    errors.ParseException: HTTPStatus.BAD_REQUEST,
+    # The client has closed or reset the connection in the middle of the body.
+    OSError: HTTPStatus.BAD_REQUEST,
+    BaseException: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+class Refused(Exception):
+    """The server refuses the request."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status.phrase)
+        self.status = status
+
+    @classmethod
+    def for_error(cls, error: BaseException) -> Self:
+        """Return the refusal for an error that the server met while it read a request."""
+        if isinstance(error, cls):
+            return error
+        return cls(_STATUSES[next(kind for kind in type(error).__mro__ if kind in _STATUSES)])
+
+    @property
+    def type(self) -> str:
+        """The `error.type` of the answer."""
+        return TYPES.get(self.status, "invalid_request")
+
+
+def refusal(refused: Refused) -> bytes:
     """Return the whole answer, head and body. Its head announces that the connection closes."""
-    other = "invalid_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "internal_error"
-    error = {"type": TYPES.get(status, other), "message": status.phrase.lower()}
+    status = refused.status
+    error = {"type": refused.type, "message": status.phrase.lower()}
     body = json.dumps({"error": error}).encode()
     later = f"Retry-After: {RETRY_AFTER}\r\n" if status is HTTPStatus.SERVICE_UNAVAILABLE else ""
     head = (

@@ -74,6 +74,12 @@ UNKNOWN_JOB: Final = problem(
     "not_found",
     "there is no such job, or no longer",
 )
+TOO_MANY_WAITS: Final = ok(
+    Error,
+    "Too many requests wait, of this key or of all.",
+    {"error": {"type": "too_many_waits", "message": "too many requests of this key wait"}},
+    **{"Retry-After": "Seconds after which to try again."},
+)
 WITH_SUBMISSION: Final[ResponseDict] = {
     400: problem(
         "The request or a script was refused before anything was queued: `invalid_request`, `syntax_error`, "
@@ -93,7 +99,8 @@ WITH_SUBMISSION: Final[ResponseDict] = {
     429: ok(
         Error,
         "Too many jobs are queued, of this key or of all (`queue_full`), the jobs of this key take too many "
-        "bytes (`storage_full`), or this key submits too fast (`rate_limited`). Nothing was queued.",
+        "bytes (`storage_full`), this key submits too fast (`rate_limited`), or too many requests wait "
+        "(`too_many_waits`). Nothing was queued.",
         {"error": {"type": "queue_full", "message": "the queue of this key is full"}},
         **{"Retry-After": "Seconds after which to try again."},
     ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Annotated, Any, Final, NoReturn
 
 from pydantic import (
@@ -13,6 +14,7 @@ from pydantic import (
     RootModel,
     Tag,
     ValidationError,
+    model_validator,
 )
 
 from api.errors import InvalidRequest, InvalidScript
@@ -25,13 +27,14 @@ from validation.errors import Rejection
 from validation.restricted import script as restricted_script
 from validation.script import validate
 
-_STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
 #: The most submissions one request may hold.
 BATCH: Final = BATCH_MAX
 
 #: The longest part of a field's name in an error, in characters.
 _NAME_MAX = 100
+
+#: More fields than any object of a request has.
+_FIELDS_MAX = 20
 
 
 def _whole(value: Any) -> Any:
@@ -43,10 +46,21 @@ _Whole = Annotated[int, Field(gt=0), BeforeValidator(_whole)]
 _Megabytes = Annotated[int, Field(ge=MEMORY_MB_LEAST), BeforeValidator(_whole)]
 
 
-class AskedLimits(BaseModel):
-    """The limits that a request asks for. A missing or null limit has its default."""
+class _Object(BaseModel):
+    """A JSON object of a request."""
 
-    model_config = _STRICT
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ignore_most_fields(cls, body: Any) -> Any:
+        """Return only the first fields of too many. Some are unknown, and Pydantic would report each."""
+        too_many = isinstance(body, dict) and len(body) > _FIELDS_MAX
+        return dict(islice(body.items(), _FIELDS_MAX)) if too_many else body
+
+
+class AskedLimits(_Object):
+    """The limits that a request asks for. A missing or null limit has its default."""
 
     timeout: Annotated[float | None, Field(gt=0, description="Seconds of wall time.")] = None
     cpu: Annotated[
@@ -88,10 +102,8 @@ class AskedLimits(BaseModel):
         }
 
 
-class Submission(BaseModel):
+class Submission(_Object):
     """A script to run, with its input and limits."""
-
-    model_config = _STRICT
 
     script: Annotated[
         str,

@@ -1,5 +1,7 @@
 """The routes that submit jobs."""
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Annotated, Any, Final
 
 from flask_openapi3.blueprint import APIBlueprint
@@ -10,6 +12,7 @@ from api.job_service import JobService
 from api.parameters import Parameters
 from api.public_json import job_object
 from api.submission import Submission, Submissions
+from api.waits import Waits
 from config.settings import Settings
 from jobs.status import Status
 from store.record import Record
@@ -43,7 +46,7 @@ class SubmitHeaders(Parameters):
     ]
 
 
-def add_submit_routes(routes: APIBlueprint, service: JobService, settings: Settings) -> None:
+def add_submit_routes(routes: APIBlueprint, service: JobService, waits: Waits, settings: Settings) -> None:
     """Add the routes that submit jobs."""
 
     @routes.post(
@@ -61,15 +64,29 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, settings: Setti
             **responses.WITH_SUBMISSION,
         },
     )
-    def execute(header: SubmitHeaders, body: Submission) -> Answer:
-        service.check_admission(1, auth.owner(), header.idempotency_key)
-        job = body.to_valid_job(settings, restricted=service.only_restricted())
-        record = service.execute(
-            job, body.queue_class(interactive=True), auth.owner(), header.idempotency_key, client.has_left
-        )
-        request_log.set_job(record.id)
-        status = _HTTP_STATUSES[record.status]
-        return job_object(record), status, _location(record) if status == 202 else {}
+    def execute(header: SubmitHeaders, body: Submission) -> Callable[[], Answer]:
+        with ExitStack() as stack:
+            stack.enter_context(waits.place(auth.owner()))
+            service.check_admission(1, auth.owner(), header.idempotency_key)
+            job = body.to_valid_job(settings, restricted=service.only_restricted())
+            wait = stack.enter_context(
+                service.submit_awaited(
+                    job, body.queue_class(interactive=True), auth.owner(), header.idempotency_key
+                )
+            )
+            held = stack.pop_all()
+
+        def answer() -> Answer:
+            if connection := client.connection():
+                # Nothing refers to the body any more: see `api.app`.
+                connection.release()
+            with held:
+                record = wait(client.has_left)
+            request_log.set_job(record.id)
+            status = _HTTP_STATUSES[record.status]
+            return job_object(record), status, _location(record) if status == 202 else {}
+
+        return answer
 
     @routes.post(
         "/jobs",
@@ -82,7 +99,8 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, settings: Setti
     )
     def submit(header: SubmitHeaders, body: Submissions) -> Answer:
         service.check_admission(len(body), auth.owner(), header.idempotency_key)
-        jobs = body.to_jobs(settings, restricted=service.only_restricted())
+        with waits.place(auth.owner()):
+            jobs = body.to_jobs(settings, restricted=service.only_restricted())
         classes = [submission.queue_class() for submission in body]
         records = service.enqueue(jobs, classes, auth.owner(), header.idempotency_key)
         if body.is_list:

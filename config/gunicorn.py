@@ -9,6 +9,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from config.connections import connections_max
 from config.credentials import load_credentials
 from config.logging import configure_logging
 from config.names import DISTRIBUTION, METRICS_FOLDER
@@ -21,11 +22,9 @@ load_credentials(_settings)
 configure_logging(_settings)
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 
-# Each connection needs a descriptor, and a second one for the connection to Redis that its commands use. 64
-# descriptors remain for the process itself and for the pipes to check subprocesses.
 _, _descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (_descriptors, _descriptors))
-_connections = min(_settings.api_connections, (_descriptors - 64) // 2)
+_connections = connections_max(_settings)
 if _connections < _settings.api_connections:
     logging.getLogger(__name__).warning("%d descriptors allow %d connections", _descriptors, _connections)
 

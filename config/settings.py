@@ -73,6 +73,13 @@ class Settings(BaseSettings):
             "0 means no maximum.",
         ),
     ] = 128 * 1024 * 1024
+    key_waiting_max: Annotated[
+        _Count,
+        Field(
+            description="Maximum number of requests of one API key that wait at once, in each API process; "
+            "without keys, of all clients."
+        ),
+    ] = 1000
     key_rate: Annotated[
         float,
         Field(

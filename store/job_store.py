@@ -3,7 +3,8 @@
 import random
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, NoReturn, Self
 
 from redis.exceptions import NoScriptError
@@ -190,24 +191,29 @@ class JobStore:
             _refuse(what, more)
         return [Submitted(job_id, more) for job_id in ids]
 
-    def submit_and_wait(
-        self,
-        submission: Submission,
-        *,
-        owner: str = "",
-        idempotency_key: str = "",
-        seconds: float,
-        abandoned: Callable[[], bool] = lambda: False,
-    ) -> Record | None:
-        """Queue one job and wait for it; see `submit` and `wait`."""
-        until = time.monotonic() + seconds
+    @contextmanager
+    def submit_awaited(
+        self, submission: Submission, *, owner: str = "", idempotency_key: str = ""
+    ) -> Iterator[Callable[..., Record | None]]:
+        """Queue one job; see `submit`.
+
+        Yields:
+            A function that waits for the job. It takes `seconds` and `abandoned` as `wait` does. It does not
+            refer to the submission, so a caller that does not either holds no script while it waits.
+        """
         with self._listener.waiter(submission.id) as waiter:
             [submitted] = self.submit(
                 [submission], owner=owner, idempotency_key=idempotency_key, reply=self._listener.reply
             )
-            if submitted.created:
+            del submission
+
+            def wait(seconds: float, abandoned: Callable[[], bool] = lambda: False) -> Record | None:
+                if not submitted.created:
+                    return self.wait(submitted.id, owner=owner, seconds=seconds, abandoned=abandoned)
+                until = time.monotonic() + seconds
                 return self._wait_for_result(waiter, submitted.id, owner, until, abandoned)
-        return self.wait(submitted.id, owner=owner, seconds=seconds, abandoned=abandoned)
+
+            yield wait
 
     def wait(
         self,

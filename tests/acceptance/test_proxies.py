@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
 import httpx
+import psutil
 import pytest
 
 from tests.support.documents import document
@@ -220,6 +221,28 @@ def test_proxy_passes_a_lookup_that_waits(proxied: httpx.Client) -> None:
     job = {"script": "import time\ndef main():\n    time.sleep(3)\n    return {}"}
     location = proxied.post("/jobs", json=job).headers["Location"]
     assert proxied.get(location, params={"wait": 30}).json()["status"] == "succeeded"
+
+
+def test_wait_ends_when_its_client_has_left_the_proxy(
+    proxied: httpx.Client, request: pytest.FixtureRequest
+) -> None:
+    service: Service = request.getfixturevalue("service")
+    [process] = psutil.Process(service.api.pid).children()
+
+    def requests() -> int:
+        """Return the number of requests that the API answers, and of idle connections."""
+        own = service.client.base_url.port
+        return sum(bool(one.raddr) and one.laddr.port == own for one in process.net_connections("tcp"))
+
+    job = {"script": "import time\ndef main():\n    time.sleep(20)\n    return {}", "limits": {"timeout": 30}}
+    location = proxied.post("/jobs", json=job).headers["Location"]
+    before = requests()
+    for _ in range(5):
+        with pytest.raises(httpx.ReadTimeout):
+            proxied.get(location, params={"wait": 60}, timeout=0.5)
+    assert requests() > before
+    eventually(lambda: requests() <= before, within=10, what="the API waits for no client that has left")
+    assert proxied.delete(location).json()["status"] == "cancelled"
 
 
 def test_proxy_lets_the_service_refuse_a_large_body(proxied: httpx.Client) -> None:

@@ -100,7 +100,7 @@ def test_wait_works_when_the_connections_of_the_process_were_cut(harness: StoreH
         assert found == [harness.read(job_id)]
 
 
-def test_submit_and_wait_returns_the_record_when_the_job_is_final(harness: StoreHarness) -> None:
+def test_submit_awaited_returns_the_record_when_the_job_is_final(harness: StoreHarness) -> None:
     stop = threading.Event()
 
     def work() -> None:
@@ -111,7 +111,8 @@ def test_submit_and_wait_returns_the_record_when_the_job_is_final(harness: Store
     worker = threading.Thread(target=work)
     worker.start()
     try:
-        record = harness.store.submit_and_wait(Submission("a", JOB, QueueClass()), seconds=20)
+        with harness.store.submit_awaited(Submission("a", JOB, QueueClass())) as wait:
+            record = wait(seconds=20)
     finally:
         stop.set()
         worker.join()
@@ -119,18 +120,22 @@ def test_submit_and_wait_returns_the_record_when_the_job_is_final(harness: Store
     assert (record.id, record.outcome) == ("a", DONE)
 
 
-def test_submit_and_wait_waits_for_the_first_job_when_the_key_is_the_same(harness: StoreHarness) -> None:
+def test_submit_awaited_waits_for_the_first_job_when_the_key_is_the_same(harness: StoreHarness) -> None:
     first = harness.submit(idempotency_key="k")
     again = Submission("again", JOB, QueueClass())
-    record = harness.store.submit_and_wait(again, idempotency_key="k", seconds=0.05)
+    with harness.store.submit_awaited(again, idempotency_key="k") as wait:
+        record = wait(seconds=0.05)
     assert record is not None
     assert record.id == first
 
 
-def test_submit_and_wait_raises_at_once_when_the_job_is_refused(make_harness: MakeHarness) -> None:
+def test_submit_awaited_raises_at_once_when_the_job_is_refused(make_harness: MakeHarness) -> None:
     harness = make_harness(queue_max=0)
-    with pytest.raises(QueueFull):
-        harness.store.submit_and_wait(Submission("a", JOB, QueueClass()), seconds=60)
+    with (
+        pytest.raises(QueueFull),
+        harness.store.submit_awaited(Submission("a", JOB, QueueClass())),
+    ):
+        pass
 
 
 def test_wake_up_leaves_nothing_when_its_process_has_ended(make_harness: MakeHarness) -> None:

@@ -1,6 +1,8 @@
 """The limits of a connection, on gevent's sockets. gevent does not patch the process of the tests."""
 
 import errno
+import struct
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
@@ -12,8 +14,10 @@ from gevent import socket
 
 from api import connection as connection_module
 from api import connections as connections_module
-from api.connection import Connection, Refused
+from api.connection import Connection
 from api.connections import Connections
+from api.refusal import Refused
+from tests.support.wait import eventually
 
 
 @pytest.fixture
@@ -28,10 +32,10 @@ def pair(connections: Connections) -> Iterator[tuple[Connection, Any]]:
 
 
 @contextmanager
-def _open(connections: Connections) -> Iterator[tuple[Connection, Any]]:
+def _open(connections: Connections, address: str = "192.0.2.1") -> Iterator[tuple[Connection, Any]]:
     ours, client = socket.socketpair()
     client.settimeout(10)
-    connection = connections.open(ours)
+    connection = connections.open(ours, address)
     connection.await_request()
     yield connection, client
     client.close()
@@ -122,6 +126,77 @@ def test_longest_waiting_connection_is_closed_when_the_limit_is_reached() -> Non
         assert not any(reading.ready() for reading in readings[1:])
 
 
+def test_connection_of_the_address_with_the_most_is_closed_when_the_limit_is_reached() -> None:
+    connections = Connections(limit=5, seconds=30)
+    with ExitStack() as stack:
+        readings = []
+        # The last two addresses belong to one client.
+        for address in ("192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2", "::ffff:192.0.2.3"):
+            connection, _ = stack.enter_context(_open(connections, address))
+            readings.append(gevent.spawn(connection.recv, 100))
+            gevent.sleep(0)
+        assert readings[2].get(timeout=10) == b""
+        assert not any(reading.ready() for reading in (*readings[:2], *readings[3:]))
+
+
+def test_slow_reader_is_disconnected_when_the_limit_is_reached() -> None:
+    connections = Connections(limit=2, seconds=30)
+    with _open(connections) as (connection, _):
+        connection.request_complete()
+        connection.sendall(b"head")
+        sending = gevent.spawn(connection.sendall, b"x" * 10_000_000)
+        gevent.sleep(0)
+        with _open(connections), pytest.raises(BrokenPipeError):
+            sending.get(timeout=10)
+
+
+def test_connection_is_not_closed_when_its_request_is_being_answered() -> None:
+    connections = Connections(limit=1, seconds=30)
+    with _open(connections) as (connection, client):
+        client.sendall(b"GET")
+        connection.recv(100)
+        connection.request_complete()
+        with _open(connections):
+            connection.sendall(b"head")
+            connection.sendall(b"body")
+            assert client.recv(100) == b"headbody"
+
+
+def test_memory_is_refused_to_one_key_when_it_holds_half(
+    monkeypatch: pytest.MonkeyPatch, connections: Connections
+) -> None:
+    monkeypatch.setattr(connections_module, "_HELD_BYTES", 100_000)
+    with (
+        _open(connections) as (first, _),
+        _open(connections) as (second, _),
+        _open(connections) as (other, _),
+    ):
+        # The server learns the key after it has read the head.
+        first.hold(40_000)
+        for connection, owner in ((first, "shop"), (second, "shop"), (other, "school")):
+            connection.set_owner(owner)
+        with pytest.raises(Refused) as refused:
+            second.hold(20_000)
+        assert refused.value.status is HTTPStatus.SERVICE_UNAVAILABLE
+        other.hold(20_000)
+        first.release()
+        second.hold(1)
+    assert connections.held == 0
+
+
+def test_request_is_refused_when_its_head_is_too_long(
+    monkeypatch: pytest.MonkeyPatch, pair: tuple[Connection, Any]
+) -> None:
+    monkeypatch.setattr(connection_module, "_HEAD_BYTES", 10)
+    connection, client = pair
+    client.sendall(b"x" * 10)
+    assert connection.recv(100) == b"x" * 10
+    client.sendall(b"x")
+    with pytest.raises(Refused) as refused:
+        connection.recv(100)
+    assert refused.value.status is HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+
+
 def test_large_request_is_refused_when_there_is_no_memory_for_it(
     monkeypatch: pytest.MonkeyPatch, connections: Connections, pair: tuple[Connection, Any]
 ) -> None:
@@ -153,6 +228,7 @@ def test_request_is_refused_when_it_has_too_many_bytes(
 ) -> None:
     monkeypatch.setattr(connection_module, "_RECEIVED_BYTES", 10)
     connection, client = pair
+    connection.head_complete(interim_answers=True)
     client.sendall(b"x" * 11)
     with pytest.raises(Refused) as refused:
         connection.recv(100)
@@ -219,12 +295,83 @@ def test_answer_is_received_when_the_client_has_sent_more_than_was_read(pair: tu
     closing.get(timeout=10)
 
 
-@pytest.mark.parametrize(("sent", "closed"), [(b"", False), (b"GET", False), (b"", True)])
-def test_hung_up_is_true_when_the_client_has_closed_the_connection(
-    pair: tuple[Connection, Any], sent: bytes, closed: bool
+@pytest.fixture
+def tcp_pair(connections: Connections) -> Iterator[tuple[Connection, Any]]:
+    """A connection over TCP that has received the head of a request."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = socket.create_connection(server.getsockname())
+        ours, _ = server.accept()
+    connection = connections.open(ours, "127.0.0.1")
+    connection.await_request()
+    connection.head_complete(interim_answers=True)
+    connection.request_complete()
+    yield connection, client
+    client.close()
+    connection.close()
+    gevent.sleep(0.001)
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET"])
+def test_client_has_not_left_when_the_connection_is_open(
+    tcp_pair: tuple[Connection, Any], sent: bytes
+) -> None:
+    connection, client = tcp_pair
+    client.sendall(sent)
+    assert not connection.has_left()
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET"])
+def test_client_has_left_when_it_has_closed_the_connection(
+    tcp_pair: tuple[Connection, Any], sent: bytes
+) -> None:
+    connection, client = tcp_pair
+    client.sendall(sent)
+    client.close()
+    # The first call sends a probe, which the kernel of the client answers with a reset.
+    eventually(connection.has_left, within=10, what="the client has left")
+
+
+def test_client_has_left_when_it_has_reset_the_connection(tcp_pair: tuple[Connection, Any]) -> None:
+    connection, client = tcp_pair
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+    assert connection.has_left()
+
+
+def test_client_gets_its_answer_when_it_has_closed_its_own_side(tcp_pair: tuple[Connection, Any]) -> None:
+    connection, client = tcp_pair
+    client.shutdown(socket.SHUT_WR)
+    assert not any(connection.has_left() for _ in range(5))
+    connection.sendall(b"head")
+    connection.sendall(b"body")
+    assert client.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\nheadbody"
+
+
+def test_client_gets_no_interim_answer_when_it_speaks_http_1_0(tcp_pair: tuple[Connection, Any]) -> None:
+    connection, client = tcp_pair
+    connection.head_complete(interim_answers=False)
+    client.shutdown(socket.SHUT_WR)
+    assert not connection.has_left()
+    connection.sendall(b"head")
+    connection.sendall(b"body")
+    assert client.recv(1000) == b"headbody"
+
+
+def test_unsent_answer_takes_no_memory_of_its_own(
+    connections: Connections, pair: tuple[Connection, Any]
 ) -> None:
     connection, client = pair
-    client.sendall(sent)
-    if closed:
-        client.close()
-    assert connection.hung_up() is closed
+    answer = b"x" * 10_000_000
+    tracemalloc.start()
+    connection.sendall(b"head")
+    sending = gevent.spawn(connection.sendall, answer)
+    gevent.sleep(0)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
+    assert connections.held == len(b"head" + answer)
+    received = bytearray()
+    while len(received) < connections.held:
+        received += client.recv(1_000_000)
+    assert received == b"head" + answer
+    sending.get(timeout=10)

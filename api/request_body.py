@@ -1,0 +1,89 @@
+"""The body of a request, which the server reads when the application asks for it.
+
+So the application refuses what the head tells (a wrong key, path, method, type or length) at no cost for the
+body. The server closes the connection of a request whose body was not read to its end.
+"""
+
+from typing import Any, Final
+
+from gunicorn.http import errors
+from gunicorn.http.body import Body, ChunkedReader
+
+from api.connection import Connection
+from api.refusal import Refused
+from jobs.limits import REQUEST_BYTES
+
+#: The most chunks of a body: one for every 64 bytes of the longest body. Each costs CPU time.
+_CHUNKS: Final = REQUEST_BYTES // 64
+
+#: The most bytes of the trailers, if they arrive in several pieces.
+_TRAILER_BYTES: Final = 8 * 1024
+
+
+class RequestBody:
+    """The body of one request. gunicorn and the application read it as a file."""
+
+    def __init__(self, request: Any, connection: Connection) -> None:
+        """Read nothing yet.
+
+        Raises:
+            gunicorn.http.errors.UnsupportedTransferCoding: The body is encoded otherwise than in chunks.
+        """
+        self._request, self._connection = request, connection
+        self._body = request.body
+        codings = [value for name, value in request.headers if name == "TRANSFER-ENCODING"]
+        if codings:
+            if codings[1:] or codings[0].lower() != "chunked":
+                # gunicorn would accept `gzip, chunked` and pass the compressed bytes on.
+                raise errors.UnsupportedTransferCoding(",".join(codings))
+            self._body = Body(_BoundedChunks(request, request.unreader))
+        lengths = [int(value) for name, value in request.headers if name == "CONTENT-LENGTH"]
+        self._length = lengths[0] if lengths else 0
+        self._asked = request._expected_100_continue
+        # gunicorn would send `100 Continue` before it calls the application.
+        request._expected_100_continue = False
+        self._unread = bool(codings or self._length)
+        request.must_close = self._unread
+        if not self._unread:
+            connection.request_complete()
+
+    def read(self, size: int) -> bytes:
+        """Return at most `size` bytes.
+
+        Raises:
+            Refused: The body is malformed, too slow or too expensive, or the client has left.
+        """
+        if not self._unread:
+            return b""
+        try:
+            return self._read(size)
+        except Exception as error:
+            raise Refused.for_error(error) from error
+
+    def _read(self, size: int) -> bytes:
+        if self._asked:
+            self._asked = False
+            self._connection.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        data: bytes = self._body.read(size)
+        if len(data) < min(size, self._length):
+            raise errors.NoMoreData
+        if len(data) < size:
+            self._unread = self._request.must_close = False
+            self._connection.request_complete()
+        return data
+
+
+class _BoundedChunks(ChunkedReader):  # type: ignore[misc]
+    """gunicorn's reader of chunks, with lower limits."""
+
+    def __init__(self, request: Any, unreader: Any) -> None:
+        super().__init__(request, unreader)
+        self.limit_trailer_section = _TRAILER_BYTES
+        self._chunks = 0
+
+    def parse_chunk_size(self, unreader: Any, data: bytes | None = None) -> Any:
+        """Read the size line of the next chunk."""
+        self._chunks += 1
+        if self._chunks > _CHUNKS + 1:
+            raise errors.InvalidChunkSize(b"too many chunks")
+        return super().parse_chunk_size(unreader, data)

@@ -1,0 +1,234 @@
+"""The CPU time of everything that parses bytes of a client: in proportion to their number, at the most.
+
+Each test compares the cost of an input with the cost of one that is four times as long, not with a number of
+seconds. The longest input is the longest that the server accepts.
+"""
+
+import gc
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from typing import Any, Final
+
+import pytest
+from flask.testing import FlaskClient
+from gevent import socket
+from gunicorn.config import Config
+from gunicorn.http.parser import RequestParser
+from werkzeug.test import EnvironBuilder
+
+from api.body import StrictRequest
+from api.connections import Connections
+from api.errors import ApiError
+from api.refusal import Refused
+from api.request_body import RequestBody
+from api.submission import Submissions, refuse
+from jobs.limits import REQUEST_BYTES
+from tests.support.api import running_app
+from tests.support.credentials import make_keys
+
+#: The most that four times the input may cost. A quadratic parser takes sixteen times as long.
+FACTOR: Final = 8
+
+#: The most bytes that gunicorn reads at once.
+PIECE: Final = 8192
+
+
+def _assert_linear(parse: Callable[[bytes], object], make: Callable[[int], bytes], longest: int) -> None:
+    short, long = make(longest // 4), make(longest)
+    # The least of several, because other processes and the processor's caches only add to the time.
+    assert _cost(parse, long) < FACTOR * max(_cost(parse, short), 1e-4)
+
+
+def _cost(parse: Callable[[bytes], object], data: bytes) -> float:
+    seconds = []
+    gc.collect()
+    for _ in range(4):
+        before = time.process_time()
+        parse(data)
+        seconds.append(time.process_time() - before)
+    return min(seconds)
+
+
+def _fill(one: bytes, size: int, separator: bytes = b",") -> bytes:
+    return separator.join([one] * (size // (len(one) + len(separator))))
+
+
+def _numbered(one: bytes, size: int, separator: bytes = b",") -> bytes:
+    return separator.join(one % number for number in range(size // (len(one) + 4 + len(separator))))
+
+
+# What gunicorn and the server parse
+
+
+def _serve(data: bytes) -> None:
+    """Parse a request as the server does: its head, then its body."""
+    ours, client = socket.socketpair()
+    pieces = (data[begin : begin + PIECE] for begin in range(0, len(data), PIECE))
+    with closing(client), closing(Connections(10, 30).open(ours, "192.0.2.1")) as connection:
+        connection.shutdown(socket.SHUT_RDWR)
+        # Malformed requests are refused, in the middle or at the end.
+        with suppress(Exception):
+            request = next(RequestParser(Config(), pieces, ("192.0.2.1", 1)))
+            RequestBody(request, connection).read(REQUEST_BYTES + 1)
+
+
+LINE: Final = b"POST /jobs HTTP/1.1\r\nHost: x\r\n"
+CHUNKED: Final = LINE + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("make", "longest"),
+    [
+        (lambda size: b"GET /" + b"x" * size + b" HTTP/1.1\r\n\r\n", 4000),
+        (lambda size: b"GET /?" + b"&=%" * (size // 3) + b" HTTP/1.1\r\n\r\n", 4000),
+        (lambda size: b"GET " + b" " * size + b"/ HTTP/1.1\r\n\r\n", 4000),
+        (lambda size: LINE + b"A: " + b" \t" * (size // 2) + b"x\r\n\r\n", 8000),
+        (lambda size: LINE + b"a" * size + b": x\r\n\r\n", 8000),
+        (lambda size: LINE + b"Connection: " + b"a, " * (size // 3) + b"\r\n\r\n", 8000),
+        (lambda size: LINE + _numbered(b"A%d: x", size, b"\r\n") + b"\r\n\r\n", 900),
+        (lambda size: LINE + _fill(b"A: " + b"x" * 600, size, b"\r\n") + b"\r\n\r\n", 60_000),
+        (lambda size: LINE + b"x" * size, 60_000),
+        (lambda size: LINE + b"Content-Length: %d\r\n\r\n" % size + b"x" * size, REQUEST_BYTES),
+        (lambda size: CHUNKED + _fill(b"1\r\nx", size, b"\r\n") + b"\r\n0\r\n\r\n", 6 * 16_000),
+        (
+            lambda size: CHUNKED + _fill(b"40\r\n" + b"x" * 64, size, b"\r\n") + b"\r\n0\r\n\r\n",
+            REQUEST_BYTES,
+        ),
+        (lambda size: CHUNKED + b"%x\r\n%s\r\n0\r\n\r\n" % (size, b"x" * size), REQUEST_BYTES),
+        (lambda size: CHUNKED + _fill(b"1" + b";a=b" * 200 + b"\r\nx", size, b"\r\n"), REQUEST_BYTES),
+        (lambda size: CHUNKED + b"1" + b";a" * (size // 2) + b"\x00\r\nx\r\n0\r\n\r\n", 8000),
+        (lambda size: CHUNKED + b"1;" + b" \t" * (size // 2) + b"\x00\r\nx\r\n0\r\n\r\n", 8000),
+        (lambda size: CHUNKED + b'1;a="' + b'\\"' * (size // 2) + b"\r\nx\r\n0\r\n\r\n", 8000),
+        (lambda size: CHUNKED + b"0" * size + b"1\r\nx\r\n0\r\n\r\n", 8000),
+        (lambda size: CHUNKED + b"0\r\n" + _fill(b"a: " + b"x" * 80, size, b"\r\n") + b"\r\n\r\n", 8000),
+        (lambda size: CHUNKED + b"0\r\n" + b"x" * size, REQUEST_BYTES),
+    ],
+)
+def test_server_reads_a_request_in_linear_time(make: Callable[[int], bytes], longest: int) -> None:
+    _assert_linear(_serve, make, longest)
+
+
+def test_body_is_refused_when_it_has_too_many_chunks() -> None:
+    def read(chunks: int) -> int:
+        data = CHUNKED + b"1\r\nx\r\n" * chunks + b"0\r\n\r\n"
+        pieces = (data[begin : begin + PIECE] for begin in range(0, len(data), PIECE))
+        request = next(RequestParser(Config(), pieces, ("192.0.2.1", 1)))
+        ours, client = socket.socketpair()
+        with closing(client), closing(Connections(10, 30).open(ours, "192.0.2.1")) as connection:
+            connection.shutdown(socket.SHUT_RDWR)
+            return len(RequestBody(request, connection).read(REQUEST_BYTES + 1))
+
+    assert read(16_384) == 16_384
+    with pytest.raises(Refused):
+        read(16_385)
+
+
+# JSON
+
+
+def _read_json(data: bytes) -> None:
+    builder = EnvironBuilder(method="POST", data=data, content_type="application/json")
+    with suppress(ApiError):
+        body = StrictRequest(builder.get_environ()).get_json()
+        try:
+            Submissions.model_validate(obj=body)
+        except ValueError as error:
+            refuse(error)  # type: ignore[arg-type]
+
+
+def _inputs(values: bytes) -> bytes:
+    return b'{"script": "", "inputs": {"a": [%s]}}' % values
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda size: _inputs(_fill(b"[]", size)),
+        lambda size: _inputs(_fill(b"[" * 190 + b"]" * 190, size)),
+        lambda size: _inputs(_fill(b'{"a":1}', size)),
+        lambda size: _inputs(_fill(b"9" * 4000, size)),
+        lambda size: _inputs(b"9" * size),
+        lambda size: _inputs(_fill(b"1e300", size)),
+        lambda size: _inputs(b"0." + b"1" * size),
+        lambda size: _inputs(b'"%s"' % (b"\\u00e9" * (size // 6))),
+        lambda size: _inputs(b'"%s"' % (b"\\ud83d\\ude00" * (size // 12))),
+        lambda size: _inputs(b'"%s"' % ("é".encode() * (size // 2))),
+        lambda size: _inputs(b'"%s' % (b"\\" * size)),
+        lambda size: _inputs(_fill(b"[]", size)) + b"x",
+        lambda size: b'{"script": "", "inputs": {%s}}' % _numbered(b'"%d":1', size),
+        lambda size: b'{"script": "", "inputs": {%s}}' % _fill(b'"a":1', size),
+        lambda size: b"{%s}" % _fill(b'"script":""', size),
+        lambda size: b"{%s}" % _numbered(b'"x%d":1', size),
+        lambda size: b'{"script": "", "limits": {%s}}' % _numbered(b'"x%d":1', size),
+        lambda size: b"[%s]" % _fill(b"{}", size),
+        lambda size: b"[%s]" % _fill(b"{%s}" % _numbered(b'"x%d":1', 9000), size),
+        lambda size: b"[" * size,
+        lambda size: b" " * size,
+    ],
+)
+def test_json_is_read_in_linear_time(make: Callable[[int], bytes]) -> None:
+    _assert_linear(_read_json, make, REQUEST_BYTES - 100)
+
+
+# Headers, query and path
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[tuple[FlaskClient, dict[str, str]]]:
+    credentials, [key] = make_keys("shop")
+    # There is no Redis. A request that needs it has been parsed.
+    with running_app("unix:///nowhere", credentials) as app:
+        yield app.test_client(), key
+
+
+@pytest.mark.parametrize(
+    ("path", "make", "longest"),
+    [
+        ("/jobs?ids=%s", lambda size: b"a," * (size // 2), 4000),
+        ("/jobs?ids=%s", lambda size: b"%2C" * (size // 3), 4000),
+        ("/jobs?ids=%s", lambda size: _numbered(b"%d", size), 4000),
+        ("/jobs?%s", lambda size: _numbered(b"a%d=", size, b"&"), 4000),
+        ("/jobs?cursor=%s", lambda size: b"1" * size, 4000),
+        ("/jobs/x?wait=%s", lambda size: b"1" * size, 4000),
+        ("/jobs/x?wait=%s", lambda size: b"0." + b"1" * size, 4000),
+        ("/jobs/%s", lambda size: b"%C3%A9" * (size // 6), 4000),
+        ("/%s", lambda size: b"/" * size, 4000),
+        ("/jobs/%s", lambda size: b"x/" * (size // 2), 4000),
+    ],
+)
+def test_query_and_path_are_read_in_linear_time(
+    client: tuple[FlaskClient, dict[str, str]], path: str, make: Callable[[int], bytes], longest: int
+) -> None:
+    app, key = client
+    _assert_linear(lambda data: app.get(path % data.decode(), headers=key), make, longest)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("Authorization", lambda size: b"Bearer " + b"x" * size),
+        ("Authorization", lambda size: b"Bearer " + b"=" * size),
+        ("Authorization", lambda size: b"Bearer " + b'a="\\",' * (size // 6)),
+        ("Authorization", lambda size: b"Digest " + b"a=b, " * (size // 5)),
+        ("Authorization", lambda size: b"Digest " + b'"' * size),
+        ("Authorization", lambda size: b"Digest a*=" + b"utf-8''%41" * (size // 10)),
+        ("Authorization", lambda size: b"Basic " + b"YTph" * (size // 4)),
+        ("Idempotency-Key", lambda size: b"x" * size),
+        ("Content-Type", lambda size: b"application/json" + b"; a=b" * (size // 5)),
+        ("Content-Type", lambda size: b"application/json" + b'; a*0="\\"' * (size // 9)),
+        ("Host", lambda size: b"x." * (size // 2)),
+        ("Cookie", lambda size: b"a=b; " * (size // 5)),
+        ("Accept", lambda size: b"a/b;q=0.1, " * (size // 11)),
+    ],
+)
+def test_header_is_read_in_linear_time(
+    client: tuple[FlaskClient, dict[str, str]], name: str, make: Callable[[int], bytes]
+) -> None:
+    app, key = client
+
+    def request(data: bytes) -> Any:
+        headers = {"Content-Type": "application/json"} | key | {name: data.decode()}
+        return app.post("/jobs", headers=headers, data=b'{"script": 1}')
+
+    _assert_linear(request, make, 8000)
