@@ -7,6 +7,7 @@ Exception
     UnsupportedMediaType     415  the Content-Type is not JSON
     Unauthorized             401  the API key is missing or wrong
     UnknownJob               404  the job does not exist, or has expired
+    TooManyChecks            429  the checks of this key's scripts have used up its share
     Unavailable              503  no worker consumes
   Rejection                  400  (validation) a script is rejected
   CheckFailure               503  (validation) a script could not be checked
@@ -82,6 +83,14 @@ class UnknownJob(ApiError):
     """There is no such job, or no longer."""
 
 
+class TooManyChecks(ApiError):
+    """The checks of this key's scripts have used up its share; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class Unavailable(ApiError):
     """No worker consumes."""
 
@@ -95,6 +104,7 @@ _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     IdempotencyConflict: (HTTPStatus.CONFLICT, "conflict"),
     AlreadyFinal: (HTTPStatus.CONFLICT, "already_final"),
     RateLimited: (HTTPStatus.TOO_MANY_REQUESTS, "rate_limited"),
+    TooManyChecks: (HTTPStatus.TOO_MANY_REQUESTS, "rate_limited"),
     QueueFull: (HTTPStatus.TOO_MANY_REQUESTS, "queue_full"),
     StorageFull: (HTTPStatus.TOO_MANY_REQUESTS, "storage_full"),
     OutOfMemoryError: (HTTPStatus.SERVICE_UNAVAILABLE, "storage_full"),
@@ -147,7 +157,7 @@ def answer(error: Exception) -> Response:
     response = _response(status, name, _MESSAGES.get(kind) or str(error), details)
     if isinstance(error, AlreadyFinal):
         response.set_data(jsonify(job_object(error.record) | response.get_json()).data)
-    if isinstance(error, RateLimited | QueueFull | StorageFull):
+    if isinstance(error, RateLimited | QueueFull | StorageFull | TooManyChecks):
         response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     if kind is Unauthorized:
         response.headers["WWW-Authenticate"] = "Bearer"

@@ -63,7 +63,7 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, settings: Setti
     )
     def execute(header: SubmitHeaders, body: Submission) -> Answer:
         service.check_admission(1, auth.owner(), header.idempotency_key)
-        job = body.to_valid_job(settings, restricted=service.only_restricted())
+        job = body.to_valid_job(settings, service.script_check(auth.owner()))
         record = service.execute(
             job, body.queue_class(interactive=True), auth.owner(), header.idempotency_key, client.has_left
         )
@@ -82,7 +82,7 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, settings: Setti
     )
     def submit(header: SubmitHeaders, body: Submissions) -> Answer:
         service.check_admission(len(body), auth.owner(), header.idempotency_key)
-        jobs = body.to_jobs(settings, restricted=service.only_restricted())
+        jobs = body.to_jobs(settings, service.script_check(auth.owner()))
         classes = [submission.queue_class() for submission in body]
         records = service.enqueue(jobs, classes, auth.owner(), header.idempotency_key)
         if body.is_list:
