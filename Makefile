@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 # PYTHON=… chooses the interpreter; otherwise the first of these that is new enough.
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 
-.PHONY: help install run api worker test test-containers chaos soak bench check format lock clean
+.PHONY: help install run api worker test test-containers chaos soak fairness bench check format lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -41,6 +41,9 @@ chaos: $(STAMP) ## kill parts of the service under load for two minutes and chec
 # SECONDS from the environment is ignored: bash sets a variable of that name.
 soak: $(STAMP) ## load the service for five minutes and check that nothing grows; SECONDS=60 for less
 	@exec $(BIN)/python -m stress.soak --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300) $(ARGS)
+
+fairness: $(STAMP) ## measure an honest API key beside a hostile one for five minutes; ARGS="cpu-loops together"
+	@exec $(BIN)/python -m stress.fairness $(ARGS)
 
 bench: $(STAMP) ## measure speed and cost, write docs/explanation/performance.md; AGAINST=DIR compares
 	@exec $(BIN)/python -m bench $(if $(AGAINST),--against $(AGAINST)) $(ARGS)

@@ -8,6 +8,7 @@ Exception
     Unauthorized             401  the API key is missing or wrong
     UnknownJob               404  the job does not exist, or has expired
     TooManyWaits             429  too many requests wait, of the owner or of all
+    TooManyChecks            429  the checks of this key's scripts have used up its share
     Unavailable              503  no worker consumes
   Refused                         (server) its own status: the body cannot be read
   Rejection                  400  (validation) a script is rejected
@@ -94,6 +95,14 @@ class TooManyWaits(ApiError):
     retry_after: Final = 5
 
 
+class TooManyChecks(ApiError):
+    """The checks of this key's scripts have used up its share; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class Unavailable(ApiError):
     """No worker consumes."""
 
@@ -107,6 +116,7 @@ _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     IdempotencyConflict: (HTTPStatus.CONFLICT, "conflict"),
     AlreadyFinal: (HTTPStatus.CONFLICT, "already_final"),
     RateLimited: (HTTPStatus.TOO_MANY_REQUESTS, "rate_limited"),
+    TooManyChecks: (HTTPStatus.TOO_MANY_REQUESTS, "rate_limited"),
     QueueFull: (HTTPStatus.TOO_MANY_REQUESTS, "queue_full"),
     StorageFull: (HTTPStatus.TOO_MANY_REQUESTS, "storage_full"),
     OutOfMemoryError: (HTTPStatus.SERVICE_UNAVAILABLE, "storage_full"),
@@ -162,7 +172,7 @@ def answer(error: Exception) -> Response:
     response = _response(status, name, _MESSAGES.get(kind) or str(error), details)
     if isinstance(error, AlreadyFinal):
         response.set_data(jsonify(job_object(error.record) | response.get_json()).data)
-    if isinstance(error, RateLimited | QueueFull | StorageFull | TooManyWaits):
+    if isinstance(error, RateLimited | QueueFull | StorageFull | TooManyChecks | TooManyWaits):
         response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     if kind is Unauthorized:
         response.headers["WWW-Authenticate"] = "Bearer"

@@ -4,10 +4,12 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Final
 from uuid import uuid4
 
 from api.errors import UnknownJob
+from api.script_checks.checker import ScriptChecker
 from config.settings import Settings
 from jobs.job import Job
 from jobs.outcome import SandboxKind
@@ -39,16 +41,21 @@ class JobService:
         # It holds names of API keys, so its size is bounded.
         self._refused_owners: set[str] = set()
         self._kinds: tuple[float, set[str]] = (-math.inf, set())
+        self._checker = ScriptChecker(settings.key_check_cpu)
 
     def check_admission(self, jobs: int, owner: str, idempotency_key: str) -> None:
         """Raise RateLimited, QueueFull or StorageFull if the store would refuse this number of jobs now.
 
-        The routes call this before they check the scripts, because the check of a script may cost a process.
+        The routes call this before they check the scripts, because a check may cost a process.
         Only an owner whose last submission was refused is checked here. For other owners the submission
         itself decides. A request with an idempotency key passes, because its jobs may exist already.
         """
         if owner in self._refused_owners and not idempotency_key:
             self._store.check_admission(jobs, owner=owner)
+
+    def script_check(self, owner: str) -> Callable[[str], None]:
+        """Return the check for scripts of an owner. It raises Rejection, TooManyChecks and CheckFailure."""
+        return partial(self._checker.check, owner=owner, restricted=self._only_restricted())
 
     @contextmanager
     def submit_awaited(
@@ -104,14 +111,6 @@ class JobService:
             return known(self._store.get(job_id, owner=owner))
         return known(self._store.wait(job_id, owner=owner, seconds=wait, abandoned=abandoned))
 
-    def only_restricted(self) -> bool:
-        """Return whether all workers use the restricted executor, as of at most _KINDS_TTL seconds ago."""
-        read_at, kinds = self._kinds
-        if time.monotonic() - read_at >= _KINDS_TTL:
-            kinds = {worker.sandbox for worker in self._store.workers()}
-            self._kinds = time.monotonic(), kinds
-        return kinds == {SandboxKind.RESTRICTED}
-
     @contextmanager
     def _remembering_refusals(self, owner: str) -> Iterator[None]:
         try:
@@ -120,6 +119,20 @@ class JobService:
             self._refused_owners.add(owner)
             raise
         self._refused_owners.discard(owner)
+
+    def _only_restricted(self) -> bool:
+        """Return whether all workers use the restricted executor, as of at most _KINDS_TTL seconds ago.
+
+        While no worker is registered, the last ones that were count: they may only be restarting.
+        """
+        read_at, kinds = self._kinds
+        if time.monotonic() - read_at >= _KINDS_TTL:
+            registered = {worker.sandbox for worker in self._store.workers()}
+            # An answer without workers is not remembered: the first worker may register at any moment.
+            read_at = time.monotonic() if registered else -math.inf
+            kinds = registered or kinds
+            self._kinds = read_at, kinds
+        return kinds == {SandboxKind.RESTRICTED}
 
 
 def known(record: Record | None) -> Record:

@@ -1,6 +1,6 @@
 """The body of a submission: one script, or a list of scripts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Annotated, Any, Final, NoReturn
@@ -24,8 +24,6 @@ from jobs.limits import MEMORY_MB_LEAST, Limits
 from store.queue_class import Priority, QueueClass
 from store.submission import BATCH_MAX
 from validation.errors import Rejection
-from validation.restricted import script as restricted_script
-from validation.script import validate
 
 #: The most submissions one request may hold.
 BATCH: Final = BATCH_MAX
@@ -131,19 +129,18 @@ class Submission(_Object):
             script=self.script, inputs=self.inputs, stdin=self.stdin, limits=self.limits.resolve(settings)
         )
 
-    def to_valid_job(self, settings: Settings, *, restricted: bool) -> Job:
+    def to_valid_job(self, settings: Settings, check: Callable[[str], None]) -> Job:
         """Return the job, its script checked.
 
         Args:
             settings: The operator's defaults and ceilings.
-            restricted: Whether the script must run in the restricted executor.
+            check: Checks a script.
 
         Raises:
             InvalidRequest: A limit is above the operator's ceiling.
             Rejection: The script cannot be run.
         """
         job = self.to_job(settings)
-        check = restricted_script.validate if restricted else validate
         check(job.script)
         return job
 
@@ -180,14 +177,14 @@ class Submissions(
         """Return the number of submissions."""
         return len(self.root) if isinstance(self.root, list) else 1
 
-    def to_jobs(self, settings: Settings, *, restricted: bool) -> list[Job]:
+    def to_jobs(self, settings: Settings, check: Callable[[str], None]) -> list[Job]:
         """Return the jobs, their scripts checked. An error of a list names the index of the first bad one."""
         if isinstance(self.root, Submission):
-            return [self.root.to_valid_job(settings, restricted=restricted)]
+            return [self.root.to_valid_job(settings, check)]
         jobs = []
         for index, submission in enumerate(self.root):
             with _naming(index):
-                jobs.append(submission.to_valid_job(settings, restricted=restricted))
+                jobs.append(submission.to_valid_job(settings, check))
         return jobs
 
 

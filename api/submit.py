@@ -68,7 +68,7 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, waits: Waits, s
         with ExitStack() as stack:
             stack.enter_context(waits.place(auth.owner()))
             service.check_admission(1, auth.owner(), header.idempotency_key)
-            job = body.to_valid_job(settings, restricted=service.only_restricted())
+            job = body.to_valid_job(settings, service.script_check(auth.owner()))
             wait = stack.enter_context(
                 service.submit_awaited(
                     job, body.queue_class(interactive=True), auth.owner(), header.idempotency_key
@@ -100,7 +100,7 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, waits: Waits, s
     def submit(header: SubmitHeaders, body: Submissions) -> Answer:
         service.check_admission(len(body), auth.owner(), header.idempotency_key)
         with waits.place(auth.owner()):
-            jobs = body.to_jobs(settings, restricted=service.only_restricted())
+            jobs = body.to_jobs(settings, service.script_check(auth.owner()))
         classes = [submission.queue_class() for submission in body]
         records = service.enqueue(jobs, classes, auth.owner(), header.idempotency_key)
         if body.is_list:

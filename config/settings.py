@@ -89,6 +89,16 @@ class Settings(BaseSettings):
         ),
     ] = 0.0
 
+    key_check_cpu: Annotated[
+        float,
+        Field(
+            ge=0,
+            allow_inf_nan=False,
+            description="CPU seconds a second, on average, that the checks of one API key's scripts may take "
+            "in each API process; 0 means no maximum.",
+        ),
+    ] = 0.25
+
     workers: Annotated[
         _Count, Field(description="Jobs one worker runs at once; the default is the number of CPUs.")
     ] = Field(default_factory=lambda: len(os.sched_getaffinity(0)))

@@ -1,4 +1,4 @@
-"""Trials of the whole service that take minutes: `make chaos` and `make soak`.
+"""Trials of the whole service that take minutes: `make chaos`, `make soak` and `make fairness`.
 
     tasks         makes scripts whose correct outcome is known
     client        submits tasks with an Idempotency-Key, and retries until it has an answer
@@ -10,6 +10,8 @@
     samples       measures memory, descriptors, keys and files of the service at one moment
     growth        decides whether a measured value grows
     soak          puts the service under steady load; nothing may grow
+    attacks       does what a hostile client may do with its API key
+    fairness      measures an honest key beside a hostile one
 
 `harness` starts the service. A trial touches only processes that it started, and leaves no process and no
 file behind.

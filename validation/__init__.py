@@ -2,9 +2,9 @@
 
     script.validate              text -> syntax tree -> rules; raises Rejection for the first fault
       syntax                     parse and compile a script, report syntax errors with line and column
-      survey                     walk over the tree once: depth, `finally` blocks, imports
+      survey                     measure the text, then the tree: how long can the compiler take?
       rules                      the rules for every script: it binds `main`, it imports the standard library
-      check_subprocess           apply the same rules in a child process, for large or deeply nested scripts
+      check_subprocess           apply the same rules in a child process, for scripts that can take long
     restricted.script.validate   the same, and then the rules of the restricted executor
 
 Everything is pure, apart from `check_subprocess`. No function here runs the script.

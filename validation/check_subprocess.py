@@ -4,13 +4,12 @@ A short text can keep the compiler busy for minutes, take gigabytes or crash it.
 `finally` is compiled twice, combining marks on one letter are sorted in quadratic time, and comprehensions
 nested 23 deep overrun a table in CPython 3.12 and 3.13. A large script holds the interpreter lock for a
 second, even when it is harmless. In a child process, the worst script costs bounded time and memory and
-delays no other request.
+delays no other request. The caller bounds the number of children at once.
 
     request                            child process: python -I -S -c ...
-      acquire one of 2 slots
       start, send the script  -stdin->   set limits on CPU time and memory
                                          parse, survey, check
-      read the rejection     <-stdout-   JSON: the rejection, or null
+      read the answer        <-stdout-   JSON: the rejection or null, the CPU time
 
 The child compiles the script and never runs it. The parent trusts the child's answer.
 """
@@ -23,7 +22,8 @@ import pkgutil
 import resource
 import subprocess
 import sys
-import threading
+import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -37,33 +37,42 @@ from validation.syntax import parse
 #: needs 2.2 s and 750 MB.
 _CPU_SECONDS: Final = 3
 _MEMORY_BYTES: Final = 1024 * MB
-_WALL_SECONDS: Final = 30
+_WALL_SECONDS: Final = 60
 
-#: Seconds that a request waits for a slot before CheckFailure. It holds a connection meanwhile.
-_WAIT_SECONDS: Final = 4
+#: Lowers the priority of the child, so that two of them leave CPU time for other requests and jobs.
+_NICE: Final = 5
 
 _PR_SET_DUMPABLE: Final = 4
 
-_SLOTS: Final = threading.BoundedSemaphore(2)
 _CHILD: Final = (
     "import sys; sys.path.append(sys.argv[1]); "
     "from validation import check_subprocess; check_subprocess.child(sys.argv[2])"
 )
 
 
-def check_in_subprocess(script: str, extra_rule: Rule | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class SubprocessCheck:
+    """The result of a check.
+
+    Attributes:
+        rejection: The rule that the script breaks, None if it breaks none.
+        cpu_seconds: The CPU time of the child process.
+    """
+
+    rejection: Rejection | None
+    cpu_seconds: float
+
+
+def check_in_subprocess(script: str, extra_rule: Rule | None = None) -> SubprocessCheck:
     """Apply the rules for every script, then `extra_rule`, in a child process.
 
     Raises:
-        Rejection: The script breaks a rule.
         CheckFailure: No child process could check the script.
     """
     root = Path(__file__).resolve().parents[1]
     # The child imports the rule by its name.
     rule_name = f"{extra_rule.__module__}:{extra_rule.__qualname__}" if extra_rule else ""
     command = [sys.executable, "-I", "-S", "-B", "-c", _CHILD, str(root), rule_name]
-    if not _SLOTS.acquire(timeout=_WAIT_SECONDS):
-        raise CheckFailure(f"no slot to check a script was free within {_WAIT_SECONDS} s")
     try:
         finished = subprocess.run(
             command,
@@ -75,17 +84,15 @@ def check_in_subprocess(script: str, extra_rule: Rule | None = None) -> None:
             env={},
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        # The script is not at fault: a slow check uses CPU time, and that limit is a tenth of this timeout.
+        # The script is not at fault: a slow check uses CPU time, and that limit is far below this timeout.
         raise CheckFailure(f"no process to check a script in: {error}") from error
-    finally:
-        _SLOTS.release()
     if finished.returncode < 0:
-        raise too_complex()
+        # A child that the kernel killed reports nothing. Most of them reached the limit on CPU time.
+        return SubprocessCheck(too_complex(), _CPU_SECONDS)
     if finished.returncode > 0:
         raise CheckFailure(f"checking a script failed: {finished.stderr[-500:].decode(errors='replace')}")
-    rejection = json.loads(finished.stdout)
-    if rejection:
-        raise Rejection(**rejection)
+    rejection, cpu_seconds = json.loads(finished.stdout)
+    return SubprocessCheck(Rejection(**rejection) if rejection else None, cpu_seconds)
 
 
 def _prevent_core_dumps() -> None:
@@ -98,12 +105,13 @@ def _prevent_core_dumps() -> None:
 
 
 def child(rule_name: str) -> None:
-    """Check the script on standard input, write its rejection or null to standard output, and exit.
+    """Check the script on standard input, write the answer to standard output, and exit.
 
     Args:
         rule_name: The extra rule as `module:function`; empty for none.
     """
     extra_rule: Rule | None = pkgutil.resolve_name(rule_name) if rule_name else None
+    os.nice(_NICE)
     _prevent_core_dumps()
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
@@ -117,6 +125,6 @@ def child(rule_name: str) -> None:
         rejection = vars(error)
     except MemoryError:
         rejection = vars(too_complex())
-    print(json.dumps(rejection), flush=True)
+    print(json.dumps((rejection, time.process_time())), flush=True)
     # Without freeing the tree, which would take as long as building it.
     os._exit(0)

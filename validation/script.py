@@ -6,15 +6,18 @@ from jobs.limits import REQUEST_BYTES
 from validation.check_subprocess import check_in_subprocess
 from validation.errors import Rejection
 from validation.rules import Rule, check
-from validation.survey import survey
+from validation.survey import Survey, TextSurvey, survey, survey_text
 from validation.syntax import check_text, parse
 
-#: The largest script that the calling process compiles itself: bytes, levels of the tree, `finally` blocks.
-#: With a thread stack of 1 MB, no script within this depth is known to crash the compiler (CPython 3.12.1
-#: crashes at 21 levels). The worst script of this size holds the interpreter lock for 0.05 s.
-_IN_PROCESS_BYTES: Final = 8192
+#: The largest script that the calling process compiles itself. An ordinary script of 30 KB is below each
+#: bound, and the worst script below them holds the interpreter lock for 0.05 s. With a thread stack of 1 MB,
+#: no script within this depth is known to crash the compiler (CPython 3.12.1 crashes at 21 levels).
+_IN_PROCESS_BYTES: Final = 32_768
+_IN_PROCESS_TOKENS: Final = 9000
+_IN_PROCESS_MARKS: Final = 1000
 _IN_PROCESS_DEPTH: Final = 18
-_IN_PROCESS_FINALLYS: Final = 2
+_IN_PROCESS_SCOPES: Final = 300
+_IN_PROCESS_CLEANUP: Final = 20_000
 
 
 def validate(script: str, extra_rule: Rule | None = None) -> None:
@@ -28,15 +31,43 @@ def validate(script: str, extra_rule: Rule | None = None) -> None:
         Rejection: The script breaks a rule.
         CheckFailure: The script could not be checked.
     """
+    if check_in_process(script, extra_rule):
+        return
+    rejection = check_in_subprocess(script, extra_rule).rejection
+    if rejection:
+        raise rejection
+
+
+def check_in_process(script: str, extra_rule: Rule | None = None) -> bool:
+    """Check the script as `validate` does, unless the check could keep this process busy.
+
+    Returns:
+        Whether the script was checked. If not, only `check_in_subprocess` may check it.
+
+    Raises:
+        Rejection: The script breaks a rule.
+    """
     check_text(script)
     size = len(script.encode())
     if size > REQUEST_BYTES:
         raise Rejection("invalid_request", f"the script has {size} bytes, {REQUEST_BYTES} are the most")
-    if size > _IN_PROCESS_BYTES:
-        check_in_subprocess(script, extra_rule)
-        return
+    if size > _IN_PROCESS_BYTES or _is_costly_text(survey_text(script)):
+        return False
     surveyed = survey(parse(script))
-    if surveyed.depth > _IN_PROCESS_DEPTH or surveyed.finallys > _IN_PROCESS_FINALLYS:
-        check_in_subprocess(script, extra_rule)
-        return
+    if _is_costly_tree(surveyed):
+        return False
     check(script, surveyed, extra_rule)
+    return True
+
+
+def _is_costly_text(surveyed: TextSurvey) -> bool:
+    return surveyed.tokens > _IN_PROCESS_TOKENS or surveyed.marks > _IN_PROCESS_MARKS
+
+
+def _is_costly_tree(surveyed: Survey) -> bool:
+    return (
+        surveyed.depth > _IN_PROCESS_DEPTH
+        or surveyed.scopes > _IN_PROCESS_SCOPES
+        or surveyed.cleanup > _IN_PROCESS_CLEANUP
+        or surveyed.nested_finally
+    )

@@ -48,6 +48,10 @@ _FILES: Final[tuple[dict[str, tuple[str, str]], ...]] = (
 #: The period of a CPU quota, in microseconds.
 _PERIOD: Final = 100_000
 
+#: The CPU weight of all jails of a worker together, by version: half of the kernel's default, so that
+#: jobs that compute leave enough for the processes of the worker, and of the service in the same cgroup.
+_WEIGHT: Final = (("cpu.shares", "512"), ("cpu.weight", "50"))
+
 #: The bytes that count as the memory of a job's interpreter. The true figure cannot be measured: in a slot,
 #: the interpreter shares most of its pages with the zygote.
 INTERPRETER_BYTES: Final = 8 * MB
@@ -100,6 +104,10 @@ class Cgroup:
             folder.mkdir(parents=True, exist_ok=True)
             if hierarchy.version == 2:
                 enable_controllers(folder.parent)
+        weight_file, weight = _WEIGHT[hierarchy.version - 1]
+        # Some kernels have no weights (gVisor). Then jobs and the service have equal shares.
+        with contextlib.suppress(OSError):
+            (folders["cpu"].parent / weight_file).write_text(weight)
         names = _FILES[hierarchy.version - 1]
         self._files = {key: _File(folders[controller] / name) for key, (controller, name) in names.items()}
 

@@ -28,4 +28,4 @@ def find_rejection(script: str) -> Rejection | None:
 
 def large(script: str) -> str:
     """Return the script at a size that is checked in a child process."""
-    return script + "\n" + "#" * 10_000
+    return script + "\n" + "#" * 40_000

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import cycle
 
 from config.redis import connect
@@ -24,9 +25,9 @@ class StubWorker:
         self._redis = connect(url, block=30)
         self._store = JobStore(url, StoreConfig(result_ttl=60), notification="another message")
 
-    def register(self) -> None:
+    def register(self, sandbox: str = REGISTRATION.sandbox) -> None:
         """Register this worker."""
-        self._store.register_worker(REGISTRATION)
+        self._store.register_worker(replace(REGISTRATION, sandbox=sandbox))
 
     def unregister(self) -> None:
         """Remove the registration."""

@@ -39,6 +39,11 @@ def test_cgroup_v2_writes_limits_on_top_of_the_idle_memory_when_a_job_begins(tmp
     assert cgroup.join_files() == [folder / "cgroup.procs"]
 
 
+def test_cgroup_gives_all_jails_of_a_worker_half_of_the_usual_cpu_weight(tmp_path: Path) -> None:
+    _cgroup(tmp_path)
+    assert (tmp_path / "instance/cpu.weight").read_text() == "50"
+
+
 def test_cgroup_v2_reads_cpu_time_and_memory_peak(tmp_path: Path) -> None:
     cgroup, folder = _cgroup(tmp_path, cpu_stat="usage_usec 2500000\nuser_usec 1\n")
     before = cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)

@@ -4,7 +4,7 @@ import pytest
 
 from jobs.limits import REQUEST_BYTES
 from tests.support.rejections import MAIN, large, rejection_of
-from validation.script import validate
+from validation.script import check_in_process, validate
 
 
 @pytest.mark.parametrize(
@@ -176,3 +176,74 @@ def test_rejection_has_a_short_message_and_the_full_name() -> None:
     rejection = rejection_of(f"import {'a' * 5000}")
     assert len(rejection.message) <= 200
     assert rejection.name == "a" * 5000
+
+
+ORDINARY = f'''{MAIN}
+
+class Shelf:
+    def take(self, name, *, default=None):
+        # Look in the boxes first, then on the floor.
+        with self.lock:
+            try:
+                for box in self.boxes:
+                    if name in box.names and not box.closed:
+                        return box.open(name, mode="read")[0]
+            except (KeyError, OSError) as error:
+                raise LookupError(f"{{name}} is not on {{self}}") from error
+            finally:
+                self.taken.append(name)
+        return [default or item.lower() for item in self.floor if item]
+
+    def describe(self, *, width=80):
+        """Return a table of the names, one line for each box."""
+        lines = [f"{{len(box.names):>4}}  {{', '.join(sorted(box.names))}}" for box in self.boxes]
+        total = sum(len(box.names) for box in self.boxes) + len(self.floor)
+        heading = f"{{total}} things in {{len(self.boxes)}} boxes, {{len(self.floor)}} on the floor"
+        if not lines:
+            heading += " (there are no boxes)"
+        for number, line in enumerate(lines):
+            lines[number] = line if len(line) <= width else line[: width - 1] + "…"
+        return "\\n".join([heading, "=" * len(heading), *lines])
+'''
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        MAIN + "# a comment\n" * 1500,
+        MAIN + "x = 1\n" * 1900,
+        MAIN + "text = '" + "many words " * 2500 + "'\n",
+        ORDINARY * (30_000 // len(ORDINARY)),
+    ],
+    ids=["comments", "plain_lines", "a_long_string", "classes"],
+)
+def test_validate_needs_no_child_process_for_an_ordinary_script(script: str) -> None:
+    assert check_in_process(script)
+
+
+def jumps(jump: str, inside: str) -> str:
+    """Return a function with 1,000 jumps inside of a block that ends with `inside`."""
+    return f"def f():\n while a:\n  try:\n   {jump}\n   {f'{jump};' * 1000}\n  finally:\n   {inside}\n"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        jumps("return", "a(); b(); c(); d(); a(); b(); c(); d()"),
+        jumps("break", "a(); b(); c(); d(); a(); b(); c(); d()"),
+        jumps("continue", "a(); b(); c(); d(); a(); b(); c(); d()"),
+        "try: a\nfinally:\n try: a\n finally:\n  a",
+        "try: a\nfinally:\n if a:\n  for b in c:\n   try: a\n   finally: a",
+        "def a(): b\n" * 400,
+        "class a: b\n" * 400,
+        "lambda: b\n" * 400,
+        "[a for a in b]\n" * 400,
+        "a" + "\u0301\u0323" * 600,
+        "#" * 9100,
+        "\n" * 40_000,
+        "a\n" * 5000,
+        f"{'[' * 20}{']' * 20}",
+    ],
+)
+def test_validate_needs_a_child_process_when_the_compiler_could_take_long(script: str) -> None:
+    assert not check_in_process(script)

@@ -1,0 +1,89 @@
+"""A few places that are shared out to keys."""
+
+import math
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+#: Seconds for which one caller may wait for its turn.
+_WAIT_SECONDS: Final = 60.0
+
+
+class LineFull(Exception):
+    """Too many callers of this key already wait."""
+
+
+class NoTurn(Exception):
+    """No place was free for a long time."""
+
+
+class Turns:
+    """Places that callers hold, each for a key.
+
+    A key holds one place at a time. If places are short, the keys that wait take turns, so a key waits for at
+    most one caller of each other key. Any number of threads or greenlets may use it.
+    """
+
+    def __init__(self, places: int, waiting_max: float = math.inf) -> None:
+        """Make free places.
+
+        Args:
+            places: How many.
+            waiting_max: How many callers of one key may wait.
+        """
+        self._free = places
+        self._waiting_max = waiting_max
+        self._lock = threading.Lock()
+        self._holding: set[str] = set()
+        # The callers that wait by key. The first key has the next turn.
+        self._lines: dict[str, deque[threading.Event]] = {}
+
+    @contextmanager
+    def take(self, key: str) -> Iterator[None]:
+        """Hold a place; first wait for the turn of `key`.
+
+        Raises:
+            LineFull: Too many callers of this key already wait.
+            NoTurn: No place was free for a long time.
+        """
+        granted = self._enter(key)
+        try:
+            if not granted.wait(_WAIT_SECONDS):
+                raise NoTurn
+            yield
+        finally:
+            self._leave(key, granted)
+
+    def _enter(self, key: str) -> threading.Event:
+        granted = threading.Event()
+        with self._lock:
+            line = self._lines.setdefault(key, deque())
+            if len(line) >= self._waiting_max:
+                raise LineFull
+            line.append(granted)
+            self._grant()
+        return granted
+
+    def _leave(self, key: str, granted: threading.Event) -> None:
+        with self._lock:
+            if granted.is_set():
+                self._free += 1
+                self._holding.remove(key)
+            else:
+                self._lines[key].remove(granted)
+            # The key has had its turn.
+            line = self._lines.pop(key, None)
+            if line:
+                self._lines[key] = line
+            self._grant()
+
+    def _grant(self) -> None:
+        """Give the free places to the keys whose turn it is."""
+        for key in [key for key in self._lines if key not in self._holding][: self._free]:
+            self._lines[key].popleft().set()
+            if not self._lines[key]:
+                del self._lines[key]
+            self._holding.add(key)
+            self._free -= 1
