@@ -137,7 +137,9 @@ class Pump:
         if self._paused:
             timeout = min(timeout, self._pause_ends - time.monotonic())
         for fd, events in self._poll.poll(max(0, timeout) * 1000):
-            # An earlier event of the same poll may have closed this descriptor's handler.
+            # After the end, _read_rest has emptied the pipes, and a read would block while one is held open.
+            if self.finished:
+                return
             if fd in self._handlers:
                 self._handlers[fd](events)
             elif fd == self._stdin:

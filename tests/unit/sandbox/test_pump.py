@@ -151,3 +151,13 @@ def test_pump_reads_a_report_behind_an_empty_packet_when_the_runner_has_ended(en
         ends.pump.step(0)
     _finish(ends)
     assert (ends.pump.started, ends.pump.report) == (True, b'{"kind": "result"}')
+
+
+def test_pump_ends_when_output_and_the_end_arrive_together_and_the_pipe_stays_open(ends: Ends) -> None:
+    """A script can hold its pipes open past its end, in messages that no process receives."""
+    os.write(ends.outputs[0], bytes(8192))
+    while not ends.pump.outputs[0].kept:
+        ends.pump.step(60)
+    os.write(ends.outputs[0], b"last")
+    _finish(ends)
+    assert ends.pump.outputs[0].kept.endswith(b"last")
