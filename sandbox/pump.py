@@ -2,12 +2,18 @@
 
     worker                    runner
       data   --stdin pipe-->  standard input
-      kept   <--stdout pipe-- standard output, kept up to OUTPUT_BYTES
-      kept   <--stderr pipe-- standard error, kept up to OUTPUT_BYTES
+      output <--stdout pipe-- standard output, read up to OUTPUT_BYTES
+      output <--stderr pipe-- standard error, read up to OUTPUT_BYTES
       report <--job socket--  STARTED, then the report, kept up to REPORT_BYTES
       ended  <--control-----  the init's message, which ends the pump
 
-Only the control socket is trusted. All other input is read up to a cap; bytes beyond the cap are dropped.
+Only the control socket is trusted. All other input costs the worker a bounded number of bytes and reads:
+    outputs     OUTPUT_BYTES and one byte each. The init discards the rest (sandbox/guest/discard.py). After
+                reads of few bytes the pump pauses, for up to _MAX_PAUSE
+    job socket  _MAX_PACKETS packets
+    stdin       one write, or where the pipe cannot be large enough one for each page that the script reads
+    end         _MAX_FINAL_POLLS polls
+The worker's CPU time for a job counts as the job's (sandbox/deadline.py).
 """
 
 import contextlib
@@ -24,10 +30,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from jobs.limits import OUTPUT_BYTES, RESULT_BYTES
+from jobs.limits import RESULT_BYTES
+from sandbox.errors import SandboxFailure
 from sandbox.guest.channel import PIECE, Channel, Collector
+from sandbox.guest.discard import DISCARD
 from sandbox.guest.runner import STARTED
 from sandbox.observation import Output
+from sandbox.output_pipe import OutputPipe
 
 #: The most bytes to keep of a report: the result and its frame.
 REPORT_BYTES: Final = RESULT_BYTES + 128 * 1024
@@ -35,13 +44,15 @@ REPORT_BYTES: Final = RESULT_BYTES + 128 * 1024
 #: The message STARTED, encoded.
 _STARTED: Final = json.dumps(STARTED).encode()
 
-_CHUNK: Final = 64 * 1024
+#: The bytes that a pipe holds by default.
+_PIPE_BYTES: Final = 64 * 1024
 
-#: After a read of fewer than _SMALL bytes, an output is not read for _PAUSE seconds. Its pipe has room
-#: meanwhile. Without the pause, a script that writes byte by byte would cost the worker as much CPU time as
-#: the script itself uses.
+#: After a read of fewer than _SMALL bytes, an output is not read for _MIN_PAUSE seconds. Its pipe has room
+#: meanwhile. Each further small read doubles the pause up to _MAX_PAUSE. Without pauses, a script that writes
+#: byte by byte would cost the worker as much CPU time as the script itself uses.
 _SMALL: Final = 8 * 1024
-_PAUSE: Final = 0.001
+_MIN_PAUSE: Final = 0.001
+_MAX_PAUSE: Final = 0.032
 
 #: Seconds after the start in which only the control socket is read. Most short jobs end within that time, and
 #: each of their writes would wake the worker. Pipes and sockets buffer more than a job writes in that time.
@@ -49,7 +60,7 @@ _FIRST_PAUSE: Final = 0.003
 
 #: The most packets to read from the job socket. The longest report takes forty packets, and reading a packet
 #: costs the worker more than sending it costs the script.
-_MAX_PACKETS: Final = 512
+_MAX_PACKETS: Final = 128
 
 #: The most polls for the rest of an ended runner's output: more than the packets that the kernel keeps for
 #: one socket and the pieces of the largest pipe. If the init has died without a report, processes of the job
@@ -60,7 +71,7 @@ _MAX_FINAL_POLLS: Final = 4096
 class Pump:
     """Writes stdin, reads stdout, stderr and the job socket, and receives the init's report of the end.
 
-    A full pipe would block the script for ever, so bytes past a cap are read and dropped.
+    A full pipe would block the script for ever, so the init discards the rest of an output past its cap.
 
     The pump ends with the init's message, or with the end of the control socket, and never with the end of
     a pipe. A script can send its output pipes in messages over sockets, and hold those sockets open only by
@@ -95,19 +106,25 @@ class Pump:
         self.ended: dict[str, Any] | None = None
         self.started = False
         self._stdin, self._data = stdin, memoryview(data)
-        self._outputs = {fd: _CappedBytes() for fd in outputs}
+        self._outputs = {fd: OutputPipe(fd) for fd in outputs}
         self._job, self._control = job, control
         self._tag = tag
         self._report = Collector(tag, limit=REPORT_BYTES)
         self._packets = 0
         self._paused = [*outputs, job.fileno()]
         self._pause_ends = time.monotonic() + _FIRST_PAUSE
-        self._handlers: dict[int, Callable[[int], None]] = {fd: partial(self._drain, fd) for fd in outputs}
+        self._pause = _MIN_PAUSE
+        self._handlers: dict[int, Callable[[int], None]] = {
+            fd: partial(self._read_output, fd) for fd in outputs
+        }
         self._handlers |= {job.fileno(): self._read_job, control.fileno(): self._read_control}
         job.setblocking(False)
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
         os.set_blocking(stdin, False)
+        if len(data) > _PIPE_BYTES:
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(stdin, fcntl.F_SETPIPE_SZ, len(data))
         self._poll.register(stdin, select.POLLOUT)
         self._feed()
 
@@ -120,7 +137,7 @@ class Pump:
     def outputs(self) -> tuple[Output, Output]:
         """The kept bytes of stdout and of stderr."""
         first, second = self._outputs.values()
-        return first.output(), second.output()
+        return first.output, second.output
 
     @property
     def report(self) -> bytes | None:
@@ -158,17 +175,32 @@ class Pump:
             os.close(self._stdin)
             self._stdin = -1
 
-    def _drain(self, fd: int, _events: int) -> None:
-        chunk = os.read(fd, _CHUNK)
-        if not chunk:
+    def _read_output(self, fd: int, _events: int) -> None:
+        size = self._outputs[fd].read()
+        if not size:
             self._stop_reading(fd)
-            return
-        self._outputs[fd].add(chunk)
-        if len(chunk) < _SMALL and fd not in self._paused:
+        elif self._outputs[fd].truncated:
+            self._hand_over(fd)
+        elif size >= _SMALL:
+            self._pause = _MIN_PAUSE
+        elif fd not in self._paused:
             if not self._paused:
-                self._pause_ends = time.monotonic() + _PAUSE
+                self._pause_ends = time.monotonic() + self._pause
+                self._pause = min(2 * self._pause, _MAX_PAUSE)
             self._unregister(fd)
             self._paused.append(fd)
+
+    def _hand_over(self, fd: int) -> None:
+        """Stop reading an output; let the init discard the rest, unless the runner has ended."""
+        self._stop_reading(fd)
+        if self.finished:
+            return
+        try:
+            socket.send_fds(self._control, [DISCARD], [fd])
+        except ConnectionError:
+            return  # The sandbox has ended, and the control socket says so too.
+        except OSError as error:
+            raise SandboxFailure(f"the init takes no output over: {error}") from error
 
     def _feed(self) -> None:
         try:
@@ -257,19 +289,3 @@ class Pump:
     def _unregister(self, fd: int) -> None:
         if fd not in self._paused:
             self._poll.unregister(fd)
-
-
-class _CappedBytes:
-    """The first OUTPUT_BYTES of an output."""
-
-    def __init__(self) -> None:
-        self._bytes = bytearray()
-        self._truncated = False
-
-    def add(self, chunk: bytes) -> None:
-        room = OUTPUT_BYTES - len(self._bytes)
-        self._bytes += chunk[:room]
-        self._truncated = self._truncated or len(chunk) > room
-
-    def output(self) -> Output:
-        return Output(bytes(self._bytes), self._truncated)

@@ -135,6 +135,9 @@ class Session:
         finally:
             pump.close()
         ended = pump.ended or {}
+        cpu = deadline.cpu
+        if cpu is None and "cpu" in ended:
+            cpu = ended["cpu"] + deadline.worker_cpu
         stdout, stderr = pump.outputs
         return Trace(
             stdout=stdout,
@@ -145,7 +148,7 @@ class Session:
             report_overflow=pump.report_overflow,
             stop_reason=stop_reason,
             wall=deadline.wall,
-            cpu=deadline.cpu if cpu_clock else ended.get("cpu"),
+            cpu=cpu,
             memory=ended.get("memory"),
         )
 

@@ -24,6 +24,7 @@ from typing import Final, NoReturn
 
 from sandbox.guest import kernel, runner
 from sandbox.guest.channel import Channel
+from sandbox.guest.discard import DISCARD, Discard
 from sandbox.guest.init import CONTROL, DESCRIPTORS, KILL, RUN
 from sandbox.guest.job_namespaces import JobNamespaces
 from sandbox.guest.prepare import prepare_for_fork
@@ -51,8 +52,10 @@ def serve(tmp_options: bytes) -> NoReturn:
     prepare_for_fork()
     while True:
         order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
-        if order == KILL:
+        if order in (KILL, DISCARD):
             # The worker sent the order before it received the report that the runner had ended.
+            for fd in fds:
+                os.close(fd)
             continue
         if order != RUN or len(fds) != DESCRIPTORS:
             os._exit(0)
@@ -61,13 +64,14 @@ def serve(tmp_options: bytes) -> NoReturn:
         pid = kernel.fork()
         if pid == 0:
             _become_runner(fds, max_fds, job, confinement)
-        _wait_for_end(pid, control)
+        discard = _wait_for_end(pid, control)
         os.kill(sleeper, signal.SIGKILL)
         reports.send_json(b'{"status": %d}' % _reap(pid, sleeper))
         # Clean up after the report, because the worker waits for it. New children of this process would
         # still enter the PID namespace made last, and the process could not make another one. So it sets
         # the PID namespace of its children back to its own.
         kernel.enter_namespaces_of(own_pidfd, kernel.NEW_PID)
+        discard.close()
         for fd in fds:
             os.close(fd)
 
@@ -88,12 +92,39 @@ def _become_runner(fds: list[int], max_fds: int, job: socket.socket, confinement
         os._exit(1)
 
 
-def _wait_for_end(pid: int, control: socket.socket) -> None:
-    """Wait until the runner has ended or the worker orders its end. Exit if the worker has ended."""
+def _wait_for_end(pid: int, control: socket.socket) -> Discard:
+    """Wait until the runner has ended or the worker orders its end. Exit if the worker has ended.
+
+    Returns:
+        The outputs that were discarded meanwhile. The caller closes them.
+    """
     ended = os.pidfd_open(pid)
-    if CONTROL in select.select((CONTROL, ended), (), ())[0] and control.recv(16) != KILL:
-        os._exit(0)
+    poll = select.poll()
+    poll.register(CONTROL, select.POLLIN)
+    poll.register(ended, select.POLLIN)
+    discard = Discard(poll)
+    waits = True
+    while waits:
+        for fd, _ in poll.poll():
+            if fd == ended:
+                waits = False
+            elif fd != CONTROL:
+                discard.read(fd)
+            elif not _goes_on(control, discard):
+                waits = False
     os.close(ended)
+    return discard
+
+
+def _goes_on(control: socket.socket, discard: Discard) -> bool:
+    """Follow an order that came during a job; return whether the job goes on."""
+    order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
+    if order == DISCARD:
+        discard.add(fds)
+        return True
+    if order != KILL:
+        os._exit(0)
+    return False
 
 
 def _reap(runner: int, sleeper: int) -> int:

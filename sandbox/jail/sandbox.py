@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import time
 from collections import deque
 from typing import Final
 
@@ -60,7 +61,7 @@ class NsjailSandbox:
         else:
             self._return_finished()
             self._finished = running
-        return decide(observation, job.limits, SandboxKind.NSJAIL)
+        return decide(observation, job.limits, SandboxKind.NSJAIL, time.thread_time)
 
     def prepare(self) -> None:
         """Return the last job's jail to the pool and make jails ready for the next jobs."""
