@@ -10,7 +10,7 @@
 Only the control socket is trusted. All other input costs the worker a bounded number of bytes and reads:
     outputs     OUTPUT_BYTES and one byte each. The init discards the rest (sandbox/guest/discard.py). After
                 reads of few bytes the pump pauses, for up to _MAX_PAUSE
-    job socket  _MAX_PACKETS packets
+    job socket  a number of packets (sandbox/job_socket.py)
     stdin       one write, or where the pipe cannot be large enough one for each page that the script reads
     end         _MAX_FINAL_POLLS polls
 The worker's CPU time for a job counts as the job's (sandbox/deadline.py).
@@ -18,31 +18,21 @@ The worker's CPU time for a job counts as the job's (sandbox/deadline.py).
 
 import contextlib
 import fcntl
-import json
 import math
 import os
 import select
 import socket
-import struct
-import termios
 import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from jobs.limits import RESULT_BYTES
 from sandbox.errors import SandboxFailure
-from sandbox.guest.channel import PIECE, Channel, Collector
+from sandbox.guest.channel import Channel
 from sandbox.guest.discard import DISCARD
-from sandbox.guest.runner import STARTED
+from sandbox.job_socket import JobSocket
 from sandbox.observation import Output
 from sandbox.output_pipe import OutputPipe
-
-#: The most bytes to keep of a report: the result and its frame.
-REPORT_BYTES: Final = RESULT_BYTES + 128 * 1024
-
-#: The message STARTED, encoded.
-_STARTED: Final = json.dumps(STARTED).encode()
 
 #: The bytes that a pipe holds by default.
 _PIPE_BYTES: Final = 64 * 1024
@@ -57,10 +47,6 @@ _MAX_PAUSE: Final = 0.032
 #: Seconds after the start in which only the control socket is read. Most short jobs end within that time, and
 #: each of their writes would wake the worker. Pipes and sockets buffer more than a job writes in that time.
 _FIRST_PAUSE: Final = 0.003
-
-#: The most packets to read from the job socket. The longest report takes forty packets, and reading a packet
-#: costs the worker more than sending it costs the script.
-_MAX_PACKETS: Final = 128
 
 #: The most polls for the rest of an ended runner's output: more than the packets that the kernel keeps for
 #: one socket and the pieces of the largest pipe. If the init has died without a report, processes of the job
@@ -80,7 +66,7 @@ class Pump:
 
     Attributes:
         ended: The init's message about the end of the runner, None if no message came.
-        started: Whether the runner sent STARTED. Every later fault is the script's.
+        job_socket: The runner's messages.
     """
 
     def __init__(
@@ -104,21 +90,20 @@ class Pump:
             control: The control socket.
         """
         self.ended: dict[str, Any] | None = None
-        self.started = False
         self._stdin, self._data = stdin, memoryview(data)
         self._outputs = {fd: OutputPipe(fd) for fd in outputs}
-        self._job, self._control = job, control
-        self._tag = tag
-        self._report = Collector(tag, limit=REPORT_BYTES)
-        self._packets = 0
+        self.job_socket = JobSocket(job, tag)
+        self._control = control
         self._paused = [*outputs, job.fileno()]
         self._pause_ends = time.monotonic() + _FIRST_PAUSE
         self._pause = _MIN_PAUSE
         self._handlers: dict[int, Callable[[int], None]] = {
             fd: partial(self._read_output, fd) for fd in outputs
         }
-        self._handlers |= {job.fileno(): self._read_job, control.fileno(): self._read_control}
-        job.setblocking(False)
+        self._handlers |= {
+            job.fileno(): partial(self._read_job, job.fileno()),
+            control.fileno(): self._read_control,
+        }
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
         os.set_blocking(stdin, False)
@@ -138,16 +123,6 @@ class Pump:
         """The kept bytes of stdout and of stderr."""
         first, second = self._outputs.values()
         return first.output, second.output
-
-    @property
-    def report(self) -> bytes | None:
-        """The runner's report, None if no complete report arrived."""
-        return self._report.data if self._report.complete and not self._report.overflow else None
-
-    @property
-    def report_overflow(self) -> bool:
-        """Whether a report arrived that exceeds REPORT_BYTES."""
-        return self._report.complete and self._report.overflow
 
     def step(self, timeout: float) -> None:
         """Move the bytes that are ready, waiting at most `timeout` seconds for the first."""
@@ -212,49 +187,18 @@ class Pump:
             pass  # The script closed its stdin; the rest of the data is dropped.
         self.close()
 
-    def _read_job(self, events: int) -> None:
-        try:
-            packet = self._job.recv(PIECE * 2)
-        except BlockingIOError:
-            return
-        except OSError:
-            packet = b""
-        self._packets += 1
-        if self._packets > _MAX_PACKETS:
-            self._cut_off()
-        elif packet:
-            self._add_packet(packet)
-        elif events & (select.POLLHUP | select.POLLERR) and not self._unread():
-            self._stop_reading(self._job.fileno())
-        # Otherwise the script sent an empty packet, which looks like the end of the socket.
-
-    def _unread(self) -> bool:
-        """Return whether there are unread packets that the runner sent before it closed its end."""
-        return struct.unpack("i", fcntl.ioctl(self._job, termios.FIONREAD, bytes(4))) != (0,)
-
-    def _cut_off(self) -> None:
-        """Stop reading a flood of packets and discard them all. Further sends fail with EPIPE."""
-        self._report = Collector(self._tag, limit=REPORT_BYTES)
-        with contextlib.suppress(OSError):
-            self._job.shutdown(socket.SHUT_RD)
-        self._stop_reading(self._job.fileno())
-
-    def _add_packet(self, packet: bytes) -> None:
-        if self._report.complete or not self._report.add(packet):
-            return
-        if self.started:
+    def _read_job(self, fd: int, events: int) -> None:
+        self.job_socket.read(events)
+        if self.job_socket.ended:
+            self._stop_reading(fd)
+        if self.job_socket.complete:
             self._read_only_control()
-        else:
-            # The first message was sent before the script started, so the script cannot have forged it.
-            self.started = self._report.data == _STARTED
-            self._report = Collector(self._tag, limit=REPORT_BYTES)
 
     def _read_only_control(self) -> None:
         """Read only the control socket from now on.
 
         The runner has reported and is about to end. Each pipe that it closes would wake the worker.
         """
-        self._stop_reading(self._job.fileno())
         outputs = [fd for fd in self._outputs if fd in self._handlers]
         for fd in outputs:
             self._unregister(fd)

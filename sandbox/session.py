@@ -142,10 +142,10 @@ class Session:
         return Trace(
             stdout=stdout,
             stderr=stderr,
-            started=pump.started,
+            started=pump.job_socket.started,
             status=ended.get("status"),
-            report=pump.report,
-            report_overflow=pump.report_overflow,
+            report=pump.job_socket.report,
+            report_overflow=pump.job_socket.report_overflow,
             stop_reason=stop_reason,
             wall=deadline.wall,
             cpu=cpu,
