@@ -73,7 +73,7 @@ def serve(confinement: Confinement, *, once: bool = False) -> NoReturn:
         for fd in fds:
             posix.close(fd)
         # An init that serves one job is in a jail, whose CPU time the kernel counts as a whole.
-        Channel(control).send(_wait_for_end(pid, control, wake_read, pauses=not once))
+        Channel(control).send(_wait_for_end(pid, control, wake_read, counted=once))
         if once:
             # Wait for NEXT: starting the next jail must neither delay the outcome nor count as this job's
             # CPU time.
@@ -129,7 +129,7 @@ def become_runner(fds: list[int], confinement: Confinement) -> NoReturn:
         posix._exit(1)
 
 
-def _wait_for_end(pid: int, control: _socket.socket, wake: int, *, pauses: bool) -> dict[str, Any]:
+def _wait_for_end(pid: int, control: _socket.socket, wake: int, *, counted: bool) -> dict[str, Any]:
     """Wait for the runner's end and return the report for the worker.
 
     The report has its wait status (`status`), the CPU seconds of its process tree and of this process (`cpu`)
@@ -141,7 +141,7 @@ def _wait_for_end(pid: int, control: _socket.socket, wake: int, *, pauses: bool)
     for one in (poll, urgent):
         one.register(control, select.POLLIN)
         one.register(wake, select.POLLIN)
-    discard = Discard(poll, urgent.poll if pauses else None)
+    discard = Discard(poll, urgent.poll, counted=counted)
     ended: dict[int, tuple[int, int]] = {}
     cpu = -time.process_time()
     while pid not in ended:

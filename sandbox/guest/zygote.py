@@ -99,10 +99,11 @@ def _wait_for_end(pid: int, control: socket.socket) -> Discard:
         The outputs that were discarded meanwhile. The caller closes them.
     """
     ended = os.pidfd_open(pid)
-    poll = select.poll()
-    poll.register(CONTROL, select.POLLIN)
-    poll.register(ended, select.POLLIN)
-    discard = Discard(poll)
+    poll, urgent = select.poll(), select.poll()
+    for one in (poll, urgent):
+        one.register(CONTROL, select.POLLIN)
+        one.register(ended, select.POLLIN)
+    discard = Discard(poll, urgent.poll, counted=True)
     waits = True
     while waits:
         for fd, _ in poll.poll():
