@@ -16,20 +16,26 @@ _probe = partial(Probe, "floods")
 #: What the outputs of the first probe begin with: blocks of 64 KB that differ.
 _BLOCKS: Final = "".join(f"{number:08}" * 8192 for number in range(OUTPUT_BYTES // 65536 + 1))[:OUTPUT_BYTES]
 
+#: Enough time for a slow machine: each short line is a system call.
+_LIMITS: Final = Limits(timeout=20)
+
 PROBES: Final = (
     _probe(
         "flood-of-both-outputs-is-cut-exactly",
         "print 32 MB, alternately to stdout and stderr",
         "the result; the first 1 MB of each, marked as truncated; its CPU time counted",
         (
-            job("""
+            job(
+                """
                 import sys
                 def main():
                     for number in range(256):
                         print(f"{number:08}" * 8192, end="")
                         print(f"{number:08}" * 8192, end="", file=sys.stderr)
                     return {"printed": True}
-                """),
+                """,
+                limits=_LIMITS,
+            ),
         ),
         all_of(
             returns({"printed": True}),
@@ -46,7 +52,8 @@ PROBES: Final = (
         "the result; the first 1 MB, marked as truncated; its CPU time counted",
         (
             job(
-                "def main():\n    for number in range(130_000):\n        print(f'{number:08}')\n    return {'printed': True}"
+                "def main():\n    for number in range(130_000):\n        print(f'{number:08}')\n    return {'printed': True}",
+                limits=_LIMITS,
             ),
         ),
         all_of(
