@@ -64,14 +64,13 @@ def serve(tmp_options: bytes) -> NoReturn:
         pid = kernel.fork()
         if pid == 0:
             _become_runner(fds, max_fds, job, confinement)
-        discard = _wait_for_end(pid, control)
+        _wait_for_end(pid, control)
         os.kill(sleeper, signal.SIGKILL)
         reports.send_json(b'{"status": %d}' % _reap(pid, sleeper))
         # Clean up after the report, because the worker waits for it. New children of this process would
         # still enter the PID namespace made last, and the process could not make another one. So it sets
         # the PID namespace of its children back to its own.
         kernel.enter_namespaces_of(own_pidfd, kernel.NEW_PID)
-        discard.close()
         for fd in fds:
             os.close(fd)
 
@@ -92,11 +91,10 @@ def _become_runner(fds: list[int], max_fds: int, job: socket.socket, confinement
         os._exit(1)
 
 
-def _wait_for_end(pid: int, control: socket.socket) -> Discard:
+def _wait_for_end(pid: int, control: socket.socket) -> None:
     """Wait until the runner has ended or the worker orders its end. Exit if the worker has ended.
 
-    Returns:
-        The outputs that were discarded meanwhile. The caller closes them.
+    No object outlives the call, so that all runners are forked from the same heap.
     """
     ended = os.pidfd_open(pid)
     poll, urgent = select.poll(), select.poll()
@@ -113,8 +111,8 @@ def _wait_for_end(pid: int, control: socket.socket) -> Discard:
                 discard.read(fd)
             elif not _goes_on(control, discard):
                 waits = False
+    discard.close()
     os.close(ended)
-    return discard
 
 
 def _goes_on(control: socket.socket, discard: Discard) -> bool:
