@@ -7,6 +7,8 @@
     guest_process   start and end the process that holds a sandbox's init
     session         hand one job to one waiting runner and follow it to its end
     pump            move the job's input, output and report between host and runner
+    output_pipe     read one output up to its cap
+    job_socket      read the messages of the runner up to a cap
     deadline        decide when a job has used up its wall time or CPU time
     observation     what the worker observed of a job
     verdict         decide the outcome from an observation

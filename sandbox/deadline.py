@@ -1,4 +1,7 @@
-"""Decide when a job has used up its time, by the wall clock and by the CPU clock."""
+"""Decide when a job has used up its time, by the wall clock and by the CPU clock.
+
+The CPU time that the worker spends on a job counts as the job's: the script decides how much it is.
+"""
 
 import os
 import time
@@ -32,6 +35,7 @@ class Deadline:
         self._cpu_clock = cpu_clock
         self._started = time.monotonic()
         self._cpu_before = cpu_clock() if cpu_clock else 0.0
+        self._worker_before = time.thread_time()
         self._next_cpu_read = self._started + limits.cpu / _CPUS
 
     @property
@@ -41,8 +45,13 @@ class Deadline:
 
     @property
     def cpu(self) -> float | None:
-        """CPU seconds since the start, None without a CPU clock."""
-        return self._cpu_clock() - self._cpu_before if self._cpu_clock else None
+        """CPU seconds of the sandbox and the worker since the start, None without a CPU clock."""
+        return self._cpu_clock() - self._cpu_before + self.worker_cpu if self._cpu_clock else None
+
+    @property
+    def worker_cpu(self) -> float:
+        """CPU seconds of this thread since the start."""
+        return time.thread_time() - self._worker_before
 
     def passed(self) -> StopReason | None:
         """Return the limit that the job has reached, None if it has reached no limit."""

@@ -2,54 +2,51 @@
 
     worker                    runner
       data   --stdin pipe-->  standard input
-      kept   <--stdout pipe-- standard output, kept up to OUTPUT_BYTES
-      kept   <--stderr pipe-- standard error, kept up to OUTPUT_BYTES
+      output <--stdout pipe-- standard output, read up to OUTPUT_BYTES
+      output <--stderr pipe-- standard error, read up to OUTPUT_BYTES
       report <--job socket--  STARTED, then the report, kept up to REPORT_BYTES
       ended  <--control-----  the init's message, which ends the pump
 
-Only the control socket is trusted. All other input is read up to a cap; bytes beyond the cap are dropped.
+Only the control socket is trusted. All other input costs the worker a bounded number of bytes and reads:
+    outputs     OUTPUT_BYTES and one byte each. The init discards the rest (sandbox/guest/discard.py). After
+                reads of few bytes the pump pauses, for up to _MAX_PAUSE
+    job socket  a number of packets (sandbox/job_socket.py)
+    stdin       one write, or where the pipe cannot be large enough one for each page that the script reads
+    end         _MAX_FINAL_POLLS polls
+The worker's CPU time for a job counts as the job's (sandbox/deadline.py).
 """
 
 import contextlib
 import fcntl
-import json
 import math
 import os
 import select
 import socket
-import struct
-import termios
 import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from jobs.limits import OUTPUT_BYTES, RESULT_BYTES
-from sandbox.guest.channel import PIECE, Channel, Collector
-from sandbox.guest.runner import STARTED
+from sandbox.errors import SandboxFailure
+from sandbox.guest.channel import Channel
+from sandbox.guest.discard import DISCARD
+from sandbox.job_socket import JobSocket
 from sandbox.observation import Output
+from sandbox.output_pipe import OutputPipe
 
-#: The most bytes to keep of a report: the result and its frame.
-REPORT_BYTES: Final = RESULT_BYTES + 128 * 1024
+#: The bytes that a pipe holds by default.
+_PIPE_BYTES: Final = 64 * 1024
 
-#: The message STARTED, encoded.
-_STARTED: Final = json.dumps(STARTED).encode()
-
-_CHUNK: Final = 64 * 1024
-
-#: After a read of fewer than _SMALL bytes, an output is not read for _PAUSE seconds. Its pipe has room
-#: meanwhile. Without the pause, a script that writes byte by byte would cost the worker as much CPU time as
-#: the script itself uses.
+#: After a read of fewer than _SMALL bytes, an output is not read for _MIN_PAUSE seconds. Its pipe has room
+#: meanwhile. Each further small read doubles the pause up to _MAX_PAUSE. Without pauses, a script that writes
+#: byte by byte would cost the worker as much CPU time as the script itself uses.
 _SMALL: Final = 8 * 1024
-_PAUSE: Final = 0.001
+_MIN_PAUSE: Final = 0.001
+_MAX_PAUSE: Final = 0.032
 
 #: Seconds after the start in which only the control socket is read. Most short jobs end within that time, and
 #: each of their writes would wake the worker. Pipes and sockets buffer more than a job writes in that time.
 _FIRST_PAUSE: Final = 0.003
-
-#: The most packets to read from the job socket. The longest report takes forty packets, and reading a packet
-#: costs the worker more than sending it costs the script.
-_MAX_PACKETS: Final = 512
 
 #: The most polls for the rest of an ended runner's output: more than the packets that the kernel keeps for
 #: one socket and the pieces of the largest pipe. If the init has died without a report, processes of the job
@@ -60,7 +57,7 @@ _MAX_FINAL_POLLS: Final = 4096
 class Pump:
     """Writes stdin, reads stdout, stderr and the job socket, and receives the init's report of the end.
 
-    A full pipe would block the script for ever, so bytes past a cap are read and dropped.
+    A full pipe would block the script for ever, so the init discards the rest of an output past its cap.
 
     The pump ends with the init's message, or with the end of the control socket, and never with the end of
     a pipe. A script can send its output pipes in messages over sockets, and hold those sockets open only by
@@ -69,7 +66,7 @@ class Pump:
 
     Attributes:
         ended: The init's message about the end of the runner, None if no message came.
-        started: Whether the runner sent STARTED. Every later fault is the script's.
+        job_socket: The runner's messages.
     """
 
     def __init__(
@@ -93,21 +90,26 @@ class Pump:
             control: The control socket.
         """
         self.ended: dict[str, Any] | None = None
-        self.started = False
         self._stdin, self._data = stdin, memoryview(data)
-        self._outputs = {fd: _CappedBytes() for fd in outputs}
-        self._job, self._control = job, control
-        self._tag = tag
-        self._report = Collector(tag, limit=REPORT_BYTES)
-        self._packets = 0
+        self._outputs = {fd: OutputPipe(fd) for fd in outputs}
+        self.job_socket = JobSocket(job, tag)
+        self._control = control
         self._paused = [*outputs, job.fileno()]
         self._pause_ends = time.monotonic() + _FIRST_PAUSE
-        self._handlers: dict[int, Callable[[int], None]] = {fd: partial(self._drain, fd) for fd in outputs}
-        self._handlers |= {job.fileno(): self._read_job, control.fileno(): self._read_control}
-        job.setblocking(False)
+        self._pause = _MIN_PAUSE
+        self._handlers: dict[int, Callable[[int], None]] = {
+            fd: partial(self._read_output, fd) for fd in outputs
+        }
+        self._handlers |= {
+            job.fileno(): partial(self._read_job, job.fileno()),
+            control.fileno(): self._read_control,
+        }
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
         os.set_blocking(stdin, False)
+        if len(data) > _PIPE_BYTES:
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(stdin, fcntl.F_SETPIPE_SZ, len(data))
         self._poll.register(stdin, select.POLLOUT)
         self._feed()
 
@@ -120,24 +122,16 @@ class Pump:
     def outputs(self) -> tuple[Output, Output]:
         """The kept bytes of stdout and of stderr."""
         first, second = self._outputs.values()
-        return first.output(), second.output()
-
-    @property
-    def report(self) -> bytes | None:
-        """The runner's report, None if no complete report arrived."""
-        return self._report.data if self._report.complete and not self._report.overflow else None
-
-    @property
-    def report_overflow(self) -> bool:
-        """Whether a report arrived that exceeds REPORT_BYTES."""
-        return self._report.complete and self._report.overflow
+        return first.output, second.output
 
     def step(self, timeout: float) -> None:
         """Move the bytes that are ready, waiting at most `timeout` seconds for the first."""
         if self._paused:
             timeout = min(timeout, self._pause_ends - time.monotonic())
         for fd, events in self._poll.poll(max(0, timeout) * 1000):
-            # An earlier event of the same poll may have closed this descriptor's handler.
+            # After the end, _read_rest has emptied the pipes, and a read would block while one is held open.
+            if self.finished:
+                return
             if fd in self._handlers:
                 self._handlers[fd](events)
             elif fd == self._stdin:
@@ -156,17 +150,32 @@ class Pump:
             os.close(self._stdin)
             self._stdin = -1
 
-    def _drain(self, fd: int, _events: int) -> None:
-        chunk = os.read(fd, _CHUNK)
-        if not chunk:
+    def _read_output(self, fd: int, _events: int) -> None:
+        size = self._outputs[fd].read()
+        if not size:
             self._stop_reading(fd)
-            return
-        self._outputs[fd].add(chunk)
-        if len(chunk) < _SMALL and fd not in self._paused:
+        elif self._outputs[fd].truncated:
+            self._hand_over(fd)
+        elif size >= _SMALL:
+            self._pause = _MIN_PAUSE
+        elif fd not in self._paused:
             if not self._paused:
-                self._pause_ends = time.monotonic() + _PAUSE
+                self._pause_ends = time.monotonic() + self._pause
+                self._pause = min(2 * self._pause, _MAX_PAUSE)
             self._unregister(fd)
             self._paused.append(fd)
+
+    def _hand_over(self, fd: int) -> None:
+        """Stop reading an output; let the init discard the rest, unless the runner has ended."""
+        self._stop_reading(fd)
+        if self.finished:
+            return
+        try:
+            socket.send_fds(self._control, [DISCARD], [fd])
+        except ConnectionError:
+            return  # The sandbox has ended, and the control socket says so too.
+        except OSError as error:
+            raise SandboxFailure(f"the init takes no output over: {error}") from error
 
     def _feed(self) -> None:
         try:
@@ -178,49 +187,18 @@ class Pump:
             pass  # The script closed its stdin; the rest of the data is dropped.
         self.close()
 
-    def _read_job(self, events: int) -> None:
-        try:
-            packet = self._job.recv(PIECE * 2)
-        except BlockingIOError:
-            return
-        except OSError:
-            packet = b""
-        self._packets += 1
-        if self._packets > _MAX_PACKETS:
-            self._cut_off()
-        elif packet:
-            self._add_packet(packet)
-        elif events & (select.POLLHUP | select.POLLERR) and not self._unread():
-            self._stop_reading(self._job.fileno())
-        # Otherwise the script sent an empty packet, which looks like the end of the socket.
-
-    def _unread(self) -> bool:
-        """Return whether there are unread packets that the runner sent before it closed its end."""
-        return struct.unpack("i", fcntl.ioctl(self._job, termios.FIONREAD, bytes(4))) != (0,)
-
-    def _cut_off(self) -> None:
-        """Stop reading a flood of packets and discard them all. Further sends fail with EPIPE."""
-        self._report = Collector(self._tag, limit=REPORT_BYTES)
-        with contextlib.suppress(OSError):
-            self._job.shutdown(socket.SHUT_RD)
-        self._stop_reading(self._job.fileno())
-
-    def _add_packet(self, packet: bytes) -> None:
-        if self._report.complete or not self._report.add(packet):
-            return
-        if self.started:
+    def _read_job(self, fd: int, events: int) -> None:
+        self.job_socket.read(events)
+        if self.job_socket.ended:
+            self._stop_reading(fd)
+        if self.job_socket.complete:
             self._read_only_control()
-        else:
-            # The first message was sent before the script started, so the script cannot have forged it.
-            self.started = self._report.data == _STARTED
-            self._report = Collector(self._tag, limit=REPORT_BYTES)
 
     def _read_only_control(self) -> None:
         """Read only the control socket from now on.
 
         The runner has reported and is about to end. Each pipe that it closes would wake the worker.
         """
-        self._stop_reading(self._job.fileno())
         outputs = [fd for fd in self._outputs if fd in self._handlers]
         for fd in outputs:
             self._unregister(fd)
@@ -255,19 +233,3 @@ class Pump:
     def _unregister(self, fd: int) -> None:
         if fd not in self._paused:
             self._poll.unregister(fd)
-
-
-class _CappedBytes:
-    """The first OUTPUT_BYTES of an output."""
-
-    def __init__(self) -> None:
-        self._bytes = bytearray()
-        self._truncated = False
-
-    def add(self, chunk: bytes) -> None:
-        room = OUTPUT_BYTES - len(self._bytes)
-        self._bytes += chunk[:room]
-        self._truncated = self._truncated or len(chunk) > room
-
-    def output(self) -> Output:
-        return Output(bytes(self._bytes), self._truncated)

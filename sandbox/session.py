@@ -139,17 +139,20 @@ class Session:
         finally:
             pump.close()
         ended = pump.ended or {}
+        cpu = deadline.cpu
+        if cpu is None and "cpu" in ended:
+            cpu = ended["cpu"] + deadline.worker_cpu
         stdout, stderr = pump.outputs
         return Trace(
             stdout=stdout,
             stderr=stderr,
-            started=pump.started,
+            started=pump.job_socket.started,
             status=ended.get("status"),
-            report=pump.report,
-            report_overflow=pump.report_overflow,
+            report=pump.job_socket.report,
+            report_overflow=pump.job_socket.report_overflow,
             stop_reason=stop_reason,
             wall=deadline.wall,
-            cpu=deadline.cpu if cpu_clock else ended.get("cpu"),
+            cpu=cpu,
             memory=ended.get("memory"),
         )
 

@@ -34,12 +34,27 @@ def find_sandbox_fault(observation: Observation) -> str | None:
     return None
 
 
-def decide(observation: Observation, limits: Limits, sandbox: SandboxKind) -> Outcome:
-    """Return the outcome of a job that had `limits` and ran in `sandbox`."""
+def decide(
+    observation: Observation,
+    limits: Limits,
+    sandbox: SandboxKind,
+    cpu_clock: Callable[[], float] = lambda: 0.0,
+) -> Outcome:
+    """Return the outcome of a job.
+
+    Args:
+        observation: The observations about the job.
+        limits: The limits that it had.
+        sandbox: The kind of sandbox that it ran in.
+        cpu_clock: Returns the CPU seconds of this thread. The time to read the report counts as the job's,
+            because the script decides how much it is.
+    """
     trace = observation.trace
+    started = cpu_clock()
     verdict = _verdict(observation, limits, sandbox)
     stdout, stdout_truncated = trace.stdout.to_text()
     stderr, stderr_truncated = trace.stderr.to_text()
+    own_cpu = cpu_clock() - started
     return Outcome(
         sandbox=sandbox,
         result=None if isinstance(verdict, JobError) else verdict,
@@ -50,7 +65,7 @@ def decide(observation: Observation, limits: Limits, sandbox: SandboxKind) -> Ou
         stderr_truncated=stderr_truncated,
         usage=Usage(
             wall_ms=_ms(trace.wall),
-            cpu_ms=None if trace.cpu is None else _ms(trace.cpu),
+            cpu_ms=None if trace.cpu is None else _ms(trace.cpu + own_cpu),
             memory_peak_bytes=observation.memory_peak,
         ),
     )

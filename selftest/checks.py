@@ -98,6 +98,17 @@ def ends_within(milliseconds: float) -> Check:
     return check
 
 
+def uses_cpu(milliseconds: float) -> Check:
+    """Require that the job used at least `milliseconds` of CPU time."""
+
+    @_of_last
+    def check(outcome: Outcome) -> str | None:
+        cpu = outcome.usage.cpu_ms
+        return None if cpu is not None and cpu >= milliseconds else f"it used {cpu} ms of CPU time"
+
+    return check
+
+
 def prints(stdout: str = "", stderr: str = "") -> Check:
     """Require that the job's output was exactly `stdout` and `stderr`."""
 

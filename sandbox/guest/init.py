@@ -1,6 +1,7 @@
 """The init, the first process of a fresh jail or of the restricted executor.
 
-It forks runners, reaps them and reports to the worker how they ended. It reads nothing that a script wrote.
+It forks runners, reaps them and reports to the worker how they ended. It discards output past its cap, and
+reads nothing else that a script wrote.
 When it ends, everything in the sandbox ends: in a PID namespace of its own the kernel kills the other
 processes; elsewhere each runner has asked for a signal at its parent's death.
 """
@@ -14,9 +15,11 @@ import posix
 import resource
 import select
 import sys
+import time
 
 from sandbox.guest import prepare, runner
 from sandbox.guest.channel import Channel
+from sandbox.guest.discard import DISCARD, Discard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +27,8 @@ if TYPE_CHECKING:
 
     from sandbox.guest.confinement import Confinement
 
-#: The worker's orders: fork a runner, kill the runner, end this init so that the next job's can start.
+#: The worker's orders besides DISCARD: fork a runner, kill the runner, end this init so that the next job's
+#: can start.
 RUN, KILL, NEXT = b"run", b"kill", b"next"
 
 #: The first message of an init that serves one job, in the encoding of Channel. Inits follow each other on
@@ -53,8 +57,10 @@ def serve(confinement: Confinement, *, once: bool = False) -> NoReturn:
         control.send(GREETING)
     while True:
         order, fds = _receive(control)
-        if order in (KILL, NEXT):
+        if order in (KILL, DISCARD, NEXT):
             # The worker sent the order before it received the report that the runner had ended.
+            for fd in fds:
+                posix.close(fd)
             continue
         if order != RUN or len(fds) != DESCRIPTORS:
             # If an init of a fresh jail ended here, nsjail would start one after another.
@@ -66,11 +72,13 @@ def serve(confinement: Confinement, *, once: bool = False) -> NoReturn:
             become_runner(fds, confinement)
         for fd in fds:
             posix.close(fd)
-        Channel(control).send(_wait_for_end(pid, control, wake_read))
+        # An init that serves one job is in a jail, whose CPU time the kernel counts as a whole.
+        Channel(control).send(_wait_for_end(pid, control, wake_read, counted=once))
         if once:
             # Wait for NEXT: starting the next jail must neither delay the outcome nor count as this job's
             # CPU time.
-            control.recv(16)
+            while control.recv(16) in (KILL, DISCARD):
+                continue
             posix._exit(0)
 
 
@@ -121,35 +129,42 @@ def become_runner(fds: list[int], confinement: Confinement) -> NoReturn:
         posix._exit(1)
 
 
-def _wait_for_end(pid: int, control: _socket.socket, wake: int) -> dict[str, Any]:
+def _wait_for_end(pid: int, control: _socket.socket, wake: int, *, counted: bool) -> dict[str, Any]:
     """Wait for the runner's end and return the report for the worker.
 
-    The report has its wait status (`status`), the CPU seconds of its process tree (`cpu`) and its memory
-    peak in bytes (`memory`). Processes that outlive the runner are killed first, so that the worker sees the
-    end of the pipes. If the worker has ended, this process exits, and with it everything in the sandbox.
+    The report has its wait status (`status`), the CPU seconds of its process tree and of this process (`cpu`)
+    and its memory peak in bytes (`memory`). Processes that outlive the runner are killed first, so that the
+    worker sees the end of the pipes. If the worker has ended, this process exits, and with it everything in
+    the sandbox.
     """
-    poll = select.poll()
-    poll.register(control, select.POLLIN)
-    poll.register(wake, select.POLLIN)
+    poll, urgent = select.poll(), select.poll()
+    for one in (poll, urgent):
+        one.register(control, select.POLLIN)
+        one.register(wake, select.POLLIN)
+    discard = Discard(poll, urgent.poll, counted=counted)
     ended: dict[int, tuple[int, int]] = {}
-    cpu = 0.0
+    cpu = -time.process_time()
     while pid not in ended:
-        if any(fd == control.fileno() for fd, _ in poll.poll()):
-            if control.recv(16) != KILL:
-                posix._exit(0)
-            # All at once: a process with much memory ends late, and the others would run until then.
-            if posix.getpid() == 1:
-                _kill_all()
+        for fd, _ in poll.poll():
+            if fd == control.fileno():
+                order, fds = _receive(control)
+                if order == DISCARD:
+                    discard.add(fds)
+                elif order == KILL:
+                    _kill(pid)
+                else:
+                    posix._exit(0)
             else:
-                posix.kill(pid, _signal.SIGKILL)
+                discard.read(fd)
         _drain(wake)
         cpu += _reap(ended, posix.WNOHANG)
+    discard.close()
     if posix.getpid() == 1:
         # For process 1 of a PID namespace, -1 addresses exactly the processes of the job.
         _kill_all()
         cpu += _reap(ended, 0)
     status, memory = ended[pid]
-    return {"status": status, "cpu": cpu, "memory": memory}
+    return {"status": status, "cpu": cpu + time.process_time(), "memory": memory}
 
 
 def _reap(ended: dict[int, tuple[int, int]], flags: int) -> float:
@@ -171,6 +186,15 @@ def _drain(wake: int) -> None:
         posix.read(wake, 512)
     except BlockingIOError:
         return
+
+
+def _kill(runner: int) -> None:
+    """Kill the job's processes."""
+    if posix.getpid() == 1:
+        # All at once: a process with much memory ends late, and the others would run until then.
+        _kill_all()
+    else:
+        posix.kill(runner, _signal.SIGKILL)
 
 
 def _kill_all() -> None:

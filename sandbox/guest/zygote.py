@@ -24,6 +24,7 @@ from typing import Final, NoReturn
 
 from sandbox.guest import kernel, runner
 from sandbox.guest.channel import Channel
+from sandbox.guest.discard import DISCARD, Discard
 from sandbox.guest.init import CONTROL, DESCRIPTORS, KILL, RUN
 from sandbox.guest.job_namespaces import JobNamespaces
 from sandbox.guest.prepare import prepare_for_fork
@@ -51,8 +52,10 @@ def serve(tmp_options: bytes) -> NoReturn:
     prepare_for_fork()
     while True:
         order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
-        if order == KILL:
+        if order in (KILL, DISCARD):
             # The worker sent the order before it received the report that the runner had ended.
+            for fd in fds:
+                os.close(fd)
             continue
         if order != RUN or len(fds) != DESCRIPTORS:
             os._exit(0)
@@ -89,11 +92,38 @@ def _become_runner(fds: list[int], max_fds: int, job: socket.socket, confinement
 
 
 def _wait_for_end(pid: int, control: socket.socket) -> None:
-    """Wait until the runner has ended or the worker orders its end. Exit if the worker has ended."""
+    """Wait until the runner has ended or the worker orders its end. Exit if the worker has ended.
+
+    No object outlives the call, so that all runners are forked from the same heap.
+    """
     ended = os.pidfd_open(pid)
-    if CONTROL in select.select((CONTROL, ended), (), ())[0] and control.recv(16) != KILL:
-        os._exit(0)
+    poll, urgent = select.poll(), select.poll()
+    for one in (poll, urgent):
+        one.register(CONTROL, select.POLLIN)
+        one.register(ended, select.POLLIN)
+    discard = Discard(poll, urgent.poll, counted=True)
+    waits = True
+    while waits:
+        for fd, _ in poll.poll():
+            if fd == ended:
+                waits = False
+            elif fd != CONTROL:
+                discard.read(fd)
+            elif not _goes_on(control, discard):
+                waits = False
+    discard.close()
     os.close(ended)
+
+
+def _goes_on(control: socket.socket, discard: Discard) -> bool:
+    """Follow an order that came during a job; return whether the job goes on."""
+    order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
+    if order == DISCARD:
+        discard.add(fds)
+        return True
+    if order != KILL:
+        os._exit(0)
+    return False
 
 
 def _reap(runner: int, sleeper: int) -> int:

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -64,7 +65,7 @@ class NsjailSandbox:
             self._settle_last = running.close
         else:
             self._settle_last = lambda: self._pool.give_back(running.release())
-        return decide(observation, job.limits, SandboxKind.NSJAIL)
+        return decide(observation, job.limits, SandboxKind.NSJAIL, time.thread_time)
 
     def prepare(self) -> None:
         """Settle the last job's jail and make jails ready for the next jobs."""

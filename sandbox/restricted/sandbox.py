@@ -2,6 +2,7 @@
 
 import math
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -107,7 +108,7 @@ class RestrictedSandbox:
         observation = Observation(trace, memory_peak=trace.memory)
         if fault := find_sandbox_fault(observation):
             raise SandboxFailure(fault)
-        return decide(observation, job.limits, SandboxKind.RESTRICTED)
+        return decide(observation, job.limits, SandboxKind.RESTRICTED, time.thread_time)
 
     def _order(self) -> None:
         if self._guest is None:

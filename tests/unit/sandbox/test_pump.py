@@ -1,55 +1,17 @@
-"""The pump: the end of a job, and the cost of a hostile job to the worker."""
+"""The pump: the end of a job, and the runner's messages."""
 
 import os
 import socket
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from types import FrameType
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-from sandbox.guest.channel import Channel
+from sandbox.guest.channel import PIECE, Channel
 from sandbox.guest.runner import STARTED
-from sandbox.pump import Pump
-
-_TAG = b"tag"
+from tests.support.pump import TAG, PumpEnds, count_calls, finish
 
 
-@dataclass
-class Ends:
-    """A pump, and the ends of its descriptors that a runner and its init hold in a real sandbox."""
-
-    pump: Pump
-    runner: socket.socket
-    init: socket.socket
-    outputs: list[int]
-
-
-@pytest.fixture
-def ends() -> Iterator[Ends]:
-    job, runner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    control, init = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    stdin, stdin_write = os.pipe()
-    out, out_write = os.pipe()
-    err, err_write = os.pipe()
-    pump = Pump(stdin=stdin_write, data=b"", outputs=(out, err), job=job, tag=_TAG, control=control)
-    with job, runner, control, init:
-        outputs = [out_write, err_write]
-        yield Ends(pump, runner, init, outputs)
-        pump.close()
-    for fd in (stdin, out, err, *outputs):
-        os.close(fd)
-
-
-def _finish(ends: Ends) -> None:
-    Channel(ends.init).send({"status": 0})
-    while not ends.pump.finished:
-        ends.pump.step(60)
-
-
-def _flood(ends: Ends, packet: bytes) -> None:
+def _flood(ends: PumpEnds, packet: bytes) -> None:
     for _ in range(100_000):
         try:
             ends.runner.send(packet)
@@ -57,28 +19,23 @@ def _flood(ends: Ends, packet: bytes) -> None:
             ends.pump.step(60)
 
 
-def test_pump_reads_the_report_of_an_ended_runner_with_few_polls(ends: Ends) -> None:
-    answer = Channel(ends.runner, _TAG)
+def _descriptors() -> list[Path]:
+    return list(Path("/proc/self/fd").iterdir())
+
+
+def test_pump_reads_the_report_of_an_ended_runner_with_few_polls(ends: PumpEnds) -> None:
+    answer = Channel(ends.runner, TAG)
     answer.send(STARTED)
     answer.send({"kind": "result"})
     ends.runner.close()
-    polls = 0
-
-    def count(_frame: FrameType, event: str, called: Any) -> None:
-        nonlocal polls
-        polls += event == "c_call" and called.__name__ == "poll"
-
-    sys.setprofile(count)
-    try:
-        _finish(ends)
-    finally:
-        sys.setprofile(None)
-    assert (ends.pump.started, ends.pump.report) == (True, b'{"kind": "result"}')
-    assert polls < 20
+    with count_calls("poll") as polls:
+        finish(ends)
+    assert (ends.pump.job_socket.started, ends.pump.job_socket.report) == (True, b'{"kind": "result"}')
+    assert polls() < 20
 
 
-def test_pump_keeps_output_from_around_the_report_but_waits_only_for_the_end_after_it(ends: Ends) -> None:
-    answer = Channel(ends.runner, _TAG)
+def test_pump_keeps_output_from_around_the_report_but_waits_only_for_the_end_after_it(ends: PumpEnds) -> None:
+    answer = Channel(ends.runner, TAG)
     answer.send(STARTED)
     ends.pump.step(60)
     os.write(ends.outputs[0], b"before")
@@ -93,55 +50,41 @@ def test_pump_keeps_output_from_around_the_report_but_waits_only_for_the_end_aft
     ends.pump.step(0.01)
     stdout, _ = ends.pump.outputs
     assert stdout.kept == b"before"
-    _finish(ends)
+    finish(ends)
     stdout, _ = ends.pump.outputs
-    assert (stdout.kept, ends.pump.report) == (b"before after", b'{"kind": "result"}')
+    assert (stdout.kept, ends.pump.job_socket.report) == (b"before after", b'{"kind": "result"}')
 
 
-def test_pump_waits_only_for_the_end_when_a_job_has_just_started(ends: Ends) -> None:
-    Channel(ends.runner, _TAG).send(STARTED)
+def test_pump_waits_only_for_the_end_when_a_job_has_just_started(ends: PumpEnds) -> None:
+    Channel(ends.runner, TAG).send(STARTED)
     os.write(ends.outputs[0], b"out")
     ends.pump.step(0)
-    assert (ends.pump.started, ends.pump.outputs[0].kept) == (False, b"")
-    Channel(ends.runner, _TAG).send({"kind": "result"})
+    assert (ends.pump.job_socket.started, ends.pump.outputs[0].kept) == (False, b"")
+    Channel(ends.runner, TAG).send({"kind": "result"})
     Channel(ends.init).send({"status": 0})
     ends.pump.step(60)
     assert ends.pump.finished
-    assert (ends.pump.started, ends.pump.outputs[0].kept) == (True, b"out")
-    assert ends.pump.report == b'{"kind": "result"}'
+    assert (ends.pump.job_socket.started, ends.pump.outputs[0].kept) == (True, b"out")
+    assert ends.pump.job_socket.report == b'{"kind": "result"}'
 
 
-def test_pump_pauses_an_output_after_a_small_read(ends: Ends) -> None:
-    def kept() -> bytes:
-        return ends.pump.outputs[0].kept
-
-    os.write(ends.outputs[0], b"a")
-    while kept() != b"a":
-        ends.pump.step(60)
-    os.write(ends.outputs[0], b"b")
-    ends.pump.step(0)
-    assert kept() == b"a"
-    while kept() != b"ab":
-        ends.pump.step(60)
-
-
-@pytest.mark.parametrize("packet", [b"rubbish", b"", _TAG + b"+", _TAG + b"+" + b"x" * 9000])
+@pytest.mark.parametrize("packet", [b"rubbish", b"", TAG + b"+", TAG + b"+" + b"x" * 9000])
 def test_pump_stops_reading_and_drops_the_report_when_a_runner_floods_the_job_socket(
-    ends: Ends, packet: bytes
+    ends: PumpEnds, packet: bytes
 ) -> None:
-    answer = Channel(ends.runner, _TAG)
+    answer = Channel(ends.runner, TAG)
     answer.send(STARTED)
     ends.pump.step(60)
     ends.runner.setblocking(False)
     with pytest.raises(BrokenPipeError):
         _flood(ends, packet)
-    _finish(ends)
-    assert ends.pump.started
-    assert (ends.pump.report, ends.pump.report_overflow) == (None, False)
+    finish(ends)
+    assert ends.pump.job_socket.started
+    assert (ends.pump.job_socket.report, ends.pump.job_socket.report_overflow) == (None, False)
 
 
-def test_pump_reads_a_report_behind_an_empty_packet_when_the_runner_has_ended(ends: Ends) -> None:
-    answer = Channel(ends.runner, _TAG)
+def test_pump_reads_a_report_behind_an_empty_packet_when_the_runner_has_ended(ends: PumpEnds) -> None:
+    answer = Channel(ends.runner, TAG)
     answer.send(STARTED)
     ends.runner.send(b"")
     answer.send({"kind": "result"})
@@ -149,5 +92,27 @@ def test_pump_reads_a_report_behind_an_empty_packet_when_the_runner_has_ended(en
     # One packet per step, so that the pump reads the empty packet after the runner has ended.
     for _ in range(3):
         ends.pump.step(0)
-    _finish(ends)
-    assert (ends.pump.started, ends.pump.report) == (True, b'{"kind": "result"}')
+    finish(ends)
+    assert (ends.pump.job_socket.started, ends.pump.job_socket.report) == (True, b'{"kind": "result"}')
+
+
+def test_pump_keeps_no_descriptor_that_a_script_sends_over_the_job_socket(ends: PumpEnds) -> None:
+    read_end, write_end = os.pipe()
+    open_before = len(_descriptors())
+    for _ in range(3):
+        socket.send_fds(ends.runner, [TAG + b"+x"], [write_end] * 100)
+    os.close(write_end)
+    finish(ends)
+    assert len(_descriptors()) == open_before - 1
+    assert os.read(read_end, 1) == b"", "the last descriptor for writing is closed"
+    os.close(read_end)
+
+
+def test_pump_reads_a_bounded_number_of_bytes_of_each_packet(ends: PumpEnds) -> None:
+    """A script can raise SO_SNDBUF and send packets far larger than the runner's."""
+    ends.runner.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    Channel(ends.runner, TAG).send(STARTED)
+    ends.runner.send(TAG + b"." + b"x" * 180_000)
+    finish(ends)
+    assert ends.pump.job_socket.report is not None
+    assert len(ends.pump.job_socket.report) <= 2 * PIECE

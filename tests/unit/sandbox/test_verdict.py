@@ -58,6 +58,13 @@ def test_decide_gives_killed_when_sigxcpu_comes_before_the_cpu_limit() -> None:
     assert _type(_decide(_RESULT, status=signal.SIGXCPU, cpu=0.1)) == ErrorType.KILLED
 
 
+def test_decide_counts_the_cpu_time_to_read_the_report_as_the_jobs() -> None:
+    clock = iter([10.0, 10.25])
+    observation = Observation(Trace(report=b"{}", status=0, cpu=1.0))
+    outcome = decide(observation, Limits(), SandboxKind.NSJAIL, lambda: next(clock))
+    assert outcome.usage.cpu_ms == 1250
+
+
 def test_decide_ranks_a_signal_above_a_reported_result_and_names_it() -> None:
     outcome = _decide(_RESULT, status=signal.SIGSEGV)
     assert outcome.error is not None

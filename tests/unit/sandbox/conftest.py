@@ -1,0 +1,14 @@
+"""What the tests of the pump share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.pump import PumpEnds, pump_ends
+
+
+@pytest.fixture
+def ends() -> Iterator[PumpEnds]:
+    """A pump, and the ends of its descriptors that a runner and its init hold."""
+    with pump_ends() as ends:
+        yield ends
