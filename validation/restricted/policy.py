@@ -1,17 +1,9 @@
-"""The modules, attributes and class patterns that a restricted script may name.
+"""The names and class patterns that a restricted script may name.
 
 Two readers use these tables: the rule on the script's text, and the guards inside the restricted executor.
 """
 
 from typing import Final
-
-#: The modules a restricted script may import.
-MODULES: Final = (
-    "__future__ abc array base64 binascii bisect calendar cmath collections collections.abc colorsys "
-    "contextlib copy csv dataclasses datetime decimal difflib enum fractions functools graphlib hashlib "
-    "heapq hmac html io ipaddress itertools json keyword math numbers operator pprint random re secrets "
-    "statistics string struct sys textwrap time typing unicodedata urllib.parse uuid zlib"
-).split()
 
 #: Classes whose positional pattern matches the subject itself. Other classes match attributes by position.
 OWN_PATTERNS: Final = frozenset(

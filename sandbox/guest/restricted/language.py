@@ -8,32 +8,15 @@ in validation/restricted/rules.py. Both modules read the tables in validation/re
 
 import ast
 import builtins
-import hashlib
-import importlib
 import sys
 import types
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sandbox.guest.restricted import guards
-from validation.restricted.policy import GUARDED, MODULES, OWN_PATTERNS
-
-#: Modules that the library imports only when they are used.
-_LATE: Final = ("_strptime", "encodings.ascii", "encodings.idna", "encodings.latin_1", "encodings.utf_16")
-
-#: A script sees the public names of a module, except submodules and the names listed here.
-_WITHHELD: Final[Mapping[str, frozenset[str]]] = {
-    "collections": frozenset({"UserString"}),
-    "contextlib": frozenset({"redirect_stderr"}),
-    "dataclasses": frozenset({"astuple", "fields", "make_dataclass"}),
-    "enum": frozenset({"global_enum"}),
-    "functools": frozenset({"singledispatch", "singledispatchmethod", "update_wrapper"}),
-    "hashlib": frozenset({"file_digest"}),
-    "operator": frozenset({"attrgetter", "methodcaller"}),
-    "string": frozenset({"Formatter"}),
-    "typing": frozenset({"ForwardRef", "get_type_hints"}),
-    "uuid": frozenset({"getnode", "uuid1", "main"}),
-}
+from sandbox.guest.restricted.library import Library, denied_builtins
+from validation.restricted.builtins import DENIED_BUILTINS
+from validation.restricted.policy import GUARDED, OWN_PATTERNS
 
 #: The guards that replace functions of a module.
 _GUARDS: Final[Mapping[str, tuple[Callable[..., Any], ...]]] = {
@@ -41,25 +24,6 @@ _GUARDS: Final[Mapping[str, tuple[Callable[..., Any], ...]]] = {
     "dataclasses": (guards.dataclass, guards.asdict, guards.replace),
     "functools": (guards.wraps,),
 }
-
-#: A script sees only the listed names of these modules.
-_GRANTED: Final[Mapping[str, frozenset[str]]] = {
-    "io": frozenset({"StringIO", "BytesIO", "SEEK_SET", "SEEK_CUR", "SEEK_END", "UnsupportedOperation"}),
-    "sys": frozenset(
-        (
-            "argv byteorder exit float_info getrecursionlimit getsizeof hash_info implementation int_info "
-            "intern maxsize maxunicode platform setrecursionlimit stderr stdin stdout version version_info"
-        ).split()
-    ),
-}
-
-#: Builtins that a restricted script does not get.
-_DENIED_BUILTINS: Final = frozenset(
-    (
-        "__import__ __loader__ __spec__ breakpoint compile copyright credits eval exec exit globals help "
-        "license locals open quit vars"
-    ).split()
-)
 
 _GUARD: Final = "__guarded_attribute__"
 
@@ -69,29 +33,25 @@ class Language:
 
     def __init__(self) -> None:
         """Import every module now. A locked-down process cannot import."""
-        for name in _LATE:
-            importlib.import_module(name)
-        for name in hashlib.algorithms_guaranteed:
-            hashlib.new(name)
-        self._modules = {name: _public_copy(importlib.import_module(name)) for name in MODULES}
-        for name, module in self._modules.items():
-            parent, _, child = name.rpartition(".")
-            if parent in self._modules:
-                setattr(self._modules[parent], child, module)
-        self._modules["urllib"] = types.ModuleType("urllib")
-        vars(self._modules["urllib"])["parse"] = self._modules["urllib.parse"]
+        self._library = Library()
         for name, functions in _GUARDS.items():
-            vars(self._modules[name]).update({function.__name__: function for function in functions})
+            self._library.replace(name, functions)
 
     def builtins(self) -> dict[str, Any]:
         """Return the builtins of a script."""
-        kept = {name: value for name, value in vars(builtins).items() if name not in _DENIED_BUILTINS}
-        return kept | {
-            "__import__": self._import,
-            **{access.__name__: guards.guarded(access) for access in (getattr, setattr, delattr, hasattr)},
-            **{f"__pattern_{name}__": vars(builtins)[name] for name in OWN_PATTERNS},
-            _GUARD: guards.attribute,
-        }
+        kept = {name: value for name, value in vars(builtins).items() if name not in DENIED_BUILTINS}
+        return (
+            kept
+            | denied_builtins()
+            | {
+                "__import__": self._import,
+                **{
+                    access.__name__: guards.guarded(access) for access in (getattr, setattr, delattr, hasattr)
+                },
+                **{f"__pattern_{name}__": vars(builtins)[name] for name in OWN_PATTERNS},
+                _GUARD: guards.attribute,
+            }
+        )
 
     @staticmethod
     def compile(script: str, filename: str) -> types.CodeType:
@@ -106,22 +66,7 @@ class Language:
             # Only the interpreter's own C code imports with a list, and only modules that are imported
             # already.
             return sys.modules[name]
-        if type(name) is not str or level or name not in self._modules or name == "urllib":
-            raise ImportError(f"{name} cannot be imported in the restricted executor")
-        return self._modules[name if fromlist else name.partition(".")[0]]
-
-
-def _public_copy(module: types.ModuleType) -> types.ModuleType:
-    """Return a copy of `module` with only the public names that a script may use."""
-    name = module.__name__
-    granted, withheld = _GRANTED.get(name), _WITHHELD.get(name, frozenset())
-    copy = types.ModuleType(name, module.__doc__)
-    # dir() of a module without __all__ also lists what the module has imported.
-    for key in granted or getattr(module, "__all__", None) or dir(module):
-        value = getattr(module, key)
-        if not key.startswith("_") and key not in withheld and not isinstance(value, types.ModuleType):
-            vars(copy)[key] = value
-    return copy
+        return self._library.import_(name, fromlist, level)
 
 
 class _AttributeGuard(ast.NodeTransformer):
