@@ -5,24 +5,17 @@ from typing import Final
 
 _INTERACTIVE: Final = "it is made for an interactive session"
 _INTERNALS: Final = "it reads the interpreter's internals"
-_TEXT: Final = "it runs a text as code"
 
 DENIED_BUILTINS: Final[Mapping[str, str]] = {
     "__import__": "an import statement must name the module",
     "__loader__": _INTERNALS,
     "__spec__": _INTERNALS,
     "breakpoint": "it starts a debugger",
-    "compile": _TEXT,
     "copyright": _INTERACTIVE,
     "credits": _INTERACTIVE,
-    "eval": _TEXT,
-    "exec": _TEXT,
     "exit": f"{_INTERACTIVE}; sys.exit is there",
-    "globals": _INTERNALS,
     "help": _INTERACTIVE,
     "license": _INTERACTIVE,
-    "locals": _INTERNALS,
     "open": "no file can be opened",
     "quit": f"{_INTERACTIVE}; sys.exit is there",
-    "vars": _INTERNALS,
 }

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-_ATTRIBUTES: Final = "it reads attributes by their names"
 _COMMAND: Final = "it is the command line of the module"
 _FILES: Final = "it needs files"
 _IMPORTS: Final = "it imports modules by their names"
@@ -60,16 +59,17 @@ _PACKAGE: Final = _module(only="")
 
 #: The modules whose public names are all permitted.
 _WHOLE: Final = (
-    "__future__ abc array binascii bisect bz2 calendar cmath cmd collections.abc colorsys configparser "
-    "contextvars copy csv datetime decimal difflib email.charset email.contentmanager email.encoders "
-    "email.errors email.feedparser email.generator email.header email.headerregistry email.iterators "
-    "email.message email.mime.application email.mime.audio email.mime.base email.mime.image "
-    "email.mime.message email.mime.multipart email.mime.nonmultipart email.mime.text email.parser "
-    "email.utils errno fnmatch fractions getopt graphlib heapq hmac html html.entities html.parser http "
-    "ipaddress itertools json json.decoder json.encoder keyword lzma math mimetypes numbers plistlib "
-    "pprint queue random re reprlib sched secrets shlex stat statistics stringprep struct symtable "
-    "textwrap time token tomllib unicodedata urllib.error urllib.parse wave weakref xml.dom "
-    "xml.dom.minidom xml.etree.ElementTree xml.sax.handler xml.sax.saxutils xml.sax.xmlreader zlib"
+    "__future__ abc array binascii bisect bz2 calendar cmath cmd collections collections.abc colorsys "
+    "configparser contextvars copy csv dataclasses datetime decimal difflib email.charset "
+    "email.contentmanager email.encoders email.errors email.feedparser email.generator email.header "
+    "email.headerregistry email.iterators email.message email.mime.application email.mime.audio "
+    "email.mime.base email.mime.image email.mime.message email.mime.multipart email.mime.nonmultipart "
+    "email.mime.text email.parser email.utils enum errno fnmatch fractions functools getopt graphlib "
+    "hashlib heapq hmac html html.entities html.parser http ipaddress itertools json json.decoder "
+    "json.encoder keyword lzma math mimetypes numbers operator plistlib pprint queue random re "
+    "reprlib sched secrets shlex stat statistics string stringprep struct symtable textwrap time "
+    "token tomllib typing unicodedata urllib.error urllib.parse wave weakref xml.dom xml.dom.minidom "
+    "xml.etree.ElementTree xml.sax.handler xml.sax.saxutils xml.sax.xmlreader zlib"
 ).split()
 
 _PARTLY: Final[dict[str, Module]] = {
@@ -89,21 +89,16 @@ _PARTLY: Final[dict[str, Module]] = {
     ),
     "base64": _module({_COMMAND: "main"}),
     "codecs": _module({_FILES: "open"}),
-    "collections": _module({_ATTRIBUTES: "UserString"}),
-    "contextlib": _module({_PROCESS: "redirect_stderr chdir"}),
-    "dataclasses": _module({_ATTRIBUTES: "astuple fields make_dataclass"}),
+    "contextlib": _module({_PROCESS: "chdir"}),
     "email": _module(),
     "email.mime": _PACKAGE,
     "email.policy": _module(more="SMTPUTF8"),
-    "enum": _module({_PROCESS: "global_enum"}),
-    "functools": _module({_ATTRIBUTES: "singledispatch singledispatchmethod update_wrapper"}),
     "gc": _module(
         {_INTERNALS: "callbacks garbage get_objects get_referents get_referrers"},
         only="collect disable enable freeze get_count get_threshold isenabled set_threshold unfreeze",
     ),
     "gettext": _module({_PROCESS: "install"}),
     "gzip": _module({_COMMAND: "main"}),
-    "hashlib": _module({_FILES: "file_digest"}),
     "http.cookies": _module(more="Morsel"),
     "inspect": _module(
         {_INTERNALS: "currentframe getclosurevars getframeinfo getmembers getmodule getsource stack trace"},
@@ -124,7 +119,6 @@ _PARTLY: Final[dict[str, Module]] = {
         },
         only="BufferingHandler MemoryHandler QueueHandler",
     ),
-    "operator": _module({_ATTRIBUTES: "attrgetter methodcaller"}),
     "optparse": _module({_FILES: "Values.read_file", _IMPORTS: "Values.read_module"}),
     "platform": _module(
         {_MACHINE: "machine node platform processor release system uname version"},
@@ -133,7 +127,6 @@ _PARTLY: Final[dict[str, Module]] = {
     ),
     "quopri": _module({_COMMAND: "main"}),
     "sqlite3": _module({_PROCESS: "enable_shared_cache"}),
-    "string": _module({_ATTRIBUTES: "Formatter"}),
     "sys": _module(
         {
             _INTERNALS: "modules settrace setprofile",
@@ -154,7 +147,7 @@ _PARTLY: Final[dict[str, Module]] = {
             "settrace_all_threads stack_size",
         }
     ),
-    "timeit": _module({_TEXT: "Timer repeat", _COMMAND: "main"}),
+    "timeit": _module({_COMMAND: "main"}),
     "tokenize": _module({_FILES: "open", _COMMAND: "main"}, more="TokenError"),
     "traceback": _module({_INTERNALS: "extract_stack format_stack print_stack walk_stack walk_tb"}),
     "tracemalloc": _module(
@@ -164,7 +157,6 @@ _PARTLY: Final[dict[str, Module]] = {
     "types": _module(
         {_INTERNALS: "CellType CodeType FrameType TracebackType get_original_bases resolve_bases"}
     ),
-    "typing": _module({_TEXT: "ForwardRef get_type_hints"}),
     "urllib": _PACKAGE,
     "uuid": _module({_MACHINE: "getnode uuid1", _COMMAND: "main"}),
     "warnings": _module(more="WarningMessage"),

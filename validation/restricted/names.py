@@ -21,7 +21,7 @@ class Names:
             expects them to fail, and not under `if TYPE_CHECKING`.
     """
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.AST) -> None:
         """Read the syntax tree once. Without recursion, so that its depth has no limit."""
         self.immediate_imports: list[ast.Import | ast.ImportFrom] = []
         self._modules: dict[str, set[str]] = {}

@@ -7,10 +7,10 @@ from validation.errors import Rejection
 from validation.restricted.builtins import DENIED_BUILTINS
 from validation.restricted.modules import PERMITTED, reason_left_out
 from validation.restricted.names import Names
-from validation.restricted.policy import GUARDED, OWN_PATTERNS, permitted
+from validation.restricted.policy import permitted
 
 
-def check_restricted(tree: ast.Module) -> None:
+def check_restricted(tree: ast.Module | ast.Expression) -> None:
     """Raise `Rejection` (forbidden_import, forbidden_syntax) for the first node that breaks the rule."""
     names = Names(tree)
     faults = [fault for node in names.immediate_imports for fault in _import_faults(node)]
@@ -30,8 +30,6 @@ def _import_faults(node: ast.Import | ast.ImportFrom) -> Iterator[Rejection]:
 
 def _faults(node: ast.AST, names: Names) -> Iterator[Rejection]:
     match node:
-        case ast.MatchClass():
-            yield from _pattern_faults(node)
         case ast.Name(id=name, ctx=ast.Load()) if name in DENIED_BUILTINS and permitted(name):
             if not names.binds(name):
                 yield _refusal("forbidden_syntax", node, f"the builtin {name}", name, DENIED_BUILTINS[name])
@@ -56,18 +54,6 @@ def _reason_withheld(module: str, name: str) -> str | None:
 def _refusal(kind: str, node: ast.AST, what: str, name: str, reason: str | None) -> Rejection:
     message = f"the restricted executor does not have {what}" + (f": {reason}" if reason else "")
     return _rejection(kind, message, node, name)
-
-
-def _pattern_faults(node: ast.MatchClass) -> Iterator[Rejection]:
-    """Yield the faults of a class pattern.
-
-    A class pattern reads attributes: those it names, and by position those in `__match_args__` at run time.
-    """
-    if node.patterns and not (isinstance(node.cls, ast.Name) and node.cls.id in OWN_PATTERNS):
-        message = "a class pattern must name its attributes, as in Point(x=1)"
-        yield _rejection("forbidden_syntax", message, node, ast.unparse(node.cls)[:100])
-    for name in GUARDED & set(node.kwd_attrs):
-        yield _rejection("forbidden_syntax", f"the name {name} cannot be used in a pattern", node, name)
 
 
 def _names(node: ast.AST) -> list[str]:

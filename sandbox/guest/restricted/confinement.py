@@ -39,10 +39,11 @@ class Restricted:
         Args:
             language: Whether to guard the language too. The kernel's lock-down always applies.
         """
-        self._language = Language() if language else None
         for name in (*_TRACEBACKS, *(() if language else _DANGEROUS)):
             importlib.import_module(name)
         event_loop.install()
+        # Last, because it seals the process.
+        self._language = Language() if language else None
         self._address_space = 0
         # A time zone that needs no file: no file can be opened later.
         os.environ["TZ"] = "UTC0"
@@ -62,6 +63,8 @@ class Restricted:
         limits["RLIMIT_AS"] = [value + self._address_space for value in limits["RLIMIT_AS"]]
         set_limits(limits)
         lockdown.lock()
+        if self._language:
+            self._language.start()
 
     def compile(self, script: str, filename: str) -> types.CodeType:
         """Compile the script with guards."""

@@ -8,7 +8,7 @@ import mimetypes
 import pkgutil
 import sys
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 from sandbox.guest.restricted import time_zones
@@ -46,10 +46,6 @@ class Library:
             if parent:
                 vars(self.modules[parent])[child] = module
 
-    def replace(self, name: str, functions: Iterable[Callable[..., Any]]) -> None:
-        """Replace functions of the module `name` by functions of the same names."""
-        vars(self.modules[name]).update({function.__name__: function for function in functions})
-
     def import_(self, name: object, names: object, level: object) -> types.ModuleType:
         """Return the module for `import name` or `from name import names`.
 
@@ -74,13 +70,18 @@ class _Sys(types.ModuleType):
     """The copy of sys. Its streams are the real ones, so that `print` follows a replacement."""
 
     def __getattribute__(self, name: str) -> Any:
-        return getattr(sys, name) if name in _STREAMS else super().__getattribute__(name)
+        return getattr(sys, name) if _is_stream(name) else super().__getattribute__(name)
 
     def __setattr__(self, name: str, value: object) -> None:
-        if name in _STREAMS:
+        if _is_stream(name):
             setattr(sys, name, value)
         else:
             super().__setattr__(name, value)
+
+
+def _is_stream(name: object) -> bool:
+    # Not a subclass of str, which could compare as one name and be read as another.
+    return type(name) is str and name in _STREAMS
 
 
 def _import_late_modules() -> None:
