@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
+from sandbox.guest.report import SCRIPT
+
 #: Methods of an event loop that need sockets, pipes, processes, threads or signals.
 _REFUSED: Final = (
     "add_reader add_signal_handler add_writer connect_accepted_socket connect_read_pipe connect_write_pipe "
@@ -36,10 +38,10 @@ class EventLoop(asyncio.BaseEventLoop):
         return []
 
     def _waiting(self) -> str:
-        """Return the lines at which tasks wait, in words."""
+        """Return the lines of the script at which tasks wait, in words."""
         frames = [frame for task in asyncio.all_tasks(self) for frame in task.get_stack(limit=1)]
-        lines = ", ".join(str(line) for line in sorted({frame.f_lineno for frame in frames}))
-        return lines and f": a task waits at line {lines}, and no timer runs"
+        lines = sorted({frame.f_lineno for frame in frames if frame.f_code.co_filename == SCRIPT})
+        return f": a task waits at line {', '.join(map(str, lines))}, and no timer runs" if lines else ""
 
     def _process_events(self, event_list: list[Any]) -> None:
         """Do nothing: `select` returns no events."""
