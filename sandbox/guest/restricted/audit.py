@@ -5,6 +5,8 @@ The hook cannot be removed, and the interpreter's C code calls it whatever funct
 Source: the table of audit events in the Python documentation.
 """
 
+import errno
+import os
 import sys
 import types
 from collections.abc import Callable
@@ -57,6 +59,8 @@ class Audit:
                     return
             if event == "import":
                 raise ModuleNotFoundError(f"No module named {arguments[0]!r}", name=arguments[0])
+            if event == "open":
+                raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), arguments[0])
             raise PermissionError(f"{event} cannot be used in the restricted executor")
 
         sys.addaudithook(hook)

@@ -9,6 +9,7 @@ The functions replace those of the interpreter for the library too. `typing` eva
 
 import ast
 import builtins
+import symtable
 import sys
 import types
 from collections.abc import Callable
@@ -56,8 +57,8 @@ def compile_tree(tree: Any, filename: str, mode: str) -> types.CodeType:
     return code
 
 
-#: The code of every function here that calls the interpreter's compile().
-COMPILERS: Final = frozenset(function.__code__ for function in (parse, compile_tree))
+#: The code of every function that calls the interpreter's compile() or its parser.
+COMPILERS: Final = frozenset(function.__code__ for function in (parse, compile_tree, symtable.symtable))
 
 
 def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, Callable[..., Any]]:

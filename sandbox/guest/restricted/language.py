@@ -1,4 +1,4 @@
-"""The language of a restricted script: modules without their private parts, and builtins with guards.
+"""The language of restricted scripts: the library, builtins, and the guards, put together.
 
 This is the weaker of the two layers around a restricted script, and never the only one. Attackers have found
 escapes from every such guarded language. A script that escapes is still in a process that the kernel does not

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 #: Classes that set attributes of their own at run time.
-_CHANGING: Final = frozenset({"weakref.finalize"})
+_CHANGING: Final = frozenset({"difflib.HtmlDiff", "weakref.finalize", "zipfile.ZipFile"})
 
 #: The offset of `tp_flags` in PyTypeObject, and two of the flags. Source: Include/cpython/object.h.
 _FLAGS_OFFSET: Final = 168
