@@ -67,7 +67,7 @@ _WHOLE: Final = (
     "email.mime.text email.parser email.utils enum errno fnmatch fractions functools getopt graphlib "
     "hashlib heapq hmac html html.entities html.parser http ipaddress itertools json json.decoder "
     "json.encoder keyword lzma math mimetypes numbers operator plistlib pprint queue random re "
-    "reprlib sched secrets shlex stat statistics string stringprep struct symtable textwrap time "
+    "reprlib sched secrets shlex stat statistics string stringprep struct symtable textwrap "
     "token tomllib typing unicodedata urllib.error urllib.parse wave weakref xml.dom xml.dom.minidom "
     "xml.etree.ElementTree xml.sax.handler xml.sax.saxutils xml.sax.xmlreader zlib"
 ).split()
@@ -147,6 +147,7 @@ _PARTLY: Final[dict[str, Module]] = {
             "settrace_all_threads stack_size",
         }
     ),
+    "time": _module({_MEMORY: "pthread_getcpuclockid"}),
     "timeit": _module({_COMMAND: "main"}),
     "tokenize": _module({_FILES: "open", _COMMAND: "main"}, more="TokenError"),
     "traceback": _module({_INTERNALS: "extract_stack format_stack print_stack walk_stack walk_tb"}),
