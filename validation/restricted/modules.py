@@ -156,7 +156,7 @@ _PARTLY: Final[dict[str, Module]] = {
         only="clear_traces get_traced_memory get_tracemalloc_memory is_tracing reset_peak start stop",
     ),
     "types": _module(
-        {_INTERNALS: "CellType CodeType FrameType TracebackType get_original_bases resolve_bases"}
+        {_INTERNALS: "CellType CodeType FrameType TracebackType coroutine get_original_bases resolve_bases"}
     ),
     "urllib": _PACKAGE,
     "uuid": _module({_MACHINE: "getnode uuid1", _COMMAND: "main"}),
