@@ -83,7 +83,6 @@ _PARTLY: Final[dict[str, Module]] = {
             "SafeChildWatcher SubprocessProtocol SubprocessTransport ThreadedChildWatcher "
             "create_subprocess_exec create_subprocess_shell get_child_watcher set_child_watcher subprocess",
             _THREADS: "run_coroutine_threadsafe to_thread wrap_future",
-            _PROCESS: "AbstractEventLoopPolicy get_event_loop_policy set_event_loop_policy",
         },
         more="TaskGroup",
     ),
