@@ -4,49 +4,56 @@ import ast
 from collections.abc import Iterator
 
 from validation.errors import Rejection
-from validation.restricted.policy import GUARDED, MODULES, OWN_PATTERNS, permitted
-from validation.rules import imported_modules
+from validation.restricted.builtins import DENIED_BUILTINS
+from validation.restricted.modules import PERMITTED, reason_left_out
+from validation.restricted.names import Names
+from validation.restricted.policy import permitted
 
-_IMPORTABLE = frozenset(MODULES)
 
-
-def check_restricted(tree: ast.Module) -> None:
+def check_restricted(tree: ast.Module | ast.Expression) -> None:
     """Raise `Rejection` (forbidden_import, forbidden_syntax) for the first node that breaks the rule."""
-    faults = [fault for node in ast.walk(tree) for fault in _faults(node)]
+    names = Names(tree)
+    faults = [fault for node in names.immediate_imports for fault in _import_faults(node)]
+    faults += [fault for node in ast.walk(tree) for fault in _faults(node, names)]
     if faults:
         raise min(faults, key=lambda fault: (fault.line or 0, fault.column or 0))
 
 
-def _faults(node: ast.AST) -> Iterator[Rejection]:
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        for module in _modules(node):
-            if module not in _IMPORTABLE:
-                message = f"the restricted executor does not have the module {module}"
-                yield _rejection("forbidden_import", message, node, module)
-    if isinstance(node, ast.MatchClass):
-        yield from _pattern_faults(node)
+def _import_faults(node: ast.Import | ast.ImportFrom) -> Iterator[Rejection]:
+    for alias in node.names:
+        module, name = (alias.name, "") if isinstance(node, ast.Import) else (node.module or "", alias.name)
+        if module not in PERMITTED:
+            yield _refusal("forbidden_import", node, f"the module {module}", module, reason_left_out(module))
+        elif name and (reason := _reason_withheld(module, name)):
+            yield _refusal("forbidden_import", node, f"{module}.{name}", f"{module}.{name}", reason)
+
+
+def _faults(node: ast.AST, names: Names) -> Iterator[Rejection]:
+    match node:
+        case ast.Name(id=name, ctx=ast.Load()) if name in DENIED_BUILTINS and permitted(name):
+            if not names.binds(name):
+                yield _refusal("forbidden_syntax", node, f"the builtin {name}", name, DENIED_BUILTINS[name])
+        case ast.Attribute(attr=attribute, ctx=ast.Load()):
+            module = names.module(node.value)
+            if module and (reason := _reason_withheld(module, attribute)):
+                name = f"{module}.{attribute}"
+                yield _refusal("forbidden_syntax", node, name, name, reason)
     for name in _names(node):
         if not permitted(name):
             yield _rejection("forbidden_syntax", f"the name {name} cannot be used", node, name)
 
 
-def _pattern_faults(node: ast.MatchClass) -> Iterator[Rejection]:
-    """Yield the faults of a class pattern.
-
-    A class pattern reads attributes: those it names, and by position those in `__match_args__` at run time.
-    """
-    if node.patterns and not (isinstance(node.cls, ast.Name) and node.cls.id in OWN_PATTERNS):
-        message = "a class pattern must name its attributes, as in Point(x=1)"
-        yield _rejection("forbidden_syntax", message, node, ast.unparse(node.cls)[:100])
-    for name in GUARDED & set(node.kwd_attrs):
-        yield _rejection("forbidden_syntax", f"the name {name} cannot be used in a pattern", node, name)
+def _reason_withheld(module: str, name: str) -> str | None:
+    """Return why a script does not get `name` of a permitted module; None if it does."""
+    submodule = f"{module}.{name}"
+    if submodule in PERMITTED or name == "*":
+        return None
+    return PERMITTED[module].refusal(name) and (reason_left_out(submodule) or PERMITTED[module].refusal(name))
 
 
-def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
-    # `from urllib import parse` names the module urllib.parse.
-    if isinstance(node, ast.ImportFrom) and node.module == "urllib":
-        return [f"urllib.{alias.name}" for alias in node.names]
-    return imported_modules(node)
+def _refusal(kind: str, node: ast.AST, what: str, name: str, reason: str | None) -> Rejection:
+    message = f"the restricted executor does not have {what}" + (f": {reason}" if reason else "")
+    return _rejection(kind, message, node, name)
 
 
 def _names(node: ast.AST) -> list[str]:

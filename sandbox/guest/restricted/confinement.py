@@ -1,5 +1,6 @@
 """The confinement of a restricted runner: the kernel's lock-down, and a guarded language."""
 
+import asyncio
 import importlib
 import os
 import time
@@ -9,7 +10,7 @@ from typing import Any, Final
 
 from sandbox.guest.confinement import Limits
 from sandbox.guest.jailed import Jailed, set_limits
-from sandbox.guest.restricted import lockdown
+from sandbox.guest.restricted import event_loop, lockdown
 from sandbox.guest.restricted.language import Language
 
 #: Modules that an unguarded script would use to escape. They are imported to test the kernel's layer alone.
@@ -38,9 +39,11 @@ class Restricted:
         Args:
             language: Whether to guard the language too. The kernel's lock-down always applies.
         """
-        self._language = Language() if language else None
         for name in (*_TRACEBACKS, *(() if language else _DANGEROUS)):
             importlib.import_module(name)
+        event_loop.install()
+        # Last, because it seals the process.
+        self._language = Language() if language else None
         self._address_space = 0
         # A time zone that needs no file: no file can be opened later.
         os.environ["TZ"] = "UTC0"
@@ -54,12 +57,14 @@ class Restricted:
     def limit(self, limits: Limits) -> None:
         """Set the job's limits, then lock the process down.
 
-        RLIMIT_AS in `limits` is the memory that the job may use. The address space that the process has only
-        reserved so far is added to it.
+        RLIMIT_AS in `limits` is the memory that the job may add. The address space that the process has so
+        far is added to it: the interpreter and the library, whose pages all runners share.
         """
         limits["RLIMIT_AS"] = [value + self._address_space for value in limits["RLIMIT_AS"]]
         set_limits(limits)
         lockdown.lock()
+        if self._language:
+            self._language.start()
 
     def compile(self, script: str, filename: str) -> types.CodeType:
         """Compile the script with guards."""
@@ -70,10 +75,5 @@ class Restricted:
         return {"__builtins__": self._language.builtins()} if self._language else {}
 
     def complete(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Run the coroutine without an event loop, which would need descriptors. It cannot wait."""
-        try:
-            coroutine.send(None)
-        except StopIteration as end:
-            return end.value
-        coroutine.close()
-        raise RuntimeError("there is nothing to wait for in the restricted executor")
+        """Run the coroutine in an event loop without sockets and threads."""
+        return asyncio.run(coroutine)

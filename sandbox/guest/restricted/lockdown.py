@@ -72,10 +72,9 @@ def lock() -> None:
 
 
 def address_space() -> int:
-    """Return the bytes of address space that the process has reserved but does not use."""
+    """Return the bytes of address space that the process has."""
     with open("/proc/self/statm") as statm:
-        size, resident = map(int, statm.read().split()[:2])
-    return (size - resident) * resource.getpagesize()
+        return int(statm.read().split()[0]) * resource.getpagesize()
 
 
 def _leave_files() -> None:

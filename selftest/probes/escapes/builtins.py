@@ -84,13 +84,49 @@ PROBES: Final = (
         """,
     ),
     _probe(
-        "delete-a-guard",
-        "delete the private names of the globals",
+        "import-by-list",
+        "__import__ of the script's builtins with a list, as the interpreter's C code calls it",
         """
         def main():
-            names = [name for name in globals() if name.startswith('_') and name != '__name__']
-            for name in names: del globals()[name]
-            return {'reached': names}
+            d = '_' * 2
+            b = globals()[d + 'builtins' + d]
+            i = b[d + 'import' + d] if type(b) is dict else getattr(b, d + 'import' + d)
+            return {'reached': i('os', None, None, ['path']).getcwd()}
+        """,
+    ),
+    _probe(
+        "globals-of-a-caller",
+        "globals(), called by a library function",
+        """
+        import contextlib
+        def main():
+            return {'reached': str(contextlib.contextmanager(globals)().gen['sys'].modules['os'])}
+        """,
+    ),
+    _probe(
+        "exec-false-globals",
+        "exec with a dict whose key stops being __builtins__",
+        """
+        class Key(str):
+            def __hash__(self): return hash(str('_' * 2 + 'builtins' + '_' * 2))
+            def __eq__(self, other):
+                Key.left -= 1
+                return Key.left >= 0
+        def main():
+            d = '_' * 2
+            for Key.left in range(8):
+                space = {Key('x'): {}}
+                left = Key.left
+                try:
+                    Key.left = left
+                    exec('x = 1', space)
+                except Exception:
+                    continue
+                Key.left = -1
+                found = space.get(d + 'builtins' + d)
+                if found and d + 'loader' + d in found:
+                    return {'reached': str(found['open'])}
+            raise LookupError
         """,
     ),
 )

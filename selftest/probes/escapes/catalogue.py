@@ -4,6 +4,7 @@ from typing import Final
 
 from selftest.probes.escapes import (
     builtins,
+    changes,
     classes,
     dataclasses,
     formats,
@@ -13,10 +14,12 @@ from selftest.probes.escapes import (
     library_calls,
     module_internals,
     patterns,
+    readers,
 )
 
 PROBES: Final = (
     *builtins.PROBES,
+    *changes.PROBES,
     *classes.PROBES,
     *dataclasses.PROBES,
     *formats.PROBES,
@@ -26,4 +29,5 @@ PROBES: Final = (
     *library_calls.PROBES,
     *module_internals.PROBES,
     *patterns.PROBES,
+    *readers.PROBES,
 )

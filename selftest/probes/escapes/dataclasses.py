@@ -30,16 +30,22 @@ PROBES: Final = (
         """,
     ),
     _probe(
-        "dataclass-astuple",
-        "dataclasses.astuple, which reads the attributes that fields name",
-        """
-        import dataclasses
+        "dataclass-of-a-module",
+        "a dataclass whose __module__ is os, and a field whose default reads from there",
+        _CODE_NAME
+        + """
         def main():
             d = "_" * 2
-            field = dataclasses.fields(dataclasses.make_dataclass("B", [("y", int)]))[0]
-            field.name = d + "base" + d
-            M = type("M", (type,), {d + "dataclass_fields" + d: {"y": field}})
-            return {"reached": str(dataclasses.astuple(M("C", (), {}))[0])}
+            for turn in range(1, 9):
+                name = Name("x")
+                name.turn, name.code = turn, "environ"
+                try:
+                    made = type("D", (), {d + "annotations" + d: {name: int}, d + "module" + d: "os"})
+                    made = dataclasses.dataclass(made)(z=1)
+                except (SyntaxError, TypeError):
+                    continue
+                return {"reached": str(made.x)[:80]}
+            raise LookupError
         """,
     ),
     _probe(

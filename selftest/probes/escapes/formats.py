@@ -1,5 +1,8 @@
 """Escapes through format strings, which read attributes."""
 
+# A script may have long lines.
+# ruff: noqa: E501
+
 from typing import Final
 
 from selftest.probes.escapes.escape import escape_probe as _probe
@@ -9,9 +12,9 @@ PROBES: Final = (
         "format-attributes",
         "str.format that reads attributes",
         """
-        def f(): pass
+        import textwrap
         def main():
-            text = '{0.__globals__}'.format(f)
+            text = '{0.__globals__}'.format(textwrap.dedent)
             if '__builtins__' not in text: raise LookupError
             return {'reached': text[:80]}
         """,
@@ -20,10 +23,10 @@ PROBES: Final = (
         "format-computed",
         "a format string made at run time",
         """
-        def f(): pass
+        import textwrap
         def main():
             d = '_' * 2
-            text = ('{0.' + d + 'globals' + d + '}').format(f)
+            text = ('{0.' + d + 'globals' + d + '}').format(textwrap.dedent)
             if d + 'builtins' + d not in text: raise LookupError
             return {'reached': text[:80]}
         """,
@@ -32,9 +35,10 @@ PROBES: Final = (
         "format-map",
         "str.format_map that reads attributes",
         """
+        import textwrap
         def main():
             d = '_' * 2
-            return {'reached': ('{m.' + d + 'globals' + d + '}').format_map({'m': main})[:80]}
+            return {'reached': ('{m.' + d + 'globals' + d + '}').format_map({'m': textwrap.dedent})[:80]}
         """,
     ),
     _probe(
@@ -48,10 +52,10 @@ PROBES: Final = (
         "formatter",
         "string.Formatter that reads attributes",
         """
-        import string
+        import string, textwrap
         def main():
             d = '_' * 2
-            found, _ = string.Formatter().get_field('0.' + d + 'globals' + d, (main,), {})
+            found, _ = string.Formatter().get_field('0.' + d + 'globals' + d, (textwrap.dedent,), {})
             return {'reached': str(found)[:80]}
         """,
     ),
@@ -59,51 +63,55 @@ PROBES: Final = (
         "match-format",
         "a match pattern that reads str.format",
         """
+        import textwrap
         def main():
             d = "_" * 2
             match "{0." + d + "globals" + d + "}":
-                case str(format=way): return {"reached": way(main)[:80]}
+                case str(format=way): return {"reached": way(textwrap.dedent)[:80]}
         """,
     ),
     _probe(
         "getattr-format",
         "getattr that reads str.format",
         """
+        import textwrap
         def main():
             d = "_" * 2
-            return {"reached": getattr("{0." + d + "globals" + d + "}", "format")(main)[:80]}
+            return {"reached": getattr("{0." + d + "globals" + d + "}", "format")(textwrap.dedent)[:80]}
         """,
     ),
     _probe(
         "super-format",
         "super().format",
         """
+        import textwrap
         class S(str):
             def way(self, given): return super().format(given)
         def main():
             d = "_" * 2
-            return {"reached": S("{0." + d + "globals" + d + "}").way(main)[:80]}
+            return {"reached": S("{0." + d + "globals" + d + "}").way(textwrap.dedent)[:80]}
         """,
     ),
     _probe(
         "super-format-map",
         "super().format_map",
         """
+        import textwrap
         class S(str):
             def way(self, given): return super().format_map(given)
         def main():
             d = "_" * 2
-            return {"reached": S("{m." + d + "globals" + d + "}").way({"m": main})[:80]}
+            return {"reached": S("{m." + d + "globals" + d + "}").way({"m": textwrap.dedent})[:80]}
         """,
     ),
     _probe(
         "user-string-format",
         "collections.UserString.format",
         """
-        import collections
+        import collections, textwrap
         def main():
             d = "_" * 2
-            return {"reached": str(collections.UserString("{0." + d + "globals" + d + "}").format(main))[:80]}
+            return {"reached": str(collections.UserString("{0." + d + "globals" + d + "}").format(textwrap.dedent))[:80]}
         """,
     ),
 )

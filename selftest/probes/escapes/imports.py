@@ -95,7 +95,51 @@ PROBES: Final = (
         "the class of the raw stdout, which opens files",
         """
         import sys
-        def main(): return {'reached': str(type(sys.stdout.buffer.raw))}
+        def main(): return {'reached': str(type(sys.stdout.buffer.raw).readall)}
+        """,
+    ),
+    _probe(
+        "submodule-in-from",
+        "a submodule that the copy of its package does not have",
+        """
+        from json import decoder
+        def main(): return {'reached': str(decoder.scanner)}
+        """,
+    ),
+    _probe(
+        "submodule-of-a-renamed-module",
+        "from ... import, after the module has got another name",
+        """
+        import json
+        json.__name__ = 'os'
+        from json import path
+        def main(): return {'reached': str(path.os)}
+        """,
+    ),
+    _probe(
+        "own-import-function",
+        "from ... import, with an __import__ of the script's own",
+        """
+        class Fake: pass
+        def main():
+            d = '_' * 2
+            setattr(Fake, d + 'name' + d, 'os')
+            space = {d + 'builtins' + d: {d + 'import' + d: lambda *a: Fake}}
+            exec('from json import path', space)
+            return {'reached': str(space['path'].os)}
+        """,
+    ),
+    _probe(
+        "own-import-function-as",
+        "import ... as, with an __import__ of the script's own",
+        """
+        class Fake: pass
+        def main():
+            d = '_' * 2
+            setattr(Fake, d + 'name' + d, 'collections')
+            space = {d + 'builtins' + d: {d + 'import' + d: lambda *a: Fake}}
+            exec('import collections.abc as found', space)
+            return {'reached': str(space['found']._CallableGenericAlias)}
         """,
     ),
 )

@@ -9,8 +9,8 @@ PROBES: Final = (
         "attrgetter",
         "operator.attrgetter",
         """
-        import operator
-        def main(): return {'reached': str(operator.attrgetter('__globals__')(main))[:80]}
+        import operator, textwrap
+        def main(): return {'reached': str(operator.attrgetter('__globals__')(textwrap.dedent))[:80]}
         """,
     ),
     _probe(

@@ -202,4 +202,24 @@ PROBES: Final = (
         def main(): return {'reached': str(copy._deepcopy_dispatch)}
         """,
     ),
+    _probe(
+        "module-in-an-object",
+        "the module that warnings.catch_warnings holds",
+        """
+        import warnings
+        def main(): return {'reached': str(warnings.catch_warnings()._module.sys.modules['os'])}
+        """,
+    ),
+    _probe(
+        "module-in-an-error",
+        "AttributeError.obj of a module, read by name",
+        """
+        import operator, typing
+        def main():
+            try:
+                typing.nothing_of_this_name
+            except AttributeError as error:
+                return {'reached': str(operator.attrgetter('obj.sys.modules')(error)['os'])}
+        """,
+    ),
 )

@@ -27,18 +27,19 @@ PROBES: Final = (
                 case C(found): return found
         def main():
             d = "_" * 2
-            return {"reached": str(read(read(print, d + "self" + d), "open"))}
+            return {"reached": str(read(read(print, d + "self" + d), "open").__name__)}
         """,
     ),
     _probe(
         "match-args-by-type",
         "__match_args__ in a namespace given to type",
         """
+        import textwrap
         def main():
             d = "_" * 2
             M = type("M", (type,), {d + "instancecheck" + d: lambda cls, x: True})
             C = M("C", (), {d + "match_args" + d: (d + "globals" + d,)})
-            match main:
+            match textwrap.dedent:
                 case C(found): return {"reached": str(found)[:80]}
         """,
     ),

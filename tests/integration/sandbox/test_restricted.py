@@ -162,11 +162,11 @@ def test_restricted_job_has_capped_output_and_gets_stdin(restricted: RestrictedS
 def test_restricted_job_does_not_see_module_changes_of_an_earlier_job(restricted: RestrictedSandbox) -> None:
     run_script(
         restricted,
-        "import json\ndef main():\n    json.marker = 1\n    json.JSONDecoder.marker = 1\n    return {}",
+        "import json\ndef main():\n    json.marker = 1\n    json.dumps = 1\n    return {}",
     )
     outcome = run_script(
         restricted,
-        "import json\ndef main(): return {'seen': hasattr(json, 'marker') or hasattr(json.JSONDecoder, 'marker')}",
+        "import json\ndef main(): return {'seen': hasattr(json, 'marker') or json.dumps == 1}",
     )
     assert outcome.result == {"seen": False}
 

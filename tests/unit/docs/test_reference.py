@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -20,11 +21,12 @@ from config.settings import Settings
 from jobs import limits
 from jobs.limits import Limits
 from jobs.outcome import ErrorType
-from sandbox.guest.restricted import language
 from store.statistics import Statistics
 from tests.support.checkout import ROOT
 from tests.support.documents import Document, document
-from validation.restricted.policy import INTROSPECTION, MODULES
+from validation.restricted.builtins import DENIED_BUILTINS
+from validation.restricted.modules import LEFT_OUT, PERMITTED
+from validation.restricted.policy import INTROSPECTION
 
 
 def reference(name: str) -> Document:
@@ -210,21 +212,51 @@ def test_compose_table_has_the_defaults_of_the_files() -> None:
         assert read[variable.strip("`")] == default.strip("`")
 
 
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
+
+
+def _by_reason(reasons: Mapping[str, str]) -> list[list[str]]:
+    """Return rows of a reason and the names that have it."""
+    return [
+        [reason, _names(name for name, why in reasons.items() if why == reason)]
+        for reason in sorted(set(reasons.values()))
+    ]
+
+
+def _check_restricted_language_table(heading: str, rows: list[list[str]]) -> None:
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    assert reference("restricted-language").table(heading) == rows, f"the table should be\n{table}"
+
+
 def test_restricted_language_page_lists_every_module() -> None:
-    assert quoted(reference("restricted-language").section("Modules").partition("|")[0]) == MODULES
+    listed = quoted(reference("restricted-language").section("Modules").partition("|")[0])
+    assert listed == list(PERMITTED), _names(PERMITTED)
+
+
+def test_restricted_language_page_lists_the_names_of_partly_permitted_modules() -> None:
+    granted = {name: module.granted for name, module in PERMITTED.items()}
+    _check_restricted_language_table(
+        "Modules", [[f"`{name}`", _names(names)] for name, names in granted.items() if names]
+    )
+
+
+def test_restricted_language_page_lists_every_withheld_name() -> None:
+    rows = [[f"`{name}`", *row] for name, module in PERMITTED.items() for row in _by_reason(module.withheld)]
+    _check_restricted_language_table("Names that modules do not have", rows)
+
+
+def test_restricted_language_page_lists_every_module_left_out() -> None:
+    _check_restricted_language_table("Modules that are left out", _by_reason(LEFT_OUT))
+
+
+def test_restricted_language_page_lists_every_denied_builtin() -> None:
+    shown = {name: why for name, why in DENIED_BUILTINS.items() if not name.startswith("__")}
+    _check_restricted_language_table("Builtins that are missing", _by_reason(shown))
 
 
 def test_restricted_language_page_lists_every_refused_name() -> None:
     page = reference("restricted-language")
-    granted = {quoted(module)[0]: set(quoted(names)) for module, names in page.table("Modules")}
-    withheld = {
-        quoted(module)[0]: set(quoted(names))
-        for module, names in page.table("Names that modules do not have")
-    }
-    assert granted == language._GRANTED
-    assert withheld == language._WITHHELD
-    missing = {name for name in language._DENIED_BUILTINS if not name.startswith("__")}
-    assert set(quoted(page.section("Builtins that are missing"))) == missing
     assert set(quoted(page.section("Names that are refused"))) >= INTROSPECTION
 
 

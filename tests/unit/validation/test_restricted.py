@@ -19,8 +19,22 @@ _PADDING = "#" * 10_000
         ("import os", "forbidden_import", "os"),
         ("from urllib import request", "forbidden_import", "urllib.request"),
         ("x = ().__class__.__bases__", "forbidden_syntax", "__bases__"),
+        ("from os import path", "forbidden_import", "os"),
+        ("from io import StringIO, open", "forbidden_import", "io.open"),
+        ("from asyncio import to_thread as run", "forbidden_import", "asyncio.to_thread"),
+        ("import io; io.open('x')", "forbidden_syntax", "io.open"),
+        ("import logging as log; log.FileHandler('x')", "forbidden_syntax", "logging.FileHandler"),
+        ("import asyncio; asyncio.create_subprocess_exec", "forbidden_syntax", "asyncio.create_subprocess_exec"),
+        ("import logging.handlers; logging.handlers.SocketHandler", "forbidden_syntax", "logging.handlers.SocketHandler"),
+        ("from logging import handlers; handlers.QueueListener", "forbidden_syntax", "logging.handlers.QueueListener"),
+        ("import sys; sys.modules", "forbidden_syntax", "sys.modules"),
+        ("open('x')", "forbidden_syntax", "open"),
+        ("def f(): return help", "forbidden_syntax", "help"),
+        ("class A: import os", "forbidden_import", "os"),
+        ("if 1: import socket", "forbidden_import", "socket"),
+        ("try: import os\nexcept KeyError: pass", "forbidden_import", "os"),
     ],
-)
+)  # fmt: skip
 def test_validate_rejects_statements_that_only_the_restricted_executor_forbids(
     statement: str, type: str, name: str, padding: str
 ) -> None:
@@ -34,6 +48,41 @@ def test_validate_rejects_statements_that_only_the_restricted_executor_forbids(
 @pytest.mark.parametrize("padding", ["", _PADDING], ids=["in_process", "in_subprocess"])
 def test_validate_accepts_a_script_when_it_uses_only_the_restricted_language(padding: str) -> None:
     validate(f"import json\nfrom urllib import parse\n{_MAIN}{padding}")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "try: import os\nexcept ImportError: os = None",
+        "try: from os import path\nexcept (KeyError, ModuleNotFoundError): pass",
+        "try: import os\nexcept: pass",
+        "def f():\n    import os\n    from io import open",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING: import os",
+        "import typing\nif typing.TYPE_CHECKING: from io import open",
+    ],
+)
+def test_validate_leaves_an_import_to_run_time_when_it_may_fail_there(statement: str) -> None:
+    validate(f"{statement}\n{_MAIN}")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "def open(path): return path\nopen(1)",
+        "import re\ncompile = re.compile\ncompile('a')",
+        "for help in (1, 2): print(help)",
+        "from gzip import open\nopen",
+        "match 1:\n    case quit: quit",
+        "def f(io): return io.open",
+        "import io\nio = {}\nio.open",
+        "import io\nimport json as io\nio.open",
+        "import xml.etree.ElementTree\nxml.etree.ElementTree.open",
+        "x.open, x.help(exit=1)",
+        "import sys\nsys.__doc__",
+    ],
+)
+def test_validate_accepts_a_name_when_the_script_binds_it_itself(statement: str) -> None:
+    validate(f"{statement}\n{_MAIN}")
 
 
 @pytest.mark.parametrize(

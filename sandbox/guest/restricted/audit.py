@@ -1,0 +1,66 @@
+"""The audit hook of a restricted runner: events of the interpreter that no script may cause.
+
+The hook cannot be removed, and the interpreter's C code calls it whatever function a script uses. After
+`start`, each event that is not listed here raises an error, an unknown event of a newer Python too.
+Source: the table of audit events in the Python documentation.
+"""
+
+import errno
+import os
+import sys
+import types
+from collections.abc import Callable
+from typing import Any, Final
+
+#: Events that change nothing outside of the script's own objects.
+_ALLOWED: Final = frozenset(
+    (
+        "array.__new__ builtins.id builtins.input builtins.input/result exec object.__delattr__ "
+        "object.__getattr__ sqlite3.connect sqlite3.connect/handle sys._getframe sys._getframemodulename "
+        "sys.set_asyncgen_hook_finalizer sys.set_asyncgen_hook_firstiter sys.unraisablehook time.sleep"
+    ).split()
+)
+
+#: Attributes of functions. A new `__code__` would run a script's code with the globals of the library.
+_CODE: Final = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
+
+
+class Audit:
+    """The hook of one process."""
+
+    def __init__(self, is_library: Callable[[Any], bool], compilers: frozenset[types.CodeType]) -> None:
+        """Install the hook. It allows everything until `start`.
+
+        Args:
+            is_library: Whether a namespace is the library's.
+            compilers: The code of the functions that may compile text.
+        """
+        started = False
+
+        def start() -> None:
+            nonlocal started
+            started = True
+
+        self.start = start
+        allowed, code_attributes, getframe, module = _ALLOWED, _CODE, sys._getframe, types.ModuleType
+        function_globals = types.FunctionType.__dict__["__globals__"].__get__
+
+        def hook(event: str, arguments: tuple[Any, ...]) -> None:
+            if not started or event in allowed:
+                return
+            if event == "compile" and getframe(1).f_code in compilers:
+                return
+            if event == "object.__setattr__":
+                target, name, _ = arguments
+                if name in code_attributes:
+                    if name != "__code__" and not is_library(function_globals(target)):
+                        return
+                elif not (name == "__class__" and isinstance(target, module)):
+                    return
+            if event == "import":
+                raise ModuleNotFoundError(f"No module named {arguments[0]!r}", name=arguments[0])
+            if event == "open":
+                raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), arguments[0])
+            raise PermissionError(f"{event} cannot be used in the restricted executor")
+
+        sys.addaudithook(hook)

@@ -1,0 +1,132 @@
+"""eval, exec, compile, globals, locals and vars: a script's text is held to the language, wherever it runs.
+
+The functions replace those of the interpreter for the library too. `typing` evaluates annotations;
+`dataclasses` and `collections.namedtuple` run text that holds names of the script.
+"""
+
+# The functions have the names of what they replace.
+# ruff: noqa: A001
+
+import ast
+import builtins
+import symtable
+import sys
+import types
+from collections.abc import Callable
+from typing import Any, Final
+
+from sandbox.guest.restricted.imports import replace_imports
+from sandbox.guest.restricted.namespaces import Namespaces
+from validation.errors import Rejection
+from validation.restricted.rules import check_restricted
+
+_compile: Final = builtins.compile
+_eval: Final = builtins.eval
+_exec: Final = builtins.exec
+_vars: Final = builtins.vars
+_getframe: Final = sys._getframe
+_ONLY_AST: Final = ast.PyCF_ONLY_AST
+
+
+def parse(source: str | bytes, filename: str, mode: str, flags: int = 0, feature_version: int = -1) -> Any:
+    """Parse a text. Nothing runs."""
+    return _compile(
+        source, filename, mode, flags | _ONLY_AST, dont_inherit=True, _feature_version=feature_version
+    )
+
+
+def compile_checked(source: str | bytes, filename: str, mode: str) -> types.CodeType:
+    """Compile a text that keeps the rule of the restricted language. Raises SyntaxError."""
+    tree = parse(source, filename, mode)
+    try:
+        check_restricted(tree)
+    except Rejection as fault:
+        raise SyntaxError(fault.message, (filename, fault.line, fault.column, None)) from None
+    return compile_tree(tree, filename, mode)
+
+
+def compile_script(script: str, filename: str) -> types.CodeType:
+    """Compile a script, which passed the rule before it was queued."""
+    return compile_tree(parse(script, filename, "exec"), filename, "exec")
+
+
+def compile_tree(tree: Any, filename: str, mode: str) -> types.CodeType:
+    """Compile a syntax tree without the interpreter's instruction IMPORT_FROM."""
+    replace_imports(tree)
+    code: types.CodeType = _compile(tree, filename, mode, dont_inherit=True)
+    return code
+
+
+#: The code of every function that calls the interpreter's compile() or its parser.
+COMPILERS: Final = frozenset(function.__code__ for function in (parse, compile_tree, symtable.symtable))
+
+
+def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, Callable[..., Any]]:
+    """Return the replacements of builtins by their names.
+
+    Args:
+        spaces: Tells a script's namespaces from the library's.
+        script_builtins: The builtins of scripts.
+    """
+    owns, is_library = spaces.owns, spaces.is_library
+    # The interpreter gives the builtins of its caller to a namespace that has none. The function keeps those
+    # of scripts when its namespace loses them, and then its frame is not a script's.
+    space = {"__builtins__": script_builtins}
+    call: Callable[..., Any] = _eval("lambda run, *given, **named: run(*given, **named)", space)
+    del space["__builtins__"]
+
+    def compile(  # noqa: PLR0917 -- the interpreter's
+        source: Any, filename: Any, mode: str, flags: int = 0,
+        dont_inherit: bool = False, optimize: int = -1,  # noqa: ARG001 -- the interpreter's
+        *, _feature_version: int = -1,
+    ) -> Any:  # fmt: skip
+        """Compile a text that keeps the rule of the restricted language, or parse any text."""
+        if not isinstance(source, str | bytes):
+            raise TypeError("compile() takes only text in the restricted executor")
+        if flags & _ONLY_AST:
+            return parse(source, filename, mode, flags, _feature_version)
+        return compile_checked(source, filename, mode)
+
+    def namespaces(caller: Any, names: Any, local_names: Any) -> tuple[Any, Any]:
+        if names is None:
+            # The library may call what a script gives it, also eval.
+            if not owns(caller.f_globals):
+                return {"__builtins__": script_builtins}, local_names
+            return caller.f_globals, caller.f_locals if local_names is None else local_names
+        if isinstance(names, dict) and is_library(names):
+            raise PermissionError("a namespace of the library cannot be used in the restricted executor")
+        return names, local_names
+
+    def eval(source: Any, globals: Any = None, locals: Any = None) -> Any:
+        """Evaluate an expression that keeps the rule of the restricted language."""
+        names, local_names = namespaces(_getframe(1), globals, locals)
+        if isinstance(source, str | bytes):
+            text: Any = str.lstrip(source, " \t") if isinstance(source, str) else bytes.lstrip(source, b" \t")
+            source = compile_checked(text, "<string>", "eval")
+        return call(_eval, source, names, local_names)
+
+    def exec(source: Any, globals: Any = None, locals: Any = None, *, closure: Any = None) -> None:
+        """Run statements that keep the rule of the restricted language."""
+        names, local_names = namespaces(_getframe(1), globals, locals)
+        if isinstance(source, str | bytes):
+            source = compile_checked(source, "<string>", "exec")
+        call(_exec, source, names, local_names, closure=closure)
+
+    def globals() -> Any:
+        """Return the namespace of the script."""
+        return own(_getframe(1)).f_globals
+
+    def locals() -> Any:
+        """Return the names of the caller."""
+        return own(_getframe(1)).f_locals
+
+    def vars(*target: Any) -> Any:
+        """Return the names of an object or of the caller."""
+        return _vars(*target) if target else own(_getframe(1)).f_locals
+
+    def own(caller: Any) -> Any:
+        if not owns(caller.f_globals):
+            raise PermissionError("the library's names cannot be used in the restricted executor")
+        return caller
+
+    return {made.__name__: made for made in (compile, eval, exec, globals, locals, vars)}

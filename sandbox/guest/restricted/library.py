@@ -1,0 +1,148 @@
+"""The standard library as a restricted script sees it: copies of its modules with their public names."""
+
+import contextlib
+import encodings
+import hashlib
+import importlib
+import mimetypes
+import pkgutil
+import sys
+import types
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+from sandbox.guest.restricted import time_zones
+from validation.restricted.builtins import DENIED_BUILTINS
+from validation.restricted.modules import PERMITTED, Module
+
+#: Modules that the library imports only when it needs them. Some Python versions do not have all of them.
+_LATE: Final = (
+    "_pylong _sha2 _strptime _suggestions _tokenize sqlite3.dump xml.dom.expatbuilder xml.sax.expatreader"
+).split()
+
+#: The streams of sys, which a script may replace.
+_STREAMS: Final = frozenset({"stdin", "stdout", "stderr"})
+
+
+class Library:
+    """The permitted modules of one process.
+
+    Attributes:
+        modules: The copies of the modules, by name.
+    """
+
+    def __init__(self) -> None:
+        """Import everything now. A locked-down process cannot import."""
+        _import_late_modules()
+        self.modules: dict[str, types.ModuleType] = {}
+        for name, permitted in PERMITTED.items():
+            # The interpreter may have been built without some, such as lzma.
+            with contextlib.suppress(ModuleNotFoundError):
+                module = importlib.import_module(name)
+                _refuse_methods(module, permitted)
+                self.modules[name] = _public_copy(module, permitted)
+        for name, module in self.modules.items():
+            parent, _, child = name.rpartition(".")
+            if parent:
+                vars(self.modules[parent])[child] = module
+
+    def import_(self, name: object, names: object, level: object) -> types.ModuleType:
+        """Return the module for `import name` or `from name import names`.
+
+        Raises:
+            ImportError: A script may not import the module or one of the names.
+        """
+        if type(name) is not str or level or name not in self.modules:
+            raise ModuleNotFoundError(
+                f"the restricted executor does not have the module {name}", name=str(name)
+            )
+        if not names:
+            return self.modules[name.partition(".")[0]]
+        module = self.modules[name]
+        for wanted in names if type(names) is tuple else ():
+            # Otherwise the interpreter would look for a submodule in sys.modules, where the real ones are.
+            if wanted != "*" and wanted not in vars(module):
+                raise ImportError(_missing(name, wanted), name=name)
+        return module
+
+
+class _Sys(types.ModuleType):
+    """The copy of sys. Its streams are the real ones, so that `print` follows a replacement."""
+
+    def __getattribute__(self, name: str) -> Any:
+        return getattr(sys, name) if _is_stream(name) else super().__getattribute__(name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if _is_stream(name):
+            setattr(sys, name, value)
+        else:
+            super().__setattr__(name, value)
+
+
+def _is_stream(name: object) -> bool:
+    # Not a subclass of str, which could compare as one name and be read as another.
+    return type(name) is str and name in _STREAMS
+
+
+def _import_late_modules() -> None:
+    for name in _LATE:
+        with contextlib.suppress(ModuleNotFoundError):
+            importlib.import_module(name)
+    for encoding in pkgutil.iter_modules(encodings.__path__):
+        # Some exist on Windows only.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(f"encodings.{encoding.name}")
+    for algorithm in hashlib.algorithms_guaranteed:
+        hashlib.new(algorithm)
+    mimetypes.init()
+    time_zones.install()
+
+
+def _refuse_methods(module: types.ModuleType, permitted: Module) -> None:
+    """Replace the withheld methods of the classes of `module`."""
+    for name in permitted.withheld:
+        owner, _, method = name.partition(".")
+        if method:
+            setattr(getattr(module, owner), method, _refused(module.__name__, name))
+
+
+def _public_copy(module: types.ModuleType, permitted: Module) -> types.ModuleType:
+    """Return a copy of `module` with only the names that a script sees."""
+    name = module.__name__
+    copy = (_Sys if module is sys else types.ModuleType)(name, module.__doc__)
+    # dir() of a module without __all__ also lists what the module has imported.
+    public = {*(getattr(module, "__all__", None) or dir(module)), *permitted.more}
+    for key in public if permitted.granted is None else permitted.granted:
+        value = getattr(module, key, None)
+        if not (key.startswith("_") or permitted.refusal(key) or isinstance(value, types.ModuleType)):
+            vars(copy)[key] = value
+
+    def missing(key: str) -> NoReturn:
+        raise AttributeError(_missing(name, key), name=key, obj=copy)
+
+    vars(copy)["__getattr__"] = missing
+    return copy
+
+
+def _refused(module: str, name: str) -> Callable[..., NoReturn]:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise RuntimeError(_missing(module, name))
+
+    return refuse
+
+
+def denied_builtins() -> dict[str, Callable[..., NoReturn]]:
+    """Return functions that raise NameError with the reason, by the names of the missing builtins."""
+
+    def denied(name: str, reason: str) -> Callable[..., NoReturn]:
+        def deny(*_: object, **__: object) -> NoReturn:
+            raise NameError(f"the restricted executor does not have the builtin {name}: {reason}", name=name)
+
+        return deny
+
+    return {name: denied(name, why) for name, why in DENIED_BUILTINS.items() if not name.startswith("__")}
+
+
+def _missing(module: str, name: str) -> str:
+    reason = PERMITTED[module].refusal(name)
+    return f"the restricted executor does not have {module}.{name}" + (f": {reason}" if reason else "")

@@ -1,0 +1,107 @@
+"""Patches of library code that finds a module, or an attribute of one, by a text that a script gave it.
+
+They change the library itself and not a copy of it: a script can reach an original, for example as the base
+of a class.
+"""
+
+import contextlib
+import dataclasses
+import enum
+import sys
+import timeit
+import types
+import typing
+import warnings
+from typing import Any, Final
+
+from sandbox.guest.report import MODULE
+
+#: Modules that look up `sys.modules` by the `__module__` of a script's class, and which others they look up.
+_SEARCHING: Final = {dataclasses: ("dataclasses", "typing"), enum: (), typing: ()}
+
+#: The attributes of sys that a script can redirect.
+_STREAMS: Final = frozenset({"stdin", "stdout", "stderr"})
+
+#: The attributes of `warnings` that catch_warnings saves, changes and restores.
+_WARNINGS: Final = frozenset(
+    {"_filters_mutated", "_showwarning_orig", "_showwarnmsg_impl", "filters", "showwarning"}
+)
+
+
+def apply() -> None:
+    """Change the library of this process."""
+    for module, own_names in _SEARCHING.items():
+        narrow_sys = types.ModuleType("sys")
+        vars(narrow_sys).update(vars(sys) | {"modules": _FewModules(own_names)})
+        vars(module)["sys"] = narrow_sys
+    # Timed text runs with names of its own, not with those of timeit.
+    vars(timeit)["_globals"] = dict
+    catching: Any = warnings.catch_warnings
+    catching.__init__ = _catch_warnings(catching.__init__)
+    stream: Any = contextlib._RedirectStream
+    stream.__enter__, stream.__exit__ = _enter_redirection, _exit_redirection
+
+
+class _FewModules:
+    """Stands for `sys.modules`, with the script's own module and few others."""
+
+    def __init__(self, others: tuple[str, ...]) -> None:
+        self._names = frozenset({MODULE, "__main__", *others})
+
+    def __contains__(self, name: object) -> bool:
+        # Not a subclass of str, which could compare as one name and be read as another.
+        return type(name) is str and name in self._names
+
+    def __getitem__(self, name: str) -> types.ModuleType:
+        if name not in self:
+            raise KeyError(name)
+        return sys.modules[name]
+
+    def get(self, name: str, default: object = None) -> object:
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+
+class _Warnings:
+    """Stands for the module `warnings`, which each catch_warnings holds."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(warnings, _warnings_name(name))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(warnings, _warnings_name(name), value)
+
+
+def _warnings_name(name: object) -> str:
+    if type(name) is not str or name not in _WARNINGS:
+        raise AttributeError("this attribute of warnings cannot be used")
+    return name
+
+
+def _catch_warnings(initialise: Any) -> Any:
+    def __init__(self: Any, *, module: Any = None, **options: Any) -> None:  # noqa: N807 -- what it replaces
+        initialise(self, module=_Warnings() if module is None else module, **options)
+
+    return __init__
+
+
+def _enter_redirection(self: Any) -> Any:
+    self._old_targets.append(getattr(sys, _stream_of(self)))
+    setattr(sys, _stream_of(self), self._new_target)
+    return self._new_target
+
+
+def _exit_redirection(self: Any, *_: object) -> None:
+    setattr(sys, _stream_of(self), self._old_targets.pop())
+
+
+def _stream_of(redirection: Any) -> str:
+    """Return the attribute of sys that a contextlib.redirect_stdout or the like replaces."""
+    name = redirection._stream
+    if type(name) is not str or name not in _STREAMS:
+        raise ValueError("only the standard streams can be redirected")
+    return name

@@ -1,0 +1,157 @@
+"""Escapes through changes of the library: of its modules, classes and functions."""
+
+# A script may have long lines.
+# ruff: noqa: E501
+
+from typing import Final
+
+from selftest.probes.escapes.escape import escape_probe as _probe
+
+PROBES: Final = (
+    _probe(
+        "module-class",
+        "a module whose class is the script's",
+        """
+        import collections
+        class Mine(type(collections)):
+            def __getattr__(self, name): return name
+        def main():
+            collections.__class__ = Mine
+            return {'reached': collections.anything}
+        """,
+    ),
+    _probe(
+        "code-of-a-library-function",
+        "a library function with the code of the script",
+        """
+        import copy, textwrap
+        def mine(*args): return re
+        class Reduced:
+            def __reduce_ex__(self, protocol):
+                return (lambda: textwrap.dedent), (), (None, {'_' * 2 + 'code' + '_' * 2: code})
+        def main():
+            global code
+            code = getattr(mine, '_' * 2 + 'code' + '_' * 2)
+            copy.copy(Reduced())
+            return {'reached': str(textwrap.dedent())}
+        """,
+    ),
+    _probe(
+        "code-by-object-setattr",
+        "object.__setattr__ of the code of a library function",
+        """
+        import operator, textwrap
+        def mine(*args): return re
+        def main():
+            name = '_' * 2 + 'code' + '_' * 2
+            object.__setattr__(textwrap.dedent, name, operator.attrgetter(name)(mine))
+            return {'reached': str(textwrap.dedent())}
+        """,
+    ),
+    _probe(
+        "own-byte-code",
+        "a code object with instructions of the script",
+        """
+        import operator
+        def mine(): return 1
+        def main():
+            code = operator.attrgetter('_' * 2 + 'code' + '_' * 2)(mine)
+            return {'reached': eval(code.replace(co_consts=(None, 2)))}
+        """,
+    ),
+    _probe(
+        "library-class",
+        "a changed attribute of a library class",
+        """
+        import json
+        def main():
+            json.JSONDecoder.decode = lambda *a, **k: 'changed'
+            return {'reached': json.loads('{}')}
+        """,
+    ),
+    _probe(
+        "library-class-dict",
+        "the dict behind the mapping proxy of a library class",
+        """
+        import json
+        class Taker:
+            def __eq__(self, other):
+                other['decode'] = lambda *a, **k: 'changed'
+                return True
+        def main():
+            type.__dict__['_' * 2 + 'dict' + '_' * 2].__get__(json.JSONDecoder) == Taker()
+            found = json.JSONDecoder().decode('{}')
+            if found != 'changed': raise LookupError
+            return {'reached': found}
+        """,
+    ),
+    _probe(
+        "enum-of-a-module",
+        "enum.global_enum, which adds members to any module",
+        """
+        import enum
+        class E(enum.Enum):
+            marker = 1
+        def main():
+            E.__module__ = 'builtins'
+            enum.global_enum(E)
+            return {'reached': marker.value}
+        """,
+    ),
+    _probe(
+        "enum-convert",
+        "EnumType._convert_, which shows what is in any module",
+        """
+        import enum, operator
+        def main():
+            found = operator.attrgetter('_conv' + 'ert_')(enum.IntEnum)('E', 'os', lambda name: name == 'O_RDONLY')
+            return {'reached': str(list(found))}
+        """,
+    ),
+    _probe(
+        "forward-reference-to-a-module",
+        "typing.ForwardRef that is evaluated in the module os",
+        """
+        import typing
+        class C: pass
+        def main():
+            C.__annotations__ = {'x': typing.ForwardRef('_wrap_close', module='os')}
+            return {'reached': str(typing.get_type_hints(C))}
+        """,
+    ),
+    _probe(
+        "type-hints-of-a-module",
+        "typing.get_type_hints of a class whose __module__ is os",
+        """
+        import typing
+        class C: x: '_wrap_close'
+        def main():
+            C.__module__ = 'os'
+            return {'reached': str(typing.get_type_hints(C))}
+        """,
+    ),
+    _probe(
+        "hidden-class",
+        "a class of the interpreter that imports modules",
+        """
+        import operator
+        def main():
+            d = '_' * 2
+            for cls in operator.methodcaller(d + 'subclasses' + d)(object):
+                if cls.__name__ == 'BuiltinImporter': return {'reached': str(cls.load_module('posix'))}
+            raise LookupError
+        """,
+    ),
+    _probe(
+        "library-frame",
+        "the locals of a library function in a traceback",
+        """
+        import json, operator
+        def main():
+            try: json.loads('{')
+            except ValueError as error: trace = error.__traceback__
+            frames = operator.attrgetter('tb_next.tb_frame')(trace)
+            return {'reached': str(operator.attrgetter('f_globals')(frames)['JSONDecoder'])}
+        """,
+    ),
+)

@@ -1,0 +1,107 @@
+"""The standard library in the restricted executor: its event loop, its time zones, and what it refuses."""
+
+import pytest
+
+from jobs.limits import MEMORY_MB_LEAST, Limits
+from jobs.outcome import ErrorType
+from sandbox.restricted.sandbox import RestrictedSandbox
+from tests.support.scripts import error_of, run_script
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("import os", "ModuleNotFoundError: the restricted executor does not have the module os"),
+        ("from io import open", "ImportError: the restricted executor does not have io.open: it needs files"),
+        ("from json import scanner", "ImportError: the restricted executor does not have json.scanner"),
+        ("from email import _policybase", "ImportError: the restricted executor does not have email._policybase"),
+        ("import json\n    return {'a': json.codecs}", "AttributeError: the restricted executor does not have json.codecs"),
+        ("import gzip\n    gzip.open('/tmp/x')", "PermissionError: [Errno 1] Operation not permitted: '/tmp/x'"),
+        ("import sqlite3\n    sqlite3.connect('/tmp/x')", "OperationalError: unable to open database file"),
+        (
+            "import logging\n    logging.basicConfig(filename='/tmp/x')",
+            "PermissionError: [Errno 1] Operation not permitted: '/tmp/x'",
+        ),
+        (
+            "import optparse\n    optparse.Values().read_module('posix')",
+            "RuntimeError: the restricted executor does not have optparse.Values.read_module: it imports modules by their names",
+        ),
+        (
+            "(lambda open: 1)(2)\n    global f\n    def f(): return open('x')\n    f()",
+            "NameError: the restricted executor does not have the builtin open: no file can be opened",
+        ),
+        ("'x'.encode('no_such_encoding')", "LookupError: unknown encoding: no_such_encoding"),
+    ],
+)  # fmt: skip
+def test_refusal_at_run_time_names_what_is_missing(
+    restricted: RestrictedSandbox, statements: str, expected: str
+) -> None:
+    kind, message = error_of(run_script(restricted, f"def main():\n    {statements}\n    return {{}}"))
+    assert (kind, message) == (ErrorType.EXCEPTION, expected)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        (
+            "await asyncio.Event().wait()",
+            "RuntimeError: the event loop would wait for ever: a task waits at line 3, and no timer runs",
+        ),
+        (
+            "await asyncio.gather(asyncio.Queue().get(), asyncio.sleep(0.001))",
+            "RuntimeError: the event loop would wait for ever: a task waits at line 3, and no timer runs",
+        ),
+        (
+            "await asyncio.get_running_loop().run_in_executor(None, print)",
+            "RuntimeError: the event loop of the restricted executor does not have run_in_executor",
+        ),
+        (
+            "await asyncio.get_running_loop().create_connection(asyncio.Protocol, 'localhost', 80)",
+            "RuntimeError: the event loop of the restricted executor does not have create_connection",
+        ),
+    ],
+)
+def test_event_loop_raises_an_error_when_it_would_need_more_than_timers(
+    restricted: RestrictedSandbox, statements: str, expected: str
+) -> None:
+    script = f"import asyncio\nasync def main():\n    {statements}"
+    assert error_of(run_script(restricted, script)) == (ErrorType.EXCEPTION, expected)
+
+
+def test_event_loop_runs_a_whole_program_when_main_is_no_coroutine(restricted: RestrictedSandbox) -> None:
+    outcome = run_script(
+        restricted,
+        """
+        import asyncio
+        async def ticker(n, seen):
+            for i in range(3):
+                await asyncio.sleep(0.002 * n)
+                seen.append((n, i))
+        async def run():
+            seen = []
+            await asyncio.gather(ticker(1, seen), ticker(9, seen))
+            return seen
+        def main(): return {"seen": asyncio.run(run())[:3]}
+        """,
+    )
+    assert outcome.result == {"seen": [[1, 0], [1, 1], [1, 2]]}
+
+
+def test_every_time_zone_has_its_data(restricted: RestrictedSandbox) -> None:
+    outcome = run_script(
+        restricted,
+        """
+        import zoneinfo
+        def main():
+            zones = [zoneinfo.ZoneInfo.no_cache(key) for key in zoneinfo.available_timezones()]
+            return {"enough": len(zones) > 300}
+        """,
+    )
+    assert outcome.result == {"enough": True}
+
+
+def test_job_gets_the_memory_that_it_asked_for(restricted: RestrictedSandbox) -> None:
+    script = "def main():\n    bytearray({} << 20)\n    return {{}}"
+    limits = Limits(memory_mb=MEMORY_MB_LEAST)
+    assert run_script(restricted, script.format(10), limits=limits).error is None
+    assert error_of(run_script(restricted, script.format(17), limits=limits))[0] == ErrorType.MEMORY_LIMIT
