@@ -76,8 +76,8 @@ PROBES: Final = (
                     os.fork()
                     os.fork()
                     while True:
-                        os.write(1, bytes(65536))
-                        os.write(2, bytes(65536))
+                        os.write(1, b"x" * 65536)
+                        os.write(2, b"x" * 65536)
                 """,
                 limits=Limits(timeout=10, cpu=0.4),
             ),
