@@ -9,7 +9,7 @@ from pydantic import Field
 from api import auth, client, examples, responses, schemas
 from api.errors import InvalidRequest
 from api.job_service import JobService, known
-from api.parameters import Parameters
+from api.parameters import PLAIN_NUMBER, Parameters
 from api.public_json import job_object
 from api.submission import BATCH
 from api.waits import Waits
@@ -36,6 +36,7 @@ class LookUpQuery(Parameters):
             allow_inf_nan=False,
             description="Seconds to wait for the job to become final.",
         ),
+        PLAIN_NUMBER,
     ] = 0.0
 
 
@@ -47,7 +48,9 @@ class ListQuery(Parameters):
         Field(description=f"List these jobs instead of your latest: up to {BATCH} ids, as a,b,c."),
     ] = None
     limit: Annotated[
-        int, Field(ge=1, le=BATCH, description="The most jobs in the answer; fewer where outcomes are large.")
+        int,
+        Field(ge=1, le=BATCH, description="The most jobs in the answer; fewer where outcomes are large."),
+        PLAIN_NUMBER,
     ] = BATCH
     cursor: Annotated[
         str,

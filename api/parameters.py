@@ -1,9 +1,24 @@
 """The base of the models of paths, queries and headers."""
 
+import re
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
+from pydantic_core import PydanticCustomError
+
+#: The form of a JSON number.
+_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+
+def _check_number(text: Any) -> Any:
+    if isinstance(text, str) and not _NUMBER.fullmatch(text):
+        raise PydanticCustomError("number", "must be a number")
+    return text
+
+
+#: Accepts a number in its JSON form only. Pydantic would also accept spaces around it, and 1_000.
+PLAIN_NUMBER: Final = BeforeValidator(_check_number)
 
 
 class Parameters(BaseModel):

@@ -84,6 +84,8 @@ def test_page_ends_early_when_jobs_are_large(client: FlaskClient, worker: StubWo
         ({"limit": 0}, "limit"),
         ({"limit": 101}, "limit"),
         ({"limit": "x"}, "limit"),
+        ({"limit": "\u00a05"}, "limit"),
+        ({"limit": "1_0"}, "limit"),
         ({"ids": ",".join(map(str, range(101)))}, "ids"),
         ({"cursor": "x"}, "cursor"),
         ({"cursor": "-1"}, "cursor"),
