@@ -14,6 +14,7 @@ from store.queue_class import QueueClass
 from store.record import Record
 from store.submission import Submission
 from tests.support.store import DONE, JOB, MakeHarness, StoreHarness
+from tests.support.stored_outcome import decoded
 from tests.support.wait import eventually
 
 
@@ -117,7 +118,7 @@ def test_submit_awaited_returns_the_record_when_the_job_is_final(harness: StoreH
         stop.set()
         worker.join()
     assert record is not None
-    assert (record.id, record.outcome) == ("a", DONE)
+    assert (record.id, decoded(record.outcome)) == ("a", DONE)
 
 
 def test_submit_awaited_waits_for_the_first_job_when_the_key_is_the_same(harness: StoreHarness) -> None:

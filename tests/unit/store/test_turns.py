@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from api.script_checks.turns import LineFull, Turns
+from store.turns import LineFull, Turns
 from tests.support.wait import eventually
 
 
