@@ -470,7 +470,14 @@ class JobStore:
     ) -> Record | None:
         while True:
             left = until - time.monotonic()
-            record = waiter.wait(min(random.uniform(*_READ_AFTER), left)) or self.get(job_id, owner=owner)
+            record = waiter.wait(min(random.uniform(*_READ_AFTER), left))
+            try:
+                record = record or self.get(job_id, owner=owner)
+            except Busy:
+                # The job may have run. A client that is refused now would run it again.
+                if left <= 0 or abandoned():
+                    raise
+                continue
             if record is None or record.status.final or left <= 0 or abandoned():
                 return record
 

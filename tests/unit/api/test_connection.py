@@ -278,6 +278,20 @@ def test_client_is_disconnected_when_there_is_no_memory_for_its_unsent_answer(
     assert (connections.held, connections.count) == (0, 0)
 
 
+@pytest.mark.parametrize(("size", "yields"), [(100, False), (100_000, True)])
+def test_other_connections_go_first_when_a_large_answer_took_long(
+    pair: tuple[Connection, Any], size: int, yields: bool
+) -> None:
+    connection, client = pair
+    client.sendall(b"GET")
+    connection.recv(100)
+    connection._turn -= 1
+    other = gevent.spawn(str)
+    connection.sendall(b"head")
+    connection.sendall(b"x" * size)
+    assert other.ready() == yields
+
+
 def test_head_without_a_body_is_sent_before_the_next_request(pair: tuple[Connection, Any]) -> None:
     connection, client = pair
     connection.sendall(b"head")
