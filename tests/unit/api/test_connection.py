@@ -49,6 +49,12 @@ def _expire(connections: Connections, connection: Connection) -> None:
     connections.sweep(stopping=False)
 
 
+def _wait_until_sending(connections: Connections) -> None:
+    with gevent.Timeout(10):
+        while not connections.held:
+            gevent.sleep(0.001)
+
+
 def test_idle_connection_ends_without_an_error_when_its_time_is_over(
     connections: Connections, pair: tuple[Connection, Any]
 ) -> None:
@@ -145,7 +151,7 @@ def test_slow_reader_is_disconnected_when_the_limit_is_reached() -> None:
         connection.request_complete()
         connection.sendall(b"head")
         sending = gevent.spawn(connection.sendall, b"x" * 10_000_000)
-        gevent.sleep(0)
+        _wait_until_sending(connections)
         with _open(connections), pytest.raises(BrokenPipeError):
             sending.get(timeout=10)
 
@@ -379,7 +385,7 @@ def test_unsent_answer_takes_no_memory_of_its_own(
     tracemalloc.start()
     connection.sendall(b"head")
     sending = gevent.spawn(connection.sendall, answer)
-    gevent.sleep(0)
+    _wait_until_sending(connections)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1_000_000
