@@ -8,6 +8,7 @@ from flask.json.provider import DefaultJSONProvider
 
 #: Takes the place of a JSON text while the rest is encoded. No answer contains it, so no client can know it.
 _PLACEHOLDER: Final = secrets.token_hex(16)
+_QUOTED: Final = f'"{_PLACEHOLDER}"'.encode()
 
 
 class JSONProvider(DefaultJSONProvider):
@@ -32,6 +33,6 @@ class JSONProvider(DefaultJSONProvider):
         [value] = args or [kwargs]
         rest = self.dumps(value, default=replace, separators=(",", ":")).encode()
         parts = [b"\n"] * (2 * len(texts) + 2)
-        parts[:-1:2] = rest.split(b'"%b"' % _PLACEHOLDER.encode())
+        parts[:-1:2] = rest.split(_QUOTED)
         parts[1:-1:2] = texts
         return Response(b"".join(parts), mimetype=self.mimetype)
