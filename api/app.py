@@ -3,7 +3,6 @@
 from types import FunctionType
 from typing import Any
 
-from flask.json.provider import DefaultJSONProvider
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
@@ -13,6 +12,7 @@ from api.document import document_routes
 from api.health import health_routes
 from api.job_service import JobService
 from api.jobs import job_routes
+from api.json_provider import JSONProvider
 from api.metrics import Metrics, metrics_routes
 from api.schemas import Error
 from api.submission import refuse
@@ -35,16 +35,6 @@ class _App(OpenAPI):
         """Return the answer of the view."""
         answer = super().dispatch_request()
         return answer() if isinstance(answer, FunctionType) else answer
-
-
-class _JSON(DefaultJSONProvider):
-    """JSON that keeps the order of fields, and does not escape characters that UTF-8 can encode.
-
-    No text here has half of a surrogate pair: api/body.py refuses it, and no outcome contains it.
-    """
-
-    sort_keys = False
-    ensure_ascii = False
 
 
 def create() -> OpenAPI:
@@ -82,7 +72,7 @@ def _bare() -> OpenAPI:
         doc_ui=False,
         static_folder=None,
     )
-    app.json = _JSON(app)
+    app.json = JSONProvider(app)
     app.request_class = StrictRequest
     # Otherwise Werkzeug answers OPTIONS, and a path with two slashes, without JSON and without the error
     # handlers.

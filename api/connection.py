@@ -34,7 +34,7 @@ _RECEIVED_BYTES: Final = 2 * REQUEST_BYTES
 #: all connections is used up.
 _SMALL: Final = 16 * 1024
 
-#: Seconds for which the process reads one connection without a pause. Then it serves other connections first.
+#: Seconds for which the process serves one connection without a pause. Then it serves others first.
 _TURN_SECONDS: Final = 0.005
 
 #: Some clients send a request in many small pieces: one read returns fewer than _PIECE_BYTES bytes. After
@@ -76,7 +76,7 @@ class Connection:
         self._head_complete = False
         self._received = 0
         self._pieces = 0
-        self._turn = 0.0
+        self._turn = time.monotonic()
         self._may_probe = False
         self._answering = False
         self._sending = False
@@ -184,6 +184,9 @@ class Connection:
             self._connections.forget(self)
             self._answering, self._head = True, data
             return
+        if len(data) > _SMALL:
+            # To make a large answer takes milliseconds.
+            self._take_turns()
         head, self._head = self._head, b""
         self._send([head, data])
 

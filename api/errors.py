@@ -19,7 +19,7 @@ Exception
     AlreadyFinal             409  the job has ended, so it cannot be cancelled
     RateLimited, QueueFull   429  the owner submits too fast, or the queue is full
     StorageFull              429  the owner's jobs take too many bytes
-    Busy                     503  too many large outcomes are being read at once
+    Busy                     429  too many reads of large outcomes wait
   RedisError                 503  (redis) Redis does not answer
     OutOfMemoryError         503  (redis) Redis has no room for another job
   HTTPException                   (Werkzeug) its own status
@@ -120,7 +120,7 @@ _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     QueueFull: (HTTPStatus.TOO_MANY_REQUESTS, "queue_full"),
     StorageFull: (HTTPStatus.TOO_MANY_REQUESTS, "storage_full"),
     OutOfMemoryError: (HTTPStatus.SERVICE_UNAVAILABLE, "storage_full"),
-    Busy: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
+    Busy: (HTTPStatus.TOO_MANY_REQUESTS, "too_many_waits"),
     TooManyWaits: (HTTPStatus.TOO_MANY_REQUESTS, "too_many_waits"),
     Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     RedisError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
@@ -169,10 +169,9 @@ def answer(error: Exception) -> Response:
         level = logging.DEBUG if request and request.path.startswith("/health/") else logging.ERROR
         _log.log(level, "%s: %s", name, error, exc_info=error if kind is Exception else None)
     details = {"field": "cursor"} if kind is InvalidCursor else _fields_of(error, "field")
-    response = _response(status, name, _MESSAGES.get(kind) or str(error), details)
-    if isinstance(error, AlreadyFinal):
-        response.set_data(jsonify(job_object(error.record) | response.get_json()).data)
-    if isinstance(error, RateLimited | QueueFull | StorageFull | TooManyChecks | TooManyWaits):
+    job = job_object(error.record) if isinstance(error, AlreadyFinal) else None
+    response = _response(status, name, _MESSAGES.get(kind) or str(error), details, job)
+    if isinstance(error, RateLimited | QueueFull | StorageFull | Busy | TooManyChecks | TooManyWaits):
         response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     if kind is Unauthorized:
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -197,8 +196,10 @@ def _fields_of(error: Exception, *names: str) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(error, name, None)) is not None}
 
 
-def _response(status: HTTPStatus, name: str, message: str, more: dict[str, Any]) -> Response:
-    response = jsonify(error={"type": name, "message": message, **more})
+def _response(
+    status: HTTPStatus, name: str, message: str, more: dict[str, Any], job: dict[str, Any] | None = None
+) -> Response:
+    response = jsonify((job or {}) | {"error": {"type": name, "message": message, **more}})
     response.status_code = status
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER)

@@ -71,6 +71,7 @@ def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService
         responses={
             200: responses.ok(schemas.JobList, "The jobs.", examples.JOBS),
             400: responses.bad_query("limit", BATCH),
+            429: responses.TOO_MANY_WAITS,
         },
     )
     def list_jobs(query: ListQuery) -> dict[str, Any]:
@@ -110,6 +111,7 @@ def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService
                 "The job has already ended. `error` is the reason of the refusal, the rest is the job.",
                 examples.FINAL_JOB,
             ),
+            429: responses.TOO_MANY_WAITS,
         },
     )
     def cancel(path: JobPath) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from jobs.outcome import Outcome
 from store.record import Record
+from store.stored_outcome import StoredOutcome
 
 #: The outcome's fields in the object of a job that has no outcome.
 _NO_OUTCOME: Final[dict[str, Any]] = {
@@ -44,7 +44,7 @@ def job_object(record: Record) -> dict[str, Any]:
     }
 
 
-def _outcome_fields(outcome: Outcome) -> dict[str, Any]:
+def _outcome_fields(outcome: StoredOutcome) -> dict[str, Any]:
     error = outcome.error
     return {
         "result": outcome.result,

@@ -9,6 +9,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from config.allocator import keep_freed_memory
 from config.connections import connections_max
 from config.credentials import load_credentials
 from config.logging import configure_logging
@@ -78,6 +79,11 @@ def when_ready(server: Any) -> None:
 def on_exit(_server: Any) -> None:
     """Remove the folder of the metrics."""
     shutil.rmtree(os.environ[METRICS_FOLDER], ignore_errors=True)
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Prepare a new process."""
+    keep_freed_memory()
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

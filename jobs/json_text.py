@@ -7,7 +7,10 @@ up to six bytes, and a quote, a backslash or a line break takes two.
 
 import json
 import re
-from typing import Any, Final
+from typing import Any, Final, NewType
+
+#: One JSON value in UTF-8. The service passes it on without decoding it.
+JSONText = NewType("JSONText", bytes)
 
 #: Half of a surrogate pair. UTF-8 cannot encode it, so it stays escaped.
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")

@@ -25,8 +25,12 @@ class Connections:
         # Each with the process that made it. Adding and taking one is atomic.
         self._spare: deque[tuple[Any, int]] = deque()
 
-    def run(self, *command: str | int) -> Any:
+    def run(self, *command: str | int, decode: bool = True) -> Any:
         """Send one command and return its answer.
+
+        Args:
+            *command: The command and its arguments.
+            decode: Whether the answer has texts. Otherwise it has bytes.
 
         Raises:
             redis.RedisError: Redis does not answer, or refuses the command. Nothing is tried again.
@@ -34,7 +38,7 @@ class Connections:
         connection = self._take()
         try:
             connection.send_command(*command)
-            answer = connection.read_response()
+            answer = connection.read_response(disable_decoding=not decode)
         except ResponseError:
             self._put_back(connection)
             raise

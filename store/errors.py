@@ -7,7 +7,7 @@
       StorageFull              the jobs of an owner take too many bytes
       AlreadyFinal             the job has ended, so it cannot be cancelled
       InvalidCursor            the cursor is not from a listing
-      Busy                     too many large outcomes are being read at once
+      Busy                     too many reads of large outcomes wait
 
 If Redis does not answer, the store raises redis.RedisError. If Redis has reached `maxmemory`, it raises a
 subclass, redis.exceptions.OutOfMemoryError.
@@ -80,4 +80,12 @@ class InvalidCursor(StoreError):
 
 
 class Busy(StoreError):
-    """Too many large outcomes are being read at once."""
+    """Too many reads of large outcomes wait.
+
+    Attributes:
+        retry_after: Seconds after which the client should try again.
+    """
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("too many requests for outcomes of megabytes wait")
+        self.retry_after = retry_after

@@ -20,18 +20,19 @@ from store.config import StoreConfig
 from store.connections import Connections
 from store.errors import (
     AlreadyFinal,
+    Busy,
     IdempotencyConflict,
     InvalidCursor,
     QueueFull,
     RateLimited,
     StorageFull,
 )
-from store.large_reads import LargeReads
 from store.record import Page, Record
 from store.scripts import Script
 from store.serialisation import decode_worker, encode_job, encode_limits, encode_outcome, encode_worker
 from store.statistics import Statistics
 from store.submission import BATCH_MAX, Submission, Submitted, idempotency
+from store.turns import LineFull, NoTurn, Turns
 from store.wake_ups import BLOCK, Waiter, WakeUpListener
 from store.worker import REGISTRATION_TTL, Worker
 
@@ -48,6 +49,15 @@ _INTERRUPT_TTL: Final = 60
 #: The largest outcome, in bytes, that is read without waiting for a turn.
 _SMALL_OUTCOME: Final = 64 * 1024
 _ANY_OUTCOME: Final = 2**40
+
+#: The reads of larger outcomes and of pages, in one process: how many run at once, how many of one owner may
+#: wait, and for how many seconds. An owner has one turn at a time.
+_LARGE_READS: Final = 2
+_LARGE_READS_WAITING: Final = 64
+_LARGE_READ_WAIT: Final = 10.0
+
+#: Seconds after which a client should try again when too many of them wait.
+_RETRY_WHEN_BUSY: Final = 1.0
 
 #: The form of a cursor: a submission number, or an index in a list of ids.
 _CURSOR: Final = re.compile("[1-9][0-9]{0,15}")
@@ -77,10 +87,12 @@ class JobStore:
         self._listener = WakeUpListener(redis, self._blocking)
 
         self._connections = Connections(redis)
-        self._large_reads = LargeReads()
+        self._large_reads = Turns(_LARGE_READS, _LARGE_READS_WAITING, _LARGE_READ_WAIT)
 
-        def script(name: str, *, when_full: bool = True) -> Script:
-            return Script(self._connections, name, notification=notification, when_full=when_full)
+        def script(name: str, *, when_full: bool = True, decode: bool = True) -> Script:
+            return Script(
+                self._connections, name, notification=notification, when_full=when_full, decode=decode
+            )
 
         self._submit = script("submit", when_full=False)
         self._check_admission = script("check_admission")
@@ -88,11 +100,11 @@ class JobStore:
         self._finish, self._finish_when_full = script("finish", when_full=False), script("finish")
         self._renew = script("renew")
         self._release = script("release")
-        self._cancel = script("cancel")
+        self._cancel = script("cancel", decode=False)
         self._reconcile = script("reconcile")
         self._notify = script("notify")
-        self._get = script("get")
-        self._list = script("list")
+        self._get = script("get", decode=False)
+        self._list = script("list", decode=False)
         self._statistics = script("statistics")
         self._register_worker = script("register_worker")
         self._workers = script("workers")
@@ -247,11 +259,11 @@ class JobStore:
             reply: The reply channel that gets a wake-up when an unfinished job becomes final; '' for none.
 
         Raises:
-            Busy: The outcome is large, and too many are being read at once.
+            Busy: The outcome is large, and too many reads of large outcomes wait.
         """
         fields = self._get(id=job_id, owner=owner, reply=reply, outcome_max=_SMALL_OUTCOME)
         if fields and isinstance(fields[-1], int):
-            with self._large_reads.turn(owner):
+            with self._large_read(owner):
                 fields = self._get(id=job_id, owner=owner, reply="", outcome_max=_ANY_OUTCOME)
                 return _record(job_id, fields)
         return _record(job_id, fields)
@@ -289,15 +301,18 @@ class JobStore:
 
         Raises:
             InvalidCursor: The cursor is not from a listing.
-            Busy: Too many pages and large outcomes are being read at once.
+            Busy: Too many reads of pages and large outcomes wait.
         """
         if cursor and not _CURSOR.fullmatch(cursor):
             raise InvalidCursor("this cursor is not from a listing")
         some = {} if ids is None else {"ids": ids}
         page_bytes = self.config.page_bytes
-        with self._large_reads.turn(owner):
-            after, *rows = self._list(owner=owner, after=cursor, limit=limit, page_bytes=page_bytes, **some)
-            records = [Record.from_fields(job_id, fields) for job_id, fields in rows]
+        with self._large_read(owner):
+            position, *rows = self._list(
+                owner=owner, after=cursor, limit=limit, page_bytes=page_bytes, **some
+            )
+            records = [Record.from_fields(job_id.decode(), fields) for job_id, fields in rows]
+        after = position.decode()
         asked = () if ids is None else ids[int(cursor or 0) : int(after or int(cursor or 0) + limit)]
         known = {record.id for record in records}
         return Page(records, [job_id for job_id in asked if job_id not in known], after)
@@ -312,7 +327,7 @@ class JobStore:
             AlreadyFinal: The job has ended.
         """
         answer = self._cancel(id=job_id, owner=owner, result_ttl=self.config.result_ttl)
-        if answer != "final":
+        if answer != b"final":
             return _record(job_id, answer)
         record = self.get(job_id, owner=owner)
         if record is not None:
@@ -441,17 +456,33 @@ class JobStore:
         """Return the state of the queue in numbers."""
         return Statistics.from_answer(self._statistics())
 
+    @contextmanager
+    def _large_read(self, owner: str) -> Iterator[None]:
+        """Hold the owner's turn to read megabytes, so that a process reads few large outcomes at once."""
+        try:
+            with self._large_reads.take(owner):
+                yield
+        except (LineFull, NoTurn):
+            raise Busy(_RETRY_WHEN_BUSY) from None
+
     def _wait_for_result(
         self, waiter: Waiter, job_id: str, owner: str, until: float, abandoned: Callable[[], bool]
     ) -> Record | None:
         while True:
             left = until - time.monotonic()
-            record = waiter.wait(min(random.uniform(*_READ_AFTER), left)) or self.get(job_id, owner=owner)
+            record = waiter.wait(min(random.uniform(*_READ_AFTER), left))
+            try:
+                record = record or self.get(job_id, owner=owner)
+            except Busy:
+                # The job may have run. A client that is refused now would run it again.
+                if left <= 0 or abandoned():
+                    raise
+                continue
             if record is None or record.status.final or left <= 0 or abandoned():
                 return record
 
 
-def _record(job_id: str, fields: Sequence[str | None] | None) -> Record | None:
+def _record(job_id: str, fields: Sequence[bytes | None] | None) -> Record | None:
     return Record.from_fields(job_id, fields) if fields else None
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from jobs.limits import Limits
-from jobs.outcome import Outcome
 from jobs.status import Status
 from store.serialisation import decode_limits, decode_outcome
+from store.stored_outcome import StoredOutcome
 
 #: The public fields of a record's hash. Only workers read the field `job`, which can have a megabyte.
 FIELDS: Final = ("status", "limits", "created_ms", "started_ms", "finished_ms", "outcome")
@@ -23,10 +23,10 @@ class Record:
     created_ms: int
     started_ms: int | None = None
     finished_ms: int | None = None
-    outcome: Outcome | None = None
+    outcome: StoredOutcome | None = None
 
     @classmethod
-    def from_fields(cls, job_id: str, values: Sequence[str | None]) -> Self:
+    def from_fields(cls, job_id: str, values: Sequence[bytes | None]) -> Self:
         """Make a record from the values of FIELDS in its Redis hash."""
         status, limits, created_ms, started_ms, finished_ms, outcome = values
         assert status
@@ -34,8 +34,8 @@ class Record:
         assert created_ms
         return cls(
             id=job_id,
-            status=Status(status),
-            limits=decode_limits(limits),
+            status=Status(status.decode()),
+            limits=decode_limits(limits.decode()),
             created_ms=int(created_ms),
             started_ms=int(started_ms) if started_ms else None,
             finished_ms=int(finished_ms) if finished_ms else None,

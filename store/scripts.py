@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from redis.client import Pipeline
+from redis.client import NEVER_DECODE, Pipeline
 from redis.exceptions import NoScriptError
 
 from config.names import ID_PLACEHOLDER
@@ -86,7 +86,13 @@ class Script:
     """A Lua script in one Redis."""
 
     def __init__(
-        self, connections: Connections, name: str, *, notification: str = "", when_full: bool = True
+        self,
+        connections: Connections,
+        name: str,
+        *,
+        notification: str = "",
+        when_full: bool = True,
+        decode: bool = True,
     ) -> None:
         """Prepare the script; nothing is sent yet.
 
@@ -96,12 +102,14 @@ class Script:
             notification: The message that the script pushes for a worker if a job can run; '' for none.
             when_full: Whether the script may write while Redis has reached `maxmemory`. Most scripts write
                 little or replace a larger value, and every job must be able to end.
+            decode: Whether the answer has texts. Otherwise it has bytes: to decode megabytes takes long.
         """
         self._connections = connections
         self._text = source(name, when_full=when_full)
         # Redis names a script by this digest of its text.
         self._sha = hashlib.sha1(self._text.encode(), usedforsecurity=False).hexdigest()
         self._notification = notification
+        self._decode = decode
 
     def __call__(self, payloads: Sequence[str] = (), **arguments: Any) -> Any:
         """Run the script and return its answer.
@@ -111,15 +119,17 @@ class Script:
         """
         command: list[str | int] = ["EVALSHA", self._sha, 0, *self._argv(payloads, arguments)]
         try:
-            return self._connections.run(*command)
+            return self._connections.run(*command, decode=self._decode)
         except NoScriptError:
             # Redis was restarted.
             self._connections.run("SCRIPT", "LOAD", self._text)
-            return self._connections.run(*command)
+            return self._connections.run(*command, decode=self._decode)
 
     def queue(self, pipeline: Pipeline, payloads: Sequence[str] = (), **arguments: Any) -> None:
         """Add the script to a pipeline. Its answer is a NoScriptError if Redis does not have the script."""
-        pipeline.evalsha(self._sha, 0, *self._argv(payloads, arguments))
+        options = {} if self._decode else {NEVER_DECODE: True}
+        execute: Any = pipeline.execute_command
+        execute("EVALSHA", self._sha, 0, *self._argv(payloads, arguments), **options)
 
     def _argv(self, payloads: Sequence[str], arguments: Mapping[str, Any]) -> list[str]:
         return [json.dumps(arguments), self._notification, *payloads]

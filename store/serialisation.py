@@ -2,18 +2,22 @@
 
 During an upgrade the API and the worker may have neighbouring versions. Readers therefore ignore unknown
 fields, and a new field needs a default. api/public_json.py makes the public JSON, which is another form.
+
+In an outcome, each value that can be large is on a line of its own. A compact JSON text has no line break, so
+a reader takes these values out without decoding them.
 """
 
 import json
 from typing import Any, TypeVar
 
 from jobs.job import Job
-from jobs.json_text import encode
+from jobs.json_text import JSONText, encode
 from jobs.limits import Limits
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind, Usage
+from store.stored_outcome import StoredError, StoredOutcome
 from store.worker import Worker
 
-_T = TypeVar("_T", Job, Limits, JobError, Usage, Worker)
+_T = TypeVar("_T", Job, Limits, Usage, Worker)
 
 
 def encode_job(job: Job) -> str:
@@ -42,19 +46,9 @@ def decode_limits(text: str) -> Limits:
 
 def encode_outcome(outcome: Outcome) -> str:
     """Return the stored form of an outcome."""
-    error, usage = outcome.error, outcome.usage
-    stored = {
-        "result": outcome.result,
-        "stdout": outcome.stdout,
-        "stderr": outcome.stderr,
+    usage = outcome.usage
+    small = {
         "truncated": {"stdout": outcome.stdout_truncated, "stderr": outcome.stderr_truncated},
-        "error": error
-        and {
-            "type": error.type,
-            "message": error.message,
-            "line": error.line,
-            "traceback": error.traceback,
-        },
         "usage": {
             "wall_ms": usage.wall_ms,
             "cpu_ms": usage.cpu_ms,
@@ -62,19 +56,43 @@ def encode_outcome(outcome: Outcome) -> str:
         },
         "sandbox": outcome.sandbox,
     }
-    return encode(stored)
+    large = {"result": outcome.result, "stdout": outcome.stdout, "stderr": outcome.stderr}
+    return _with_lines(small, large, f',"error":{_encode_error(outcome.error)}')
 
 
-def decode_outcome(text: str) -> Outcome:
+def _encode_error(error: JobError | None) -> str:
+    if error is None:
+        return "null"
+    small = {"type": error.type, "message": error.message, "line": error.line}
+    return _with_lines(small, {"traceback": error.traceback})
+
+
+def _with_lines(small: dict[str, Any], large: dict[str, Any], end: str = "") -> str:
+    """Return the JSON object of all fields, with each large value on a line of its own."""
+    lines = "".join(f',"{name}":\n{encode(value)}\n' for name, value in large.items())
+    return f"{encode(small)[:-1]}{lines}{end}}}"
+
+
+def decode_outcome(text: bytes) -> StoredOutcome:
     """Return the outcome from its stored form."""
-    stored = json.loads(text)
+    # Every second line is a large value. In the rest, its number takes its place.
+    lines = text.split(b"\n")
+    large = lines[1::2]
+    rest = lines[0] + b"".join(b"%d%b" % numbered for numbered in enumerate(lines[2::2]))
+    stored = json.loads(rest.decode())
+
+    def take(value: Any) -> JSONText:
+        # A neighbouring version stores all of it on one line.
+        return JSONText(large[value] if large else encode(value).encode())
+
     error = stored["error"]
-    return Outcome(
+    return StoredOutcome(
         sandbox=SandboxKind(stored["sandbox"]) if stored["sandbox"] else None,
-        result=stored["result"],
-        error=_from_known_fields(JobError, {**error, "type": ErrorType(error["type"])}) if error else None,
-        stdout=stored["stdout"],
-        stderr=stored["stderr"],
+        result=take(stored["result"]),
+        error=error
+        and StoredError(ErrorType(error["type"]), error["message"], error["line"], take(error["traceback"])),
+        stdout=take(stored["stdout"]),
+        stderr=take(stored["stderr"]),
         stdout_truncated=stored["truncated"]["stdout"],
         stderr_truncated=stored["truncated"]["stderr"],
         usage=_from_known_fields(Usage, stored["usage"]),

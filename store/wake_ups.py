@@ -160,7 +160,11 @@ def record_in(text: str) -> Record | None:
     try:
         job_id, *fields = json.loads(text)
         # Lua turns a missing field into false.
-        return Record.from_fields(job_id, [value or None for value in fields[0]]) if fields else None
+        return (
+            Record.from_fields(job_id, [value.encode() if value else None for value in fields[0]])
+            if fields
+            else None
+        )
     except Exception as error:  # noqa: BLE001 -- another version of the service may have written it
         _log.warning("a wake-up cannot be read: %s", error)
         return None

@@ -8,7 +8,7 @@ from typing import Final
 from api.errors import TooManyChecks
 from api.refusal import RETRY_AFTER
 from api.script_checks.budget import CpuBudget
-from api.script_checks.turns import LineFull, NoTurn, Turns
+from store.turns import LineFull, NoTurn, Turns
 from validation.check_subprocess import check_in_subprocess
 from validation.errors import CheckFailure, Rejection
 from validation.restricted.rules import check_restricted

@@ -21,6 +21,7 @@ from store.queue_class import QUEUE_CLASSES, QueueClass
 from store.record import Record
 from store.scripts import IDEMPOTENCY_BYTES, RECORD_BYTES
 from store.submission import Submission
+from tests.support.stored_outcome import decoded
 from tests.support.wait import eventually
 
 JOB = Job("def main():\n    return {}")
@@ -175,9 +176,7 @@ MakeHarness = Callable[..., StoreHarness]
 def outcome_of(harness: StoreHarness, job_id: str, *, owner: str = "", within: float = 30) -> Outcome:
     """Wait until a job is final and return its outcome."""
     eventually(lambda: harness.status(job_id, owner).final, within=within, what="the job is final")
-    outcome = harness.read(job_id, owner).outcome
-    assert outcome is not None
-    return outcome
+    return decoded(harness.read(job_id, owner).outcome)
 
 
 def has_waiting_client(redis: "Redis") -> bool:

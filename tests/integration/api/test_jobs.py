@@ -122,3 +122,18 @@ def test_submission_answers_400_when_the_idempotency_key_is_empty_or_too_long(
     response = client.post("/jobs", json=BODY, headers={"Idempotency-Key": key})
     assert response.status_code == 400
     assert content(response)["error"]["field"] == "Idempotency-Key"
+
+
+def test_lookup_passes_on_large_values_as_the_worker_has_stored_them(
+    client: FlaskClient, worker: StubWorker, redis_url: str
+) -> None:
+    path = client.post("/jobs", json=BODY).headers["Location"]
+    job = worker.take()
+    worker.end(job)
+    with connect(redis_url) as redis:
+        stored = redis.hget(keys.job(job.id), "outcome")
+        assert stored is not None
+        redis.hset(keys.job(job.id), "outcome", stored.replace('{"ok":true}', '{"ok" : true}'))
+    assert b',"result":{"ok" : true},"stdout":"hi\\n",' in client.get(path).data
+    assert b',"result":{"ok" : true},"stdout":"hi\\n",' in client.get("/jobs").data
+    assert b',"result":{"ok" : true},"stdout":"hi\\n",' in client.delete(path).data

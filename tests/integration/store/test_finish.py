@@ -10,6 +10,7 @@ from store import keys
 from store.scripts import WAKE_UP_BYTES
 from store.wake_ups import record_in
 from tests.support.store import DONE, RAISED, TTL, StoreHarness
+from tests.support.stored_outcome import decoded
 
 
 @pytest.mark.parametrize(("outcome", "status"), [(DONE, Status.SUCCEEDED), (RAISED, Status.FAILED)])
@@ -19,7 +20,7 @@ def test_finish_writes_the_outcome_and_the_expiry(
     job_id = harness.submit()
     assert harness.store.finish(job_id, harness.take().token, outcome).counts
     record = harness.read(job_id)
-    assert (record.status, record.outcome) == (status, outcome)
+    assert (record.status, decoded(record.outcome)) == (status, outcome)
     assert record.finished_ms is not None
     assert TTL - 5 < redis.ttl(keys.job(job_id)) <= TTL
     harness.check()
@@ -34,7 +35,7 @@ def test_finish_takes_effect_for_the_latest_claim_only(harness: StoreHarness) ->
     assert not harness.store.finish(job_id, first.token, RAISED).counts
     assert harness.store.finish(job_id, second.token, DONE).counts
     assert not harness.store.finish(job_id, first.token, RAISED).counts
-    assert harness.read(job_id).outcome == DONE
+    assert decoded(harness.read(job_id).outcome) == DONE
 
 
 def test_finish_counts_the_job_once_when_it_is_repeated(harness: StoreHarness) -> None:

@@ -3,17 +3,21 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from jobs.outcome import Outcome
 from jobs.status import Status
 from store import keys
-from store.errors import QueueFull
+from store.errors import Busy, QueueFull
+from store.job_store import JobStore
 from store.queue_class import QueueClass
 from store.record import Record
 from store.submission import Submission
+from store.turns import Turns
 from tests.support.store import DONE, JOB, MakeHarness, StoreHarness
+from tests.support.stored_outcome import decoded
 from tests.support.wait import eventually
 
 
@@ -100,6 +104,26 @@ def test_wait_works_when_the_connections_of_the_process_were_cut(harness: StoreH
         assert found == [harness.read(job_id)]
 
 
+def test_wait_goes_on_when_the_outcome_is_large_and_other_large_reads_wait(harness: StoreHarness) -> None:
+    job_id = harness.submit()
+    turns = harness.store._large_reads = Turns(1, wait_seconds=0.01)
+    large = Outcome(result={}, stdout="x" * (1 << 20))
+    refused = threading.Event()
+
+    def get(*arguments: Any, **options: Any) -> Record | None:
+        try:
+            return JobStore.get(harness.store, *arguments, **options)
+        except Busy:
+            refused.set()
+            raise
+
+    harness.store.get = get  # type: ignore[method-assign]
+    with _waiting(harness, job_id) as found, turns.take(""):
+        harness.store.finish(job_id, harness.take().token, large)
+        assert refused.wait(10)
+    assert [decoded(record.outcome) for record in found if record] == [large]
+
+
 def test_submit_awaited_returns_the_record_when_the_job_is_final(harness: StoreHarness) -> None:
     stop = threading.Event()
 
@@ -117,7 +141,7 @@ def test_submit_awaited_returns_the_record_when_the_job_is_final(harness: StoreH
         stop.set()
         worker.join()
     assert record is not None
-    assert (record.id, record.outcome) == ("a", DONE)
+    assert (record.id, decoded(record.outcome)) == ("a", DONE)
 
 
 def test_submit_awaited_waits_for_the_first_job_when_the_key_is_the_same(harness: StoreHarness) -> None:

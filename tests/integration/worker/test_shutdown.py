@@ -11,6 +11,7 @@ from jobs.status import Status
 from tests.support.fleet import worker_process
 from tests.support.server import RedisServer
 from tests.support.store import StoreHarness, outcome_of
+from tests.support.stored_outcome import decoded
 from tests.support.wait import eventually
 
 SLOW = Job("import time\ndef main():\n    time.sleep(2)\n    return {'ok': True}", limits=Limits(timeout=20))
@@ -28,7 +29,7 @@ def test_worker_finishes_its_job_when_it_ends_within_the_grace(
         worker.busy()
         worker.stop()
         assert worker.ended(CELERY) == 0
-    assert harness.read(job_id).outcome == outcome_of(harness, job_id)
+    assert decoded(harness.read(job_id).outcome).result == {"ok": True}
     assert harness.status(job_id) is Status.SUCCEEDED
     # The worker claimed no job after the signal.
     assert harness.status(next_id) is Status.QUEUED

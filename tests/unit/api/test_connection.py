@@ -49,6 +49,12 @@ def _expire(connections: Connections, connection: Connection) -> None:
     connections.sweep(stopping=False)
 
 
+def _wait_until_sending(connections: Connections) -> None:
+    with gevent.Timeout(10):
+        while not connections.held:
+            gevent.sleep(0.001)
+
+
 def test_idle_connection_ends_without_an_error_when_its_time_is_over(
     connections: Connections, pair: tuple[Connection, Any]
 ) -> None:
@@ -145,7 +151,7 @@ def test_slow_reader_is_disconnected_when_the_limit_is_reached() -> None:
         connection.request_complete()
         connection.sendall(b"head")
         sending = gevent.spawn(connection.sendall, b"x" * 10_000_000)
-        gevent.sleep(0)
+        _wait_until_sending(connections)
         with _open(connections), pytest.raises(BrokenPipeError):
             sending.get(timeout=10)
 
@@ -278,6 +284,20 @@ def test_client_is_disconnected_when_there_is_no_memory_for_its_unsent_answer(
     assert (connections.held, connections.count) == (0, 0)
 
 
+@pytest.mark.parametrize(("size", "yields"), [(100, False), (100_000, True)])
+def test_other_connections_go_first_when_a_large_answer_took_long(
+    pair: tuple[Connection, Any], size: int, yields: bool
+) -> None:
+    connection, client = pair
+    client.sendall(b"GET")
+    connection.recv(100)
+    connection._turn -= 1
+    other = gevent.spawn(str)
+    connection.sendall(b"head")
+    connection.sendall(b"x" * size)
+    assert other.ready() == yields
+
+
 def test_head_without_a_body_is_sent_before_the_next_request(pair: tuple[Connection, Any]) -> None:
     connection, client = pair
     connection.sendall(b"head")
@@ -365,7 +385,7 @@ def test_unsent_answer_takes_no_memory_of_its_own(
     tracemalloc.start()
     connection.sendall(b"head")
     sending = gevent.spawn(connection.sendall, answer)
-    gevent.sleep(0)
+    _wait_until_sending(connections)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1_000_000

@@ -7,7 +7,7 @@ from redis import ResponseError
 from werkzeug.exceptions import ImATeapot, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from api.errors import InvalidRequest, Unavailable, UnknownJob, UnsupportedMediaType, answer
-from store.errors import IdempotencyConflict
+from store.errors import Busy, IdempotencyConflict
 from validation.errors import Rejection
 
 
@@ -18,6 +18,7 @@ from validation.errors import Rejection
         (UnsupportedMediaType("no"), 415, "unsupported_media_type"),
         (UnknownJob("no"), 404, "not_found"),
         (IdempotencyConflict("id"), 409, "conflict"),
+        (Busy(1), 429, "too_many_waits"),
         (Unavailable("no"), 503, "unavailable"),
         (RedisConnectionError("no"), 503, "unavailable"),
         (ResponseError("OOM"), 503, "unavailable"),
@@ -36,7 +37,7 @@ def test_error_is_answered_with_its_status_and_type(error: Exception, status: in
     assert response.content_type == "application/json"
     assert response.json is not None
     assert response.json["error"]["type"] == type
-    assert ("Retry-After" in response.headers) == (status == 503)
+    assert ("Retry-After" in response.headers) == (status in (429, 503))
 
 
 def test_error_has_line_and_name_when_the_script_is_refused() -> None:

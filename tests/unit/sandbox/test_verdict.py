@@ -14,6 +14,7 @@ from sandbox.job_socket import REPORT_BYTES
 from sandbox.observation import Observation, Output, StopReason, Trace
 from sandbox.verdict import RESULT_DEPTH, decide
 from store.serialisation import decode_outcome, encode_outcome
+from tests.support.stored_outcome import decoded
 
 
 def _decide(
@@ -178,7 +179,7 @@ def test_decide_gives_an_outcome_for_any_report_and_status(raw: bytes, status: i
 def test_decide_gives_an_outcome_that_survives_serialisation_for_any_json_report(value: object) -> None:
     for report in (value, {"kind": "result", "result": value}, {"kind": value, "message": value}):
         outcome = _decide(report)
-        assert decode_outcome(encode_outcome(outcome)) == outcome
+        assert decoded(decode_outcome(encode_outcome(outcome).encode())) == outcome
 
 
 def test_output_drops_a_character_that_the_cap_cuts_and_replaces_an_invalid_one() -> None:

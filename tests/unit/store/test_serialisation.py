@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.job import Job
+from jobs.json_text import encode
 from jobs.limits import Limits
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind, Usage
 from store.serialisation import (
@@ -20,6 +21,12 @@ from store.serialisation import (
     encode_worker,
 )
 from store.worker import Worker
+from tests.support.stored_outcome import decoded
+
+
+def decode_to_outcome(text: str) -> Outcome:
+    return decoded(decode_outcome(text.encode()))
+
 
 OUTCOME = Outcome(
     sandbox=SandboxKind.NSJAIL,
@@ -33,8 +40,8 @@ OUTCOME = Outcome(
 FORMS: list[tuple[Any, Callable[[Any], str], Callable[[str], Any]]] = [
     (Job("s", {"a": [1, None]}, "in", Limits(1, 2, 32, 4)), encode_job, decode_job),
     (Limits(1, 2, 32, 4), encode_limits, decode_limits),
-    (OUTCOME, encode_outcome, decode_outcome),
-    (Outcome(result={"a": {}}), encode_outcome, decode_outcome),
+    (OUTCOME, encode_outcome, decode_to_outcome),
+    (Outcome(result={"a": {}}), encode_outcome, decode_to_outcome),
     (Worker("host-1", "nsjail", "namespaces"), encode_worker, decode_worker),
 ]
 
@@ -64,3 +71,25 @@ def test_decode_ignores_fields_of_a_newer_version(
 def test_job_survives_when_it_holds_any_text(script: str, stdin: str, inputs: dict[str, Any]) -> None:
     job = Job(script, inputs, stdin)
     assert decode_job(encode_job(job)) == job
+
+
+@given(
+    texts=st.tuples(st.text(), st.text(), st.text()).filter(
+        lambda texts: not any("\ud800" <= character <= "\udfff" for text in texts for character in text)
+    )
+)
+def test_outcome_has_a_json_text_for_each_large_value_whatever_it_contains(texts: tuple[str, ...]) -> None:
+    result, stdout, message = texts
+    for outcome in (
+        Outcome(result={result: [result]}, stdout=stdout, stderr=message),
+        Outcome(error=JobError(ErrorType.EXIT, message, traceback=result), stdout=stdout),
+    ):
+        stored = encode_outcome(outcome)
+        assert json.loads(stored)["stdout"] == stdout
+        assert decode_outcome(stored.encode()).stdout == encode(stdout).encode()
+        assert decode_to_outcome(stored) == outcome
+
+
+def test_decode_outcome_reads_the_form_on_one_line() -> None:
+    for outcome in (OUTCOME, Outcome(result={"a": {}})):
+        assert decode_to_outcome(json.dumps(json.loads(encode_outcome(outcome)))) == outcome

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-#: Seconds for which one caller may wait for its turn.
+#: Seconds for which a caller may wait for its turn.
 _WAIT_SECONDS: Final = 60.0
 
 
@@ -26,15 +26,19 @@ class Turns:
     most one caller of each other key. Any number of threads or greenlets may use it.
     """
 
-    def __init__(self, places: int, waiting_max: float = math.inf) -> None:
+    def __init__(
+        self, places: int, waiting_max: float = math.inf, wait_seconds: float = _WAIT_SECONDS
+    ) -> None:
         """Make free places.
 
         Args:
             places: How many.
             waiting_max: How many callers of one key may wait.
+            wait_seconds: Seconds for which a caller may wait.
         """
         self._free = places
         self._waiting_max = waiting_max
+        self._wait_seconds = wait_seconds
         self._lock = threading.Lock()
         self._holding: set[str] = set()
         # The callers that wait by key. The first key has the next turn.
@@ -50,7 +54,7 @@ class Turns:
         """
         granted = self._enter(key)
         try:
-            if not granted.wait(_WAIT_SECONDS):
+            if not granted.wait(self._wait_seconds):
                 raise NoTurn
             yield
         finally:

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from api.script_checks.turns import LineFull, Turns
+from store.turns import LineFull, NoTurn, Turns
 from tests.support.wait import eventually
 
 
@@ -87,6 +87,19 @@ def test_turns_refuse_only_the_key_whose_line_is_full(stack: ExitStack) -> None:
     with pytest.raises(LineFull), turns.take("a"):
         pass
     callers.start_in_line("b", 3)
+
+
+def test_turns_refuse_a_caller_when_no_place_is_free_in_time(stack: ExitStack) -> None:
+    turns = Turns(2, wait_seconds=0.01)
+    callers = make_callers(stack, turns)
+    callers.start("a")
+    callers.wait_until_holding("a")
+    with pytest.raises(NoTurn), turns.take("a"):
+        pass
+    with turns.take("b"), pytest.raises(NoTurn), turns.take("c"):
+        pass
+    with turns.take("c"):
+        pass
 
 
 def test_turns_free_the_place_and_the_line_when_a_caller_fails(stack: ExitStack) -> None:
