@@ -7,17 +7,17 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
 from api import auth, errors, request_log
-from api.body import StrictRequest
 from api.document import document_routes
 from api.health import health_routes
 from api.job_service import JobService
 from api.jobs import job_routes
+from api.json_body import StrictRequest
 from api.json_provider import JSONProvider
 from api.metrics import Metrics, metrics_routes
 from api.schemas import Error
 from api.submission import refuse
 from api.waits import Waits
-from config.connections import connections_max
+from config.api_connections import connections_max
 from config.credentials import Credentials, load_credentials
 from config.names import DISTRIBUTION
 from config.settings import Settings, load_settings

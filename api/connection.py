@@ -163,7 +163,7 @@ class Connection:
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
 
     def release(self) -> None:
-        """Count no memory any more: nothing refers to the request and its answer."""
+        """Stop counting the memory of the current request: nothing refers to it or its answer any more."""
         self._connections.hold(self, -self.held)
 
     def set_owner(self, owner: str) -> None:

@@ -9,8 +9,8 @@ once a second and ends each wait that is past its deadline. It calls `shutdown(S
 greenlet. On Linux the greenlet can still read the bytes that have arrived, so the API answers a request that
 arrived just before the deadline.
 
-A connection that waits for its client, also to read an answer, is closed when its place is needed.
-`api.waits` bounds the number of the others.
+A connection waits for its client while a request arrives and while the client reads an answer. When the last
+place is taken, one of these connections is closed. `api.waits` bounds the number of the other connections.
 """
 
 import ipaddress
@@ -116,7 +116,7 @@ class Connections:
 
 
 def _network(address: str) -> str:
-    """Return what one client has of addresses: an IPv4 address, or the first 64 bits of an IPv6 address."""
+    """Return the part of an address that one client has: IPv4 whole, of IPv6 the first 64 bits."""
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv4Address):
         return address

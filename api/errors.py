@@ -96,7 +96,11 @@ class TooManyWaits(ApiError):
 
 
 class TooManyChecks(ApiError):
-    """The checks of this key's scripts have used up its share; `retry_after` is in seconds."""
+    """The checks of one key's scripts have used up its share.
+
+    Attributes:
+        retry_after: Seconds after which the client should try again.
+    """
 
     def __init__(self, message: str, retry_after: float) -> None:
         super().__init__(message)

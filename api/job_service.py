@@ -63,7 +63,8 @@ class JobService:
     ) -> Iterator[Callable[[Callable[[], bool]], Record]]:
         """Queue a job. Yield a function that returns its record once it is final or the wait is over.
 
-        The function takes the argument `abandoned`, and does not refer to the job.
+        The function takes `abandoned`, which returns whether the client has left. It does not refer to the
+        job, so that a waiting request does not keep the script in memory.
         """
         seconds = self._execute_wait or job.limits.timeout + _GRACE
         with ExitStack() as stack:
@@ -83,8 +84,8 @@ class JobService:
     ) -> list[Record]:
         """Queue jobs and return their records. A known idempotency key returns its earlier jobs instead.
 
-        The outcomes of many earlier jobs could take hundreds of megabytes. Those that do not fit into a page
-        of a listing are left out.
+        The outcomes of many earlier jobs could take hundreds of megabytes. The records have outcomes up to
+        the size of a page of a listing. Later records have none.
         """
         submissions = [Submission(uuid4().hex, *one) for one in zip(jobs, classes, strict=True)]
         with self._remembering_refusals(owner):
@@ -123,7 +124,7 @@ class JobService:
     def _only_restricted(self) -> bool:
         """Return whether all workers use the restricted executor, as of at most _KINDS_TTL seconds ago.
 
-        While no worker is registered, the last ones that were count: they may only be restarting.
+        If no worker is registered, the workers that were seen last decide: they may be restarting.
         """
         read_at, kinds = self._kinds
         if time.monotonic() - read_at >= _KINDS_TTL:

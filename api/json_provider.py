@@ -14,7 +14,7 @@ _QUOTED: Final = f'"{_PLACEHOLDER}"'.encode()
 class JSONProvider(DefaultJSONProvider):
     """Makes JSON that keeps the order of fields, and does not escape characters that UTF-8 can encode.
 
-    No text here has half of a surrogate pair: api/body.py refuses it, and no outcome contains it.
+    No text here has half of a surrogate pair: api/json_body.py refuses it, and no outcome contains it.
     """
 
     sort_keys = False

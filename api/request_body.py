@@ -1,7 +1,7 @@
 """The body of a request, which the server reads when the application asks for it.
 
-So the application refuses what the head tells (a wrong key, path, method, type or length) at no cost for the
-body. The server closes the connection of a request whose body was not read to its end.
+So the application refuses a wrong key, path, method, type or length before it reads the body. If the body
+was not read to its end, the server closes the connection after the answer.
 """
 
 from typing import Any, Final

@@ -51,8 +51,8 @@ class _Object(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _ignore_most_fields(cls, body: Any) -> Any:
-        """Return only the first fields of too many. Some are unknown, and Pydantic would report each."""
+    def _drop_excess_fields(cls, body: Any) -> Any:
+        """Drop the fields past _FIELDS_MAX: Pydantic would report each unknown field of thousands."""
         too_many = isinstance(body, dict) and len(body) > _FIELDS_MAX
         return dict(islice(body.items(), _FIELDS_MAX)) if too_many else body
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from config.allocator import keep_freed_memory
-from config.connections import connections_max
+from config.api_connections import connections_max
 from config.credentials import load_credentials
 from config.logging import configure_logging
 from config.names import DISTRIBUTION, METRICS_FOLDER

@@ -46,4 +46,4 @@ def shorten(text: str, limit: int) -> str:
             return str(json.loads(quoted[: 2 * limit + 1 - missing] + b'"'))
         except ValueError:
             continue
-    raise AssertionError("a cut separates less than six bytes")
+    raise AssertionError("a cut separates fewer than six bytes")

@@ -52,7 +52,7 @@ class Usage:
 
     Attributes:
         wall_ms: Milliseconds of wall time.
-        cpu_ms: Milliseconds of CPU time of all processes, and of the worker for the job.
+        cpu_ms: Milliseconds of CPU time of all processes, plus the worker's CPU time for the job.
         memory_peak_bytes: The most memory in use at once.
     """
 

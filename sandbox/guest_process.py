@@ -128,7 +128,8 @@ def _prevent_core_dumps() -> None:
 
     With a limit of 1 the kernel makes no core dump. With 0 it still starts the helper if core_pattern is a
     pipe (man 5 core); preflight handles a hard limit of 0. If core_pattern is a socket, the kernel ignores
-    the limit, but its dump has no memory that the filter excludes. Executed programs keep both.
+    the limit, but its dump has no memory that the filter excludes. A program that the job executes inherits
+    both.
     """
     with contextlib.suppress(ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (1, 1))

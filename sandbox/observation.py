@@ -47,7 +47,7 @@ class Trace:
         report_overflow: Whether a report arrived that exceeds the cap.
         stop_reason: The limit at which the worker killed the job, None if it did not.
         wall: Seconds of wall time.
-        cpu: Seconds of CPU time of all processes and of the worker for them, None if not measured.
+        cpu: Seconds of CPU time of all processes, plus the worker's for the job; None if not measured.
         memory: Bytes of memory at the runner's peak, None if not measured.
     """
 

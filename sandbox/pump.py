@@ -175,7 +175,7 @@ class Pump:
         except ConnectionError:
             return  # The sandbox has ended, and the control socket says so too.
         except OSError as error:
-            raise SandboxFailure(f"the init takes no output over: {error}") from error
+            raise SandboxFailure(f"cannot hand an output over to the init: {error}") from error
 
     def _feed(self) -> None:
         try:

@@ -10,7 +10,7 @@
     samples       measures memory, descriptors, keys and files of the service at one moment
     growth        decides whether a measured value grows
     soak          puts the service under steady load; nothing may grow
-    attacks       does what a hostile client may do with its API key
+    attacks       sends the requests of a hostile client with an API key
     fairness      measures an honest key beside a hostile one
 
 `harness` starts the service. A trial touches only processes that it started, and leaves no process and no

@@ -1,4 +1,4 @@
-"""What a hostile client does, within what its API key may do.
+"""Attacks of a hostile client that has an API key.
 
 Each attack is one exchange, which several threads repeat as fast as the service lets them. The attacks run in
 a process of their own, with a low priority: their client must not take the CPU time that is measured.
@@ -111,11 +111,11 @@ class Attacker:
 
 @dataclass(frozen=True)
 class Attack:
-    """An attack.
+    """One request or a few, which threads repeat.
 
     Attributes:
         threads: How many threads repeat it.
-        exchange: One request, or a few.
+        exchange: Sends the requests once.
     """
 
     threads: int

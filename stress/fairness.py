@@ -1,8 +1,8 @@
 """Load the service with one hostile key beside one honest key.
 
 The honest key sends a small job at a steady pace and measures how long it takes, first alone and then beside
-an attack. Every honest job must succeed, and the hostile key must get no answer that blames the service.
-How much slower the honest key becomes is reported and decides nothing: it depends on the machine.
+an attack. Every honest job must succeed, and the hostile key must get no 5xx. The trial also reports how
+much slower the honest key becomes. That depends on the machine and decides nothing.
 """
 
 import json
@@ -54,7 +54,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 @dataclass
 class Measurement:
-    """What an attack did to the honest key.
+    """The effect of an attack on the honest key.
 
     Attributes:
         alone: The milliseconds of each honest job before the attack.

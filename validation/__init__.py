@@ -2,7 +2,7 @@
 
     script.validate              text -> syntax tree -> rules; raises Rejection for the first fault
       syntax                     parse and compile a script, report syntax errors with line and column
-      survey                     measure the text, then the tree: how long can the compiler take?
+      survey                     measure the text and the tree: they bound the compiler's time
       rules                      the rules for every script: it binds `main`, it imports the standard library
       check_subprocess           apply the same rules in a child process, for scripts that can take long
     restricted.script.validate   the same, and then the rules of the restricted executor

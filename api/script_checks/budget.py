@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 
 class CpuBudget:
-    """The CPU time that each key may take: so much a second, and at most `saved` seconds saved up.
+    """The CPU time that each key may use. A key earns time at a fixed rate and saves up a bounded amount.
 
-    A check is allowed while its key has any time left, because its cost is known only afterwards. A key that
-    took more than it had waits until the debt is paid.
+    The cost of a check is known only afterwards. So a check is allowed while its key has any time left. A key
+    can use more time than it has. It then waits until it has earned the difference.
     """
 
     def __init__(self, per_second: float, saved: float, clock: Callable[[], float] = time.monotonic) -> None:

@@ -1,4 +1,4 @@
-"""Check a script for an API key."""
+"""The checker of scripts."""
 
 import hashlib
 import time
@@ -32,7 +32,7 @@ _Question = tuple[str, bool, bytes]
 
 
 class ScriptChecker:
-    """Checks scripts. One key can delay the checks of another by one short check at a time.
+    """Checks scripts. The keys take turns: a key waits for at most one short check of each other key.
 
     A check in this process stops every other request for up to 0.05 s. So the checks of a key go one by one,
     with a pause between them in which other requests run. A check that could take longer runs in a child
@@ -101,7 +101,7 @@ class ScriptChecker:
         except LineFull:
             raise TooManyChecks("too many scripts of this key wait for a check", RETRY_AFTER) from None
         except NoTurn:
-            raise CheckFailure("no turn to check a script") from None
+            raise CheckFailure("the script waited too long for its turn to be checked") from None
 
     def _require_budget(self, owner: str) -> None:
         seconds = self._budget.seconds_until_allowed(owner)

@@ -1,8 +1,9 @@
 """Discard a job's output past its cap, inside the sandbox.
 
 Reading an output costs about as much CPU time as writing it. So the worker keeps the first bytes of an output
-and hands its pipe over to the init of the job. The kernel counts the init of a jail with the job: reading
-uses up the job's CPU quota and limit. Where the kernel does not, the pauses between the reads are longer.
+and hands its pipe over to the init of the job (in a slot, the zygote). In a jail the kernel counts this
+process with the job: its reads use up the job's CPU quota and limit. In the restricted executor the kernel
+does not. There the pauses between the reads are longer.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ _CHUNK: Final = 64 * 1024
 _SMALL: Final = 8 * 1024
 _PAUSE: Final = 1
 
-#: Elsewhere: the size of the pipe and of a read, the shortest and the longest pause after a read, in
-#: milliseconds, and the discarded bytes after which a pause is one millisecond longer. 100 MB take about
-#: 0.6 s, and a job that writes for ever costs the init about one percent of a CPU.
+#: In the restricted executor: the size of the pipe and of a read, the shortest and the longest pause after a
+#: read, in milliseconds, and the discarded bytes after which a pause is one millisecond longer. 100 MB take
+#: about 0.6 s, and a job that writes for ever costs the init about one percent of a CPU.
 _LARGE_PIPE: Final = 1024 * 1024
 _MIN_PAUSE: Final = 5
 _MAX_PAUSE: Final = 50
-_BYTES_OF_MILLISECOND: Final = 10 * 1024 * 1024
+_BYTES_PER_MILLISECOND: Final = 10 * 1024 * 1024
 
 
 class Discard:
@@ -61,7 +62,7 @@ class Discard:
         self._fds += fds
 
     def read(self, fd: int) -> None:
-        """Discard what is in `fd`, if it is one of the pipes."""
+        """Discard the content of `fd`, if it is one of the pipes."""
         if fd not in self._fds:
             return
         size = len(posix.read(fd, _CHUNK if self._counted else _LARGE_PIPE))
@@ -70,7 +71,7 @@ class Discard:
             self._fds.remove(fd)
             self._close(fd)
         elif not self._counted:
-            self._pause(min(_MIN_PAUSE + self._size // _BYTES_OF_MILLISECOND, _MAX_PAUSE))
+            self._pause(min(_MIN_PAUSE + self._size // _BYTES_PER_MILLISECOND, _MAX_PAUSE))
         elif max(size, self._last_size) < _SMALL:
             self._pause(_PAUSE)
         self._last_size = size

@@ -37,8 +37,9 @@ class NsjailSandbox:
         self._ready_ahead = ready_ahead
         self._ready: deque[_ReadyJail] = deque()
         self._running: _ReadyJail | None = None
-        #: What is left to do with the last job's jail when its outcome is on its way.
-        self._settle_last: Callable[[], object] | None = None
+        #: Returns the last job's jail to the pool, or closes it. It runs after `run` has
+        #: returned the outcome.
+        self._clean_up_last: Callable[[], object] | None = None
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return its outcome. Raises SandboxFailure."""
@@ -57,19 +58,19 @@ class NsjailSandbox:
             raise SandboxFailure(f"{failure}; output of nsjail: {output or 'none'}") from failure
         finally:
             self._running = None
-        self._settle()
+        self._clean_up()
         if observation.memory_exceeded or observation.trace.status is None:
             # The kernel may have killed more than the job, or the init did not answer. The answer does not
             # wait for the kernel to free what the job had.
             running.cancel()
-            self._settle_last = running.close
+            self._clean_up_last = running.close
         else:
-            self._settle_last = lambda: self._pool.give_back(running.release())
+            self._clean_up_last = lambda: self._pool.give_back(running.release())
         return decide(observation, job.limits, SandboxKind.NSJAIL, time.thread_time)
 
     def prepare(self) -> None:
-        """Settle the last job's jail and make jails ready for the next jobs."""
-        self._settle()
+        """Clean up after the last job and make jails ready for the next jobs."""
+        self._clean_up()
         # If no jail can be made, the next job's `run` raises the error.
         with contextlib.suppress(SandboxFailure):
             while len(self._ready) < self._ready_ahead:
@@ -82,13 +83,13 @@ class NsjailSandbox:
 
     def close(self) -> None:
         """End every jail."""
-        self._settle()
+        self._clean_up()
         while self._ready:
             self._ready.pop().close()
         self._pool.close()
 
     def _make_ready(self) -> "_ReadyJail":
-        self._settle()
+        self._clean_up()
         with contextlib.suppress(OSError, SandboxFailure):
             return _ReadyJail(self._pool.take())
         # A jail that has ended accepts no order. A new jail may.
@@ -98,11 +99,11 @@ class NsjailSandbox:
         except OSError as error:
             raise SandboxFailure(f"no jail for a job: {error}") from error
 
-    def _settle(self) -> None:
+    def _clean_up(self) -> None:
         """Return the last job's jail to the pool, or close it."""
-        settle, self._settle_last = self._settle_last, None
-        if settle:
-            settle()
+        clean_up, self._clean_up_last = self._clean_up_last, None
+        if clean_up:
+            clean_up()
 
 
 class _ReadyJail:

@@ -1,4 +1,4 @@
-"""Floods: output past its cap is discarded, at the cost of the job, and what is kept of it is exact."""
+"""Floods of output: the first bytes are kept exactly, the rest is discarded at the cost of the job."""
 
 # A script may have long lines.
 # ruff: noqa: E501

@@ -1,6 +1,6 @@
 """Kernel objects that no cgroup counts: a job makes none, or few of them.
 
-Charged to the job's memory are pipes, sockets, files, mappings and page tables (see `memory`).
+Pipes, sockets, files, mappings and page tables are charged to the job's memory (see `memory`).
 """
 
 from functools import partial
@@ -22,7 +22,7 @@ PROBES: Final = (
     _probe(
         "locks-lock-nothing",
         "lock files of the job and of the host with flock, lockf and OFD locks",
-        "each call succeeds, and nobody else sees a lock",
+        "each call succeeds, and no other process sees a lock",
         (
             attempt_job(
                 """

@@ -95,7 +95,7 @@ def _crawl(roots: dict[str, Any], forbidden: dict[int, str]) -> tuple[int, list[
 
 
 def _around(thing: Any) -> Iterator[tuple[str, Any]]:
-    """Yield what is one step away from an object, whatever the name of the attribute."""
+    """Yield the objects that are one step away from an object, through attributes of any name."""
     names = set(dir(type(thing))) | {
         "__dict__",
         "__class__",

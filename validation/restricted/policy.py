@@ -1,4 +1,4 @@
-"""The names and class patterns that a restricted script may name.
+"""The names with special meaning that a restricted script may use, and those that are refused.
 
 Two readers use these tables: the rule on the script's text, and the guards inside the restricted executor.
 """

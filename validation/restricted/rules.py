@@ -4,17 +4,17 @@ import ast
 from collections.abc import Iterator
 
 from validation.errors import Rejection
+from validation.restricted.bindings import Bindings
 from validation.restricted.builtins import DENIED_BUILTINS
 from validation.restricted.modules import PERMITTED, reason_left_out
-from validation.restricted.names import Names
 from validation.restricted.policy import permitted
 
 
 def check_restricted(tree: ast.Module | ast.Expression) -> None:
     """Raise `Rejection` (forbidden_import, forbidden_syntax) for the first node that breaks the rule."""
-    names = Names(tree)
-    faults = [fault for node in names.immediate_imports for fault in _import_faults(node)]
-    faults += [fault for node in ast.walk(tree) for fault in _faults(node, names)]
+    bindings = Bindings(tree)
+    faults = [fault for node in bindings.immediate_imports for fault in _import_faults(node)]
+    faults += [fault for node in ast.walk(tree) for fault in _faults(node, bindings)]
     if faults:
         raise min(faults, key=lambda fault: (fault.line or 0, fault.column or 0))
 
@@ -28,13 +28,13 @@ def _import_faults(node: ast.Import | ast.ImportFrom) -> Iterator[Rejection]:
             yield _refusal("forbidden_import", node, f"{module}.{name}", f"{module}.{name}", reason)
 
 
-def _faults(node: ast.AST, names: Names) -> Iterator[Rejection]:
+def _faults(node: ast.AST, bindings: Bindings) -> Iterator[Rejection]:
     match node:
         case ast.Name(id=name, ctx=ast.Load()) if name in DENIED_BUILTINS and permitted(name):
-            if not names.binds(name):
+            if not bindings.binds(name):
                 yield _refusal("forbidden_syntax", node, f"the builtin {name}", name, DENIED_BUILTINS[name])
         case ast.Attribute(attr=attribute, ctx=ast.Load()):
-            module = names.module(node.value)
+            module = bindings.module(node.value)
             if module and (reason := _reason_withheld(module, attribute)):
                 name = f"{module}.{attribute}"
                 yield _refusal("forbidden_syntax", node, name, name, reason)

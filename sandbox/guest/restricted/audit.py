@@ -1,7 +1,7 @@
 """The audit hook of a restricted runner: events of the interpreter that no script may cause.
 
 The hook cannot be removed, and the interpreter's C code calls it whatever function a script uses. After
-`start`, each event that is not listed here raises an error, an unknown event of a newer Python too.
+`start`, each event that is not listed here raises an error. So does an event that a newer Python adds.
 Source: the table of audit events in the Python documentation.
 """
 

@@ -1,10 +1,10 @@
-"""eval, exec, compile, globals, locals and vars: a script's text is held to the language, wherever it runs.
+"""Replacements of eval, exec, compile, globals, locals and vars. They hold text to the restricted language.
 
-The functions replace those of the interpreter for the library too. `typing` evaluates annotations;
-`dataclasses` and `collections.namedtuple` run text that holds names of the script.
+`compile`, `eval` and `exec` are replaced for the library too: `typing` evaluates annotations; `dataclasses`
+and `collections.namedtuple` run text that contains names of the script.
 """
 
-# The functions have the names of what they replace.
+# The functions have the names of the functions that they replace.
 # ruff: noqa: A001
 
 import ast
@@ -69,8 +69,9 @@ def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, 
         script_builtins: The builtins of scripts.
     """
     owns, is_library = spaces.owns, spaces.is_library
-    # The interpreter gives the builtins of its caller to a namespace that has none. The function keeps those
-    # of scripts when its namespace loses them, and then its frame is not a script's.
+    # eval() and exec() give a namespace without builtins those of their caller. Here the caller is `call`: a
+    # function keeps its builtins when its namespace loses them. Without them, `owns` does not take the frame
+    # of `call` for a script's.
     space = {"__builtins__": script_builtins}
     call: Callable[..., Any] = _eval("lambda run, *given, **named: run(*given, **named)", space)
     del space["__builtins__"]

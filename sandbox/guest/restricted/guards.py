@@ -1,7 +1,7 @@
-"""getattr, setattr, delattr and hasattr, held to the names that a script's text may use.
+"""Guards of getattr, setattr, delattr and hasattr: they refuse the names that a script's text may not use.
 
-The seals hold whatever names are read. This guard makes a computed name as good as a written one: both are
-refused alike.
+So a computed name is refused like a written one. They do not protect the library: the seals do, whatever
+names a script reads.
 """
 
 from collections.abc import Callable

@@ -1,9 +1,9 @@
-"""The language of restricted scripts: the library, builtins, and the guards, put together.
+"""The language of restricted scripts. It puts the library, the builtins and the guards together.
 
 This is the weaker of the two layers around a restricted script, and never the only one. Attackers have found
 escapes from every such guarded language. A script that escapes is still in a process that the kernel does not
 allow to open files, connect to addresses or start processes (`lockdown`). The rules on the script's text are
-in validation/restricted/rules.py. Both modules read the tables in validation/restricted/policy.py.
+in validation/restricted/rules.py. Those rules and this module read the tables in validation/restricted/.
 """
 
 import builtins

@@ -1,6 +1,7 @@
-"""Whose a namespace is: a script's, or the library's. Its builtins tell.
+"""The owner of a Python namespace (the globals of a function or a frame): a script or the library.
 
-A script cannot give its builtins to a namespace of the library, because it never sees one.
+The `__builtins__` of a namespace decide. A script cannot put its own into a namespace of the library, because
+it never sees one.
 """
 
 import builtins

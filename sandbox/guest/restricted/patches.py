@@ -16,7 +16,8 @@ from typing import Any, Final
 
 from sandbox.guest.report import MODULE
 
-#: Modules that look up `sys.modules` by the `__module__` of a script's class, and which others they look up.
+#: Modules that look up the `__module__` of a script's class in `sys.modules`; each with the other modules
+#: that it looks up there.
 _SEARCHING: Final = {dataclasses: ("dataclasses", "typing"), enum: (), typing: ()}
 
 #: The attributes of sys that a script can redirect.

@@ -3,8 +3,8 @@
 Many functions read an attribute by a name that a script gives them: getattr, operator.attrgetter,
 str.format, a class pattern, functools.cached_property, copy, codecs. No list of such functions stays
 complete. So a seal does not guard a reader. It replaces the attribute itself, in the dict of the built-in
-type, before the first script: a script's own values stay visible, values of the library are withheld from
-every reader, the library included.
+type, before the first script. A script's own values stay visible. Values of the library are withheld from
+every reader, including the library itself.
 
 The interpreter's C code reads its own structures and does not notice. A seal decides by the value alone, not
 by its caller: a script can make library code call anything.

@@ -1,4 +1,4 @@
-"""Core dumps: with core_pattern a pipe, no crash of a client's text starts the host's helper."""
+"""Core dumps: if core_pattern is a pipe, no crash that a script causes starts the host's helper."""
 
 import fcntl
 import os

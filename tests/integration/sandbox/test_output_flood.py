@@ -1,4 +1,4 @@
-"""Output past its cap: what it costs the worker and the job, and what is kept of it."""
+"""Output past its cap: its cost for the worker and for the job, and the bytes that are kept."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a restricted script can reach in the library, whatever reads it."""
+"""Objects of the library that a restricted script can reach, through any reader of attributes."""
 
 import ast
 import json

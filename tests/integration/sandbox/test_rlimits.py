@@ -41,7 +41,7 @@ def _agrees(number: int, text: str, seen: list[int]) -> bool:
         return seen[1] == resource.getrlimit(number)[1]
     if found := re.fullmatch(r"`cpu` \+ (\d), hard \+ (\d)", text):
         return seen == [_LIMITS.cpu + int(more) for more in found.groups()]
-    if text == "`memory_mb`, in addition to what is reserved":
+    if text == "`memory_mb`, in addition to the runner's own address space":
         return seen[0] == seen[1] and 0 < seen[0] - _LIMITS.memory_mb * MB < 1024 * MB
     if text == "unlimited":
         return seen == [resource.RLIM_INFINITY] * 2

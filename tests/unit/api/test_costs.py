@@ -1,4 +1,4 @@
-"""The CPU time of everything that parses bytes of a client: in proportion to their number, at the most.
+"""Parsers of a client's bytes: their CPU time grows at most in proportion to the number of bytes.
 
 Each test compares the cost of an input with the cost of one that is four times as long, not with a number of
 seconds. The longest input is the longest that the server accepts.
@@ -17,9 +17,9 @@ from gunicorn.config import Config
 from gunicorn.http.parser import RequestParser
 from werkzeug.test import EnvironBuilder
 
-from api.body import StrictRequest
 from api.connections import Connections
 from api.errors import ApiError
+from api.json_body import StrictRequest
 from api.refusal import Refused
 from api.request_body import RequestBody
 from api.submission import Submissions, refuse

@@ -73,6 +73,17 @@ def test_limits_table_lists_every_limit() -> None:
     ]
 
 
+def test_limits_table_of_an_api_key_lists_every_setting_of_a_key() -> None:
+    defaults = {
+        name.upper(): field.default
+        for name, field in Settings.model_fields.items()
+        if name.startswith("key_")
+    }
+    shown = {"none": 0, "128 MB": 128 * limits.MB}
+    rows = reference("limits").table("Limits of an API key")
+    assert {name.strip("`"): float(shown.get(text, text)) for name, text, *_ in rows} == defaults
+
+
 def test_limits_page_names_the_least_memory() -> None:
     assert f"The least `memory_mb` is {limits.MEMORY_MB_LEAST}:" in reference("limits").text
 

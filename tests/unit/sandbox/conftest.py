@@ -1,4 +1,4 @@
-"""What the tests of the pump share."""
+"""Fixtures of the tests of the pump."""
 
 from collections.abc import Iterator
 

@@ -120,7 +120,7 @@ def test_pump_raises_when_an_output_cannot_be_handed_over(ends: PumpEnds) -> Non
     with suppress(BlockingIOError):
         while True:
             ends.control.send(b"order")
-    with pytest.raises(SandboxFailure, match="takes no output over"):
+    with pytest.raises(SandboxFailure, match="cannot hand an output over"):
         _fill(ends, ends.outputs[0], bytes(64 * 1024))
 
 

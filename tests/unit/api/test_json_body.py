@@ -7,8 +7,8 @@ import pytest
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.test import EnvironBuilder
 
-from api.body import StrictRequest
 from api.errors import InvalidRequest, UnsupportedMediaType
+from api.json_body import StrictRequest
 from jobs.limits import REQUEST_BYTES
 
 

@@ -1,4 +1,4 @@
-"""The names that a script binds: modules that it imports, and all others."""
+"""The names that a script binds: the modules that it imports, and all other names."""
 
 import ast
 from collections.abc import Iterator
@@ -6,14 +6,14 @@ from typing import Final
 
 from validation.restricted.modules import PERMITTED
 
-#: The handlers of a `try` that expects an import to fail.
+#: A `try` that catches one of these expects an import to fail.
 _EXPECTING: Final = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 #: The most dots in the name of a permitted module.
 _DOTS: Final = 2
 
 
-class Names:
+class Bindings:
     """The names that a script binds in any of its scopes.
 
     Attributes:
@@ -43,7 +43,7 @@ class Names:
         return name in self._others or name in self._modules
 
     def module(self, node: ast.expr) -> str | None:
-        """Return the permitted module that `json` or `xml.dom` certainly names; None for others."""
+        """Return the permitted module that an expression such as `xml.dom` names; None if it is uncertain."""
         attributes: list[str] = []
         while isinstance(node, ast.Attribute) and len(attributes) < _DOTS:
             attributes.insert(0, node.attr)
