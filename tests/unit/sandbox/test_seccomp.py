@@ -78,6 +78,25 @@ def test_restricted_filter_allows_signals_only_to_the_process_itself() -> None:
         assert not _allowed(234, pid, 7, 6)
 
 
+@pytest.mark.parametrize("call", [228, 229, 230])
+def test_restricted_filter_denies_the_clocks_of_other_processes(call: int) -> None:
+    own_cpu_time, of_process_1 = 2, (~1 << 3) | 2
+    assert _allowed(call, own_cpu_time)
+    assert not _allowed(call, of_process_1 % 2**32)
+    assert not _allowed(call, of_process_1 % 2**64)
+
+
+def test_restricted_filter_denies_futexes_that_look_up_a_thread() -> None:
+    private, realtime = 128, 256
+    wait, wake, lock_pi, trylock_pi, wait_bitset, wait_requeue_pi, lock_pi2 = 0, 1, 6, 8, 9, 11, 13
+    for command in (wait, wake, wait_bitset):
+        assert _allowed(202, 0, command)
+        assert _allowed(202, 0, command | private | realtime)
+    for command in (lock_pi, trylock_pi, wait_requeue_pi, lock_pi2):
+        assert not _allowed(202, 0, command)
+        assert not _allowed(202, 0, command | private)
+
+
 def test_restricted_filter_allows_only_anonymous_memory_that_is_not_executable() -> None:
     anonymous, readable, executable = 0x22, 3, 7
     assert _allowed(9, 0, 4096, readable, anonymous)
