@@ -30,9 +30,11 @@ _ONLY_AST: Final = ast.PyCF_ONLY_AST
 
 def parse(source: str | bytes, filename: str, mode: str, flags: int = 0, feature_version: int = -1) -> Any:
     """Parse a text. Nothing runs."""
-    return _compile(
-        source, filename, mode, flags | _ONLY_AST, dont_inherit=True, _feature_version=feature_version
-    )
+    # Not isinstance, and not an operator of `flags`: objects of a script answer what they like.
+    if not issubclass(type(source), str | bytes):
+        raise TypeError("only text can be compiled in the restricted executor")
+    only_ast = int.__or__(flags, _ONLY_AST)
+    return _compile(source, filename, mode, only_ast, dont_inherit=True, _feature_version=feature_version)
 
 
 def compile_checked(source: str | bytes, filename: str, mode: str) -> types.CodeType:
@@ -81,8 +83,6 @@ def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, 
         *, _feature_version: int = -1,
     ) -> Any:  # fmt: skip
         """Compile a text that keeps the rule of the restricted language, or parse any text."""
-        if not isinstance(source, str | bytes):
-            raise TypeError("compile() takes only text in the restricted executor")
         if flags & _ONLY_AST:
             return parse(source, filename, mode, flags, _feature_version)
         return compile_checked(source, filename, mode)
