@@ -56,8 +56,8 @@ _ADVICE: Final = (0, 1, 2, 3, 4, 8, 14, 15)
 #: CLOCK_REALTIME to CLOCK_TAI. A negative number is the CPU clock of any process of the host.
 _CLOCKS: Final = tuple(range(12))
 
-#: FUTEX_WAIT to FUTEX_WAKE_BITSET without FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME. Not those with priority
-#: inheritance, which tell whether a thread of the host exists.
+#: FUTEX_WAIT to FUTEX_WAKE_BITSET without FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME. Not those with
+#: priority inheritance, which tell whether a thread of the host exists.
 _FUTEX_COMMAND: Final = 0x7F
 _FUTEXES: Final = (0, 1, 3, 4, 5, 9, 10)
 _CLONE3: Final = (435, 435)

@@ -4,8 +4,8 @@ from typing import Final
 
 from selftest.probes.escapes.escape import escape_probe as _probe
 
-#: Defines `path_of`: runs code that imports the name `path` from a module, and gives it a false module os. The
-#: interpreter then takes the name from the real modules.
+#: Defines `path_of`: runs code that imports the name `path` from a module, and gives it a false module os.
+#: The interpreter then takes the name from the real modules.
 _FALSE_MODULE: Final = """
         class Module: pass
         def path_of(code):
