@@ -30,6 +30,9 @@ from tests.support.scripts import error_of, run_script
             "(lambda open: 1)(2)\n    global f\n    def f(): return open('x')\n    f()",
             "NameError: the restricted executor does not have the builtin open: no file can be opened",
         ),
+        ("import math\n    math.no_such_name", "AttributeError: module 'math' has no attribute 'no_such_name'"),
+        ("from math import no_such_name", "ImportError: cannot import name 'no_such_name' from 'math'"),
+        ("eval(bytearray(b'1'))", "TypeError: only text can be compiled in the restricted executor"),
         ("'x'.encode('no_such_encoding')", "LookupError: unknown encoding: no_such_encoding"),
     ],
 )  # fmt: skip
