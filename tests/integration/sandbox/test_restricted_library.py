@@ -19,6 +19,10 @@ from tests.support.scripts import error_of, run_script
         ("import gzip\n    gzip.open('/tmp/x')", "PermissionError: [Errno 1] Operation not permitted: '/tmp/x'"),
         ("import sqlite3\n    sqlite3.connect('/tmp/x')", "OperationalError: unable to open database file"),
         (
+            "import sqlite3\n    sqlite3.connect(':memory:').execute(\"select fts3_tokenizer('simple')\")",
+            "OperationalError: user-defined function raised exception",
+        ),
+        (
             "import logging\n    logging.basicConfig(filename='/tmp/x')",
             "PermissionError: [Errno 1] Operation not permitted: '/tmp/x'",
         ),
