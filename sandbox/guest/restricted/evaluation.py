@@ -43,7 +43,7 @@ def compile_checked(source: str | bytes, filename: str, mode: str) -> types.Code
     """Compile a text that keeps the rule of the restricted language. Raises SyntaxError."""
     tree = parse(source, filename, mode)
     try:
-        check_restricted(tree)
+        check_restricted(tree, imports=False)
     except Rejection as fault:
         raise SyntaxError(fault.message, (filename, fault.line, fault.column, None)) from None
     return compile_tree(tree, filename, mode)

@@ -12,6 +12,7 @@ from tests.support.scripts import error_of, run_script
     ("statements", "expected"),
     [
         ("import os", "ModuleNotFoundError: the restricted executor does not have the module os"),
+        ("exec('import os')", "ModuleNotFoundError: the restricted executor does not have the module os"),
         ("from io import open", "ImportError: the restricted executor does not have io.open: it needs files"),
         ("from json import scanner", "ImportError: the restricted executor does not have json.scanner"),
         ("from email import _policybase", "ImportError: the restricted executor does not have email._policybase"),
