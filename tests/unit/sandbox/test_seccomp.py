@@ -18,10 +18,7 @@ def _verdict(machine: str, architecture: int, number: int, args: tuple[int, ...]
     """Run the restricted filter on one system call; return its verdict."""
     args = (*args, *[0] * (6 - len(args)))
     data = struct.pack("<iIQ6Q", number, architecture, 0, *args)
-    code = [
-        struct.unpack_from("HBBI", restricted_filter(_PID, machine), at)
-        for at in range(0, len(restricted_filter(_PID, machine)), 8)
-    ]
+    code = list(struct.iter_unpack("HBBI", restricted_filter(_PID, machine)))
     at = accumulator = 0
     while True:
         operation, if_true, if_false, value = code[at]
