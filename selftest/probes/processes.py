@@ -8,8 +8,8 @@ from typing import Final
 
 from jobs.limits import Limits
 from jobs.outcome import ErrorType
-from selftest.checks import all_of, ends_within, fails, in_order, returns, returns_only
-from selftest.probe import Probe, job
+from selftest.checks import all_of, ends_within, fails, in_order, returns, returns_between, returns_only
+from selftest.probe import BOTH, Probe, job
 from selftest.probes.scripts import attempt_job
 
 _probe = partial(Probe, "processes")
@@ -29,6 +29,29 @@ PROBES: Final = (
                 """),
         ),
         returns({"there": 2, "init": 1, "parent": True, "me": True}),
+    ),
+    _probe(
+        "clocks-of-host-processes-are-hidden",
+        "read the CPU time of pids 1 to 70,000 by clock_gettime",
+        "none, or those of the job and its init",
+        (
+            job(
+                """
+                import time
+                def main():
+                    there = 0
+                    for pid in range(1, 70_000):
+                        try:
+                            time.clock_gettime(~pid << 3 | 2)
+                        except OSError:
+                            continue
+                        there += 1
+                    return {"there": there}
+                """
+            ),
+        ),
+        returns_between(0, 2, "there"),
+        BOTH,
     ),
     _probe(
         "init-cannot-be-killed",

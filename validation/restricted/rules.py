@@ -10,10 +10,16 @@ from validation.restricted.modules import PERMITTED, reason_left_out
 from validation.restricted.policy import permitted
 
 
-def check_restricted(tree: ast.Module | ast.Expression) -> None:
-    """Raise `Rejection` (forbidden_import, forbidden_syntax) for the first node that breaks the rule."""
+def check_restricted(tree: ast.Module | ast.Expression, *, imports: bool = True) -> None:
+    """Raise `Rejection` (forbidden_import, forbidden_syntax) for the first node that breaks the rule.
+
+    Args:
+        tree: The syntax tree of a script, or of a text that a script runs.
+        imports: Whether to refuse import statements. Otherwise they raise ImportError when they run.
+    """
     bindings = Bindings(tree)
-    faults = [fault for node in bindings.immediate_imports for fault in _import_faults(node)]
+    imported = bindings.immediate_imports if imports else ()
+    faults = [fault for node in imported for fault in _import_faults(node)]
     faults += [fault for node in ast.walk(tree) for fault in _faults(node, bindings)]
     if faults:
         raise min(faults, key=lambda fault: (fault.line or 0, fault.column or 0))

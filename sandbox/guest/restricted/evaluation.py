@@ -9,6 +9,7 @@ and `collections.namedtuple` run text that contains names of the script.
 
 import ast
 import builtins
+import inspect
 import symtable
 import sys
 import types
@@ -26,20 +27,23 @@ _exec: Final = builtins.exec
 _vars: Final = builtins.vars
 _getframe: Final = sys._getframe
 _ONLY_AST: Final = ast.PyCF_ONLY_AST
+_PROXIES: Final = sys.version_info >= (3, 13)
 
 
 def parse(source: str | bytes, filename: str, mode: str, flags: int = 0, feature_version: int = -1) -> Any:
     """Parse a text. Nothing runs."""
-    return _compile(
-        source, filename, mode, flags | _ONLY_AST, dont_inherit=True, _feature_version=feature_version
-    )
+    # Not isinstance, and not an operator of `flags`: objects of a script answer what they like.
+    if not issubclass(type(source), str | bytes):
+        raise TypeError("only text can be compiled in the restricted executor")
+    only_ast = int.__or__(flags, _ONLY_AST)
+    return _compile(source, filename, mode, only_ast, dont_inherit=True, _feature_version=feature_version)
 
 
 def compile_checked(source: str | bytes, filename: str, mode: str) -> types.CodeType:
     """Compile a text that keeps the rule of the restricted language. Raises SyntaxError."""
     tree = parse(source, filename, mode)
     try:
-        check_restricted(tree)
+        check_restricted(tree, imports=False)
     except Rejection as fault:
         raise SyntaxError(fault.message, (filename, fault.line, fault.column, None)) from None
     return compile_tree(tree, filename, mode)
@@ -82,18 +86,22 @@ def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, 
         *, _feature_version: int = -1,
     ) -> Any:  # fmt: skip
         """Compile a text that keeps the rule of the restricted language, or parse any text."""
-        if not isinstance(source, str | bytes):
-            raise TypeError("compile() takes only text in the restricted executor")
         if flags & _ONLY_AST:
             return parse(source, filename, mode, flags, _feature_version)
         return compile_checked(source, filename, mode)
+
+    def names_of(caller: Any) -> Any:
+        # Since Python 3.13 a frame of a function gives a proxy that changes the function's variables. The
+        # interpreter's own functions give a copy.
+        function = caller.f_code.co_flags & inspect.CO_OPTIMIZED
+        return dict(caller.f_locals) if function and _PROXIES else caller.f_locals
 
     def namespaces(caller: Any, names: Any, local_names: Any) -> tuple[Any, Any]:
         if names is None:
             # The library may call what a script gives it, also eval.
             if not owns(caller.f_globals):
                 return {"__builtins__": script_builtins}, local_names
-            return caller.f_globals, caller.f_locals if local_names is None else local_names
+            return caller.f_globals, names_of(caller) if local_names is None else local_names
         if isinstance(names, dict) and is_library(names):
             raise PermissionError("a namespace of the library cannot be used in the restricted executor")
         return names, local_names
@@ -101,15 +109,18 @@ def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, 
     def eval(source: Any, globals: Any = None, locals: Any = None) -> Any:
         """Evaluate an expression that keeps the rule of the restricted language."""
         names, local_names = namespaces(_getframe(1), globals, locals)
-        if isinstance(source, str | bytes):
-            text: Any = str.lstrip(source, " \t") if isinstance(source, str) else bytes.lstrip(source, b" \t")
-            source = compile_checked(text, "<string>", "eval")
+        if type(source) is not types.CodeType:
+            if issubclass(type(source), str):
+                source = str.lstrip(source, " \t")
+            elif issubclass(type(source), bytes):
+                source = bytes.lstrip(source, b" \t")
+            source = compile_checked(source, "<string>", "eval")
         return call(_eval, source, names, local_names)
 
     def exec(source: Any, globals: Any = None, locals: Any = None, *, closure: Any = None) -> None:
         """Run statements that keep the rule of the restricted language."""
         names, local_names = namespaces(_getframe(1), globals, locals)
-        if isinstance(source, str | bytes):
+        if type(source) is not types.CodeType:
             source = compile_checked(source, "<string>", "exec")
         call(_exec, source, names, local_names, closure=closure)
 
@@ -119,11 +130,11 @@ def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, 
 
     def locals() -> Any:
         """Return the names of the caller."""
-        return own(_getframe(1)).f_locals
+        return names_of(own(_getframe(1)))
 
     def vars(*target: Any) -> Any:
         """Return the names of an object or of the caller."""
-        return _vars(*target) if target else own(_getframe(1)).f_locals
+        return _vars(*target) if target else names_of(own(_getframe(1)))
 
     def own(caller: Any) -> Any:
         if not owns(caller.f_globals):

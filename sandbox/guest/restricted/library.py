@@ -35,12 +35,14 @@ class Library:
         """Import everything now. A locked-down process cannot import."""
         _import_late_modules()
         self.modules: dict[str, types.ModuleType] = {}
+        self._names: dict[str, frozenset[str]] = {}
         for name, permitted in PERMITTED.items():
             # The interpreter may have been built without some, such as lzma.
             with contextlib.suppress(ModuleNotFoundError):
                 module = importlib.import_module(name)
                 _refuse_methods(module, permitted)
-                self.modules[name] = _public_copy(module, permitted)
+                self._names[name] = frozenset(dir(module))
+                self.modules[name] = _public_copy(module, permitted, self._names[name])
         for name, module in self.modules.items():
             parent, _, child = name.rpartition(".")
             if parent:
@@ -62,7 +64,9 @@ class Library:
         for wanted in names if type(names) is tuple else ():
             # Otherwise the interpreter would look for a submodule in sys.modules, where the real ones are.
             if wanted != "*" and wanted not in vars(module):
-                raise ImportError(_missing(name, wanted), name=name)
+                real = wanted in self._names[name]
+                message = _missing(name, wanted) if real else f"cannot import name {wanted!r} from {name!r}"
+                raise ImportError(message, name=name)
         return module
 
 
@@ -106,8 +110,8 @@ def _refuse_methods(module: types.ModuleType, permitted: Module) -> None:
             setattr(getattr(module, owner), method, _refused(module.__name__, name))
 
 
-def _public_copy(module: types.ModuleType, permitted: Module) -> types.ModuleType:
-    """Return a copy of `module` with only the names that a script sees."""
+def _public_copy(module: types.ModuleType, permitted: Module, real: frozenset[str]) -> types.ModuleType:
+    """Return a copy of `module` with only those of its `real` names that a script sees."""
     name = module.__name__
     copy = (_Sys if module is sys else types.ModuleType)(name, module.__doc__)
     # dir() of a module without __all__ also lists what the module has imported.
@@ -118,7 +122,8 @@ def _public_copy(module: types.ModuleType, permitted: Module) -> types.ModuleTyp
             vars(copy)[key] = value
 
     def missing(key: str) -> NoReturn:
-        raise AttributeError(_missing(name, key), name=key, obj=copy)
+        message = _missing(name, key) if key in real else f"module {name!r} has no attribute {key!r}"
+        raise AttributeError(message, name=key, obj=copy)
 
     vars(copy)["__getattr__"] = missing
     return copy

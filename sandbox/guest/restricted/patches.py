@@ -1,4 +1,4 @@
-"""Patches of library code that finds a module, or an attribute of one, by a text that a script gave it.
+"""Patches of library code that finds a module, an attribute of one, or an address, by what a script gave it.
 
 They change the library itself and not a copy of it: a script can reach an original, for example as the base
 of a class.
@@ -7,6 +7,7 @@ of a class.
 import contextlib
 import dataclasses
 import enum
+import importlib
 import sys
 import timeit
 import types
@@ -15,6 +16,7 @@ import warnings
 from typing import Any, Final
 
 from sandbox.guest.report import MODULE
+from sandbox.guest.restricted.seals import replace_method
 
 #: Modules that look up the `__module__` of a script's class in `sys.modules`; each with the other modules
 #: that it looks up there.
@@ -39,6 +41,10 @@ def apply() -> None:
     vars(timeit)["_globals"] = dict
     catching: Any = warnings.catch_warnings
     catching.__init__ = _catch_warnings(catching.__init__)
+    with contextlib.suppress(ModuleNotFoundError):
+        # The interpreter may have been built without it.
+        connection = importlib.import_module("sqlite3").Connection
+        replace_method(connection, "__init__", _connect(connection.__init__, connection.create_function))
     stream: Any = contextlib._RedirectStream
     stream.__enter__, stream.__exit__ = _enter_redirection, _exit_redirection
 
@@ -86,6 +92,21 @@ def _warnings_name(name: object) -> str:
 def _catch_warnings(initialise: Any) -> Any:
     def __init__(self: Any, *, module: Any = None, **options: Any) -> None:  # noqa: N807 -- what it replaces
         initialise(self, module=_Warnings() if module is None else module, **options)
+
+    return __init__
+
+
+def _connect(initialise: Any, create_function: Any) -> Any:
+    """Return sqlite3.Connection.__init__ that overrides the SQL function fts3_tokenizer by one that fails.
+
+    The function shows the address of a tokenizer, and runs what lies at an address that a script gives it.
+    Some builds of SQLite have it, such as Debian's.
+    """
+
+    def __init__(self: Any, *given: Any, **options: Any) -> None:  # noqa: N807 -- the name of what it replaces
+        initialise(self, *given, **options)
+        for count in (1, 2):
+            create_function(self, "fts3_tokenizer", count, None)
 
     return __init__
 

@@ -107,14 +107,29 @@ def seal_types(owns: Callable[[Any], bool], visible: Iterable[type]) -> None:
     _seal(type, "__dict__", lambda read: lambda cls: proxy(copy(read(cls))))
 
 
+def replace_method(cls: type, name: str, method: Callable[..., Any]) -> None:
+    """Replace a method of an immutable class, and the slot through which C code calls it."""
+    flags = _flags_of(cls)
+    flags.value &= ~_IMMUTABLE
+    setattr(cls, name, method)
+    # Not the flags from before: the interpreter has changed another one.
+    flags.value |= _IMMUTABLE
+
+
 def make_classes_immutable() -> None:
     """Keep scripts from changing the attributes of the library's classes."""
     for cls in _classes():
-        flags = ctypes.c_ulong.from_address(id(cls) + _FLAGS_OFFSET)
-        if flags.value != cls.__flags__:
-            raise RuntimeError("this interpreter has another layout of classes")
+        flags = _flags_of(cls)
         if flags.value & _HEAP_TYPE and f"{cls.__module__}.{cls.__qualname__}" not in _CHANGING:
             flags.value |= _IMMUTABLE
+
+
+def _flags_of(cls: type) -> ctypes.c_ulong:
+    """Return the flags of the class, which can be changed."""
+    flags = ctypes.c_ulong.from_address(id(cls) + _FLAGS_OFFSET)
+    if flags.value != cls.__flags__:
+        raise RuntimeError("this interpreter has another layout of classes")
+    return flags
 
 
 def _classes() -> list[type]:

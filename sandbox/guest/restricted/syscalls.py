@@ -30,12 +30,11 @@ _UNCONDITIONAL: Final[dict[str, tuple[int | None, int | None]]] = {
     "membarrier": (324, 283), "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135),
     "rt_sigreturn": (15, 139), "sigaltstack": (131, 132), "restart_syscall": (219, 128),
     "poll": (7, None), "ppoll": (271, 73), "select": (23, None), "pselect6": (270, 72),
-    "sched_yield": (24, 124), "nanosleep": (35, 101), "clock_nanosleep": (230, 115),
-    "clock_gettime": (228, 113), "clock_getres": (229, 114), "gettimeofday": (96, 169),
-    "time": (201, None), "times": (100, 153), "getrusage": (98, 165), "getrandom": (318, 278),
-    "getpid": (39, 172), "gettid": (186, 178), "getppid": (110, 173), "getuid": (102, 174),
-    "getgid": (104, 176), "geteuid": (107, 175), "getegid": (108, 177), "futex": (202, 98),
-    "set_robust_list": (273, 99), "rseq": (334, 293), "exit": (60, 93), "exit_group": (231, 94),
+    "sched_yield": (24, 124), "nanosleep": (35, 101), "gettimeofday": (96, 169), "time": (201, None),
+    "times": (100, 153), "getrusage": (98, 165), "getrandom": (318, 278), "getpid": (39, 172),
+    "gettid": (186, 178), "getppid": (110, 173), "getuid": (102, 174), "getgid": (104, 176),
+    "geteuid": (107, 175), "getegid": (108, 177), "set_robust_list": (273, 99), "rseq": (334, 293),
+    "exit": (60, 93), "exit_group": (231, 94),
 }  # fmt: skip
 
 #: A condition on an argument: (index, mask, permitted values). The mask covers the low 32 bits, which hold
@@ -53,6 +52,14 @@ _PROT_EXEC, _MAP_ANONYMOUS, _MAP_HUGETLB, _MSG_OOB = 4, 0x20, 0x40000, 1
 #: MADV_NORMAL to MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE, MADV_NOHUGEPAGE. Not MADV_MERGEABLE: merged pages
 #: tell jobs of each other.
 _ADVICE: Final = (0, 1, 2, 3, 4, 8, 14, 15)
+
+#: CLOCK_REALTIME to CLOCK_TAI. A negative number is the CPU clock of any process of the host.
+_CLOCKS: Final = tuple(range(12))
+
+#: FUTEX_WAIT to FUTEX_WAKE_BITSET without FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME. Not those with
+#: priority inheritance, which tell whether a thread of the host exists.
+_FUTEX_COMMAND: Final = 0x7F
+_FUTEXES: Final = (0, 1, 3, 4, 5, 9, 10)
 _CLONE3: Final = (435, 435)
 
 
@@ -63,6 +70,10 @@ def _conditional(pid: int) -> dict[tuple[int, int], Sequence[_Condition]]:
         (9, 222): [(2, _PROT_EXEC, (0,)), (3, _MAP_ANONYMOUS | _MAP_HUGETLB, (_MAP_ANONYMOUS,))],  # mmap
         (28, 233): [(2, 0xFFFFFFFF, _ADVICE)],  # madvise
         (10, 226): [(2, _PROT_EXEC, (0,))],  # mprotect
+        (228, 113): [(0, 0xFFFFFFFF, _CLOCKS)],  # clock_gettime
+        (229, 114): [(0, 0xFFFFFFFF, _CLOCKS)],  # clock_getres
+        (230, 115): [(0, 0xFFFFFFFF, _CLOCKS)],  # clock_nanosleep
+        (202, 98): [(1, _FUTEX_COMMAND, _FUTEXES)],  # futex
         # Signals only to itself: abort() sends one.
         (62, 129): [(0, 0xFFFFFFFF, (pid,))],  # kill
         (234, 131): [(0, 0xFFFFFFFF, (pid,))],  # tgkill

@@ -4,6 +4,18 @@ from typing import Final
 
 from selftest.probes.escapes.escape import escape_probe as _probe
 
+#: Defines `path_of`: runs code that imports the name `path` from a module, and gives it a false module os.
+#: The interpreter then takes the name from the real modules.
+_FALSE_MODULE: Final = """
+        class Module: pass
+        def path_of(code):
+            d, module = '_' * 2, Module()
+            vars(module)[d + 'name' + d] = 'os'
+            space = {d + 'builtins' + d: {d + 'import' + d: lambda *_: module}}
+            exec(code, space)
+            return space['path']
+        """
+
 PROBES: Final = (
     _probe(
         "dunder-import",
@@ -126,6 +138,46 @@ PROBES: Final = (
                 found = space.get(d + 'builtins' + d)
                 if found and d + 'loader' + d in found:
                     return {'reached': str(found['open'])}
+            raise LookupError
+        """,
+    ),
+    _probe(
+        "compile-flags",
+        "compile with flags that are not the number they pass for",
+        _FALSE_MODULE
+        + """
+        class Flags(int):
+            def __and__(self, other): return True
+            def __or__(self, other): return 0
+        def main():
+            return {'reached': str(path_of(compile('from os import path', 'x', 'exec', Flags())).os)}
+        """,
+    ),
+    _probe(
+        "compile-false-text",
+        "compile of a syntax tree that passes for a text, and changes after its checks",
+        _FALSE_MODULE
+        + """
+        import ast
+        class Text(ast.Module):
+            __class__ = property(lambda self: str)
+        class If(ast.If):
+            reads = 0
+            def __getattribute__(self, name):
+                If.reads += name == 'body'
+                hidden = name == 'body' and If.reads <= If.checks
+                return [ast.parse('pass').body[0]] if hidden else super().__getattribute__(name)
+            def __setattr__(self, name, value):
+                if name != 'body' or not If.reads: super().__setattr__(name, value)
+        def main():
+            for If.checks in range(9):
+                If.reads = 0
+                old = ast.parse('if 1: from os import path').body[0]
+                new = ast.copy_location(If(old.test, old.body, []), old)
+                try:
+                    return {'reached': str(path_of(compile(Text([new], []), 'x', 'exec')).os)}
+                except (KeyError, NameError, SyntaxError):
+                    continue
             raise LookupError
         """,
     ),

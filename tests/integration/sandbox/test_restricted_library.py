@@ -12,12 +12,17 @@ from tests.support.scripts import error_of, run_script
     ("statements", "expected"),
     [
         ("import os", "ModuleNotFoundError: the restricted executor does not have the module os"),
+        ("exec('import os')", "ModuleNotFoundError: the restricted executor does not have the module os"),
         ("from io import open", "ImportError: the restricted executor does not have io.open: it needs files"),
         ("from json import scanner", "ImportError: the restricted executor does not have json.scanner"),
         ("from email import _policybase", "ImportError: the restricted executor does not have email._policybase"),
         ("import json\n    return {'a': json.codecs}", "AttributeError: the restricted executor does not have json.codecs"),
         ("import gzip\n    gzip.open('/tmp/x')", "PermissionError: [Errno 1] Operation not permitted: '/tmp/x'"),
         ("import sqlite3\n    sqlite3.connect('/tmp/x')", "OperationalError: unable to open database file"),
+        (
+            "import sqlite3\n    sqlite3.connect(':memory:').execute(\"select fts3_tokenizer('simple')\")",
+            "OperationalError: user-defined function raised exception",
+        ),
         (
             "import logging\n    logging.basicConfig(filename='/tmp/x')",
             "PermissionError: [Errno 1] Operation not permitted: '/tmp/x'",
@@ -30,6 +35,9 @@ from tests.support.scripts import error_of, run_script
             "(lambda open: 1)(2)\n    global f\n    def f(): return open('x')\n    f()",
             "NameError: the restricted executor does not have the builtin open: no file can be opened",
         ),
+        ("import math\n    math.no_such_name", "AttributeError: module 'math' has no attribute 'no_such_name'"),
+        ("from math import no_such_name", "ImportError: cannot import name 'no_such_name' from 'math'"),
+        ("eval(bytearray(b'1'))", "TypeError: only text can be compiled in the restricted executor"),
         ("'x'.encode('no_such_encoding')", "LookupError: unknown encoding: no_such_encoding"),
     ],
 )  # fmt: skip

@@ -18,10 +18,7 @@ def _verdict(machine: str, architecture: int, number: int, args: tuple[int, ...]
     """Run the restricted filter on one system call; return its verdict."""
     args = (*args, *[0] * (6 - len(args)))
     data = struct.pack("<iIQ6Q", number, architecture, 0, *args)
-    code = [
-        struct.unpack_from("HBBI", restricted_filter(_PID, machine), at)
-        for at in range(0, len(restricted_filter(_PID, machine)), 8)
-    ]
+    code = list(struct.iter_unpack("HBBI", restricted_filter(_PID, machine)))
     at = accumulator = 0
     while True:
         operation, if_true, if_false, value = code[at]
@@ -76,6 +73,25 @@ def test_restricted_filter_allows_signals_only_to_the_process_itself() -> None:
     for pid in (0, 1, _PID + 1, 2**64 - 1):
         assert not _allowed(62, pid, 9)
         assert not _allowed(234, pid, 7, 6)
+
+
+@pytest.mark.parametrize("call", [228, 229, 230])
+def test_restricted_filter_denies_the_clocks_of_other_processes(call: int) -> None:
+    own_cpu_time, of_process_1 = 2, (~1 << 3) | 2
+    assert _allowed(call, own_cpu_time)
+    assert not _allowed(call, of_process_1 % 2**32)
+    assert not _allowed(call, of_process_1 % 2**64)
+
+
+def test_restricted_filter_denies_futexes_that_look_up_a_thread() -> None:
+    private, realtime = 128, 256
+    wait, wake, lock_pi, trylock_pi, wait_bitset, wait_requeue_pi, lock_pi2 = 0, 1, 6, 8, 9, 11, 13
+    for command in (wait, wake, wait_bitset):
+        assert _allowed(202, 0, command)
+        assert _allowed(202, 0, command | private | realtime)
+    for command in (lock_pi, trylock_pi, wait_requeue_pi, lock_pi2):
+        assert not _allowed(202, 0, command)
+        assert not _allowed(202, 0, command | private)
 
 
 def test_restricted_filter_allows_only_anonymous_memory_that_is_not_executable() -> None:
