@@ -62,6 +62,14 @@ FAMILIES: Final = (
         ),
     ),
     Family(
+        # Of a device, or of a file opened with O_DIRECT, it makes pages that no cgroup counts.
+        "sendfile-is-not-implemented",
+        "call sendfile on no descriptor",
+        (call("sendfile", 40, 71, BAD, BAD, 0, 4096),),
+        "ENOSYS",
+        returns_only("ENOSYS"),
+    ),
+    Family(
         "core-limit-cannot-be-moved",
         "set RLIMIT_CORE to 0 by setrlimit and prlimit64",
         (
