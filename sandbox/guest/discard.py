@@ -53,7 +53,7 @@ class Discard:
         self._last_size = 0
 
     def add(self, fds: list[int]) -> None:
-        """Take over the pipes `fds`."""
+        """Take over the pipes `fds`, which do not block (sandbox/output_pipe.py)."""
         for fd in fds:
             if not self._counted:
                 _enlarge(fd)
@@ -64,9 +64,13 @@ class Discard:
         """Discard what is in `fd`, if it is one of the pipes."""
         if fd not in self._fds:
             return
-        size = len(posix.read(fd, _CHUNK if self._counted else _LARGE_PIPE))
+        try:
+            size = len(posix.read(fd, _CHUNK if self._counted else _LARGE_PIPE))
+            ended = not size
+        except BlockingIOError:
+            size, ended = 0, False
         self._size += size
-        if not size:
+        if ended:
             self._fds.remove(fd)
             self._close(fd)
         elif not self._counted:
