@@ -62,7 +62,7 @@ FAMILIES: Final = (
         ),
     ),
     Family(
-        # Of a device, or of a file opened with O_DIRECT, it makes pages that no cgroup counts.
+        # Of a device, it makes pages that no cgroup counts.
         "sendfile-is-not-implemented",
         "call sendfile on no descriptor",
         (call("sendfile", 40, 71, BAD, BAD, 0, 4096),),
