@@ -12,8 +12,12 @@ _CHUNK: Final = 64 * 1024
 class OutputPipe:
     """Reads an output up to its cap, at most one byte beyond it.
 
+    A read never blocks. A readable pipe may hold no byte: from Linux 5.5 to 6.14, a write from a bad address
+    leaves an empty buffer in it (fs/pipe.c, pipe_write). The script cannot undo the setting of this end.
+
     Attributes:
         truncated: Whether the output is longer than the cap.
+        ended: Whether every end for writing is closed and the pipe is empty.
     """
 
     def __init__(self, fd: int) -> None:
@@ -24,7 +28,8 @@ class OutputPipe:
         """
         self._fd = fd
         self._kept = bytearray()
-        self.truncated = False
+        self.truncated = self.ended = False
+        os.set_blocking(fd, False)
 
     @property
     def output(self) -> Output:
@@ -32,9 +37,13 @@ class OutputPipe:
         return Output(bytes(self._kept), self.truncated)
 
     def read(self) -> int:
-        """Read once; return the number of bytes, 0 at the end of the pipe."""
+        """Read once; return the number of bytes."""
         room = OUTPUT_BYTES - len(self._kept)
-        chunk = os.read(self._fd, min(_CHUNK, room + 1))
+        try:
+            chunk = os.read(self._fd, min(_CHUNK, room + 1))
+        except BlockingIOError:
+            return 0
+        self.ended = not chunk
         self._kept += chunk[:room]
         self.truncated = len(chunk) > room
         return len(chunk)

@@ -129,7 +129,7 @@ class Pump:
         if self._paused:
             timeout = min(timeout, self._pause_ends - time.monotonic())
         for fd, events in self._poll.poll(max(0, timeout) * 1000):
-            # After the end, _read_rest has emptied the pipes, and a read would block while one is held open.
+            # After the end, _read_rest has emptied the pipes.
             if self.finished:
                 return
             if fd in self._handlers:
@@ -151,10 +151,11 @@ class Pump:
             self._stdin = -1
 
     def _read_output(self, fd: int, _events: int) -> None:
-        size = self._outputs[fd].read()
-        if not size:
+        output = self._outputs[fd]
+        size = output.read()
+        if output.ended:
             self._stop_reading(fd)
-        elif self._outputs[fd].truncated:
+        elif output.truncated:
             self._hand_over(fd)
         elif size >= _SMALL:
             self._pause = _MIN_PAUSE

@@ -54,7 +54,7 @@ class Discard:
         self._last_size = 0
 
     def add(self, fds: list[int]) -> None:
-        """Take over the pipes `fds`."""
+        """Take over the pipes `fds`, which do not block (sandbox/output_pipe.py)."""
         for fd in fds:
             if not self._counted:
                 _enlarge(fd)
@@ -65,9 +65,13 @@ class Discard:
         """Discard the content of `fd`, if it is one of the pipes."""
         if fd not in self._fds:
             return
-        size = len(posix.read(fd, _CHUNK if self._counted else _LARGE_PIPE))
+        try:
+            size = len(posix.read(fd, _CHUNK if self._counted else _LARGE_PIPE))
+            ended = not size
+        except BlockingIOError:
+            size, ended = 0, False
         self._size += size
-        if not size:
+        if ended:
             self._fds.remove(fd)
             self._close(fd)
         elif not self._counted:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from jobs.limits import MB
-from sandbox.jail.hierarchy import PROCS, Hierarchy, enable_controllers, remove_tree
+from sandbox.jail.hierarchy import PROCS, REMOVE_TIMEOUT, Hierarchy, enable_controllers, remove_tree
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class Before:
 
 
 class Cgroup:
-    """The cgroup of one jail. The constructor makes it, `close` removes it.
+    """The cgroup of one jail. The constructor makes it, `close` removes it, `is_gone` removes the rest.
 
     Attributes:
         grown: Whether memory of earlier jobs is still charged to it, so that no job may use it again.
@@ -99,6 +99,7 @@ class Cgroup:
         folders = {key: parent / instance / name for key, parent in hierarchy.folders.items()}
         self._folders = list(dict.fromkeys(folders.values()))
         self._idle_bytes = 0
+        self._closed = False
         self.grown = False
         for folder in self._folders:
             folder.mkdir(parents=True, exist_ok=True)
@@ -175,18 +176,27 @@ class Cgroup:
         with contextlib.suppress(OSError):
             self._files["quota"].write("-1" if self._version == 1 else "max")
 
-    def close(self) -> None:
-        """Kill the processes left in the cgroup and remove it.
-
-        A folder that cannot be removed now is removed with the cgroups of the worker.
-        """
+    def close(self, timeout: float = REMOVE_TIMEOUT) -> None:
+        """Kill the processes left in the cgroup and remove it, unless they take long to end."""
         for file in self._files.values():
             file.close()
-        for folder in self._folders:
-            try:
-                remove_tree(folder)
-            except OSError as error:
-                _log.warning("cgroup %s was not removed: %s", folder, error)
+        self._closed = True
+        self._remove(time.monotonic() + timeout)
+        if self._folders:
+            _log.warning("cgroup %s is not removed yet: its processes have not ended", self._folders[0])
+
+    def is_gone(self) -> bool:
+        """Return whether the cgroup is closed and removed. Remove what `close` has left, without waiting."""
+        if self._closed:
+            self._remove(time.monotonic())
+        return not self._folders
+
+    def _remove(self, deadline: float) -> None:
+        """Remove the folders; keep those that cannot be removed by the deadline."""
+        for folder in list(self._folders):
+            with contextlib.suppress(OSError):
+                remove_tree(folder, deadline)
+                self._folders.remove(folder)
 
     def _limit_memory(self, limit: int | None) -> None:
         """Set the limit on memory and the limit on memory plus swap, which must never be the lower one."""

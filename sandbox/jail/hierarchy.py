@@ -28,8 +28,8 @@ _SUBTREE: Final = "cgroup.subtree_control"
 _LEAF: Final = "python-executor-worker"
 _TRIES: Final = 5
 
-#: Seconds that killed processes may take to leave a cgroup.
-_REMOVE_TIMEOUT: Final = 2.0
+#: Seconds that killed processes may take to leave their cgroups.
+REMOVE_TIMEOUT: Final = 2.0
 
 
 def instance_name(instance_id: str) -> str:
@@ -153,12 +153,19 @@ def remove(instance: str) -> None:
     for folder in detect().unique_folders:
         if (folder / instance).is_dir():
             with contextlib.suppress(OSError):
-                remove_tree(folder / instance)
+                remove_tree(folder / instance, time.monotonic() + REMOVE_TIMEOUT)
 
 
-def remove_tree(folder: Path) -> None:
-    """Remove a cgroup and the cgroups below it; kill their processes and wait for them to leave."""
-    deadline = time.monotonic() + _REMOVE_TIMEOUT
+def remove_tree(folder: Path, deadline: float) -> None:
+    """Remove a cgroup and the cgroups below it; kill their processes and wait for them to leave.
+
+    Args:
+        folder: The cgroup.
+        deadline: The time of the monotonic clock until which to wait.
+
+    Raises:
+        OSError: A process has not left by then.
+    """
     for cgroup in _deepest_first(folder):
         while True:
             try:

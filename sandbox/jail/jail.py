@@ -77,10 +77,14 @@ class JailFactory:
         self._hierarchy = hierarchy
         self._instance = instance_name(instance_id)
         self._isolation = isolation
+        self._cgroups: list[Cgroup] = []
 
     def start(self) -> Jail:
         """Start a jail. Raises SandboxFailure, OSError."""
+        # The kernel may free the memory of a killed job for seconds after its jail is closed.
+        self._cgroups = [cgroup for cgroup in self._cgroups if not cgroup.is_gone()]
         cgroup = Cgroup(self._hierarchy, self._instance, f"{os.getpid()}-{secrets.token_hex(4)}")
+        self._cgroups.append(cgroup)
         try:
             process = GuestProcess(
                 jail_command(self._config, self._isolation, pick_outside_user()),

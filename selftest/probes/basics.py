@@ -64,4 +64,29 @@ PROBES: Final = (
         ),
         returns({"asyncio": 42, "thread": [1], "ran": "ran\n"}),
     ),
+    _probe(
+        "files-are-copied-without-sendfile",
+        "copy a file with shutil, send it with socket.sendfile and asyncio",
+        "all three send the whole file",
+        (
+            job("""
+                import asyncio, shutil, socket
+                async def send(file):
+                    ours, theirs = socket.socketpair()
+                    with ours, theirs:
+                        theirs.setblocking(False)
+                        file.seek(0)
+                        return await asyncio.get_running_loop().sock_sendfile(theirs, file)
+                def main():
+                    with open("/tmp/a", "wb") as file:
+                        file.write(bytes(70_000))
+                    shutil.copyfile("/tmp/a", "/tmp/b")
+                    ours, theirs = socket.socketpair()
+                    with ours, theirs, open("/tmp/b", "rb") as file:
+                        return {"socket": theirs.sendfile(file), "asyncio": asyncio.run(send(file)),
+                                "copied": file.tell()}
+                """),
+        ),
+        returns({"socket": 70_000, "asyncio": 70_000, "copied": 70_000}),
+    ),
 )

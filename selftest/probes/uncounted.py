@@ -6,7 +6,7 @@ Pipes, sockets, files, mappings and page tables are charged to the job's memory 
 from functools import partial
 from typing import Final
 
-from selftest.checks import returns, returns_between
+from selftest.checks import any_of, returns, returns_between
 from selftest.probe import Probe, job
 from selftest.probes.scripts import attempt_job
 
@@ -17,6 +17,11 @@ _SIGNALS: Final = 256
 
 #: Tries that would harm nothing without a limit.
 _TRIES: Final = 1000
+
+_REFUSED: Final[dict[str, str]] = {
+    **dict.fromkeys(("openat", "F_SETFL", "preadv2"), "EPERM"),
+    **dict.fromkeys(("O_NONBLOCK", "flags"), "done"),
+}
 
 PROBES: Final = (
     _probe(
@@ -57,6 +62,36 @@ PROBES: Final = (
             ),
         ),
         returns({"locks": 0}),
+    ),
+    _probe(
+        "reads-never-bypass-the-cache-of-the-disk",
+        "open a file of the library with O_DIRECT, set O_DIRECT, read with RWF_DONTCACHE",
+        "EPERM for each; other flags can be set",
+        (
+            attempt_job(
+                """
+                import ctypes, fcntl
+                NUMBERS = {"x86_64": (2, 327), "aarch64": (None, 286)}[os.uname().machine]
+                def call(number, *arguments):
+                    if ctypes.CDLL(None, use_errno=True).syscall(number, *arguments) < 0:
+                        raise OSError(ctypes.get_errno(), "")
+                def main():
+                    path = os.__file__
+                    fd = os.open(path, os.O_RDONLY)
+                    attempts = {
+                        "openat": attempt(os.open, path, os.O_RDONLY | os.O_DIRECT),
+                        "F_SETFL": attempt(fcntl.fcntl, fd, fcntl.F_SETFL, os.O_DIRECT),
+                        "preadv2": attempt(call, NUMBERS[1], fd, None, 0, 0, 0, 0x80),
+                        "O_NONBLOCK": attempt(fcntl.fcntl, fd, fcntl.F_SETFL, os.O_NONBLOCK),
+                        "flags": attempt(os.preadv, fd, [bytearray(1)], 0, 0),
+                    }
+                    if NUMBERS[0]:
+                        attempts["open"] = attempt(call, NUMBERS[0], path.encode(), os.O_DIRECT)
+                    return attempts
+                """
+            ),
+        ),
+        any_of(*(returns(_REFUSED | more) for more in ({}, {"open": "EPERM"}))),
     ),
     _probe(
         "crash-dumps-no-core",

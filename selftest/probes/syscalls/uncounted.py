@@ -50,8 +50,8 @@ FAMILIES: Final = (
         ),
     ),
     Family(
-        "huge-and-merged-pages-are-refused",
-        "call mmap with MAP_HUGETLB, memfd_create with MFD_HUGETLB, madvise with MADV_MERGEABLE",
+        "huge-merged-and-evicted-pages-are-refused",
+        "call mmap with MAP_HUGETLB, memfd_create with MFD_HUGETLB, madvise with MERGEABLE, PAGEOUT",
         (
             call("mmap", 9, 222, 0, 0, 0, 0x40022, BAD, 0),
             call("mmap-1-GB", 9, 222, 0, 0, 0, 0x40022 | 30 << 26, BAD, 0),
@@ -59,7 +59,17 @@ FAMILIES: Final = (
             call("memfd_create-high-bits", 319, 279, "name", _HIGH | 4),
             call("madvise", 28, 233, 0, 0, 12),
             call("madvise-high-bits", 28, 233, 0, 0, _HIGH | 12),
+            call("madvise-pageout", 28, 233, 0, 0, 21),
+            call("madvise-pageout-high-bits", 28, 233, 0, 0, _HIGH | 21),
         ),
+    ),
+    Family(
+        # Of a device, it makes pages that no cgroup counts.
+        "sendfile-is-not-implemented",
+        "call sendfile on no descriptor",
+        (call("sendfile", 40, 71, BAD, BAD, 0, 4096),),
+        "ENOSYS",
+        returns_only("ENOSYS"),
     ),
     Family(
         "core-limit-cannot-be-moved",

@@ -63,3 +63,22 @@ def test_cgroup_has_no_memory_peak_when_the_kernel_has_none(tmp_path: Path) -> N
     cgroup, _ = _cgroup(tmp_path)
     before = cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)
     assert cgroup.memory_peak(before) is None
+
+
+def test_cgroup_is_gone_when_its_processes_have_ended_after_the_close(tmp_path: Path) -> None:
+    cgroup, folder = _cgroup(tmp_path)
+    files = list(folder.iterdir())
+    assert not cgroup.is_gone()
+    # A folder with files cannot be removed, as a cgroup with processes.
+    cgroup.close(timeout=0)
+    assert (cgroup.is_gone(), folder.exists()) == (False, True)
+    for file in files:
+        file.unlink()
+    assert (cgroup.is_gone(), folder.exists()) == (True, False)
+
+
+def test_cgroup_that_is_open_is_never_removed(tmp_path: Path) -> None:
+    cgroup, folder = _cgroup(tmp_path)
+    for file in folder.iterdir():
+        file.unlink()
+    assert (cgroup.is_gone(), folder.exists()) == (False, True)

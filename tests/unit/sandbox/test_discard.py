@@ -52,6 +52,20 @@ def test_discard_pauses_after_two_reads_of_few_bytes(pipe: tuple[int, int]) -> N
     discard.close()
 
 
+def test_discard_keeps_an_empty_pipe_and_does_not_wait_for_it(pipe: tuple[int, int]) -> None:
+    read_end, write_end = pipe
+    os.set_blocking(read_end, False)
+    poll = select.poll()
+    pauses: list[float] = []
+    discard = Discard(poll, pauses.append, counted=True)
+    discard.add([read_end])
+    discard.read(read_end)
+    os.write(write_end, b"a")
+    assert _ready(poll) == [read_end]
+    assert pauses == [1]
+    discard.close()
+
+
 def test_discard_closes_a_pipe_at_its_end() -> None:
     read_end, write_end = os.pipe()
     poll = select.poll()
