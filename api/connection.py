@@ -100,13 +100,18 @@ class Connection:
             self._take_turns()
 
     def head_complete(self, *, interim_answers: bool) -> None:
-        """Allow as many bytes as a body has: the head of the request has arrived.
+        """Stop the deadline, and allow as many bytes as a body has: the head of the request has arrived.
 
         Args:
             interim_answers: Whether the client understands answers that another one follows.
         """
         self._head_complete = True
         self._may_probe = interim_answers
+        self._connections.forget(self)
+
+    def await_body(self) -> None:
+        """Start a deadline for the body. Until the application reads it, nothing waits for the client."""
+        self._connections.wait(self)
 
     def request_complete(self) -> None:
         """Stop the deadline: the whole request has arrived."""
