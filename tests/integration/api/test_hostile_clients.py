@@ -104,6 +104,7 @@ def test_large_bodies_are_refused_when_their_sum_is_too_large(server_url: str) -
         assert answer.startswith(b"HTTP/1.1 503")
         assert b"Retry-After: 2\r\n" in answer
         assert b'"unavailable"' in answer
+        assert b"of this key or of all" in answer
         assert server.client.get("/health/live").status_code == 200
 
 
