@@ -55,7 +55,8 @@ class Connection:
 
     Attributes:
         address: The client's address.
-        owner: The name of the API key of the current request; empty without one.
+        owner: The name of the API key of the current request; empty without one, None until the head of the
+            request has arrived.
         held: Bytes of the current request and of unsent answers.
         since: When the wait for this request began.
         idle: Whether no byte of the next request has arrived.
@@ -66,7 +67,7 @@ class Connection:
         self._socket = client
         self._connections = connections
         self.address = address
-        self.owner = ""
+        self.owner: str | None = None
         self.held = 0
         self.since = 0.0
         self.idle = True
@@ -94,19 +95,25 @@ class Connection:
         self._head_complete = False
         self._received = self._pieces = 0
         self.release()
-        self.owner = ""
+        self.owner = None
         self._connections.wait(self)
         if part:
             self._take_turns()
 
     def head_complete(self, *, interim_answers: bool) -> None:
-        """Allow as many bytes as a body has: the head of the request has arrived.
+        """Stop the deadline, and allow as many bytes as a body has: the head of the request has arrived.
 
         Args:
             interim_answers: Whether the client understands answers that another one follows.
         """
         self._head_complete = True
         self._may_probe = interim_answers
+        self._connections.forget(self)
+        self.set_owner("")
+
+    def await_body(self) -> None:
+        """Start a deadline for the body. Until the application reads it, nothing waits for the client."""
+        self._connections.wait(self)
 
     def request_complete(self) -> None:
         """Stop the deadline: the whole request has arrived."""

@@ -25,7 +25,7 @@ from api.connection import Connection
 _LAST_REQUEST_SECONDS: Final = 2.0
 
 #: The most bytes of all requests that are being read or answered, and of all unsent answers, together. One
-#: API key may take half of them.
+#: API key may take half of them, and the heads that are arriving, whose keys are not known, a quarter.
 _HELD_BYTES: Final = 256 * 1024 * 1024
 
 
@@ -47,7 +47,7 @@ class Connections:
         self.seconds = seconds
         self.count = 0
         self.held = 0
-        self._held_by: Counter[str] = Counter()
+        self._held_by: Counter[str | None] = Counter()
         self._limit = limit
         # In the order of their deadlines, because every wait may last equally long.
         self._waiting: dict[Connection, None] = {}
@@ -73,9 +73,10 @@ class Connections:
         self.held += more
         self._held_by[connection.owner] += more
 
-    def memory_is_used_up(self, owner: str) -> bool:
+    def memory_is_used_up(self, owner: str | None) -> bool:
         """Return whether large requests and unsent answers of an owner must be refused."""
-        return self.held > _HELD_BYTES or (owner != "" and self._held_by[owner] > _HELD_BYTES // 2)
+        share = _HELD_BYTES // 4 if owner is None else _HELD_BYTES // 2
+        return self.held > _HELD_BYTES or (owner != "" and self._held_by[owner] > share)
 
     def wait(self, connection: Connection) -> None:
         """Start the deadline of a connection's next request."""

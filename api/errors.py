@@ -161,7 +161,7 @@ def answer(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return _http_error(error)
     if isinstance(error, Refused):
-        return _response(error.status, error.type, error.status.phrase.lower(), {})
+        return _response(error.status, error.type, error.message, {})
     if isinstance(error, Rejection):
         return _rejection(error)
     if isinstance(error, InvalidScript):

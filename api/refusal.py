@@ -36,12 +36,23 @@ _STATUSES: Final[dict[type[BaseException], HTTPStatus]] = {
 }
 
 
+#: Messages that say more than the phrase of the status.
+_MESSAGES: Final = {
+    HTTPStatus.REQUEST_TIMEOUT: "the request did not arrive in time",
+    HTTPStatus.NOT_IMPLEMENTED: "the only Transfer-Encoding of a body is chunked",
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "too many bytes of requests and answers are in memory, of this key or of all"
+    ),
+}
+
+
 class Refused(Exception):
     """The server refuses the request."""
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status.phrase)
         self.status = status
+        self.message = _MESSAGES.get(status, status.phrase.lower())
 
     @classmethod
     def for_error(cls, error: BaseException) -> Self:
@@ -59,7 +70,7 @@ class Refused(Exception):
 def refusal(refused: Refused) -> bytes:
     """Return the whole answer, head and body. Its head announces that the connection closes."""
     status = refused.status
-    error = {"type": refused.type, "message": status.phrase.lower()}
+    error = {"type": refused.type, "message": refused.message}
     body = json.dumps({"error": error}).encode()
     later = f"Retry-After: {RETRY_AFTER}\r\n" if status is HTTPStatus.SERVICE_UNAVAILABLE else ""
     head = (

@@ -44,8 +44,6 @@ class RequestBody:
         request._expected_100_continue = False
         self._unread = bool(codings or self._length)
         request.must_close = self._unread
-        if not self._unread:
-            connection.request_complete()
 
     def read(self, size: int) -> bytes:
         """Return at most `size` bytes.
@@ -55,6 +53,7 @@ class RequestBody:
         """
         if not self._unread:
             return b""
+        self._connection.await_body()
         try:
             return self._read(size)
         except Exception as error:

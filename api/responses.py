@@ -101,7 +101,12 @@ WITH_SUBMISSION: Final[ResponseDict] = {
         "Too many jobs are queued, of this key or of all (`queue_full`), the jobs of this key take too many "
         "bytes (`storage_full`), this key submits too fast or its scripts take too long to check "
         "(`rate_limited`), or too many requests wait (`too_many_waits`). Nothing was queued.",
-        {"error": {"type": "queue_full", "message": "the queue of this key is full"}},
+        {
+            "error": {
+                "type": "queue_full",
+                "message": "the queue of this key has no room for the submission (KEY_QUEUED_MAX)",
+            }
+        },
         **{"Retry-After": "Seconds after which to try again."},
     ),
 }

@@ -22,8 +22,10 @@ class Waits:
             key_max: Maximum number of waits of one API key; of all clients if the service has no keys.
             connections: Maximum number of connections of this process.
         """
-        self._key_max = key_max
         self._max = max(1, connections * 3 // 4)
+        self._clients_max = key_max
+        # With few connections `key_max` may be more than all waits. One key must not take all of them.
+        self._key_max = min(key_max, max(1, self._max * 3 // 4))
         self._by_owner: Counter[str] = Counter()
 
     @contextmanager
@@ -33,7 +35,7 @@ class Waits:
         Raises:
             TooManyWaits: The owner has too many waits, or all owners together.
         """
-        if self._by_owner[owner] >= self._key_max:
+        if self._by_owner[owner] >= (self._key_max if owner else self._clients_max):
             raise TooManyWaits("too many requests of this key wait" if owner else "too many requests wait")
         if self._by_owner.total() >= self._max:
             raise TooManyWaits("too many requests wait")

@@ -47,7 +47,8 @@ class QueueFull(StoreError):
     """
 
     def __init__(self, retry_after: float, whose: Literal["key", "service"]) -> None:
-        super().__init__(f"the queue of this {whose} is full")
+        setting = "KEY_QUEUED_MAX" if whose == "key" else "QUEUE_MAX"
+        super().__init__(f"the queue of this {whose} has no room for the submission ({setting})")
         self.retry_after = retry_after
         self.whose = whose
 
@@ -56,13 +57,15 @@ class StorageFull(StoreError):
     """The jobs of an owner, with their outcomes, take too many bytes.
 
     Attributes:
-        retry_after: Seconds until the oldest of its jobs expires.
+        retry_after: Seconds until the oldest of its jobs expires, or after which to try again if that job has
+            not ended.
     """
 
-    def __init__(self, retry_after: float) -> None:
+    def __init__(self, retry_after: float, *, ended: bool) -> None:
+        when = f"expires in about {retry_after:.0f} s" if ended else "has not ended yet"
         super().__init__(
-            "the jobs of this key, with the outcomes that are kept, take as many bytes as one key may have "
-            f"(KEY_BYTES_MAX); the oldest expires in about {retry_after:.0f} s"
+            "with this submission, the jobs of this key and the outcomes that are kept would take more bytes "
+            f"than one key may have (KEY_BYTES_MAX); the oldest of these jobs {when}"
         )
         self.retry_after = retry_after
 

@@ -490,7 +490,8 @@ def _refuse(what: str, more: str) -> NoReturn:
     if what == "rate":
         raise RateLimited(float(more))
     if what == "bytes":
-        raise StorageFull(max(_RETRY_WHEN_FULL, float(more)))
+        seconds = float(more)
+        raise StorageFull(max(_RETRY_WHEN_FULL, seconds), ended=seconds > 0)
     raise QueueFull(_RETRY_WHEN_FULL, "key" if more == "key" else "service")
 
 

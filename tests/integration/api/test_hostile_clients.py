@@ -3,6 +3,7 @@
 import json
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -103,6 +104,7 @@ def test_large_bodies_are_refused_when_their_sum_is_too_large(server_url: str) -
         assert answer.startswith(b"HTTP/1.1 503")
         assert b"Retry-After: 2\r\n" in answer
         assert b'"unavailable"' in answer
+        assert b"of this key or of all" in answer
         assert server.client.get("/health/live").status_code == 200
 
 
@@ -117,6 +119,19 @@ def test_server_answers_others_when_slow_clients_hold_all_connections(server_url
         for _ in range(5):
             assert server.client.get("/health/live", headers={"Connection": "close"}).status_code == 200
         assert slow[0].recv(4096).startswith(b"HTTP/1.1 408")
+
+
+def test_server_answers_others_when_waits_leave_their_bodies_unsent(server_url: str) -> None:
+    with serving(server_url, API_CONNECTIONS="20") as server, ExitStack() as stack:
+        script = {"script": "def main():\n    return {}"}
+        job = server.client.post("/jobs", json=script, headers={"Connection": "close"}).json()["id"]
+        wait = f"GET /jobs/{job}?wait=10 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n".encode()
+        for sent in [wait] * 5 + [LIVE[:10]] * 20:
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
+            connection.sendall(sent)
+        began = time.monotonic()
+        assert server.client.get("/health/live").status_code == 200
+        assert time.monotonic() - began < 5.0
 
 
 def test_server_answers_others_when_a_client_pipelines_requests(served: Server) -> None:

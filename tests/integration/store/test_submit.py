@@ -148,6 +148,7 @@ def test_submit_refuses_one_owner_only_when_its_jobs_fill_its_bytes(make_harness
         with pytest.raises(StorageFull) as refused:
             harness.store.submit(jobs, owner="ann")
         assert refused.value.retry_after == 5
+        assert "has not ended" in str(refused.value)
         harness.check()
     harness.store.submit(_batch("b", job=large), owner="bob")
     # Without API keys there is no owner to bound.
@@ -167,6 +168,7 @@ def test_submit_returns_the_time_to_expiry_when_kept_outcomes_fill_the_bytes(
     with pytest.raises(StorageFull) as refused:
         harness.submit(owner="ann")
     assert TTL - 5 < refused.value.retry_after <= TTL
+    assert "expires in about" in str(refused.value)
     with pytest.raises(StorageFull):
         harness.store.check_admission(1, owner="ann")
     harness.store.check_admission(1, owner="bob")

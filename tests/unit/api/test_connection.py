@@ -178,6 +178,7 @@ def test_memory_is_refused_to_one_key_when_it_holds_half(
         _open(connections) as (other, _),
     ):
         # The server learns the key after it has read the head.
+        first.head_complete(interim_answers=True)
         first.hold(40_000)
         for connection, owner in ((first, "shop"), (second, "shop"), (other, "school")):
             connection.set_owner(owner)
@@ -187,6 +188,23 @@ def test_memory_is_refused_to_one_key_when_it_holds_half(
         other.hold(20_000)
         first.release()
         second.hold(1)
+    assert connections.held == 0
+
+
+def test_memory_is_refused_to_heads_when_they_hold_a_quarter(
+    monkeypatch: pytest.MonkeyPatch, connections: Connections
+) -> None:
+    monkeypatch.setattr(connections_module, "_HELD_BYTES", 100_000)
+    with (
+        _open(connections) as (first, _),
+        _open(connections) as (second, _),
+        _open(connections) as (other, _),
+    ):
+        other.head_complete(interim_answers=True)
+        first.hold(20_000)
+        with pytest.raises(Refused):
+            second.hold(20_000)
+        other.hold(40_000)
     assert connections.held == 0
 
 
@@ -208,6 +226,7 @@ def test_large_request_is_refused_when_there_is_no_memory_for_it(
 ) -> None:
     monkeypatch.setattr(connections_module, "_HELD_BYTES", 50_000)
     connection, client = pair
+    connection.head_complete(interim_answers=True)
     for _ in range(5):
         client.sendall(b"x" * 10_000)
         gevent.sleep(0)

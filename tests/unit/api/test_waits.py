@@ -29,6 +29,16 @@ def test_waits_leave_a_quarter_of_the_connections_when_many_keys_wait() -> None:
             stack.enter_context(waits.place("another"))
 
 
+def test_one_key_leaves_waits_to_others_when_there_are_few_connections() -> None:
+    waits = Waits(key_max=1000, connections=40)
+    with ExitStack() as stack:
+        for _ in range(22):
+            stack.enter_context(waits.place("shop"))
+        with pytest.raises(TooManyWaits, match="of this key"):
+            stack.enter_context(waits.place("shop"))
+        stack.enter_context(waits.place("school"))
+
+
 def test_all_clients_share_one_bound_when_there_are_no_keys() -> None:
     waits = Waits(key_max=1, connections=40)
     with waits.place(""), pytest.raises(TooManyWaits) as refused, waits.place(""):
