@@ -35,7 +35,7 @@ _RECEIVED_BYTES: Final = 2 * REQUEST_BYTES
 _SMALL: Final = 16 * 1024
 
 #: Seconds for which the process serves one connection without a pause. Then it serves others first.
-_TURN_SECONDS: Final = 0.005
+_TURN_SECONDS: Final = 0.002
 
 #: Some clients send a request in many small pieces: one read returns fewer than _PIECE_BYTES bytes. After
 #: more than _PIECES such reads, each further read of the request begins with a pause of _PIECE_SECONDS. Then
@@ -98,7 +98,7 @@ class Connection:
         self.owner = None
         self._connections.wait(self)
         if part:
-            self._take_turns()
+            self.take_turns()
 
     def head_complete(self, *, interim_answers: bool) -> None:
         """Stop the deadline, and allow as many bytes as a body has: the head of the request has arrived.
@@ -132,7 +132,7 @@ class Connection:
         if self._pieces > _PIECES:
             gevent.sleep(_PIECE_SECONDS)
         elif not self.idle:
-            self._take_turns()
+            self.take_turns()
         try:
             data = self._socket.recv(size)
         except OSError:
@@ -193,7 +193,7 @@ class Connection:
             return
         if len(data) > _SMALL:
             # To make a large answer takes milliseconds.
-            self._take_turns()
+            self.take_turns()
         head, self._head = self._head, b""
         self._send([head, data])
 
@@ -265,7 +265,8 @@ class Connection:
             self._connections.count -= 1
             self._socket.close()
 
-    def _take_turns(self) -> None:
+    def take_turns(self) -> None:
+        """Serve other connections first if this one has had its time."""
         if time.monotonic() - self._turn > _TURN_SECONDS:
             # With a sleep of 0 gevent may not look for other connections that have become ready.
             gevent.sleep(1e-6)

@@ -13,8 +13,11 @@ from api.connection import Connection
 from api.refusal import Refused
 from jobs.limits import REQUEST_BYTES
 
-#: The most chunks of a body: one for every 64 bytes of the longest body. Each costs CPU time.
-_CHUNKS: Final = REQUEST_BYTES // 64
+#: The most chunks of a body: one for every 256 bytes of the longest body. Each costs CPU time.
+_CHUNKS: Final = REQUEST_BYTES // 256
+
+#: After this many chunks, which can arrive all at once, other connections are served.
+_CHUNKS_OF_A_TURN: Final = 64
 
 #: The most bytes of the trailers, if they arrive in several pieces.
 _TRAILER_BYTES: Final = 8 * 1024
@@ -36,7 +39,7 @@ class RequestBody:
             if codings[1:] or codings[0].lower() != "chunked":
                 # gunicorn would accept `gzip, chunked` and pass the compressed bytes on.
                 raise errors.UnsupportedTransferCoding(",".join(codings))
-            self._body = Body(_BoundedChunks(request, request.unreader))
+            self._body = Body(_BoundedChunks(request, request.unreader, connection))
         lengths = [int(value) for name, value in request.headers if name == "CONTENT-LENGTH"]
         self._length = lengths[0] if lengths else 0
         self._asked = request._expected_100_continue
@@ -75,8 +78,9 @@ class RequestBody:
 class _BoundedChunks(ChunkedReader):  # type: ignore[misc]
     """gunicorn's reader of chunks, with lower limits."""
 
-    def __init__(self, request: Any, unreader: Any) -> None:
+    def __init__(self, request: Any, unreader: Any, connection: Connection) -> None:
         super().__init__(request, unreader)
+        self._connection = connection
         self.limit_trailer_section = _TRAILER_BYTES
         self._chunks = 0
 
@@ -85,4 +89,6 @@ class _BoundedChunks(ChunkedReader):  # type: ignore[misc]
         self._chunks += 1
         if self._chunks > _CHUNKS + 1:
             raise errors.InvalidChunkSize(b"too many chunks")
+        if self._chunks % _CHUNKS_OF_A_TURN == 0:
+            self._connection.take_turns()
         return super().parse_chunk_size(unreader, data)

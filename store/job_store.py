@@ -27,12 +27,12 @@ from store.errors import (
     RateLimited,
     StorageFull,
 )
+from store.large_reads import LargeReads
 from store.record import Page, Record
 from store.scripts import Script
 from store.serialisation import decode_worker, encode_job, encode_limits, encode_outcome, encode_worker
 from store.statistics import Statistics
 from store.submission import BATCH_MAX, Submission, Submitted, idempotency
-from store.turns import LineFull, NoTurn, Turns
 from store.wake_ups import BLOCK, Waiter, WakeUpListener
 from store.worker import REGISTRATION_TTL, Worker
 
@@ -49,15 +49,6 @@ _INTERRUPT_TTL: Final = 60
 #: The largest outcome, in bytes, that is read without waiting for a turn.
 _SMALL_OUTCOME: Final = 64 * 1024
 _ANY_OUTCOME: Final = 2**40
-
-#: The reads of larger outcomes and of pages, in one process: how many run at once, how many of one owner may
-#: wait, and for how many seconds. An owner has one turn at a time.
-_LARGE_READS: Final = 2
-_LARGE_READS_WAITING: Final = 64
-_LARGE_READ_WAIT: Final = 10.0
-
-#: Seconds after which a client should try again when too many of them wait.
-_RETRY_WHEN_BUSY: Final = 1.0
 
 #: The form of a cursor: a submission number, or an index in a list of ids.
 _CURSOR: Final = re.compile("[1-9][0-9]{0,15}")
@@ -87,7 +78,7 @@ class JobStore:
         self._listener = WakeUpListener(redis, self._blocking)
 
         self._connections = Connections(redis)
-        self._large_reads = Turns(_LARGE_READS, _LARGE_READS_WAITING, _LARGE_READ_WAIT)
+        self._large_reads = LargeReads()
 
         def script(name: str, *, when_full: bool = True, decode: bool = True) -> Script:
             return Script(
@@ -263,7 +254,7 @@ class JobStore:
         """
         fields = self._get(id=job_id, owner=owner, reply=reply, outcome_max=_SMALL_OUTCOME)
         if fields and isinstance(fields[-1], int):
-            with self._large_read(owner):
+            with self._large_reads.turn(owner):
                 fields = self._get(id=job_id, owner=owner, reply="", outcome_max=_ANY_OUTCOME)
                 return _record(job_id, fields)
         return _record(job_id, fields)
@@ -307,7 +298,7 @@ class JobStore:
             raise InvalidCursor("this cursor is not from a listing")
         some = {} if ids is None else {"ids": ids}
         page_bytes = self.config.page_bytes
-        with self._large_read(owner):
+        with self._large_reads.turn(owner):
             position, *rows = self._list(
                 owner=owner, after=cursor, limit=limit, page_bytes=page_bytes, **some
             )
@@ -455,15 +446,6 @@ class JobStore:
     def statistics(self) -> Statistics:
         """Return the state of the queue in numbers."""
         return Statistics.from_answer(self._statistics())
-
-    @contextmanager
-    def _large_read(self, owner: str) -> Iterator[None]:
-        """Hold the owner's turn to read megabytes, so that a process reads few large outcomes at once."""
-        try:
-            with self._large_reads.take(owner):
-                yield
-        except (LineFull, NoTurn):
-            raise Busy(_RETRY_WHEN_BUSY) from None
 
     def _wait_for_result(
         self, waiter: Waiter, job_id: str, owner: str, until: float, abandoned: Callable[[], bool]

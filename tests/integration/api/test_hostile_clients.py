@@ -56,7 +56,7 @@ def test_body_costs_little_when_its_chunks_have_one_byte(served: Server) -> None
         return _cpu(served) - before
 
     cost(1000)
-    # The server refuses the body at the chunk after the 16,384th.
+    # The server refuses the body at the chunk after the 4,096th.
     assert cost(160_000) < 2 * cost(16_000)
 
 

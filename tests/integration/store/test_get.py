@@ -7,6 +7,7 @@ from jobs.outcome import Outcome
 from jobs.status import Status
 from store import keys
 from store.errors import Busy
+from store.large_reads import LargeReads
 from store.turns import Turns
 from tests.support.store import DONE, StoreHarness
 from tests.support.stored_outcome import decoded
@@ -53,7 +54,7 @@ def test_get_waits_for_its_turn_when_the_outcome_is_large(harness: StoreHarness)
         claimed = harness.take()
         harness.store.finish(claimed.id, claimed.token, outcome)
     with ThreadPoolExecutor(1) as threads:
-        with harness.store._large_reads.take(""):
+        with harness.store._large_reads.turn(""):
             reading = threads.submit(harness.read, large)
             assert decoded(harness.read(small).outcome) == DONE
             assert not reading.done()
@@ -65,7 +66,8 @@ def test_get_is_refused_when_too_many_large_reads_of_the_owner_wait(harness: Sto
     for outcome in (DONE, Outcome(result={}, stdout="x" * (1 << 20))):
         claimed = harness.take()
         harness.store.finish(claimed.id, claimed.token, outcome)
-    turns = harness.store._large_reads = Turns(1, waiting_max=1)
+    turns = Turns(1, waiting_max=1)
+    harness.store._large_reads = LargeReads(turns)
     with ThreadPoolExecutor(1) as threads:
         with turns.take(""):
             reading = threads.submit(harness.read, large)

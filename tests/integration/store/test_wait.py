@@ -12,6 +12,7 @@ from jobs.status import Status
 from store import keys
 from store.errors import Busy, QueueFull
 from store.job_store import JobStore
+from store.large_reads import LargeReads
 from store.queue_class import QueueClass
 from store.record import Record
 from store.submission import Submission
@@ -106,7 +107,8 @@ def test_wait_works_when_the_connections_of_the_process_were_cut(harness: StoreH
 
 def test_wait_goes_on_when_the_outcome_is_large_and_other_large_reads_wait(harness: StoreHarness) -> None:
     job_id = harness.submit()
-    turns = harness.store._large_reads = Turns(1, wait_seconds=0.01)
+    turns = Turns(1, wait_seconds=0.01)
+    harness.store._large_reads = LargeReads(turns)
     large = Outcome(result={}, stdout="x" * (1 << 20))
     refused = threading.Event()
 

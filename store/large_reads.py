@@ -1,0 +1,60 @@
+"""The reads of large outcomes and of pages, in one process.
+
+An outcome has up to 6 MB, and while it is read it takes several times as much memory. So a process reads few
+of them at once, and of one owner one at a time. Reading and sending 6 MB takes about 7 ms of CPU time, in
+which the process serves no one else. So after each read its owner rests: an owner that wants many outcomes
+takes a part of the process, however many clients it has.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from store.errors import Busy
+from store.turns import LineFull, NoTurn, Turns
+
+#: How many reads run at once, how many of one owner may wait, and for how many seconds.
+_AT_ONCE: Final = 2
+_WAITING: Final = 64
+_WAIT: Final = 10.0
+
+#: Seconds of rest for each CPU second of the read, and the longest rest. The answer costs CPU time too, about
+#: half as much, so that one owner takes at most about a fifth of the process.
+_REST: Final = 8.0
+_LONGEST_REST: Final = 0.2
+
+#: Seconds after which a client should try again when too many of them wait.
+_RETRY: Final = 1.0
+
+
+class LargeReads:
+    """The turns of the owners."""
+
+    def __init__(self, turns: Turns | None = None) -> None:
+        """Start without a read; `turns` replaces the usual bounds."""
+        self._turns = turns or Turns(_AT_ONCE, _WAITING, _WAIT)
+        # When the rest of each owner ends. It holds names of API keys, so its size is bounded.
+        self._rests: dict[str, float] = {}
+
+    @contextmanager
+    def turn(self, owner: str) -> Iterator[None]:
+        """Wait for the owner's turn, and keep it while the context lasts.
+
+        Raises:
+            Busy: The turn has not come in time, or too many reads of the owner wait.
+        """
+        try:
+            with self._turns.take(owner):
+                rest = self._rests.get(owner, 0.0) - time.monotonic()
+                if rest > 0:
+                    time.sleep(rest)
+                began = time.thread_time()
+                try:
+                    yield
+                finally:
+                    # Under gevent this includes the CPU time of requests that were served meanwhile.
+                    seconds = min(_REST * (time.thread_time() - began), _LONGEST_REST)
+                    self._rests[owner] = time.monotonic() + seconds
+        except (LineFull, NoTurn):
+            raise Busy(_RETRY) from None
