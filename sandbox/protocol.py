@@ -19,6 +19,10 @@ class Sandbox(Protocol):
             SandboxFailure: The sandbox failed or was cancelled. The script is not at fault.
         """
 
+    @property
+    def is_cleaning_up(self) -> bool:
+        """Whether the last job holds up the next one: the kernel still frees what it had."""
+
     def prepare(self) -> None:
         """Get ready for the next job. Call it after the last outcome is on its way to the client."""
 

@@ -134,7 +134,11 @@ class Executor:
         try:
             return retry(
                 lambda: self._store.finish(
-                    claimed.id, claimed.token, outcome, claim_next=self._shutdown.accepts_jobs
+                    claimed.id,
+                    claimed.token,
+                    outcome,
+                    # A job that is claimed now would wait while this process cleans up.
+                    claim_next=self._shutdown.accepts_jobs and not self._sandbox.is_cleaning_up,
                 ),
                 within=_FINISH_WITHIN,
                 is_final=is_final,

@@ -40,6 +40,7 @@ class NsjailSandbox:
         #: Returns the last job's jail to the pool, or closes it. It runs after `run` has
         #: returned the outcome.
         self._clean_up_last: Callable[[], object] | None = None
+        self._closes_last = False
 
     def run(self, job: Job) -> Outcome:
         """Run `job` and return its outcome. Raises SandboxFailure."""
@@ -63,10 +64,15 @@ class NsjailSandbox:
             # The kernel may have killed more than the job, or the init did not answer. The answer does not
             # wait for the kernel to free what the job had.
             running.cancel()
-            self._clean_up_last = running.close
+            self._clean_up_last, self._closes_last = running.close, True
         else:
             self._clean_up_last = lambda: self._pool.give_back(running.release())
         return decide(observation, job.limits, SandboxKind.NSJAIL, time.thread_time)
+
+    @property
+    def is_cleaning_up(self) -> bool:
+        """Whether the last job's jail must be closed, which takes seconds if the job had much memory."""
+        return self._closes_last
 
     def prepare(self) -> None:
         """Clean up after the last job and make jails ready for the next jobs."""
@@ -104,6 +110,7 @@ class NsjailSandbox:
         clean_up, self._clean_up_last = self._clean_up_last, None
         if clean_up:
             clean_up()
+        self._closes_last = False
 
 
 class _ReadyJail:

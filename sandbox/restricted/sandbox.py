@@ -64,6 +64,11 @@ class RestrictedSandbox:
         finally:
             self._running = None
 
+    @property
+    def is_cleaning_up(self) -> bool:
+        """False: the next runner does not wait for the end of the last."""
+        return False
+
     def prepare(self) -> None:
         """Order the next runner, so that it is ready before its job comes."""
         try:

@@ -18,6 +18,8 @@ class StubSandbox:
             raise self._answer
         return self._answer
 
+    is_cleaning_up = False
+
     def prepare(self) -> None:
         """Do nothing."""
 

@@ -1,7 +1,7 @@
 """The executor of a pool process: how it handles a notification and waits for the next job."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
@@ -11,6 +11,7 @@ from sandbox.restricted.sandbox import RestrictedSandbox
 from store import keys
 from tests.support.server import RedisServer
 from tests.support.store import StoreHarness, has_waiting_client, outcome_of
+from tests.support.stub_sandbox import StubSandbox
 from tests.support.wait import eventually
 from worker.executor import WAIT, Executor
 from worker.shutdown_state import ShutdownState
@@ -65,6 +66,33 @@ def test_executor_runs_all_queued_jobs_when_one_notification_comes(
     assert {harness.status(job_id) for job_id in jobs} == {Status.SUCCEEDED}
     # A notification wakes a process that was idle. One is enough.
     assert len(harness.take_notifications()) == 1
+    harness.check()
+
+
+class _Cleaning(StubSandbox):
+    """Cleans up after each job, and notes the status of another job meanwhile."""
+
+    is_cleaning_up = True
+
+    def __init__(self, status: Callable[[], Status]) -> None:
+        super().__init__()
+        self._status = status
+        self.seen: list[Status] = []
+
+    def prepare(self) -> None:
+        self.seen.append(self._status())
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_executor_leaves_the_next_job_to_others_while_its_sandbox_cleans_up(
+    harness: StoreHarness, shutdown: ShutdownState
+) -> None:
+    _, other = harness.submit(), harness.submit()
+    harness.take_notifications()
+    sandbox = _Cleaning(lambda: harness.status(other))
+    with closing(Executor(harness.store, worker_id=WORKER, sandbox=sandbox, shutdown=shutdown)) as executor:
+        executor.execute()
+    assert sandbox.seen[0] is Status.QUEUED
     harness.check()
 
 
