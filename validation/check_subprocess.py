@@ -20,6 +20,7 @@ import json
 import os
 import pkgutil
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -86,8 +87,11 @@ def check_in_subprocess(script: str, extra_rule: Rule | None = None) -> Subproce
     except (OSError, subprocess.TimeoutExpired) as error:
         # The script is not at fault: a slow check uses CPU time, and that limit is far below this timeout.
         raise CheckFailure(f"no process to check a script in: {error}") from error
+    if finished.returncode == -signal.SIGKILL:
+        # The machine has no memory left. The child has a limit of its own, which raises MemoryError in it.
+        raise CheckFailure("the process that checked a script was killed")
     if finished.returncode < 0:
-        # A child that the kernel killed reports nothing. Most of them reached the limit on CPU time.
+        # The script crashed the compiler, or used up the child's CPU time (SIGXCPU).
         return SubprocessCheck(too_complex(), _CPU_SECONDS)
     if finished.returncode > 0:
         raise CheckFailure(f"checking a script failed: {finished.stderr[-500:].decode(errors='replace')}")
@@ -113,7 +117,8 @@ def child(rule_name: str) -> None:
     extra_rule: Rule | None = pkgutil.resolve_name(rule_name) if rule_name else None
     os.nice(_NICE)
     _prevent_core_dumps()
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
+    # At the hard limit the kernel would send SIGKILL.
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     # Otherwise most of the time goes into searching for garbage in a tree that has none.
     gc.disable()
