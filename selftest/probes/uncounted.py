@@ -38,10 +38,10 @@ PROBES: Final = (
                     fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     for command in (fcntl.F_SETLK, fcntl.F_OFD_SETLK):
                         fcntl.fcntl(fd, command, LOCK.pack(kind, 0, 0, 0, 0))
-                def seen(fd):
-                    locks = [fcntl.fcntl(fd, command, LOCK.pack(fcntl.F_WRLCK, 0, 0, 0, 0))
-                             for command in (fcntl.F_GETLK, fcntl.F_OFD_GETLK)]
-                    return all(LOCK.unpack(lock)[0] == fcntl.F_UNLCK for lock in locks)
+                def locks(fd):
+                    # A process of the host may have locked a device.
+                    return [fcntl.fcntl(fd, command, LOCK.pack(fcntl.F_WRLCK, 0, 0, 0, 0))
+                            for command in (fcntl.F_GETLK, fcntl.F_OFD_GETLK)]
                 def main():
                     os.close(os.open("/tmp/file", os.O_CREAT | os.O_RDWR))
                     answers = {}
@@ -50,11 +50,12 @@ PROBES: Final = (
                         flags = os.O_RDWR if writable else os.O_RDONLY
                         first, second = os.open(path, flags), os.open(path, flags)
                         kind = fcntl.F_WRLCK if writable else fcntl.F_RDLCK
+                        before = locks(second)
                         answers["set"] = [attempt(lock, first, kind), attempt(lock, second, kind)]
                         if answers["set"] != ["done", "done"]:
                             return {"path": path, **answers}
                         if os.fork() == 0:
-                            os._exit(0 if seen(second) else 1)
+                            os._exit(0 if locks(second) == before else 1)
                         if os.wait()[1]:
                             return {"path": path, "seen": True}
                     return {"locks": 0}

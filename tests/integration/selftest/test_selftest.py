@@ -38,6 +38,7 @@ REFUSED_WITHOUT_FILTER = {
     "host-name-cannot-be-set",
     "locks-never-reach-the-kernel",
     "other-namespaces-are-refused",
+    "sendfile-is-refused",
     "x32-calls-are-refused",
 }
 
