@@ -12,9 +12,16 @@ from cli.embedded_server import embedded_server
 
 
 def _parent() -> psutil.Process:
-    children = psutil.Process().children()
-    [parent] = [child for child in children if "cli.embedded_server" in child.cmdline()]
+    [parent] = [child for child in psutil.Process().children() if _runs_the_server(child)]
     return parent
+
+
+def _runs_the_server(process: psutil.Process) -> bool:
+    try:
+        return "cli.embedded_server" in process.cmdline()
+    except psutil.ZombieProcess:
+        # A process of another test that has ended.
+        return False
 
 
 def _server(parent: psutil.Process) -> psutil.Process:
