@@ -1,9 +1,9 @@
 """The reads of large outcomes and of pages, in one process.
 
-An outcome has up to 6 MB, and while it is read it takes several times as much memory. So a process reads few
-of them at once, and of one owner one at a time. Reading and sending 6 MB takes about 7 ms of CPU time, in
-which the process serves no one else. So after each read its owner rests: an owner that wants many outcomes
-takes a part of the process, however many clients it has.
+An outcome has up to 6 MB, and takes several times as much memory while it is read. So a process reads at most
+two at once, of two owners. Reading and sending 6 MB takes about 7 ms of CPU time, and the other requests wait
+meanwhile. So the next read of an owner waits for a rest after the last one. An owner that asks for many
+outcomes then takes about a fifth of the process, however many clients it has.
 """
 
 import time
