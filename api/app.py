@@ -9,13 +9,13 @@ from flask_openapi3.openapi import OpenAPI
 from api import auth, errors, request_log
 from api.document import document_routes
 from api.health import health_routes
+from api.invalid_fields import refuse
 from api.job_service import JobService
 from api.jobs import job_routes
 from api.json_body import StrictRequest
 from api.json_provider import JSONProvider
 from api.metrics import Metrics, metrics_routes
 from api.schemas import Error
-from api.submission import refuse
 from api.waits import Waits
 from config.api_connections import connections_max
 from config.credentials import Credentials, load_credentials

@@ -11,6 +11,8 @@ from pydantic_core import from_json
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.errors import InvalidRequest, UnsupportedMediaType
+from api.invalid_fields import field_path
+from api.json_faults import infinite_paths, json_fault
 from jobs.limits import REQUEST_BYTES
 
 #: Bytes of memory for each comma or bracket of the JSON, about. An empty list takes 80 bytes, a short string
@@ -46,13 +48,17 @@ class StrictRequest(Request):
         # A megabyte of `[],[],` becomes thirty megabytes of objects.
         if connection := self.environ.get("gunicorn.socket"):
             connection.hold(_VALUE_BYTES * sum(map(data.count, (b",", b"[", b"{"))))
-        try:
-            with _without_garbage_collection():
+        with _without_garbage_collection():
+            try:
                 body = from_json(data, allow_inf_nan=False)
+            except ValueError as error:
+                raise InvalidRequest(f"the body is not JSON: {json_fault(error, data)}") from None
+            try:
                 # 1e999 is JSON, but as a float it is infinite.
                 json.dumps(body, allow_nan=False)
-        except ValueError as error:
-            raise InvalidRequest(f"the body is not JSON: {error}") from None
+            except ValueError:
+                field = field_path(next(infinite_paths(body)))
+                raise InvalidRequest(f"{field}: this number is too large", field=field) from None
         if not isinstance(body, dict | list):
             raise InvalidRequest("the body must be a JSON object")
         return body

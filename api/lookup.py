@@ -9,7 +9,7 @@ from pydantic import Field
 from api import auth, client, examples, responses, schemas
 from api.errors import InvalidRequest
 from api.job_service import JobService, known
-from api.parameters import PLAIN_NUMBER, Parameters
+from api.parameters import PLAIN_NUMBER, Parameters, Query
 from api.public_json import job_object
 from api.submission import BATCH
 from api.waits import Waits
@@ -25,7 +25,7 @@ class JobPath(Parameters):
     job_id: Annotated[str, Field(description="The job's `id`.")]
 
 
-class LookUpQuery(Parameters):
+class LookUpQuery(Query):
     """The query of a look-up."""
 
     wait: Annotated[
@@ -40,7 +40,7 @@ class LookUpQuery(Parameters):
     ] = 0.0
 
 
-class ListQuery(Parameters):
+class ListQuery(Query):
     """The query of a listing."""
 
     ids: Annotated[
@@ -114,7 +114,7 @@ def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService
             429: responses.TOO_MANY_WAITS,
         },
     )
-    def cancel(path: JobPath) -> dict[str, Any]:
+    def cancel(path: JobPath, query: Query) -> dict[str, Any]:  # noqa: ARG001
         return job_object(known(store.cancel(path.job_id, owner=auth.owner())))
 
 

@@ -4,8 +4,10 @@ import re
 from functools import cache
 from typing import Any, Final
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
+
+from api.field_names import check_names
 
 #: The form of a JSON number.
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -31,6 +33,17 @@ class Parameters(BaseModel):
     def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
         """Return the JSON schema. Without arguments, every call returns the same object."""
         return super().model_json_schema(*args, **options) if args or options else _schema(cls)
+
+
+class Query(Parameters):
+    """The query of a route. A parameter that the route does not take is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_names(cls, query: Any) -> Any:
+        return check_names(query, cls.model_fields, lambda: cls.model_fields, noun="parameter")
 
 
 @cache

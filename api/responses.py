@@ -29,7 +29,7 @@ def problem(description: str, type: str, message: str, **more: Any) -> dict[str,
 
 def bad_query(field: str, most: int) -> dict[str, Any]:
     """Return the OpenAPI response to a query field above its maximum."""
-    message = f"{field}: Input should be less than or equal to {most}"
+    message = f"{field}: must be at most {most}"
     return problem("The query is wrong.", "invalid_request", message, field=field)
 
 

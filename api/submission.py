@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final
 
 from pydantic import (
     BaseModel,
@@ -13,11 +12,11 @@ from pydantic import (
     Field,
     RootModel,
     Tag,
-    ValidationError,
     model_validator,
 )
 
 from api.errors import InvalidRequest, InvalidScript
+from api.field_names import check_names
 from config.settings import Settings
 from jobs.job import Job
 from jobs.limits import MEMORY_MB_LEAST, Limits
@@ -27,12 +26,6 @@ from validation.errors import Rejection
 
 #: The most submissions one request may hold.
 BATCH: Final = BATCH_MAX
-
-#: The longest part of a field's name in an error, in characters.
-_NAME_MAX = 100
-
-#: More fields than any object of a request has.
-_FIELDS_MAX = 20
 
 
 def _whole(value: Any) -> Any:
@@ -51,10 +44,12 @@ class _Object(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _drop_excess_fields(cls, body: Any) -> Any:
-        """Drop the fields past _FIELDS_MAX: Pydantic would report each unknown field of thousands."""
-        too_many = isinstance(body, dict) and len(body) > _FIELDS_MAX
-        return dict(islice(body.items(), _FIELDS_MAX)) if too_many else body
+    def _check_names(cls, body: Any) -> Any:
+        return check_names(body, cls.model_fields, _paths)
+
+
+def _paths() -> list[str]:
+    return [*Submission.model_fields, *(f"limits.{name}" for name in AskedLimits.model_fields)]
 
 
 class AskedLimits(_Object):
@@ -196,14 +191,3 @@ def _naming(index: int) -> Iterator[None]:
         raise InvalidRequest(f"[{index}].{error}", field=f"[{index}].{error.field}") from error
     except Rejection as error:
         raise InvalidScript(error, field=f"[{index}].script") from error
-
-
-def refuse(error: ValidationError) -> NoReturn:
-    """Raise InvalidRequest naming the first field that is wrong, and why."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    # Pydantic names the shape of the body too, where it may have several.
-    parts = first["loc"][1:] if first["loc"][:1] in (("one",), ("many",)) else first["loc"]
-    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
-    field = field.removeprefix(".")[:_NAME_MAX]
-    reason = "must be a JSON object" if first["type"] == "model_type" else first["msg"]
-    raise InvalidRequest(" ".join(f"{field or 'the body'}: {reason}".split()), field=field or None)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api import auth, client, examples, request_log, responses, schemas
 from api.job_service import JobService
-from api.parameters import Parameters
+from api.parameters import Parameters, Query
 from api.public_json import job_object
 from api.submission import Submission, Submissions
 from api.waits import Waits
@@ -64,7 +64,7 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, waits: Waits, s
             **responses.WITH_SUBMISSION,
         },
     )
-    def execute(header: SubmitHeaders, body: Submission) -> Callable[[], Answer]:
+    def execute(header: SubmitHeaders, query: Query, body: Submission) -> Callable[[], Answer]:  # noqa: ARG001
         with ExitStack() as stack:
             stack.enter_context(waits.place(auth.owner()))
             service.check_admission(1, auth.owner(), header.idempotency_key)
@@ -97,7 +97,7 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, waits: Waits, s
             **responses.WITH_SUBMISSION,
         },
     )
-    def submit(header: SubmitHeaders, body: Submissions) -> Answer:
+    def submit(header: SubmitHeaders, query: Query, body: Submissions) -> Answer:  # noqa: ARG001
         service.check_admission(len(body), auth.owner(), header.idempotency_key)
         with waits.place(auth.owner()):
             jobs = body.to_jobs(settings, service.script_check(auth.owner()))

@@ -19,10 +19,11 @@ from werkzeug.test import EnvironBuilder
 
 from api.connections import Connections
 from api.errors import ApiError
+from api.invalid_fields import refuse
 from api.json_body import StrictRequest
 from api.refusal import Refused
 from api.request_body import RequestBody
-from api.submission import Submissions, refuse
+from api.submission import Submissions
 from jobs.limits import REQUEST_BYTES
 from tests.support.api import running_app
 from tests.support.credentials import make_keys

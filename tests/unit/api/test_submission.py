@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from api.errors import InvalidRequest
-from api.submission import Submission, refuse
+from api.submission import Submission
 from config.settings import Settings
 from jobs.limits import Limits
+from tests.support.rejected_fields import rejected_field
 
 SCRIPT = "def main(): ..."
 
@@ -16,14 +16,6 @@ SCRIPT = "def main(): ..."
 def limits(asked: dict[str, Any] | None = None, **settings: Any) -> Limits:
     body = {"script": SCRIPT} | ({} if asked is None else {"limits": asked})
     return Submission.model_validate(body).to_job(Settings(**settings)).limits
-
-
-def refused(body: dict[str, Any]) -> InvalidRequest:
-    with pytest.raises(ValidationError) as invalid:
-        Submission.model_validate(body)
-    with pytest.raises(InvalidRequest) as caught:
-        refuse(invalid.value)
-    return caught.value
 
 
 def test_submission_takes_the_defaults_when_it_has_only_a_script() -> None:
@@ -89,12 +81,12 @@ def test_submission_is_refused_with_limit_and_ceiling_when_it_exceeds_the_ceilin
     ],
 )
 def test_submission_names_the_field_when_it_is_invalid(body: dict[str, Any], field: str) -> None:
-    error = refused(body)
+    error = rejected_field(Submission, body)
     assert error.field == field
     assert str(error).startswith(f"{field}: ")
 
 
 def test_error_message_is_one_short_line_when_the_field_name_is_long() -> None:
-    error = refused({"script": SCRIPT, "a\nb" * 10_000: 1})
+    error = rejected_field(Submission, {"script": SCRIPT, "a\nb" * 10_000: 1})
     assert "\n" not in str(error)
     assert len(str(error)) < 200

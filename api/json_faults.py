@@ -1,0 +1,57 @@
+"""Why a body is not JSON, in the service's own words."""
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+#: The words for each fault that the parser (pydantic_core) finds.
+FAULTS: Final = {
+    "EOF while parsing a value": "it ends where a value should begin",
+    "EOF while parsing a string": "it ends inside a string",
+    "EOF while parsing a list": "it ends inside a list",
+    "EOF while parsing an object": "it ends inside an object",
+    "expected `:`": "a : should be here",
+    "expected `,` or `]`": "a , or ] should be here",
+    "expected `,` or `}`": "a , or } should be here",
+    "expected ident": "only true, false and null have no quotes",
+    "expected value": "a JSON value should begin here",
+    "key must be a string": "a name in double quotes should be here",
+    "trailing comma": "the , before ] or } is too much",
+    "trailing characters": "it goes on after the value",
+    "invalid number": "this is not a JSON number",
+    "number out of range": "this number has too many digits",
+    "invalid escape": "JSON has no such escape",
+    "invalid unicode code point": "these bytes are not UTF-8",
+    "control character (\\u0000-\\u001F) found while parsing a string": (
+        "a string cannot have a control character; write a line break as \\n"
+    ),
+    "lone leading surrogate in hex escape": "this escape is half of a surrogate pair",
+    "unexpected end of hex escape": "this escape is half of a surrogate pair",
+    "recursion limit exceeded": "it is nested too deeply",
+}
+
+_PLACED: Final = re.compile(r"(?P<fault>.*) at line (?P<line>\d+) column (?P<column>\d+)")
+
+
+def json_fault(error: ValueError, data: bytes) -> str:
+    """Return the place and the reason of a parser's error."""
+    if not data.strip():
+        return "it is empty"
+    if not (placed := _PLACED.fullmatch(str(error))):
+        return "it cannot be read"
+    line = int(placed["line"])
+    # The parser counts bytes.
+    before = data.split(b"\n")[line - 1][: int(placed["column"])]
+    column = max(1, len(before.decode(errors="replace")))
+    reason = FAULTS.get(placed["fault"], "it cannot be read")
+    return f"line {line}, column {column}: {reason}"
+
+
+def infinite_paths(value: Any, path: tuple[int | str, ...] = ()) -> Iterator[tuple[int | str, ...]]:
+    """Yield the path of each number that is infinite as a float, such as 1e999."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from infinite_paths(item, (*path, key))
