@@ -6,7 +6,7 @@ from typing import Any
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from api import auth, errors, request_log
+from api import auth, errors, hosts, request_log
 from api.document import document_routes
 from api.health import health_routes
 from api.invalid_fields import refuse
@@ -53,6 +53,7 @@ def create_app(settings: Settings, credentials: Credentials) -> OpenAPI:
     app.extensions[DISTRIBUTION] = store
     request_log.register(app, metrics)
     errors.register(app)
+    hosts.register(app, settings, credentials)
     app.register_api(job_routes(store, service, waits, settings, credentials))
     app.register_api(metrics_routes(store, metrics, credentials))
     app.register_api(health_routes(store))

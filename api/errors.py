@@ -4,6 +4,7 @@ Exception
   ApiError
     InvalidRequest           400  the body, a header or the query is wrong
     InvalidScript            400  one script of a list is rejected
+    HostNotAllowed           421  a service without keys does not answer under this host name
     UnsupportedMediaType     415  the Content-Type is not JSON
     Unauthorized             401  the API key is missing or wrong
     UnknownJob               404  the job does not exist, or has expired
@@ -73,6 +74,10 @@ class InvalidScript(ApiError):
         self.rejection = rejection
 
 
+class HostNotAllowed(ApiError):
+    """A service without keys does not answer under this host name."""
+
+
 class UnsupportedMediaType(ApiError):
     """The Content-Type of the body is not JSON."""
 
@@ -113,6 +118,7 @@ class Unavailable(ApiError):
 
 _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     InvalidRequest: (HTTPStatus.BAD_REQUEST, "invalid_request"),
+    HostNotAllowed: (HTTPStatus.MISDIRECTED_REQUEST, "host_not_allowed"),
     UnsupportedMediaType: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
     InvalidCursor: (HTTPStatus.BAD_REQUEST, "invalid_request"),
     Unauthorized: (HTTPStatus.UNAUTHORIZED, "unauthorized"),

@@ -56,6 +56,11 @@ ANY: Final[ResponseDict] = {
         {"error": {"type": "method_not_allowed", "message": "this path does not take this method"}},
         Allow="The methods it takes.",
     ),
+    421: problem(
+        "The service has no keys and does not answer under this host name.",
+        "host_not_allowed",
+        "the host example.com is not allowed: without API keys, the setting HOSTS must list it",
+    ),
     500: problem(
         "The service failed.", "internal_error", "the service failed; this is not the request's fault"
     ),

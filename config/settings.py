@@ -1,15 +1,28 @@
 """The settings. Each entry point reads them once from the environment and passes them as an argument."""
 
 import os
+import re
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Final, Literal, NoReturn
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _Count = Annotated[int, Field(gt=0)]
+
+_HOST_NAMES: Final = re.compile(r"[ ]*(\*|[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?)[ ]*", re.IGNORECASE)
+
+
+def _check_hosts(text: str) -> str:
+    if not all(map(_HOST_NAMES.fullmatch, text.split(","))):
+        raise PydanticCustomError("hosts", "must be host names without ports, separated by commas, or *")
+    return text
+
+
+_Hosts = Annotated[str, AfterValidator(_check_hosts)]
 
 
 class Settings(BaseSettings):
@@ -40,6 +53,13 @@ class Settings(BaseSettings):
     allow_unauthenticated: Annotated[
         bool, Field(description="Allow a `HOST` that is not a loopback address without API keys.")
     ] = False
+    hosts: Annotated[
+        _Hosts | None,
+        Field(
+            description="Host names under which the API answers without API keys, separated by commas, or "
+            "`*` for all; addresses, `localhost` and names without a dot are always among them."
+        ),
+    ] = None
     api_processes: Annotated[_Count, Field(description="Number of API processes.")] = 1
     api_connections: Annotated[
         _Count, Field(description="Maximum number of connections of each API process; a request holds one.")

@@ -22,5 +22,6 @@ def nsjail() -> None:
 @pytest.fixture(scope="session")
 def service(nsjail: None) -> Iterator[Service]:
     """Return the whole service. All tests share it, so each must leave it unchanged."""
-    with running_service() as service:
+    # The proxies of the documents pass this host name on.
+    with running_service(HOSTS="executor.example.com") as service:
         yield service
