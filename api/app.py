@@ -79,4 +79,6 @@ def _bare() -> OpenAPI:
     # handlers.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
+    # `/jobs/` is `/jobs`: a redirect would make a POST a GET.
+    app.url_map.strict_slashes = False
     return app

@@ -31,11 +31,12 @@ def document_routes(app: OpenAPI, settings: Settings) -> Blueprint:
     routes = Blueprint("document", __name__, static_folder=assets, static_url_path="/swagger")
     openapi = document(app, settings)
 
-    @routes.get("/openapi.json")
+    @routes.get("/openapi.json", strict_slashes=True)
     def serve_document() -> dict[str, Any]:
         return openapi
 
-    @routes.get("/docs")
+    # The page's own links do not work below `/docs/`.
+    @routes.get("/docs", strict_slashes=True)
     def docs() -> str:
         # Otherwise the page sends the document to a validator on the internet.
         return render_template_string(

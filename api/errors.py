@@ -31,6 +31,7 @@ import logging
 import math
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 from flask import Flask, Response, jsonify, request
 from redis import RedisError
@@ -151,10 +152,14 @@ _MESSAGES: Final[dict[type[Exception], str]] = {
 #: The type and message of errors that Flask raises.
 _HTTP: Final[dict[int, tuple[str, str]]] = {
     400: ("invalid_request", "the request is malformed"),
-    404: ("not_found", "there is nothing at this path"),
-    405: ("method_not_allowed", "this path does not take this method; the header Allow lists those it takes"),
+    404: ("not_found", "{call}: there is nothing at this path"),
+    405: ("method_not_allowed", "{call}: this path takes {methods}"),
     413: ("too_large", f"the body is larger than {REQUEST_BYTES} bytes"),
 }
+
+#: The most characters of a method and of a path in a message.
+_METHOD_MAX: Final = 20
+_PATH_MAX: Final = 100
 
 
 def register(app: Flask) -> None:
@@ -195,8 +200,10 @@ def _rejection(rejection: Rejection, **more: Any) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    name, message = _HTTP.get(status, (status.name.lower(), status.phrase))
-    response = _response(status, name, message, {})
+    name, message = _HTTP.get(status, (status.name.lower(), "the service has no answer to this request"))
+    call = f"{quote(request.method[:_METHOD_MAX])} {quote(request.path[:_PATH_MAX])}"
+    methods = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    response = _response(status, name, message.format(call=call, methods=methods), {})
     # For example Allow of a 405.
     response.headers.extend((key, value) for key, value in error.get_headers() if key != "Content-Type")
     return response

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from flask import Request
 from pydantic_core import from_json
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.errors import InvalidRequest, UnsupportedMediaType
@@ -21,7 +22,21 @@ _VALUE_BYTES: Final = 64
 
 
 class StrictRequest(Request):
-    """A request whose JSON is always read strictly."""
+    """A request whose JSON and query are always read strictly."""
+
+    @property
+    def args(self) -> MultiDict[str, str]:
+        """The parameters of the query.
+
+        Raises:
+            InvalidRequest: A parameter is given twice.
+        """
+        args = super().args
+        for name, values in args.lists():
+            if len(values) > 1:
+                field = field_path([name])
+                raise InvalidRequest(f"{field}: this parameter is given twice", field=field)
+        return args
 
     # flask-openapi3 calls this with silent=True and would parse a JSON string once more as JSON. This method
     # raises all the same, and refuses a string.

@@ -12,6 +12,8 @@ from typing import Final, Self
 
 from gunicorn.http import errors
 
+from jobs.limits import REQUEST_BYTES
+
 #: Seconds after which a client may try again when Redis or the workers are unavailable.
 RETRY_AFTER: Final = 2
 
@@ -23,8 +25,8 @@ TYPES: Final = {
     HTTPStatus.SERVICE_UNAVAILABLE: "unavailable",
 }
 
-
-_STATUSES: Final[dict[type[BaseException], HTTPStatus]] = {
+#: The status of each error that gunicorn raises.
+STATUSES: Final[dict[type[BaseException], HTTPStatus]] = {
     errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
     errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
@@ -36,9 +38,15 @@ _STATUSES: Final[dict[type[BaseException], HTTPStatus]] = {
 }
 
 
-#: Messages that say more than the phrase of the status.
-_MESSAGES: Final = {
+#: The message of each status.
+MESSAGES: Final = {
+    HTTPStatus.BAD_REQUEST: "the request is not well-formed HTTP",
     HTTPStatus.REQUEST_TIMEOUT: "the request did not arrive in time",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"the body is larger than {REQUEST_BYTES} bytes",
+    HTTPStatus.REQUEST_URI_TOO_LONG: "the path and its query are too long",
+    HTTPStatus.EXPECTATION_FAILED: "the only value of the header Expect is 100-continue",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "the headers are too many or too long",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "the service failed; this is not the request's fault",
     HTTPStatus.NOT_IMPLEMENTED: "the only Transfer-Encoding of a body is chunked",
     HTTPStatus.SERVICE_UNAVAILABLE: (
         "too many bytes of requests and answers are in memory, of this key or of all"
@@ -52,14 +60,14 @@ class Refused(Exception):
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status.phrase)
         self.status = status
-        self.message = _MESSAGES.get(status, status.phrase.lower())
+        self.message = MESSAGES[status]
 
     @classmethod
     def for_error(cls, error: BaseException) -> Self:
         """Return the refusal for an error that the server met while it read a request."""
         if isinstance(error, cls):
             return error
-        return cls(_STATUSES[next(kind for kind in type(error).__mro__ if kind in _STATUSES)])
+        return cls(STATUSES[next(kind for kind in type(error).__mro__ if kind in STATUSES)])
 
     @property
     def type(self) -> str:

@@ -53,7 +53,7 @@ ANY: Final[ResponseDict] = {
     405: ok(
         Error,
         "The path does not take this method.",
-        {"error": {"type": "method_not_allowed", "message": "this path does not take this method"}},
+        {"error": {"type": "method_not_allowed", "message": "PUT /execute: this path takes POST"}},
         Allow="The methods it takes.",
     ),
     421: problem(

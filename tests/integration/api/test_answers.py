@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 from flask.testing import FlaskClient
+from flask_openapi3.openapi import OpenAPI
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -181,10 +182,87 @@ def test_response_is_json_when_the_method_is_head_or_options(client: FlaskClient
     assert client.options(path).content_type == "application/json"
 
 
-def test_response_lists_the_allowed_methods_when_the_method_is_not_allowed(client: FlaskClient) -> None:
-    response = client.delete("/execute")
-    assert response.status_code == 405
-    assert response.headers["Allow"] == "POST"
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/execute", "POST"),
+        ("GET", "/execute/", "POST"),
+        ("PUT", "/jobs", "GET, HEAD, POST"),
+        ("POST", "/jobs/x", "DELETE, GET, HEAD"),
+        ("OPTIONS", "/jobs", "GET, HEAD, POST"),
+    ],
+)
+def test_error_names_call_and_allowed_methods_when_the_method_is_not_allowed(
+    client: FlaskClient, method: str, path: str, allowed: str
+) -> None:
+    response = client.open(path, method=method)
+    assert error_of(response, 405)["message"] == f"{method} {path}: this path takes {allowed}"
+    assert sorted(response.headers["Allow"].split(", ")) == allowed.split(", ")
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/jobs/x/y", "/docs/", "/openapi.json/", "/Execute", "/"])
+def test_error_names_the_call_when_there_is_nothing_at_the_path(client: FlaskClient, path: str) -> None:
+    response = client.open("/", method="PATCH", environ_overrides={"PATH_INFO": path})
+    assert error_of(response, 404)["message"] == f"PATCH {path}: there is nothing at this path"
+
+
+def test_path_works_when_it_ends_with_a_slash(client: FlaskClient, no_wait_client: FlaskClient) -> None:
+    assert no_wait_client.post("/execute/", json=BODY).status_code == 202
+    job = content(client.post("/jobs/", json=BODY))["id"]
+    assert content(client.get(f"/jobs/{job}/"))["id"] == job
+    assert client.get("/jobs/").status_code == 200
+    assert client.delete(f"/jobs/{job}/").status_code == 200
+    for path in ("/health/live/", "/metrics/"):
+        assert client.get(path).status_code == 200
+
+
+QUERIES = [
+    *(("POST", "/execute", ""), ("POST", "/jobs", ""), ("GET", "/jobs", "ids, limit, cursor")),
+    *(("GET", "/jobs/x", "wait"), ("DELETE", "/jobs/x", "")),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "known"), QUERIES)
+def test_error_names_the_parameter_when_it_is_unknown(
+    client: FlaskClient, method: str, path: str, known: str
+) -> None:
+    error = error_of(client.open(path, method=method, query_string={"x y": "1"}, json=BODY), 400)
+    there_are = f"the parameters are {known}" if known else "there are none"
+    assert (error["type"], error["field"]) == ("invalid_request", "x y")
+    assert error["message"] == f"x y: this parameter is not known; {there_are}"
+
+
+@pytest.mark.parametrize(("method", "path", "known"), QUERIES)
+def test_error_names_the_parameter_when_it_is_given_twice(
+    client: FlaskClient, method: str, path: str, known: str
+) -> None:
+    name = known.partition(", ")[0] or "x"
+    error = error_of(client.open(f"{path}?{name}=1&{name}=1", method=method, json=BODY), 400)
+    assert error == {
+        "type": "invalid_request",
+        "message": f"{name}: this parameter is given twice",
+        "field": name,
+    }
+
+
+def test_every_route_about_jobs_refuses_unknown_parameters(app: OpenAPI, client: FlaskClient) -> None:
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"HEAD"} if rule.endpoint.startswith("jobs.") else ():
+            path = rule.rule.replace("<job_id>", "x")
+            assert client.open(path, method=method, query_string="x=1", json=BODY).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/health/live", "/metrics", "/docs", "/openapi.json", "/swagger/images/swagger.svg"]
+)
+def test_pages_and_monitoring_ignore_parameters(client: FlaskClient, path: str) -> None:
+    with client.get(f"{path}?_=1735689600&_=1") as response:
+        assert response.status_code == 200
+
+
+def test_file_answers_in_json_when_the_range_is_wrong(client: FlaskClient) -> None:
+    response = client.get("/swagger/images/swagger.svg", headers={"Range": "bytes=99999999-"})
+    assert error_of(response, 416)["message"] == "the service has no answer to this request"
 
 
 def test_api_logs_the_exception_and_hides_it_from_the_client_when_it_fails(

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ import httpx
 import psutil
 import pytest
 
+from api.refusal import MESSAGES
 from config.credentials import new_key
 from jobs.limits import REQUEST_BYTES
 from tests.support.checkout import ROOT
@@ -137,7 +139,7 @@ _HEAD: Final = b"Host: x\r\nConnection: close\r\n"
 def test_malformed_http_is_answered_in_json(served: Server, sent: bytes, status: int) -> None:
     line, found = served.exchange(sent)
     assert line.split()[1] == str(status)
-    assert found["error"]["type"] == "invalid_request"
+    assert found["error"] == {"type": "invalid_request", "message": MESSAGES[HTTPStatus(status)]}
 
 
 _EXECUTE: Final = b"POST /execute HTTP/1.1\r\n" + _HEAD + b"Content-Type: application/json\r\n"
