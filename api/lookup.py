@@ -13,6 +13,7 @@ from api.parameters import PLAIN_NUMBER, Parameters, Query
 from api.public_json import job_object
 from api.submission import BATCH
 from api.waits import Waits
+from jobs.status import Status
 from store.job_store import JobStore
 
 #: The longest wait of a look-up, in seconds.
@@ -47,6 +48,14 @@ class ListQuery(Query):
         str | None,
         Field(description=f"List these jobs instead of your latest: up to {BATCH} ids, as a,b,c."),
     ] = None
+    status: Annotated[
+        str | None,
+        Field(
+            description=f"List only jobs with these statuses, as a,b: {', '.join(Status)}. A page may be "
+            "empty although `next` is not null.",
+            json_schema_extra={"pattern": f"^({'|'.join(Status)})(,({'|'.join(Status)}))*$"},
+        ),
+    ] = None
     limit: Annotated[
         int,
         Field(ge=1, le=BATCH, description="The most jobs in the answer; fewer where outcomes are large."),
@@ -66,7 +75,7 @@ def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService
 
     @routes.get(
         "/jobs",
-        summary="List your jobs, the newest first, or the jobs with some ids",
+        summary="List your jobs, the newest first, or the jobs with some ids or statuses",
         operation_id="list_jobs",
         responses={
             200: responses.ok(schemas.JobList, "The jobs.", examples.JOBS),
@@ -76,7 +85,10 @@ def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService
     )
     def list_jobs(query: ListQuery) -> dict[str, Any]:
         ids = None if query.ids is None else _split(query.ids)
-        page = store.list(owner=auth.owner(), limit=query.limit, cursor=query.cursor, ids=ids)
+        statuses = None if query.status is None else _statuses(query.status)
+        page = store.list(
+            owner=auth.owner(), limit=query.limit, cursor=query.cursor, ids=ids, statuses=statuses
+        )
         return {
             "jobs": [job_object(record) for record in page.records],
             "unknown": page.unknown,
@@ -123,3 +135,12 @@ def _split(ids: str) -> list[str]:
     if len(found) > BATCH:
         raise InvalidRequest(f"ids: at most {BATCH} ids", field="ids")
     return found
+
+
+def _statuses(names: str) -> list[Status]:
+    found = list(dict.fromkeys(names.split(",")))
+    if not set(found) <= set(Status):
+        raise InvalidRequest(
+            f"status: must be one or more of {', '.join(Status)}, with commas between them", field="status"
+        )
+    return [Status(name) for name in found]

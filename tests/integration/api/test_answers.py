@@ -127,7 +127,10 @@ def test_response_is_json_when_path_and_method_are_arbitrary(
 @_settings
 @given(
     query=st.fixed_dictionaries(
-        {}, optional={name: st.text() | st.integers().map(str) for name in ("ids", "limit", "cursor", "x")}
+        {},
+        optional={
+            name: st.text() | st.integers().map(str) for name in ("ids", "status", "limit", "cursor", "x")
+        },
     )
 )
 def test_response_is_json_when_the_query_of_a_list_is_arbitrary(
@@ -217,7 +220,7 @@ def test_path_works_when_it_ends_with_a_slash(client: FlaskClient, no_wait_clien
 
 
 QUERIES = [
-    *(("POST", "/execute", ""), ("POST", "/jobs", ""), ("GET", "/jobs", "ids, limit, cursor")),
+    *(("POST", "/execute", ""), ("POST", "/jobs", ""), ("GET", "/jobs", "ids, status, limit, cursor")),
     *(("GET", "/jobs/x", "wait"), ("DELETE", "/jobs/x", "")),
 ]
 

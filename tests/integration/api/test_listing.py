@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from jobs.outcome import Outcome, SandboxKind
-from tests.support.answers import content
+from tests.support.answers import content, error_of
 from tests.support.api import BODY
 from tests.support.worker import StubWorker
 
@@ -76,6 +76,35 @@ def test_page_ends_early_when_jobs_are_large(client: FlaskClient, worker: StubWo
     found = pages(client, **query)
     assert sorted(chain(*found)) == sorted(submitted)
     assert 1 < len(found) <= 5
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        ("queued", [0, 1]),
+        ("cancelled", [2]),
+        ("cancelled,queued", [0, 1, 2]),
+        ("queued,queued", [0, 1]),
+        ("running,failed,succeeded", []),
+    ],
+)
+def test_list_has_only_jobs_with_the_statuses_when_some_are_given(
+    client: FlaskClient, status: str, shown: list[int]
+) -> None:
+    ids = submit(client, 3)[::-1]
+    client.delete(f"/jobs/{ids[2]}")
+    for limit in (1, 100):
+        assert list(chain(*pages(client, status=status, limit=limit))) == [ids[index] for index in shown]
+        by_ids = pages(client, status=status, limit=limit, ids=",".join(ids))
+        assert list(chain(*by_ids)) == [ids[index] for index in shown]
+
+
+@pytest.mark.parametrize("status", ["", "done", "Queued", "queued,", "queued, running", "queued|failed"])
+def test_list_names_the_statuses_when_one_is_unknown(client: FlaskClient, status: str) -> None:
+    error = error_of(client.get("/jobs", query_string={"status": status}), 400)
+    names = "queued, running, succeeded, failed, cancelled"
+    assert error["field"] == "status"
+    assert error["message"] == f"status: must be one or more of {names}, with commas between them"
 
 
 @pytest.mark.parametrize(
