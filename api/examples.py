@@ -1,7 +1,19 @@
-"""Examples of answers for the OpenAPI document."""
+"""Examples of requests and answers for the OpenAPI document. A test posts the requests."""
 
 from typing import Any, Final
 
+SUBMISSION: Final[dict[str, Any]] = {
+    "script": 'def main(name):\n    print(f"Hello, {name}")\n    return {"letters": len(name)}\n',
+    "inputs": {"name": "world"},
+}
+#: The bodies of `POST /jobs`, by name.
+SUBMISSIONS: Final[dict[str, Any]] = {
+    "one": {"summary": "One script", "value": SUBMISSION},
+    "list": {
+        "summary": "A list of scripts",
+        "value": [SUBMISSION, {**SUBMISSION, "inputs": {"name": "moon"}, "priority": "low"}],
+    },
+}
 QUEUED_JOB: Final[dict[str, Any]] = {
     "id": "5f0c9d2ab7a44f6c8a4ce0f4d1a7c3e1",
     "status": "queued",
