@@ -68,7 +68,7 @@ def meant_field(name: str, paths: Iterable[str]) -> str | None:
     for path, others in _OTHER_NAMES.items():
         if plain in map(_plain, others.split()) and path in known.values():
             return path
-    return next((known[close] for close in get_close_matches(plain, known, n=1, cutoff=0.75)), None)
+    return next((known[close] for close in get_close_matches(plain, known, n=1, cutoff=0.65)), None)
 
 
 def _plain(name: str) -> str:

@@ -40,10 +40,15 @@ def json_fault(error: ValueError, data: bytes) -> str:
         return "it is empty"
     if not (placed := _PLACED.fullmatch(str(error))):
         return "it cannot be read"
-    line = int(placed["line"])
+    line, column = int(placed["line"]), int(placed["column"])
+    lines = data.split(b"\n")
+    if column == 0 and line > 1:
+        # The parser has just read the line break.
+        line -= 1
+        column = len(lines[line - 1]) + 1
     # The parser counts bytes.
-    before = data.split(b"\n")[line - 1][: int(placed["column"])]
-    column = max(1, len(before.decode(errors="replace")))
+    before = lines[line - 1][: max(0, column - 1)]
+    column = len(before.decode(errors="replace")) + 1
     reason = FAULTS.get(placed["fault"], "it cannot be read")
     return f"line {line}, column {column}: {reason}"
 

@@ -16,7 +16,10 @@ SCRIPT = "def main(): ..."
     ("name", "right"),
     [
         *((name, "script") for name in ("code", "source", "program", "source_code", "content", "src")),
-        *((name, "limits.timeout") for name in ("timeout", "time_limit", "run_timeout", "timout")),
+        *(
+            (name, "limits.timeout")
+            for name in ("timeout", "time_limit", "run_timeout", "timout", "timeoutSeconds")
+        ),
         *((name, "limits.memory_mb") for name in ("memory", "memory_mb", "memory_limit", "memoryMb")),
         ("cpu", "limits.cpu"),
         ("processes", "limits.processes"),
@@ -55,9 +58,10 @@ def test_error_lists_the_fields_when_none_is_similar(name: str) -> None:
     assert str(error).endswith(f": this field is not known; the fields are {listed}")
 
 
-def test_error_says_parameter_when_a_query_is_wrong() -> None:
-    error = rejected_field(ListQuery, {"curser": ""})
-    assert str(error) == "curser: this parameter is not known; did you mean cursor?"
+@pytest.mark.parametrize(("name", "right"), [("curser", "cursor"), ("state", "status"), ("job_ids", "ids")])
+def test_error_proposes_the_right_parameter_when_a_query_is_wrong(name: str, right: str) -> None:
+    error = rejected_field(ListQuery, {name: ""})
+    assert str(error) == f"{name}: this parameter is not known; did you mean {right}?"
 
 
 def test_unknown_field_is_found_when_it_is_one_of_thousands() -> None:

@@ -66,7 +66,7 @@ def test_body_is_refused_when_it_is_not_strict_json(body: bytes) -> None:
         (b'{"a": 1', "line 1, column 7: it ends inside an object"),
         (
             b'{"a": "x\ny"}',
-            "line 2, column 1: a string cannot have a control character; write a line break as \\n",
+            "line 1, column 9: a string cannot have a control character; write a line break as \\n",
         ),
         (b'{"a": "\\ud800"}', "line 1, column 14: this escape is half of a surrogate pair"),
         (b'{"a": "\xff"}', "line 1, column 8: these bytes are not UTF-8"),
