@@ -9,7 +9,7 @@ from flask_openapi3.models.schema import Schema
 from flask_openapi3.openapi import OpenAPI
 from flask_openapi3_swagger.templates import swagger_html_string  # type: ignore[import-untyped]
 
-from api import schemas
+from api import examples, schemas
 from api.submission import AskedLimits
 from config.settings import Settings
 
@@ -22,6 +22,8 @@ def document(app: OpenAPI, settings: Settings) -> dict[str, Any]:
     for name, ceiling in AskedLimits.ceilings(settings).items():
         number = next(choice for choice in limits[name]["anyOf"] if choice["type"] != "null")
         number["maximum"] = ceiling
+    for path, shown in examples.BODIES.items():
+        openapi["paths"][path]["post"]["requestBody"]["content"]["application/json"] |= shown
     return openapi
 
 

@@ -6,12 +6,17 @@ SUBMISSION: Final[dict[str, Any]] = {
     "script": 'def main(name):\n    print(f"Hello, {name}")\n    return {"letters": len(name)}\n',
     "inputs": {"name": "world"},
 }
-#: The bodies of `POST /jobs`, by name.
-SUBMISSIONS: Final[dict[str, Any]] = {
-    "one": {"summary": "One script", "value": SUBMISSION},
-    "list": {
-        "summary": "A list of scripts",
-        "value": [SUBMISSION, {**SUBMISSION, "inputs": {"name": "moon"}, "priority": "low"}],
+#: The bodies of requests by path, as the document shows them.
+BODIES: Final[dict[str, dict[str, Any]]] = {
+    "/execute": {"example": SUBMISSION},
+    "/jobs": {
+        "examples": {
+            "one": {"summary": "One script", "value": SUBMISSION},
+            "list": {
+                "summary": "A list of scripts",
+                "value": [SUBMISSION, {**SUBMISSION, "inputs": {"name": "moon"}, "priority": "low"}],
+            },
+        }
     },
 }
 QUEUED_JOB: Final[dict[str, Any]] = {

@@ -22,6 +22,9 @@ _OTHER_NAMES: Final = {
     "limits.processes": "max_processes pids process_limit threads",
 }
 
+#: The field that a client means with a list, by the field that it means with an object.
+_FOR_LISTS: Final = {"inputs": "argv"}
+
 #: Names that clients use where a service runs several languages.
 _LANGUAGE: Final = "interpreter lang language language_id language_version python_version runtime version"
 
@@ -48,26 +51,27 @@ def check_names(
     if isinstance(fields, dict):
         for name in fields:
             if name not in known:
-                reason = f"this {noun} is not known; {_hint(name, known, paths(), noun)}"
+                reason = f"this {noun} is not known; {_hint(name, fields[name], known, paths(), noun)}"
                 raise PydanticCustomError(UNKNOWN_FIELD, "{reason}", {"name": name, "reason": reason})
     return fields
 
 
-def _hint(name: str, known: Collection[str], paths: Iterable[str], noun: str) -> str:
-    if right := meant_field(name, paths):
+def _hint(name: str, value: Any, known: Collection[str], paths: Iterable[str], noun: str) -> str:
+    if right := meant_field(name, value, paths):
         return f"did you mean {right}?"
     if noun == "field" and _plain(name) in map(_plain, _LANGUAGE.split()):
         return f"every script runs in Python {sys.version_info.major}.{sys.version_info.minor}"
     return f"the {noun}s are {', '.join(known)}" if known else "there are none"
 
 
-def meant_field(name: str, paths: Iterable[str]) -> str | None:
-    """Return the path that a client means by `name`, None if no path is similar."""
+def meant_field(name: str, value: Any, paths: Iterable[str]) -> str | None:
+    """Return the path that a client means with a name and a value, None if no path is similar."""
     known = {_plain(path.rpartition(".")[2]): path for path in paths}
     plain = _plain(name)
     for path, others in _OTHER_NAMES.items():
         if plain in map(_plain, others.split()) and path in known.values():
-            return path
+            for_list = _FOR_LISTS.get(path)
+            return for_list if isinstance(value, list) and for_list in known.values() else path
     return next((known[close] for close in get_close_matches(plain, known, n=1, cutoff=0.65)), None)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final
 
 from pydantic import (
     BaseModel,
@@ -15,7 +15,6 @@ from pydantic import (
     model_validator,
 )
 
-from api import examples
 from api.errors import InvalidRequest, InvalidScript
 from api.field_names import check_names
 from config.settings import Settings
@@ -36,12 +35,6 @@ def _whole(value: Any) -> Any:
 
 _Whole = Annotated[int, Field(gt=0), BeforeValidator(_whole)]
 _Megabytes = Annotated[int, Field(ge=MEMORY_MB_LEAST), BeforeValidator(_whole)]
-
-
-def _documented(**extra: Any) -> ConfigDict:
-    """Return a configuration that adds examples to the body in the OpenAPI document."""
-    # flask-openapi3 reads this key. Pydantic's type does not have it.
-    return cast(ConfigDict, {"openapi_extra": extra})
 
 
 class _Object(BaseModel):
@@ -105,8 +98,6 @@ class AskedLimits(_Object):
 class Submission(_Object):
     """A script to run, with its input and limits."""
 
-    model_config = _documented(example=examples.SUBMISSION)
-
     script: Annotated[
         str,
         Field(
@@ -167,8 +158,6 @@ class Submissions(
     ]
 ):
     """One submission, or a list of submissions: the service accepts all of them or none."""
-
-    model_config = _documented(examples=examples.SUBMISSIONS)
 
     @property
     def is_list(self) -> bool:

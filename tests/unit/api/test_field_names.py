@@ -73,5 +73,11 @@ def test_every_other_name_means_a_field_that_exists() -> None:
     paths = [*Submission.model_fields, *(f"limits.{name}" for name in AskedLimits.model_fields)]
     assert set(_OTHER_NAMES) <= set(paths)
     for path, names in _OTHER_NAMES.items():
-        assert {meant_field(name, paths) for name in names.split()} == {path}
+        assert {meant_field(name, {}, paths) for name in names.split()} == {path}
         assert not set(names.split()) & set(Submission.model_fields)
+
+
+@pytest.mark.parametrize(("value", "right"), [(["-n"], "argv"), ({"n": 1}, "inputs")])
+def test_args_mean_argv_when_they_are_a_list(value: object, right: str) -> None:
+    assert meant_field("args", value, ["inputs", "argv"]) == right
+    assert meant_field("args", value, ["inputs"]) == "inputs"

@@ -29,9 +29,7 @@ ERRORS: Final[dict[str, set[str]]] = {
 }
 
 #: The schemas that cause no error of their own. api.submission always names a member of the union.
-SILENT: Final = (
-    "any default definition-ref definitions function-before model-field nullable tagged-union".split()
-)
+SILENT: Final = "any default definition-ref definitions function-after function-before model-field nullable tagged-union".split()
 
 #: The errors of constraints, by schema and constraint.
 CONSTRAINTS: Final[dict[str, str | dict[str, str]]] = {

@@ -18,6 +18,10 @@ def limits(asked: dict[str, Any] | None = None, **settings: Any) -> Limits:
     return Submission.model_validate(body).to_job(Settings(**settings)).limits
 
 
+def refused(body: dict[str, Any]) -> InvalidRequest:
+    return rejected_field(Submission, body)
+
+
 def test_submission_takes_the_defaults_when_it_has_only_a_script() -> None:
     job = Submission.model_validate({"script": SCRIPT}).to_job(Settings())
     assert (job.script, job.inputs, job.stdin, job.limits) == (SCRIPT, {}, "", Limits())
@@ -81,12 +85,12 @@ def test_submission_is_refused_with_limit_and_ceiling_when_it_exceeds_the_ceilin
     ],
 )
 def test_submission_names_the_field_when_it_is_invalid(body: dict[str, Any], field: str) -> None:
-    error = rejected_field(Submission, body)
+    error = refused(body)
     assert error.field == field
     assert str(error).startswith(f"{field}: ")
 
 
 def test_error_message_is_one_short_line_when_the_field_name_is_long() -> None:
-    error = rejected_field(Submission, {"script": SCRIPT, "a\nb" * 10_000: 1})
+    error = refused({"script": SCRIPT, "a\nb" * 10_000: 1})
     assert "\n" not in str(error)
     assert len(str(error)) < 200
