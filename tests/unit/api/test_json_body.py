@@ -1,9 +1,12 @@
 """The request body: strict JSON within the size limit."""
 
 import json
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.test import EnvironBuilder
 
@@ -15,6 +18,15 @@ from jobs.limits import REQUEST_BYTES
 def read(body: bytes, content_type: str | None = "application/json") -> dict[str, Any] | list[Any]:
     builder = EnvironBuilder(method="POST", data=body, content_type=content_type)
     return StrictRequest(builder.get_environ()).get_json(silent=True)
+
+
+def refusal(body: bytes) -> str:
+    """Return why a body is refused, '' if it is not."""
+    try:
+        read(body)
+    except InvalidRequest as error:
+        return str(error)
+    return ""
 
 
 @pytest.mark.parametrize(
@@ -76,6 +88,17 @@ def test_error_names_line_and_column_when_the_body_is_not_json(body: bytes, faul
     with pytest.raises(InvalidRequest) as caught:
         read(body)
     assert str(caught.value) == f"the body is not JSON: {fault}"
+
+
+@settings(max_examples=1000, deadline=None)
+@given(body=st.text('{}[]":,\\ud8c0dbtrueanlsf-.0123456789E \n\x01é').map(str.encode) | st.binary())
+def test_error_has_words_for_every_fault_when_the_body_is_arbitrary(body: bytes) -> None:
+    assert "cannot be read" not in (message := refusal(body))
+    assert re.fullmatch(
+        r"|the body is not JSON: (it is empty|line [1-9]\d*, column [1-9]\d*: .+)"
+        r"|the body must be a JSON object|.+: this number is too large",
+        message,
+    )
 
 
 def test_error_names_the_field_when_a_number_is_too_large() -> None:
