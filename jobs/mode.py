@@ -1,0 +1,15 @@
+"""The mode of a job."""
+
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """How a script is run.
+
+    Attributes:
+        MAIN: The service calls the script's `main` with the inputs and keeps what it returns.
+        PROGRAM: The script runs from top to bottom, as `python script.py` would run it.
+    """
+
+    MAIN = "main"
+    PROGRAM = "program"
