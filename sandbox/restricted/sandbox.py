@@ -113,7 +113,7 @@ class RestrictedSandbox:
         observation = Observation(trace, memory_peak=trace.memory)
         if fault := find_sandbox_fault(observation):
             raise SandboxFailure(fault)
-        return decide(observation, job.limits, SandboxKind.RESTRICTED, time.thread_time)
+        return decide(observation, job.limits, SandboxKind.RESTRICTED, time.thread_time, job.mode)
 
     def _order(self) -> None:
         if self._guest is None:
