@@ -11,6 +11,7 @@ QUEUED_JOB: Final[dict[str, Any]] = {
     "truncated": {"stdout": False, "stderr": False},
     "error": None,
     "usage": {"wall_ms": None, "cpu_ms": None, "memory_peak_bytes": None, "queued_ms": None},
+    "exit_code": None,
     "sandbox": None,
     "limits": {"timeout": 5.0, "cpu": 5.0, "memory_mb": 256, "processes": 32},
     "created_at": "2026-01-31T12:00:00.000Z",
@@ -24,6 +25,7 @@ SUCCEEDED_JOB: Final[dict[str, Any]] = {
     "stdout": "hi\n",
     "stderr": "",
     "usage": {"wall_ms": 1.9, "cpu_ms": 1.1, "memory_peak_bytes": 9437184, "queued_ms": 2},
+    "exit_code": 0,
     "sandbox": "nsjail",
     "started_at": "2026-01-31T12:00:00.002Z",
     "finished_at": "2026-01-31T12:00:00.004Z",
@@ -39,6 +41,7 @@ FAILED_JOB: Final[dict[str, Any]] = {
         "traceback": 'Traceback (most recent call last):\n  File "script.py", line 2, in main\n'
         "ZeroDivisionError: division by zero\n",
     },
+    "exit_code": 1,
 }
 CANCELLED_JOB: Final[dict[str, Any]] = {
     **QUEUED_JOB,
