@@ -54,7 +54,7 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, waits: Waits, s
         summary="Run a script and wait for the result",
         operation_id="execute",
         responses={
-            200: responses.ok(schemas.Job, "The script ran and returned.", examples.SUCCEEDED_JOB),
+            200: responses.ok(schemas.Job, "The script ran and succeeded.", examples.SUCCEEDED_JOB),
             202: responses.ok(
                 schemas.Job, "The wait ended before the job did.", examples.QUEUED_JOB, Location=_LOCATION
             ),
