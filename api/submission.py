@@ -47,6 +47,16 @@ _Whole = Annotated[int, Field(gt=0), BeforeValidator(_whole)]
 _Megabytes = Annotated[int, Field(ge=MEMORY_MB_LEAST), BeforeValidator(_whole)]
 
 
+#: The JSON schemas of a submission in each mode: `Submission._check_mode` requires the same.
+SCHEMAS_OF_MODES: Final[list[dict[str, Any]]] = [
+    {"properties": {"mode": {"const": Mode.MAIN}, "argv": {"maxItems": 0}}},
+    {
+        "properties": {"mode": {"const": Mode.PROGRAM}, "inputs": {"maxProperties": 0}},
+        "required": ["mode"],
+    },
+]
+
+
 def _argument(text: str) -> str:
     """Return an argument if a system call could pass it to a program."""
     if "\0" in text:
@@ -130,19 +140,6 @@ class AskedLimits(_Object):
 
 class Submission(_Object):
     """A script to run, with its input and limits."""
-
-    # The same rule as in `_check_mode`.
-    model_config = ConfigDict(
-        json_schema_extra={
-            "oneOf": [
-                {"properties": {"mode": {"const": Mode.MAIN}, "argv": {"maxItems": 0}}},
-                {
-                    "properties": {"mode": {"const": Mode.PROGRAM}, "inputs": {"maxProperties": 0}},
-                    "required": ["mode"],
-                },
-            ]
-        }
-    )
 
     script: Annotated[
         str,
