@@ -10,7 +10,7 @@ from flask_openapi3.openapi import OpenAPI
 from flask_openapi3_swagger.templates import swagger_html_string  # type: ignore[import-untyped]
 
 from api import examples, schemas
-from api.submission import AskedLimits
+from api.submission import SCHEMAS_OF_MODES, AskedLimits, Submission
 from config.settings import Settings
 
 
@@ -18,7 +18,9 @@ def document(app: OpenAPI, settings: Settings) -> dict[str, Any]:
     """Return the OpenAPI document of the routes registered so far."""
     app.components_schemas.update({name: Schema(**schema) for name, schema in schemas.schemas().items()})
     openapi: dict[str, Any] = app.api_doc
-    limits = openapi["components"]["schemas"][AskedLimits.__name__]["properties"]
+    found = openapi["components"]["schemas"]
+    found[Submission.__name__]["oneOf"] = SCHEMAS_OF_MODES
+    limits = found[AskedLimits.__name__]["properties"]
     for name, ceiling in AskedLimits.ceilings(settings).items():
         number = next(choice for choice in limits[name]["anyOf"] if choice["type"] != "null")
         number["maximum"] = ceiling

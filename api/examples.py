@@ -6,9 +6,19 @@ SUBMISSION: Final[dict[str, Any]] = {
     "script": 'def main(name):\n    print(f"Hello, {name}")\n    return {"letters": len(name)}\n',
     "inputs": {"name": "world"},
 }
+PROGRAM: Final[dict[str, Any]] = {
+    "script": 'import sys\n\nprint(f"Hello, {sys.argv[1]}")\n',
+    "mode": "program",
+    "argv": ["world"],
+}
 #: The bodies of requests by path, as the document shows them.
 BODIES: Final[dict[str, dict[str, Any]]] = {
-    "/execute": {"example": SUBMISSION},
+    "/execute": {
+        "examples": {
+            "main": {"summary": "A script with main", "value": SUBMISSION},
+            "program": {"summary": "A program with an argument", "value": PROGRAM},
+        }
+    },
     "/jobs": {
         "examples": {
             "one": {"summary": "One script", "value": SUBMISSION},
@@ -28,6 +38,7 @@ QUEUED_JOB: Final[dict[str, Any]] = {
     "truncated": {"stdout": False, "stderr": False},
     "error": None,
     "usage": {"wall_ms": None, "cpu_ms": None, "memory_peak_bytes": None, "queued_ms": None},
+    "exit_code": None,
     "sandbox": None,
     "limits": {"timeout": 5.0, "cpu": 5.0, "memory_mb": 256, "processes": 32},
     "created_at": "2026-01-31T12:00:00.000Z",
@@ -41,6 +52,7 @@ SUCCEEDED_JOB: Final[dict[str, Any]] = {
     "stdout": "hi\n",
     "stderr": "",
     "usage": {"wall_ms": 1.9, "cpu_ms": 1.1, "memory_peak_bytes": 9437184, "queued_ms": 2},
+    "exit_code": 0,
     "sandbox": "nsjail",
     "started_at": "2026-01-31T12:00:00.002Z",
     "finished_at": "2026-01-31T12:00:00.004Z",
@@ -56,6 +68,7 @@ FAILED_JOB: Final[dict[str, Any]] = {
         "traceback": 'Traceback (most recent call last):\n  File "script.py", line 2, in main\n'
         "ZeroDivisionError: division by zero\n",
     },
+    "exit_code": 1,
 }
 CANCELLED_JOB: Final[dict[str, Any]] = {
     **QUEUED_JOB,

@@ -12,6 +12,7 @@ from api.errors import UnknownJob
 from api.script_checks.checker import ScriptChecker
 from config.settings import Settings
 from jobs.job import Job
+from jobs.mode import Mode
 from jobs.outcome import SandboxKind
 from jobs.status import Status
 from store.errors import IdempotencyConflict, QueueFull, RateLimited, StorageFull
@@ -53,7 +54,7 @@ class JobService:
         if owner in self._refused_owners and not idempotency_key:
             self._store.check_admission(jobs, owner=owner)
 
-    def script_check(self, owner: str) -> Callable[[str], None]:
+    def script_check(self, owner: str) -> Callable[[str, Mode], None]:
         """Return the check for scripts of an owner. It raises Rejection, TooManyChecks and CheckFailure."""
         return partial(self._checker.check, owner=owner, restricted=self._only_restricted())
 

@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 from api import auth, responses
 from config.credentials import Credentials
 from config.names import METRICS_FOLDER
+from jobs.mode import Mode
 from store.job_store import JobStore
 from store.statistics import Statistics
 from store.worker import Worker
@@ -93,6 +94,12 @@ class _Queue(Collector):
         for sandbox, present in Counted(worker.sandbox for worker in self._workers).items():
             workers.add_metric([sandbox], present)
         yield workers
+        submitted = CounterMetricFamily(
+            f"{_PREFIX}jobs_submitted", "Jobs that were accepted.", labels=["mode"]
+        )
+        for mode in Mode:
+            submitted.add_metric([mode], counters.get(f"submitted:{mode}", 0))
+        yield submitted
         finished = CounterMetricFamily(
             f"{_PREFIX}jobs_finished", "Jobs that are final.", labels=["status", "error_type"]
         )
@@ -118,7 +125,6 @@ class _Queue(Collector):
 
 #: Metrics of one counter each: the counter's name in the store, and the description.
 _COUNTED: Final = {
-    "jobs_submitted": ("submitted", "Jobs that were accepted."),
     "job_attempts": ("attempts", "Times a worker claimed a job."),
     "jobs_requeued": ("requeued", "Times a job went back to the queue because its worker was lost."),
     "jobs_released": ("released", "Times a stopping worker handed a job back to the queue."),

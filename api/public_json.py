@@ -31,6 +31,7 @@ def job_object(record: Record) -> dict[str, Any]:
             "memory_peak_bytes": usage.memory_peak_bytes if usage else None,
             "queued_ms": queued_ms,
         },
+        "exit_code": outcome.exit_code if outcome else None,
         "sandbox": outcome.sandbox if outcome else None,
         "limits": {
             "timeout": limits.timeout,

@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 
 from api import auth
 from api.metrics import Metrics
+from jobs.mode import Mode
 
 _log: Final = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ def register(app: Flask, metrics: Metrics) -> None:
         }
         if job := (request.view_args or {}).get("job_id") or g.get("job_id"):
             fields["job"] = quote(job[:_PATH_MAX])
+        if mode := g.get("mode"):
+            fields["mode"] = mode
         key = auth.owner()
 
         def log() -> None:
@@ -57,6 +60,6 @@ def register(app: Flask, metrics: Metrics) -> None:
         return response
 
 
-def set_job(job_id: str) -> None:
-    """Set the job id in the log line of the current request."""
-    g.job_id = job_id
+def set_job(job_id: str, mode: Mode) -> None:
+    """Set the job in the log line of the current request."""
+    g.job_id, g.mode = job_id, mode

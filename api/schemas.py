@@ -53,12 +53,17 @@ class Job(BaseModel):
 
     id: Annotated[str, Field(description="The id, for `GET /jobs/{id}`.")]
     status: Annotated[Status, Field(description="The state of the job.")]
-    result: Annotated[dict[str, Any] | None, Field(description="What `main()` returned.")]
+    result: Annotated[
+        dict[str, Any] | None, Field(description="What `main()` returned, null in mode `program`.")
+    ]
     stdout: Annotated[str | None, Field(description="What the script printed.")]
     stderr: Annotated[str | None, Field(description="What the script printed to standard error.")]
     truncated: Annotated[Truncated, Field(description="Which output is incomplete.")]
     error: Annotated[JobError | None, Field(description="Why the job failed.")]
     usage: Annotated[Usage, Field(description="What the job used.")]
+    exit_code: Annotated[
+        int | None, Field(description="The exit code of the script, null if it did not end by itself.")
+    ]
     sandbox: Annotated[SandboxKind | None, Field(description="The kind of sandbox that ran the job.")]
     limits: Annotated[JobLimits, Field(description="The limits of the job.")]
     created_at: Annotated[_Moment, Field(description="When the job was submitted.")]

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any, Final
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -14,12 +15,14 @@ from pydantic import (
     Tag,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from api.errors import InvalidRequest, InvalidScript
 from api.field_names import check_names
 from config.settings import Settings
 from jobs.job import Job
-from jobs.limits import MEMORY_MB_LEAST, Limits
+from jobs.limits import ARGV_BYTES, ARGV_STRINGS, MEMORY_MB_LEAST, Limits
+from jobs.mode import Mode
 from store.queue_class import Priority, QueueClass
 from store.submission import BATCH_MAX
 from validation.errors import Rejection
@@ -35,6 +38,41 @@ def _whole(value: Any) -> Any:
 
 _Whole = Annotated[int, Field(gt=0), BeforeValidator(_whole)]
 _Megabytes = Annotated[int, Field(ge=MEMORY_MB_LEAST), BeforeValidator(_whole)]
+
+
+#: The JSON schemas of a submission in each mode: `Submission._check_mode` requires the same.
+SCHEMAS_OF_MODES: Final[list[dict[str, Any]]] = [
+    {"properties": {"mode": {"const": Mode.MAIN}, "argv": {"maxItems": 0}}},
+    {
+        "properties": {"mode": {"const": Mode.PROGRAM}, "inputs": {"maxProperties": 0}},
+        "required": ["mode"],
+    },
+]
+
+
+def _argument(text: str) -> str:
+    """Return an argument if a system call could pass it to a program."""
+    if "\0" in text:
+        raise PydanticCustomError("argument", "must not contain a null character")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError("argument", "must not contain half of a surrogate pair") from None
+    return text
+
+
+_Argument = Annotated[str, AfterValidator(_argument), Field(json_schema_extra={"pattern": r"^[^\u0000]*$"})]
+
+
+def _arguments(argv: list[str]) -> list[str]:
+    size = sum(len(text.encode()) for text in argv)
+    if size > ARGV_BYTES:
+        raise PydanticCustomError(
+            "arguments",
+            "must have at most {most} bytes in UTF-8, not {size}",
+            {"most": ARGV_BYTES, "size": size},
+        )
+    return argv
 
 
 class _Object(BaseModel):
@@ -101,12 +139,27 @@ class Submission(_Object):
     script: Annotated[
         str,
         Field(
-            description="Python source that defines `main`. The service calls `main(**inputs)`.",
+            description="Python source. In mode `main` it defines `main`.",
             json_schema_extra={"format": "python"},
         ),
     ]
+    mode: Annotated[
+        Mode,
+        Field(
+            strict=False,
+            description="`main`: the service calls `main(**inputs)` and answers with what it returns. "
+            "`program`: the script runs from top to bottom, as `python script.py` would run it.",
+        ),
+    ] = Mode.MAIN
+    argv: Annotated[
+        list[_Argument],
+        # Pydantic would report each wrong item of thousands.
+        Field(max_length=ARGV_STRINGS, fail_fast=True, description="`sys.argv[1:]`, in mode `program` only."),
+        AfterValidator(_arguments),
+    ] = []
     inputs: Annotated[
-        dict[str, Any], Field(description="The keyword arguments of `main`, a JSON object.")
+        dict[str, Any],
+        Field(description="The keyword arguments of `main`, a JSON object, in mode `main` only."),
     ] = {}
     stdin: Annotated[str, Field(description="The text on the script's standard input.")] = ""
     limits: Annotated[AskedLimits, Field(description="The limits of the script.")] = AskedLimits()
@@ -118,25 +171,41 @@ class Submission(_Object):
         """Return the job.
 
         Raises:
-            InvalidRequest: A limit is above the operator's ceiling.
+            InvalidRequest: A limit is above the operator's ceiling, or the mode does not have a field.
         """
+        self._check_mode()
         return Job(
-            script=self.script, inputs=self.inputs, stdin=self.stdin, limits=self.limits.resolve(settings)
+            script=self.script,
+            inputs=self.inputs,
+            stdin=self.stdin,
+            limits=self.limits.resolve(settings),
+            mode=self.mode,
+            argv=tuple(self.argv),
         )
 
-    def to_valid_job(self, settings: Settings, check: Callable[[str], None]) -> Job:
+    def _check_mode(self) -> None:
+        """Raise InvalidRequest for input that the script would never see."""
+        if self.mode is Mode.PROGRAM and self.inputs:
+            raise InvalidRequest(
+                "inputs: a program has no main to give them to; use argv or stdin, or mode main",
+                field="inputs",
+            )
+        if self.mode is Mode.MAIN and self.argv:
+            raise InvalidRequest("argv: main gets inputs instead; use them, or mode program", field="argv")
+
+    def to_valid_job(self, settings: Settings, check: Callable[[str, Mode], None]) -> Job:
         """Return the job, its script checked.
 
         Args:
             settings: The operator's defaults and ceilings.
-            check: Checks a script.
+            check: Checks a script of a mode.
 
         Raises:
-            InvalidRequest: A limit is above the operator's ceiling.
+            InvalidRequest: A limit is above the operator's ceiling, or the mode does not have a field.
             Rejection: The script cannot be run.
         """
         job = self.to_job(settings)
-        check(job.script)
+        check(job.script, job.mode)
         return job
 
     def queue_class(self, *, interactive: bool = False) -> QueueClass:
@@ -172,7 +241,7 @@ class Submissions(
         """Return the number of submissions."""
         return len(self.root) if isinstance(self.root, list) else 1
 
-    def to_jobs(self, settings: Settings, check: Callable[[str], None]) -> list[Job]:
+    def to_jobs(self, settings: Settings, check: Callable[[str, Mode], None]) -> list[Job]:
         """Return the jobs, their scripts checked. An error of a list names the index of the first bad one."""
         if isinstance(self.root, Submission):
             return [self.root.to_valid_job(settings, check)]

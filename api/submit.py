@@ -54,7 +54,7 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, waits: Waits, s
         summary="Run a script and wait for the result",
         operation_id="execute",
         responses={
-            200: responses.ok(schemas.Job, "The script ran and returned.", examples.SUCCEEDED_JOB),
+            200: responses.ok(schemas.Job, "The script ran and succeeded.", examples.SUCCEEDED_JOB),
             202: responses.ok(
                 schemas.Job, "The wait ended before the job did.", examples.QUEUED_JOB, Location=_LOCATION
             ),
@@ -74,7 +74,7 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, waits: Waits, s
                     job, body.queue_class(interactive=True), auth.owner(), header.idempotency_key
                 )
             )
-            held = stack.pop_all()
+            mode, held = body.mode, stack.pop_all()
 
         def answer() -> Answer:
             if connection := client.connection():
@@ -82,7 +82,7 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, waits: Waits, s
                 connection.release()
             with held:
                 record = wait(client.has_left)
-            request_log.set_job(record.id)
+            request_log.set_job(record.id, mode)
             status = _HTTP_STATUSES[record.status]
             return job_object(record), status, _location(record) if status == 202 else {}
 
@@ -105,7 +105,7 @@ def add_submit_routes(routes: APIBlueprint, service: JobService, waits: Waits, s
         records = service.enqueue(jobs, classes, auth.owner(), header.idempotency_key)
         if body.is_list:
             return [job_object(record) for record in records], 202, {}
-        request_log.set_job(records[0].id)
+        request_log.set_job(records[0].id, jobs[0].mode)
         return job_object(records[0]), 202, _location(records[0])
 
 

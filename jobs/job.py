@@ -1,23 +1,28 @@
-"""A job: one script to run, with its input and limits."""
+"""A job: one script to run, with its mode, input and limits."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from jobs.limits import Limits
+from jobs.mode import Mode
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A script that defines `main`, and its input.
+    """A script and its input.
 
     Attributes:
         script: Python source.
-        inputs: A JSON object, the keyword arguments of `main`.
+        inputs: A JSON object, the keyword arguments of `main`. Empty in mode `program`.
         stdin: The text on the script's standard input.
         limits: The limits of the script.
+        mode: How the script is run.
+        argv: The arguments of a program, `sys.argv[1:]`. Empty in mode `main`.
     """
 
     script: str
     inputs: dict[str, Any] = field(default_factory=dict)
     stdin: str = ""
     limits: Limits = Limits()
+    mode: Mode = Mode.MAIN
+    argv: tuple[str, ...] = ()

@@ -14,6 +14,10 @@ OUTPUT_BYTES: Final = 1 * MB
 RESULT_BYTES: Final = 1 * MB
 REQUEST_BYTES: Final = 1 * MB
 
+#: The most arguments of a program, and the most bytes in UTF-8 of all of them together.
+ARGV_STRINGS: Final = 64
+ARGV_BYTES: Final = 32 * 1024
+
 #: The most bytes in UTF-8 of an error's message and of a traceback.
 MESSAGE_BYTES: Final = 16 * 1024
 TRACEBACK_BYTES: Final = 128 * 1024

@@ -63,7 +63,16 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The end of a job: a result (`error` is None) or an error (`result` is None), and the output."""
+    """The end of a job, and its output.
+
+    A job succeeds with a result in mode `main`, with exit code 0 in mode `program`. It fails with an error.
+
+    Attributes:
+        sandbox: The kind of sandbox that ran the job, None if no sandbox did.
+        result: What `main` returned. None in mode `program` and if the job failed.
+        error: Why the job failed, None if it succeeded.
+        exit_code: The exit code of the script, None if the script did not end by itself.
+    """
 
     sandbox: SandboxKind | None = None
     result: dict[str, Any] | None = None
@@ -73,7 +82,10 @@ class Outcome:
     stdout_truncated: bool = False
     stderr_truncated: bool = False
     usage: Usage = Usage()
+    exit_code: int | None = None
 
     def __post_init__(self) -> None:
-        if (self.result is None) == (self.error is None):
-            raise ValueError("an outcome has either a result or an error")
+        if self.result is not None and self.error is not None:
+            raise ValueError("an outcome has a result or an error, not both")
+        if self.result is None and self.error is None and self.exit_code != 0:
+            raise ValueError("an outcome without a result or an error has the exit code 0")

@@ -116,15 +116,7 @@ class Session:
         """
         tag, data = secrets.token_hex(16), job.stdin.encode()
         deadline = Deadline(job.limits, cpu_clock)
-        self._hand_over(
-            {
-                "script": job.script,
-                "inputs": job.inputs,
-                "tag": tag,
-                "limits": rlimits,
-                "result_bytes": RESULT_BYTES,
-            }
-        )
+        self._hand_over(_frame(job, tag, rlimits))
         stdin, self._stdin = self._stdin, -1
         pump = Pump(
             stdin=stdin,
@@ -188,6 +180,19 @@ class Session:
             Channel(self._job).send(frame)
         except OSError as error:
             raise SandboxFailure(f"the runner did not accept the job: {error}") from error
+
+
+def _frame(job: Job, tag: str, rlimits: dict[str, tuple[int, int]]) -> dict[str, Any]:
+    """Return the message that hands a job to its runner. Standard input is not in it: it has a pipe."""
+    return {
+        "script": job.script,
+        "mode": job.mode,
+        "argv": job.argv,
+        "inputs": job.inputs,
+        "tag": tag,
+        "limits": rlimits,
+        "result_bytes": RESULT_BYTES,
+    }
 
 
 def _pipe(reader: contextlib.ExitStack, writer: contextlib.ExitStack) -> tuple[int, int]:

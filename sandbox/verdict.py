@@ -5,21 +5,34 @@ The first of these rules that applies decides:
     2. the worker's clocks passed the deadline or the CPU limit
     3. a signal killed the process, or its exit status is not 0
     4. the runner's report, which the script can forge
+
+A program may also end without a report, by os._exit(0). A script that forges its report changes only its own
+result, message and exit code.
 """
 
 import json
 import signal
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from jobs.json_text import shorten
 from jobs.limits import MESSAGE_BYTES, RESULT_BYTES, TRACEBACK_BYTES, Limits
+from jobs.mode import Mode
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind, Usage
 from sandbox.observation import Observation, StopReason, Trace
 
 #: The most levels of a result, so that every later reader can parse it.
 RESULT_DEPTH: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """How a job ended; see `Outcome`."""
+
+    result: dict[str, Any] | None = None
+    error: JobError | None = None
+    exit_code: int | None = None
 
 
 def find_sandbox_fault(observation: Observation) -> str | None:
@@ -39,6 +52,7 @@ def decide(
     limits: Limits,
     sandbox: SandboxKind,
     cpu_clock: Callable[[], float] = lambda: 0.0,
+    mode: Mode = Mode.MAIN,
 ) -> Outcome:
     """Return the outcome of a job.
 
@@ -48,17 +62,18 @@ def decide(
         sandbox: The kind of sandbox that it ran in.
         cpu_clock: Returns the CPU seconds of this thread. The time to read the report counts as the job's,
             because the script decides how much it is.
+        mode: How the script was run.
     """
     trace = observation.trace
     started = cpu_clock()
-    verdict = _verdict(observation, limits, sandbox)
+    verdict = _verdict(observation, limits, sandbox, mode)
     stdout, stdout_truncated = trace.stdout.to_text()
     stderr, stderr_truncated = trace.stderr.to_text()
     own_cpu = cpu_clock() - started
     return Outcome(
         sandbox=sandbox,
-        result=None if isinstance(verdict, JobError) else verdict,
-        error=verdict if isinstance(verdict, JobError) else None,
+        result=verdict.result,
+        error=verdict.error,
         stdout=stdout,
         stderr=stderr,
         stdout_truncated=stdout_truncated,
@@ -68,10 +83,28 @@ def decide(
             cpu_ms=None if trace.cpu is None else _ms(trace.cpu + own_cpu),
             memory_peak_bytes=observation.memory_peak,
         ),
+        exit_code=verdict.exit_code,
     )
 
 
-def _verdict(observation: Observation, limits: Limits, sandbox: SandboxKind) -> JobError | dict[str, Any]:
+def _verdict(observation: Observation, limits: Limits, sandbox: SandboxKind, mode: Mode) -> _Verdict:
+    if stopped := _stop(observation, limits):
+        return _Verdict(error=stopped)
+    trace = observation.trace
+    code = trace.status >> 8 if trace.status is not None else None
+    if code != 0 or (trace.report is None and not trace.report_overflow):
+        return _end_without_report(code, mode)
+    verdict = _read_report(trace.report, mode)
+    if verdict.error and sandbox is SandboxKind.RESTRICTED and _is_memory_error(verdict.error):
+        # The restricted executor limits the address space. Past the limit, the interpreter raises
+        # MemoryError.
+        message = _memory_limit(limits).message
+        return _Verdict(error=replace(verdict.error, type=ErrorType.MEMORY_LIMIT, message=message))
+    return verdict
+
+
+def _stop(observation: Observation, limits: Limits) -> JobError | None:
+    """Return the error of a script that did not end by itself, None if it did."""
     trace = observation.trace
     if observation.memory_exceeded:
         return _memory_limit(limits)
@@ -81,15 +114,16 @@ def _verdict(observation: Observation, limits: Limits, sandbox: SandboxKind) -> 
         return JobError(ErrorType.TIMEOUT, f"the job used more than its {limits.cpu:g} s of CPU time")
     if (number := _signal(trace.status)) is not None:
         return JobError(ErrorType.KILLED, f"the script was killed by {_signal_name(number)}")
-    code = trace.status >> 8 if trace.status is not None else None
-    if code != 0 or (trace.report is None and not trace.report_overflow):
-        return JobError(ErrorType.EXIT, f"the process ended with status {code} before a result arrived")
-    verdict = _read_report(trace.report)
-    if isinstance(verdict, JobError) and sandbox is SandboxKind.RESTRICTED and _is_memory_error(verdict):
-        # The restricted executor limits the address space. Past the limit, the interpreter raises
-        # MemoryError.
-        return replace(verdict, type=ErrorType.MEMORY_LIMIT, message=_memory_limit(limits).message)
-    return verdict
+    return None
+
+
+def _end_without_report(code: int | None, mode: Mode) -> _Verdict:
+    if mode is Mode.PROGRAM and code == 0:
+        return _Verdict(exit_code=0)
+    before = " before a result arrived" if mode is Mode.MAIN else ""
+    return _Verdict(
+        error=JobError(ErrorType.EXIT, f"the process ended with status {code}{before}"), exit_code=code
+    )
 
 
 def _is_memory_error(error: JobError) -> bool:
@@ -106,23 +140,21 @@ def _killed_at_cpu_limit(trace: Trace, limits: Limits) -> bool:
     return used_up and _signal(trace.status) == signal.SIGXCPU
 
 
-def _read_report(report: bytes | None) -> JobError | dict[str, Any]:
-    """Return the verdict in a runner's report, which the script can forge."""
-    if report is None:
+def _read_report(report: bytes | None, mode: Mode) -> _Verdict:
+    """Return the verdict in a runner's report, which the script can forge. None is a report past its cap."""
+    if report is None and mode is Mode.MAIN:
         return _result_too_large()
     try:
-        claim = json.loads(report, parse_constant=_refuse_constant)
-        kind = claim["kind"]
-        if kind == "result":
-            return _result(claim["result"])
-        return _ERRORS[kind](claim)
+        claim = json.loads(report or b"", parse_constant=_refuse_constant)
+        return _REPORTS[mode][claim["kind"]](claim)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        return JobError(ErrorType.INVALID_RESULT, "the report of the result is malformed")
+        return _invalid_result("the report of the runner is malformed")
 
 
-def _result(result: Any) -> JobError | dict[str, Any]:
+def _result(claim: dict[str, Any]) -> _Verdict:
+    result = claim["result"]
     if not isinstance(result, dict):
-        return JobError(ErrorType.INVALID_RESULT, "main must return a dict")
+        return _invalid_result("main must return a dict")
     # Encode it again: in a report, 1e999 parses as infinity.
     text = json.dumps(result, allow_nan=False, ensure_ascii=False)
     # Half of a surrogate pair raises UnicodeEncodeError here: no JSON answer could contain it.
@@ -130,10 +162,8 @@ def _result(result: Any) -> JobError | dict[str, Any]:
     if size > RESULT_BYTES:
         return _result_too_large(size)
     if _is_deeper(result, text, RESULT_DEPTH):
-        return JobError(
-            ErrorType.INVALID_RESULT, f"the result is nested more than {RESULT_DEPTH} levels deep"
-        )
-    return result
+        return _invalid_result(f"the result is nested more than {RESULT_DEPTH} levels deep")
+    return _Verdict(result, exit_code=0)
 
 
 def _is_deeper(value: Any, text: str, limit: int) -> bool:
@@ -153,35 +183,59 @@ def _is_deeper(value: Any, text: str, limit: int) -> bool:
     return True
 
 
-def _result_too_large(size: object = None) -> JobError:
-    """Return the error for a result of `size` bytes, if `size` is a credible number."""
+def _invalid_result(message: str) -> _Verdict:
+    return _Verdict(error=JobError(ErrorType.INVALID_RESULT, message), exit_code=0)
+
+
+def _result_too_large(size: object = None) -> _Verdict:
+    """Return the verdict on a result of `size` bytes, if `size` is a credible number."""
     taken = size if type(size) is int and size > RESULT_BYTES else "too many"
-    return JobError(
-        ErrorType.RESULT_TOO_LARGE,
-        f"the result takes {taken} bytes as JSON; at most {RESULT_BYTES} are allowed",
-    )
+    message = f"the result takes {taken} bytes as JSON; at most {RESULT_BYTES} are allowed"
+    return _Verdict(error=JobError(ErrorType.RESULT_TOO_LARGE, message), exit_code=0)
 
 
-def _exception(claim: dict[str, Any]) -> JobError:
+def _exception(claim: dict[str, Any]) -> _Verdict:
     line, trace = claim["line"], claim["traceback"]
-    return JobError(
+    error = JobError(
         ErrorType.EXCEPTION,
         _text(claim["message"], MESSAGE_BYTES),
         line if type(line) is int and 0 < line < 2**31 else None,
         _text(trace, TRACEBACK_BYTES) if isinstance(trace, str) else None,
     )
+    return _Verdict(error=error, exit_code=1)
 
 
-def _error(kind: ErrorType) -> Callable[[dict[str, Any]], JobError]:
-    return lambda claim: JobError(kind, _text(claim["message"], MESSAGE_BYTES))
+def _exit(claim: dict[str, Any]) -> _Verdict:
+    code = claim["code"]
+    if type(code) is not int or not 0 <= code <= 255:
+        raise ValueError("not an exit code")
+    return _Verdict(error=JobError(ErrorType.EXIT, _text(claim["message"], MESSAGE_BYTES)), exit_code=code)
 
 
-_ERRORS: Final[dict[str, Callable[[dict[str, Any]], JobError]]] = {
-    "exception": _exception,
-    "exit": _error(ErrorType.EXIT),
-    "invalid_result": _error(ErrorType.INVALID_RESULT),
-    "result_too_large": lambda claim: _result_too_large(claim["size"]),
-    "main_not_callable": _error(ErrorType.MAIN_NOT_CALLABLE),
+def _program_exit(claim: dict[str, Any]) -> _Verdict:
+    verdict = _exit(claim)
+    return verdict if verdict.exit_code else _Verdict(exit_code=0)
+
+
+def _error(kind: ErrorType) -> Callable[[dict[str, Any]], _Verdict]:
+    return lambda claim: _Verdict(error=JobError(kind, _text(claim["message"], MESSAGE_BYTES)), exit_code=0)
+
+
+#: The reports that a runner sends in each mode, by their kind. Every other report is malformed.
+_REPORTS: Final[dict[Mode, dict[str, Callable[[dict[str, Any]], _Verdict]]]] = {
+    Mode.MAIN: {
+        "result": _result,
+        "exception": _exception,
+        "exit": _exit,
+        "invalid_result": _error(ErrorType.INVALID_RESULT),
+        "result_too_large": lambda claim: _result_too_large(claim["size"]),
+        "main_not_callable": _error(ErrorType.MAIN_NOT_CALLABLE),
+    },
+    Mode.PROGRAM: {
+        "end": lambda _: _Verdict(exit_code=0),
+        "exception": _exception,
+        "exit": _program_exit,
+    },
 }
 
 

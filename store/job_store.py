@@ -185,7 +185,7 @@ class JobStore:
         what, more, *ids = self._submit(
             payloads,
             owner=owner,
-            jobs=[[one.id, one.queue_class.name] for one in submissions],
+            jobs=[[one.id, one.queue_class.name, one.job.mode] for one in submissions],
             reply=reply,
             idempotency_key=known,
             digest=digest,

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from jobs.job import Job
 from jobs.json_text import JSONText, encode
 from jobs.limits import Limits
+from jobs.mode import Mode
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind, Usage
 from store.stored_outcome import StoredError, StoredOutcome
 from store.worker import Worker
@@ -21,8 +22,14 @@ _T = TypeVar("_T", Job, Limits, Usage, Worker)
 
 
 def encode_job(job: Job) -> str:
-    """Return the stored form of a job, its limits included."""
+    """Return the stored form of a job, its limits included.
+
+    The form of a job in mode `main` has neither `mode` nor `argv`. So it equals the form of an earlier
+    version, and a submission that is repeated after an upgrade has the same digest for its idempotency key.
+    """
     stored = {"script": job.script, "inputs": job.inputs, "stdin": job.stdin, "limits": _limits(job.limits)}
+    if job.mode is not Mode.MAIN:
+        stored |= {"mode": job.mode, "argv": job.argv}
     return encode(stored)
 
 
@@ -30,7 +37,12 @@ def decode_job(text: str) -> Job:
     """Return the job from its stored form."""
     stored = json.loads(text)
     return Job(
-        stored["script"], stored["inputs"], stored["stdin"], _from_known_fields(Limits, stored["limits"])
+        stored["script"],
+        stored["inputs"],
+        stored["stdin"],
+        _from_known_fields(Limits, stored["limits"]),
+        Mode(stored.get("mode", Mode.MAIN)),
+        tuple(stored.get("argv", ())),
     )
 
 
@@ -55,6 +67,7 @@ def encode_outcome(outcome: Outcome) -> str:
             "memory_peak_bytes": usage.memory_peak_bytes,
         },
         "sandbox": outcome.sandbox,
+        "exit_code": outcome.exit_code,
     }
     large = {"result": outcome.result, "stdout": outcome.stdout, "stderr": outcome.stderr}
     return _with_lines(small, large, f',"error":{_encode_error(outcome.error)}')
@@ -96,6 +109,7 @@ def decode_outcome(text: bytes) -> StoredOutcome:
         stdout_truncated=stored["truncated"]["stdout"],
         stderr_truncated=stored["truncated"]["stderr"],
         usage=_from_known_fields(Usage, stored["usage"]),
+        exit_code=stored.get("exit_code"),
     )
 
 

@@ -31,10 +31,10 @@ class Statistics:
     Attributes:
         queued: Jobs queued, by class.
         running: Jobs running.
-        counters: Counts of events since the database was empty: `submitted`, `attempts` (claims), `requeued`
-            (the worker was lost), `released` (the worker stopped), `notifications`, `finished:succeeded`,
-            `finished:cancelled` and `finished:failed:<error type>`. Jobs whose outcome a worker wrote also
-            count in `sandbox:<kind>` and in the buckets of `durations`.
+        counters: Counts of events since the database was empty: `submitted:<mode>`, `attempts` (claims),
+            `requeued` (the worker was lost), `released` (the worker stopped), `notifications`,
+            `finished:succeeded`, `finished:cancelled` and `finished:failed:<error type>`. Jobs whose outcome
+            a worker wrote also count in `sandbox:<kind>` and in the buckets of `durations`.
     """
 
     queued: dict[QueueClass, int]

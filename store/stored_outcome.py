@@ -32,3 +32,4 @@ class StoredOutcome:
     stdout_truncated: bool
     stderr_truncated: bool
     usage: Usage
+    exit_code: int | None

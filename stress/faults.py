@@ -31,7 +31,7 @@ def find_faults(results: Sequence[TaskResult], state: FinalState, kills: Sequenc
         yield f"{len(unknown)} jobs belong to no client: {', '.join(sorted(unknown)[:5])}"
     if lost := accepted - set(state.attempts):
         yield f"{len(lost)} jobs were accepted and are gone: {', '.join(sorted(lost)[:5])}"
-    for name, count in (("submitted", state.counters.get("submitted", 0)), ("finished", state.finished)):
+    for name, count in (("submitted", state.submitted), ("finished", state.finished)):
         if count != len(accepted):
             yield f"{len(accepted)} jobs were accepted, {count} {name}"
     if state.leftovers:

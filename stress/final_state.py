@@ -37,6 +37,14 @@ class FinalState:
         return cls(attempts, counters, indexes + waiting)
 
     @property
+    def submitted(self) -> int:
+        """The number of accepted jobs that the service counted."""
+        return self._sum("submitted:")
+
+    @property
     def finished(self) -> int:
         """The number of ended jobs that the service counted."""
-        return sum(number for name, number in self.counters.items() if name.startswith("finished:"))
+        return self._sum("finished:")
+
+    def _sum(self, prefix: str) -> int:
+        return sum(number for name, number in self.counters.items() if name.startswith(prefix))

@@ -19,7 +19,7 @@ _RERUN_WITHIN: Final = 8.0
 _HEAD: Final = (
     "kill", "at s", "victim", "dead s", "next end s", "next answer s", "interrupted", "ran again s"
 )  # fmt: skip
-_COUNTERS: Final = ("submitted", "attempts", "requeued", "released")
+_COUNTERS: Final = ("attempts", "requeued", "released")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ class TrialReport:
                 f"jobs      {len(results)}: {_format_counts(statuses)}, failed by kills {failed}",
                 f"retries   {_format_counts(sum((result.retries for result in results), Counter()))}",
                 f"attempts  {', '.join(f'{jobs} jobs {times}×' for times, jobs in attempts)}",
-                f"counters  {_format_counts({name: counters.get(name, 0) for name in _COUNTERS})},"
+                f"counters  submitted {self.state.submitted},"
+                f" {_format_counts({name: counters.get(name, 0) for name in _COUNTERS})},"
                 f" finished {self.state.finished}",
             ]
         )

@@ -12,15 +12,21 @@ from validation.syntax import check_compiles, to_character_column
 Rule = Callable[[ast.Module], None]
 
 
-def check(script: str, surveyed: Survey, extra_rule: Rule | None = None) -> None:
+def check(script: str, surveyed: Survey, extra_rule: Rule | None = None, *, needs_main: bool = True) -> None:
     """Apply the rules for every script, then `extra_rule`.
+
+    Args:
+        script: The source text.
+        surveyed: Its syntax tree.
+        extra_rule: A rule to apply after those.
+        needs_main: Whether the service calls the script's `main`.
 
     Raises:
         Rejection: The script breaks a rule.
     """
     check_compiles(script, surveyed.tree)
     _check_imports(script, surveyed.imports)
-    if not any(_binds_main(node) for node in _module_scope(surveyed.tree)):
+    if needs_main and not any(_binds_main(node) for node in _module_scope(surveyed.tree)):
         raise Rejection("missing_main", "the script does not define main at its top level")
     if extra_rule:
         extra_rule(surveyed.tree)

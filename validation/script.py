@@ -20,25 +20,26 @@ _IN_PROCESS_SCOPES: Final = 300
 _IN_PROCESS_CLEANUP: Final = 20_000
 
 
-def validate(script: str, extra_rule: Rule | None = None) -> None:
+def validate(script: str, extra_rule: Rule | None = None, *, needs_main: bool = True) -> None:
     """Check that the script compiles, binds `main` and imports only the standard library.
 
     Args:
         script: The source text.
         extra_rule: A rule to apply after those, a function at the top level of a module.
+        needs_main: Whether the service calls the script's `main`. Otherwise the script need not bind it.
 
     Raises:
         Rejection: The script breaks a rule.
         CheckFailure: The script could not be checked.
     """
-    if check_in_process(script, extra_rule):
+    if check_in_process(script, extra_rule, needs_main=needs_main):
         return
-    rejection = check_in_subprocess(script, extra_rule).rejection
+    rejection = check_in_subprocess(script, extra_rule, needs_main=needs_main).rejection
     if rejection:
         raise rejection
 
 
-def check_in_process(script: str, extra_rule: Rule | None = None) -> bool:
+def check_in_process(script: str, extra_rule: Rule | None = None, *, needs_main: bool = True) -> bool:
     """Check the script as `validate` does, unless the check could keep this process busy.
 
     Returns:
@@ -56,7 +57,7 @@ def check_in_process(script: str, extra_rule: Rule | None = None) -> bool:
     surveyed = survey(parse(script))
     if _is_costly_tree(surveyed):
         return False
-    check(script, surveyed, extra_rule)
+    check(script, surveyed, extra_rule, needs_main=needs_main)
     return True
 
 

@@ -119,7 +119,10 @@ class Executor:
             return None
         if finished.counts:
             status = outcome.error.type if outcome.error else "succeeded"
-            _log.info("job ended", extra={"status": status, "attempt": claimed.attempt})
+            _log.info(
+                "job ended",
+                extra={"status": status, "mode": claimed.job.mode, "attempt": claimed.attempt},
+            )
         else:
             _log.warning("job %s: its outcome is not wanted any more", claimed.id)
         return finished.claimed

@@ -8,6 +8,7 @@ from typing import Final
 from api.errors import TooManyChecks
 from api.refusal import RETRY_AFTER
 from api.script_checks.budget import CpuBudget
+from jobs.mode import Mode
 from store.turns import LineFull, NoTurn, Turns
 from validation.check_subprocess import check_in_subprocess
 from validation.errors import CheckFailure, Rejection
@@ -27,8 +28,8 @@ _SAVED_SECONDS: Final = 3.0
 #: Verdicts that are remembered. Each takes less than 1 KB.
 _VERDICTS: Final = 4096
 
-#: A key, whether its script must suit the restricted executor, and the digest of the script.
-_Question = tuple[str, bool, bytes]
+#: A key, the mode of its script, whether it must suit the restricted executor, and its digest.
+_Question = tuple[str, Mode, bool, bytes]
 
 
 class ScriptChecker:
@@ -50,11 +51,12 @@ class ScriptChecker:
         self._children = Turns(_CHILDREN, _WAITING_MAX)
         self._verdicts: OrderedDict[_Question, Rejection | None] = OrderedDict()
 
-    def check(self, script: str, owner: str, *, restricted: bool) -> None:
+    def check(self, script: str, mode: Mode, owner: str, *, restricted: bool) -> None:
         """Check a script of the key `owner`.
 
         Args:
             script: The source text.
+            mode: How the script is run.
             owner: The name of the API key.
             restricted: Whether the script must run in the restricted executor.
 
@@ -64,11 +66,11 @@ class ScriptChecker:
             CheckFailure: The script could not be checked.
         """
         digest = hashlib.sha256(script.encode(errors="surrogatepass")).digest()
-        question = (owner, restricted, digest)
+        question = (owner, mode, restricted, digest)
         if question in self._verdicts:
             verdict = self._verdicts.pop(question)
         else:
-            verdict = self._judge(script, owner, check_restricted if restricted else None)
+            verdict = self._judge(script, mode, owner, check_restricted if restricted else None)
         # The name in a rejection can be as long as the script.
         if verdict is None or verdict.name is None:
             self._verdicts[question] = verdict
@@ -78,7 +80,8 @@ class ScriptChecker:
             # A copy: an exception that is raised again keeps the traceback of each time.
             raise Rejection(**vars(verdict))
 
-    def _judge(self, script: str, owner: str, rule: Rule | None) -> Rejection | None:
+    def _judge(self, script: str, mode: Mode, owner: str, rule: Rule | None) -> Rejection | None:
+        needs_main = mode is Mode.MAIN
         self._require_budget(owner)
         try:
             with self._in_process.take(owner):
@@ -87,7 +90,7 @@ class ScriptChecker:
                 self._require_budget(owner)
                 began = time.thread_time()
                 try:
-                    if check_in_process(script, rule):
+                    if check_in_process(script, rule, needs_main=needs_main):
                         return None
                 except Rejection as rejection:
                     return Rejection(**vars(rejection))
@@ -95,7 +98,7 @@ class ScriptChecker:
                     self._budget.charge(owner, time.thread_time() - began)
             with self._children.take(owner):
                 self._require_budget(owner)
-                result = check_in_subprocess(script, rule)
+                result = check_in_subprocess(script, rule, needs_main=needs_main)
                 self._budget.charge(owner, result.cpu_seconds)
                 return result.rejection
         except LineFull:

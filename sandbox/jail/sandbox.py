@@ -67,7 +67,7 @@ class NsjailSandbox:
             self._clean_up_last, self._closes_last = running.close, True
         else:
             self._clean_up_last = lambda: self._pool.give_back(running.release())
-        return decide(observation, job.limits, SandboxKind.NSJAIL, time.thread_time)
+        return decide(observation, job.limits, SandboxKind.NSJAIL, time.thread_time, job.mode)
 
     @property
     def is_cleaning_up(self) -> bool:

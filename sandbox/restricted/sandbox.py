@@ -10,6 +10,7 @@ from typing import Final
 import sandbox
 from jobs.job import Job
 from jobs.limits import MB, Limits
+from jobs.mode import Mode
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
 from sandbox.errors import SandboxFailure
 from sandbox.guest.init import KILL
@@ -49,7 +50,7 @@ class RestrictedSandbox:
         """Run `job` and return its outcome. Raises SandboxFailure."""
         if self._language:
             try:
-                validate(job.script)
+                validate(job.script, needs_main=job.mode is Mode.MAIN)
             except Rejection as rejection:
                 # The API accepted the script while another kind of sandbox was registered.
                 known = rejection.type in list(ErrorType)
@@ -113,7 +114,7 @@ class RestrictedSandbox:
         observation = Observation(trace, memory_peak=trace.memory)
         if fault := find_sandbox_fault(observation):
             raise SandboxFailure(fault)
-        return decide(observation, job.limits, SandboxKind.RESTRICTED, time.thread_time)
+        return decide(observation, job.limits, SandboxKind.RESTRICTED, time.thread_time, job.mode)
 
     def _order(self) -> None:
         if self._guest is None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from jobs.job import Job
 from jobs.limits import Limits
+from jobs.mode import Mode
 from jobs.outcome import ErrorType
 from selftest.checks import all_of, each, ends_within, fails, has_typed_error, in_order, returns
 from selftest.probe import Probe, job
@@ -50,6 +51,11 @@ def _forge_raw(text: str) -> Job:
     )
 
 
+def _program(claim: Any, statement: str = "os._exit(0)", **fields: Any) -> Job:
+    """Return a program that reports `claim` and then runs `statement`."""
+    return forge_job(f"forge({claim!r})\n{statement}", mode=Mode.PROGRAM, **fields)
+
+
 #: Reports that are JSON and have the wrong shape.
 _MALFORMED: Final[tuple[Any, ...]] = (
     [],
@@ -64,6 +70,9 @@ _MALFORMED: Final[tuple[Any, ...]] = (
     {"kind": "result", "result": [1]},
     {"kind": "exception"},
     {"kind": "exit"},
+    {"kind": "exit", "code": 256, "message": "m"},
+    {"kind": "exit", "code": "0", "message": "m"},
+    {"kind": "end"},
 )
 
 PROBES: Final = (
@@ -214,6 +223,34 @@ PROBES: Final = (
                 """),
         ),
         in_order(fails(ErrorType.INVALID_RESULT, ErrorType.EXIT), returns({})),
+    ),
+    _probe(
+        "program-cannot-forge-a-report-of-main",
+        "report a result, its size, main in a program",
+        "invalid_result for each",
+        tuple(
+            _program(claim)
+            for claim in (
+                _FORGED,
+                {"kind": "result_too_large", "size": 2 << 20},
+                {"kind": "main_not_callable", "message": "forged"},
+                {"kind": "exit", "code": -1, "message": "forged"},
+            )
+        ),
+        each(_INVALID),
+    ),
+    _probe(
+        "forged-end-does-not-override-the-end-of-a-program",
+        "report the end, then exit with 3, be killed, loop for ever",
+        "exit, status 3; killed; timeout",
+        (
+            _program({"kind": "end"}, "os._exit(3)"),
+            _program({"kind": "end"}, "os.kill(os.getpid(), 9)"),
+            _program({"kind": "end"}, "while True: pass", limits=Limits(timeout=0.4)),
+        ),
+        in_order(
+            fails(ErrorType.EXIT, message="status 3"), fails(ErrorType.KILLED), fails(ErrorType.TIMEOUT)
+        ),
     ),
     _probe(
         "second-report-is-ignored",

@@ -1,5 +1,5 @@
 -- Create and queue jobs, all or none. -> queued.
--- args: jobs ([[id, class], …]), reply (the reply channel of a waiter, '' for none), idempotency_key (a Redis
+-- args: jobs ([[id, class, mode], …]), reply (the reply channel of a waiter, '' for none), idempotency_key (a Redis
 --   key, '' for none), digest (of the submissions), queue_ttl_ms, and the arguments of admission.lua
 -- payloads: for each job the stored form of the job and of its limits
 -- Returns {'created', the time, id…}, {'existing' | 'conflict', false, id…} or the answer of refusal().
@@ -26,7 +26,7 @@ if owner ~= '' and args.key_rate > 0 then take_tokens(owner, #jobs, args.key_rat
 local ids, deadline = {}, now + args.queue_ttl_ms
 if redis.call('EXISTS', owner_key(owner, 'queue')) == 0 then redis.call('RPUSH', ROTATION, owner) end
 for i, one in ipairs(jobs) do
-  local id, class, job, limits = one[1], one[2], ARGV[2 * i + 1], ARGV[2 * i + 2]
+  local id, class, mode, job, limits = one[1], one[2], one[3], ARGV[2 * i + 1], ARGV[2 * i + 2]
   local sequence = redis.call('INCR', SEQUENCE)
   ids[i] = id
   redis.call('HSET', job_key(id), 'status', 'queued', 'job', job, 'limits', limits, 'owner', owner, 'class', class,
@@ -36,6 +36,7 @@ for i, one in ipairs(jobs) do
   redis.call('ZADD', owner_key(owner, 'jobs'), sequence, id)
   if args.reply ~= '' then add_waiter(id, args.reply) end
   if args.idempotency_key ~= '' then redis.call('HSET', job_key(id), 'idempotency', args.idempotency_key) end
+  count('submitted:' .. mode)
 end
 add_bytes(owner, 'active', bytes)
 if args.idempotency_key ~= '' then
@@ -43,5 +44,4 @@ if args.idempotency_key ~= '' then
   redis.call('DEL', args.idempotency_key)
   redis.call('HSET', args.idempotency_key, 'ids', cjson.encode(ids), 'digest', args.digest, 'unfinished', #jobs)
 end
-count('submitted', #jobs)
 return notify({'created', now, unpack(ids)})

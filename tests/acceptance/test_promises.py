@@ -35,6 +35,60 @@ def test_execute_returns_the_result_and_the_output(service: Service) -> None:
     assert (job["sandbox"], job["error"], job["stderr"]) == ("nsjail", None, "")
 
 
+def test_main_is_not_needed_in_mode_program(service: Service) -> None:
+    script = "import sys\nname, *_ = sys.argv[1:]\nprint('Hello,', name, input())\nif __name__ == '__main__': print('end')"
+    answer = service.execute(script, mode="program", argv=["Ada", "x"], stdin="from stdin\n")
+    assert answer.status_code == 200
+    job = answer.json()
+    assert (job["status"], job["result"], job["error"], job["exit_code"]) == ("succeeded", None, None, 0)
+    assert job["stdout"] == "Hello, Ada from stdin\nend\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "error_type", "code"),
+    [
+        ("import sys\nsys.exit(3)", "exit", 3),
+        ("import sys\nsys.exit('no input')", "exit", 1),
+        ("import os\nos._exit(4)", "exit", 4),
+        ("1 / 0", "exception", 1),
+        ("while True: pass", "timeout", None),
+        ("import os\nos.kill(os.getpid(), 9)", "killed", None),
+    ],
+)
+def test_program_fails_with_its_exit_code(
+    service: Service, script: str, error_type: str, code: int | None
+) -> None:
+    answer = service.execute(script, mode="program", limits={"timeout": 2})
+    _failure(answer, error_type)
+    assert answer.json()["exit_code"] == code
+
+
+@pytest.mark.parametrize(
+    "script", ["", "import sys\nsys.exit()", "import sys\nsys.exit(0)", "import os\nos._exit(0)"]
+)
+def test_program_succeeds_when_it_ends_with_0(service: Service, script: str) -> None:
+    answer = service.execute(script, mode="program")
+    assert (answer.status_code, answer.json()["exit_code"]) == (200, 0)
+
+
+def test_job_has_the_exit_code_of_its_script_in_mode_main(service: Service) -> None:
+    for script, code in (
+        ("def main(): return {}", 0),
+        ("def main(): return 3", 0),
+        ("import sys\ndef main(): sys.exit(0)", 0),
+        ("import sys\ndef main(): sys.exit(3)", 3),
+        ("def main(): raise ValueError", 1),
+    ):
+        assert service.execute(script).json()["exit_code"] == code
+
+
+def test_input_that_the_mode_does_not_have_is_refused(service: Service) -> None:
+    inputs = service.execute("print()", mode="program", inputs={"n": 1})
+    argv = service.execute("def main(): return {}", argv=["-n"])
+    for answer, field in ((inputs, "inputs"), (argv, "argv")):
+        assert _rejection(answer, "invalid_request")["field"] == field
+
+
 def test_job_is_found_at_the_location_that_post_jobs_returns(service: Service) -> None:
     accepted = service.client.post(
         "/jobs", json={"script": "def main(n): return {'n': n}", "inputs": {"n": 3}}

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jobs.job import Job
+from jobs.mode import Mode
 from jobs.outcome import SandboxKind
 from tests.support.checkout import ROOT
 
@@ -28,6 +30,17 @@ class Example:
     request: dict[str, Any]
     answer: dict[str, Any]
     sandboxes: frozenset[SandboxKind]
+
+    @property
+    def mode(self) -> Mode:
+        """How the script is run."""
+        return Mode(self.request.get("mode", Mode.MAIN))
+
+    @property
+    def job(self) -> Job:
+        """The job that the service makes of it."""
+        request = self.request | {"mode": self.mode, "argv": tuple(self.request.get("argv", ()))}
+        return Job(self.script, **request)
 
 
 def _read(path: Path) -> Example:

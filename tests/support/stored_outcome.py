@@ -19,4 +19,5 @@ def decoded(stored: StoredOutcome | None) -> Outcome:
         stdout_truncated=stored.stdout_truncated,
         stderr_truncated=stored.stderr_truncated,
         usage=stored.usage,
+        exit_code=stored.exit_code,
     )

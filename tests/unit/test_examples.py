@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from jobs.mode import Mode
 from jobs.outcome import SandboxKind
 from tests.support.checkout import ROOT
 from tests.support.examples import EXAMPLES, Example
@@ -29,15 +30,20 @@ sys.stderr.write(json.dumps(result, allow_nan=False))
 
 @each_example
 def test_example_is_a_valid_script(example: Example) -> None:
-    validate(example.script)
+    validate(example.script, needs_main=example.mode is Mode.MAIN)
 
 
 @each_example
 def test_example_returns_the_answer_of_its_json_file(example: Example) -> None:
     interpreter = [sys.executable, "-I", "-S", "-X", "utf8"]
-    inputs = json.dumps(example.request.get("inputs", {}))
+    program = example.mode is Mode.PROGRAM
+    arguments = (
+        [example.script, *example.request.get("argv", [])]
+        if program
+        else [RUN, example.script, json.dumps(example.request.get("inputs", {}))]
+    )
     done = subprocess.run(
-        [*interpreter, "-c", RUN, example.script, inputs],
+        [*interpreter, "-c", *arguments],
         input=example.request.get("stdin", ""),
         capture_output=True,
         check=False,
@@ -45,14 +51,15 @@ def test_example_returns_the_answer_of_its_json_file(example: Example) -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    assert {"result": json.loads(done.stderr), "stdout": done.stdout} == example.answer
+    result = None if program else json.loads(done.stderr)
+    assert {"result": result, "stdout": done.stdout} == example.answer
 
 
 @each_example
 def test_example_has_only_known_fields(example: Example) -> None:
     read = json.loads((FOLDER / f"{example.name}.json").read_text("utf-8"))
     assert read.keys() == {"request", "answer", "sandboxes"}
-    assert read["request"].keys() <= {"inputs", "stdin"}
+    assert read["request"].keys() <= {"inputs", "stdin", "mode", "argv"}
     assert read["answer"].keys() == {"result", "stdout"}
     assert read["sandboxes"] in ([*SandboxKind], [SandboxKind.NSJAIL])
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,6 +11,8 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
 from config.redis import connect
+from jobs.job import Job
+from jobs.mode import Mode
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
 from store import keys
 from tests.support.answers import content, error_of
@@ -57,6 +59,87 @@ def test_execute_answers_422_when_the_job_fails(
         "line": 2,
         "traceback": None,
     }
+
+
+def test_execute_answers_200_without_a_result_when_a_program_ends_with_0(
+    app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
+) -> None:
+    body = {"script": "print('hi')", "mode": "program", "argv": ["-n", "é"], "stdin": "in"}
+    waiting = pool.submit(lambda: app.test_client().post("/execute", json=body))
+    claimed = worker.take()
+    expected = Job("print('hi')", stdin="in", mode=Mode.PROGRAM, argv=("-n", "é"))
+    assert replace(claimed.job, limits=expected.limits) == expected
+    worker.end(claimed, Outcome(sandbox=SandboxKind.NSJAIL, stdout="hi\n", exit_code=0))
+    response = waiting.result(10)
+    assert response.status_code == 200
+    job = content(response)
+    assert (job["status"], job["result"], job["error"]) == ("succeeded", None, None)
+    assert (job["exit_code"], job["stdout"]) == (0, "hi\n")
+
+
+def test_execute_answers_422_with_the_exit_code_when_a_program_exits(
+    app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker
+) -> None:
+    waiting = pool.submit(lambda: app.test_client().post("/execute", json={"script": "", "mode": "program"}))
+    error = JobError(ErrorType.EXIT, "the script exited with status 3")
+    worker.end(worker.take(), Outcome(sandbox=SandboxKind.NSJAIL, error=error, exit_code=3))
+    response = waiting.result(10)
+    assert response.status_code == 422
+    job = content(response)
+    assert (job["status"], job["error"]["type"], job["exit_code"]) == ("failed", "exit", 3)
+
+
+def test_job_has_no_exit_code_before_its_end_and_after_a_cancellation(client: FlaskClient) -> None:
+    location = client.post("/jobs", json=BODY).headers["Location"]
+    assert content(client.get(location))["exit_code"] is None
+    assert content(client.delete(location))["exit_code"] is None
+
+
+@pytest.mark.parametrize("order", [("main", "program"), ("program", "main")])
+@pytest.mark.parametrize("path", ["/jobs", "/execute"])
+def test_submission_needs_main_in_mode_main_only(
+    app: OpenAPI, pool: ThreadPoolExecutor, worker: StubWorker, path: str, order: tuple[str, str]
+) -> None:
+    def post_script(mode: str) -> TestResponse:
+        return app.test_client().post(path, json={"script": "print('no main')", "mode": mode})
+
+    # Each order, because the API remembers its verdict on a script.
+    for mode in order:
+        waiting = pool.submit(post_script, mode)
+        if mode == "program":
+            worker.end(worker.take(), Outcome(sandbox=SandboxKind.NSJAIL, exit_code=0))
+            assert waiting.result(10).status_code == (202 if path == "/jobs" else 200)
+        else:
+            assert error_of(waiting.result(10), 400)["type"] == "missing_main"
+
+
+@pytest.mark.parametrize("script", ["def f(:", "import numpy"])
+def test_program_is_refused_when_its_script_cannot_run(client: FlaskClient, script: str) -> None:
+    response = client.post("/jobs", json={"script": script, "mode": "program"})
+    assert error_of(response, 400)["line"] == 1
+
+
+def test_program_that_needs_a_child_process_to_be_checked_needs_no_main(client: FlaskClient) -> None:
+    script = "a = 1\n" * 20_000
+    assert client.post("/jobs", json={"script": script, "mode": "program"}).status_code == 202
+    assert error_of(client.post("/jobs", json={"script": script}), 400)["type"] == "missing_main"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"script": "", "mode": "script"}, "mode"),
+        ({"script": "", "mode": "program", "argv": ["a", "b\0"]}, "argv[1]"),
+        ({"script": "", "mode": "program", "inputs": {"n": 1}}, "inputs"),
+        ({"script": SCRIPT, "argv": ["a"]}, "argv"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/jobs", "/execute"])
+def test_submission_is_refused_with_its_field_when_the_mode_does_not_have_it(
+    client: FlaskClient, path: str, body: dict[str, object], field: str
+) -> None:
+    error = error_of(client.post(path, json=body), 400)
+    assert (error["type"], error["field"]) == ("invalid_request", field)
 
 
 def test_execute_answers_within_a_second_when_the_job_ends(

@@ -18,6 +18,7 @@ BODY: Final = {
     "inputs": {"a": SECRET},
     "stdin": SECRET,
 }
+PROGRAM: Final = {"script": f"# {SECRET}", "mode": "program", "argv": [SECRET], "stdin": SECRET}
 
 
 @pytest.fixture(params=["json", "logfmt"])
@@ -37,23 +38,25 @@ def lines(server: Server) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("server", ["json"], indirect=True)
 def test_request_log_has_a_line_with_the_job_id_when_a_request_is_answered(server: Server) -> None:
     job = server.client.post("/execute", json=BODY).json()
+    program = server.client.post("/jobs", json={"script": "print()", "mode": "program"}).json()
     server.client.get(f"/jobs/{job['id']}")
     server.client.get("/jobs/un%0Aknown")
     server.client.get("/health/live")
 
     def logged() -> list[tuple[Any, ...]]:
         return [
-            (line["method"], line["path"], line["status"], line["key"], line.get("job"))
+            (line["method"], line["path"], line["status"], line["key"], line.get("job"), line.get("mode"))
             for line in lines(server)
             if line["event"] == "request"
         ]
 
     # The server writes a line after it has answered the request.
-    eventually(lambda: len(logged()) >= 3, within=10, what="each request is logged")
+    eventually(lambda: len(logged()) >= 4, within=10, what="each request is logged")
     assert logged() == [
-        ("POST", "/execute", 200, "shop", job["id"]),
-        ("GET", f"/jobs/{job['id']}", 200, "shop", job["id"]),
-        ("GET", "/jobs/un%0Aknown", 404, "shop", "un%0Aknown"),
+        ("POST", "/execute", 200, "shop", job["id"], "main"),
+        ("POST", "/jobs", 202, "shop", program["id"], "program"),
+        ("GET", f"/jobs/{job['id']}", 200, "shop", job["id"], None),
+        ("GET", "/jobs/un%0Aknown", 404, "shop", "un%0Aknown", None),
     ]
     assert all(line["level"] and line["logger"] and line["timestamp"] for line in lines(server))
 
@@ -64,10 +67,12 @@ def test_log_contains_no_data_of_the_client_when_requests_carry_secrets(server: 
         "/jobs", json=[BODY, BODY | {"limits": {SECRET: 1}}], headers={"Idempotency-Key": SECRET}
     )
     server.client.post("/jobs", json=BODY | {"script": f"import {SECRET}"})
+    server.client.post("/jobs", json=PROGRAM)
+    server.client.post("/jobs", json=PROGRAM | {"argv": [SECRET, 1]})
     server.client.get("/jobs", params={"cursor": SECRET, "key": KEY})
     server.client.get("/jobs", headers={"Authorization": f"Bearer {SECRET}"})
     server.client.put("/jobs", content=SECRET)
-    eventually(lambda: server.log.count("request") >= 6, within=10, what="each request is logged")
+    eventually(lambda: server.log.count("request") >= 8, within=10, what="each request is logged")
     log = server.log
     assert SECRET not in log
     assert KEY not in log

@@ -26,13 +26,15 @@ def read_metrics(client: FlaskClient) -> dict[tuple[str, ...], float]:
 def test_metrics_count_and_time_jobs_when_they_are_submitted_claimed_and_finished(
     client: FlaskClient, worker: StubWorker
 ) -> None:
-    for priority in ("high", "low", "low", "low"):
+    for priority in ("high", "low", "low"):
         client.post("/jobs", json={"script": SCRIPT, "priority": priority})
+    client.post("/jobs", json={"script": "print()", "mode": "program", "priority": "low"})
     worker.end(worker.take(), SUCCESS)
     worker.end(worker.take(), FAILURE)
     worker.take()
     found = read_metrics(client)
-    assert found["jobs_submitted_total",] == 4
+    assert found["jobs_submitted_total", "main"] == 3
+    assert found["jobs_submitted_total", "program"] == 1
     assert found["job_attempts_total",] == 3
     assert found["jobs_running",] == 1
     assert found["jobs_queued", "false", "low"] == 1

@@ -2,7 +2,6 @@
 
 import pytest
 
-from jobs.job import Job
 from jobs.limits import OUTPUT_BYTES, Limits
 from jobs.outcome import ErrorType, SandboxKind
 from sandbox.restricted.sandbox import RestrictedSandbox
@@ -19,7 +18,7 @@ from tests.support.scripts import error_of, run_script
 def test_example_for_the_restricted_executor_gets_its_answer(
     restricted: RestrictedSandbox, example: Example
 ) -> None:
-    outcome = restricted.run(Job(example.script, **example.request))
+    outcome = restricted.run(example.job)
     assert {"result": outcome.result, "stdout": outcome.stdout} == example.answer
 
 

@@ -1,3 +1,5 @@
+from jobs.job import Job
+from jobs.mode import Mode
 from store.queue_class import QUEUE_CLASSES, Priority, QueueClass
 from tests.support.store import MakeHarness, StoreHarness
 
@@ -6,6 +8,12 @@ def test_statistics_are_zero_when_the_queue_is_empty(harness: StoreHarness) -> N
     statistics = harness.store.statistics()
     assert statistics.queued == dict.fromkeys(QUEUE_CLASSES, 0)
     assert (statistics.running, statistics.counters) == (0, {})
+
+
+def test_statistics_count_submitted_jobs_by_mode(harness: StoreHarness) -> None:
+    for mode in (Mode.MAIN, Mode.PROGRAM, Mode.MAIN):
+        harness.submit(job=Job("def main(): ...", mode=mode))
+    assert harness.store.statistics().counters == {"submitted:main": 2, "submitted:program": 1}
 
 
 def test_statistics_count_capped_jobs_in_their_class(make_harness: MakeHarness) -> None:
@@ -19,4 +27,4 @@ def test_statistics_count_capped_jobs_in_their_class(make_harness: MakeHarness) 
     statistics = harness.store.statistics()
     assert statistics.queued[QueueClass(Priority.HIGH)] == 2
     assert (harness.queued(), statistics.running) == (2, 2)
-    assert statistics.counters == {"submitted": 4, "attempts": 2}
+    assert statistics.counters == {"submitted:main": 4, "attempts": 2}

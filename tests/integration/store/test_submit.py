@@ -1,10 +1,12 @@
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
 
 from jobs.job import Job
+from jobs.mode import Mode
 from jobs.outcome import Outcome
 from jobs.status import Status
 from store import keys
@@ -15,6 +17,7 @@ from store.submission import BATCH_MAX, Submission
 from tests.support.store import DONE, JOB, TTL, MakeHarness, StoreHarness
 
 OTHER = Job("def main():\n    return {'other': 1}")
+PROGRAM = Job("print()", mode=Mode.PROGRAM, argv=("-n", "é"))
 
 
 def _batch(*names: str, job: Job = JOB, queue_class: QueueClass | None = None) -> list[Submission]:
@@ -39,6 +42,16 @@ def test_submit_returns_the_same_jobs_when_key_and_batch_are_the_same(harness: S
     assert [one.id for one in again] == [one.id for one in first]
     assert not any(one.created for one in again)
     assert harness.queued() == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [replace(PROGRAM, argv=()), replace(PROGRAM, argv=("-né",)), replace(PROGRAM, mode=Mode.MAIN, argv=())],
+)
+def test_submit_raises_conflict_when_only_mode_or_argv_differ(harness: StoreHarness, other: Job) -> None:
+    harness.submit(job=PROGRAM, idempotency_key="k")
+    with pytest.raises(IdempotencyConflict):
+        harness.submit(job=other, idempotency_key="k")
 
 
 @pytest.mark.parametrize(
@@ -229,8 +242,10 @@ def test_submit_raises_and_changes_nothing_when_redis_is_full(harness: StoreHarn
     harness.check()
 
 
-def test_submit_stores_the_whole_job(harness: StoreHarness) -> None:
-    job = Job("def main(a):\n    return {'é': a}", inputs={"a": [1, None]}, stdin="\n\x00é")
+@pytest.mark.parametrize(
+    "job", [Job("def main(a):\n    return {'é': a}", inputs={"a": [1, None]}, stdin="\n\x00é"), PROGRAM]
+)
+def test_submit_stores_the_whole_job(harness: StoreHarness, job: Job) -> None:
     job_id = harness.submit(job=job)
     assert harness.status(job_id) is Status.QUEUED
     assert harness.take().job == job

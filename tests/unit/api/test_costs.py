@@ -162,6 +162,8 @@ def _inputs(values: bytes) -> bytes:
         lambda size: b"{%s}" % _fill(b'"script":""', size),
         lambda size: b"{%s}" % _numbered(b'"x%d":1', size),
         lambda size: b'{"script": "", "limits": {%s}}' % _numbered(b'"x%d":1', size),
+        lambda size: b'{"script": "", "mode": "program", "argv": [%s]}' % _fill(b"1", size),
+        lambda size: b'{"script": "", "mode": "program", "argv": [%s]}' % _fill(b'""', size),
         lambda size: b"[%s]" % _fill(b"{}", size),
         lambda size: b"[%s]" % _fill(b"{%s}" % _numbered(b'"x%d":1', 9000), size),
         lambda size: b"[" * size,

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from api.errors import InvalidRequest
-from api.submission import Submission
+from api.submission import Submission, Submissions
 from config.settings import Settings
-from jobs.limits import Limits
+from jobs.limits import ARGV_BYTES, ARGV_STRINGS, Limits
+from jobs.mode import Mode
 from tests.support.rejected_fields import rejected_field
 
 SCRIPT = "def main(): ..."
@@ -25,6 +26,91 @@ def refused(body: dict[str, Any]) -> InvalidRequest:
 def test_submission_takes_the_defaults_when_it_has_only_a_script() -> None:
     job = Submission.model_validate({"script": SCRIPT}).to_job(Settings())
     assert (job.script, job.inputs, job.stdin, job.limits) == (SCRIPT, {}, "", Limits())
+    assert (job.mode, job.argv) == (Mode.MAIN, ())
+
+
+def test_submission_gives_mode_and_arguments_to_the_job() -> None:
+    argv = ["-n", "", "é\n"]
+    job = Submission.model_validate({"script": "", "mode": "program", "argv": argv}).to_job(Settings())
+    assert (job.mode, job.argv) == (Mode.PROGRAM, ("-n", "", "é\n"))
+
+
+def test_submission_takes_as_many_and_as_long_arguments_as_the_limits_allow() -> None:
+    for argv in (["x"] * ARGV_STRINGS, ["é" * (ARGV_BYTES // 2)], ["x" * (ARGV_BYTES - 1), "", "x"]):
+        body = {"script": "", "mode": "program", "argv": argv}
+        assert Submission.model_validate(body).to_job(Settings()).argv == tuple(argv)
+
+
+@pytest.mark.parametrize(
+    ("argv", "field", "reason"),
+    [
+        ("-n", "argv", ""),
+        (None, "argv", ""),
+        (["a", 1], "argv[1]", ""),
+        (["a", None], "argv[1]", ""),
+        (["a", "b\0c"], "argv[1]", "must not contain a null character"),
+        (["\ud800"], "argv[0]", "half of a surrogate pair"),
+        (["x"] * (ARGV_STRINGS + 1), "argv", str(ARGV_STRINGS)),
+        ([1] * 1_000_000, "argv[0]", ""),
+        (
+            ["é" * (ARGV_BYTES // 2), "x"],
+            "argv",
+            f"at most {ARGV_BYTES} bytes in UTF-8, not {ARGV_BYTES + 1}",
+        ),
+    ],
+)
+def test_submission_is_refused_with_the_place_when_its_arguments_are_invalid(
+    argv: object, field: str, reason: str
+) -> None:
+    error = refused({"script": "", "mode": "program", "argv": argv})
+    assert error.field == field
+    assert reason in str(error)
+
+
+@pytest.mark.parametrize("mode", ["Program", "", None, 1])
+def test_submission_is_refused_with_the_known_modes_when_its_mode_is_unknown(mode: object) -> None:
+    error = refused({"script": SCRIPT, "mode": mode})
+    assert error.field == "mode"
+    assert "'main' or 'program'" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "other"),
+    [
+        ({"mode": "program", "inputs": {"n": 1}}, "inputs", "argv"),
+        ({"mode": "main", "argv": ["-n"]}, "argv", "program"),
+        ({"argv": ["-n"]}, "argv", "program"),
+    ],
+)
+def test_submission_is_refused_when_its_mode_does_not_have_the_field(
+    body: dict[str, Any], field: str, other: str
+) -> None:
+    submission = Submission.model_validate({"script": SCRIPT, **body})
+    with pytest.raises(InvalidRequest, match=f"^{field}: .*{other}") as caught:
+        submission.to_job(Settings())
+    assert caught.value.field == field
+
+
+def test_submission_accepts_the_empty_input_of_the_other_mode() -> None:
+    for mode in Mode:
+        submission = Submission.model_validate(
+            {"script": SCRIPT, "mode": mode.value, "inputs": {}, "argv": []}
+        )
+        assert submission.to_job(Settings()).mode is mode
+
+
+def test_submissions_name_the_index_when_the_mode_does_not_have_a_field() -> None:
+    body = [{"script": SCRIPT}, {"script": "", "mode": "program", "inputs": {"n": 1}}]
+    with pytest.raises(InvalidRequest, match=r"^\[1\]\.inputs: ") as caught:
+        Submissions.model_validate(body).to_jobs(Settings(), lambda *_: None)
+    assert caught.value.field == "[1].inputs"
+
+
+def test_submission_is_checked_as_a_script_of_its_mode() -> None:
+    checked = []
+    body = [{"script": "a = 1", "mode": "program"}, {"script": SCRIPT}]
+    Submissions.model_validate(body).to_jobs(Settings(), lambda *call: checked.append(call))
+    assert checked == [("a = 1", Mode.PROGRAM), (SCRIPT, Mode.MAIN)]
 
 
 def test_submission_has_its_own_inputs_when_it_takes_the_default() -> None:

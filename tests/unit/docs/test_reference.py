@@ -59,6 +59,8 @@ def test_limits_table_lists_every_limit() -> None:
         "`stdout` and `stderr`, MB each": limits.OUTPUT_BYTES / limits.MB,
         "result, MB": limits.RESULT_BYTES / limits.MB,
         "request body, MB": limits.REQUEST_BYTES / limits.MB,
+        "`argv`, strings": limits.ARGV_STRINGS,
+        "`argv`, KB of all strings in UTF-8": limits.ARGV_BYTES / 1024,
     }
 
     def shown(*names: str) -> list[str]:

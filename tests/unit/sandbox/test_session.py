@@ -3,10 +3,12 @@
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
+from jobs.job import Job
+from jobs.mode import Mode
 from sandbox.errors import SandboxFailure
 from sandbox.guest.channel import Channel
 from sandbox.guest.init import DESCRIPTORS
@@ -60,3 +62,26 @@ def test_session_raises_when_the_runner_is_not_ready_within_the_timeout(
 ) -> None:
     with closing(Session(control[0])) as session, pytest.raises(SandboxFailure, match=r"within 0\.01 s"):
         session.wait_until_ready(0.01)
+
+
+def test_session_hands_mode_and_arguments_to_the_runner(
+    control: tuple[socket.socket, socket.socket],
+) -> None:
+    outside, inside = control
+    with closing(Session(outside)) as session:
+        *others, job = _receive_order(inside)
+        with socket.socket(fileno=job) as runner:
+            Channel(runner).send({READY: []})
+            session.wait_until_ready(60)
+            inside.close()
+            with suppress(SandboxFailure):
+                session.run(
+                    Job("print()", mode=Mode.PROGRAM, argv=("-n", "é")),
+                    rlimits={},
+                    kill=lambda: None,
+                    cpu_clock=None,
+                )
+            frame = Channel(runner).receive()
+        for fd in others:
+            os.close(fd)
+    assert (frame["script"], frame["mode"], frame["argv"]) == ("print()", "program", ["-n", "é"])

@@ -2,6 +2,7 @@
 
 import json
 import signal
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.limits import MB, MESSAGE_BYTES, OUTPUT_BYTES, RESULT_BYTES, TRACEBACK_BYTES, Limits
+from jobs.mode import Mode
 from jobs.outcome import ErrorType, Outcome, SandboxKind
 from sandbox.job_socket import REPORT_BYTES
 from sandbox.observation import Observation, Output, StopReason, Trace
@@ -18,12 +20,18 @@ from tests.support.stored_outcome import decoded
 
 
 def _decide(
-    report: object = None, *, raw: bytes | None = None, exceeded: bool = False, **trace: Any
+    report: object = None,
+    *,
+    raw: bytes | None = None,
+    exceeded: bool = False,
+    mode: Mode = Mode.MAIN,
+    sandbox: SandboxKind = SandboxKind.NSJAIL,
+    **trace: Any,
 ) -> Outcome:
     trace.setdefault("status", 0)
     claim = raw if raw is not None else None if report is None else json.dumps(report).encode()
     observation = Observation(Trace(report=claim, **trace), memory_exceeded=exceeded)
-    return decide(observation, Limits(), SandboxKind.NSJAIL)
+    return decide(observation, Limits(), sandbox, mode=mode)
 
 
 def _type(outcome: Outcome) -> ErrorType | None:
@@ -31,6 +39,12 @@ def _type(outcome: Outcome) -> ErrorType | None:
 
 
 _RESULT = {"kind": "result", "result": {"a": 1}}
+_EXCEPTION = {"kind": "exception", "message": "ValueError: x", "line": 3, "traceback": "Traceback"}
+_END = {"kind": "end"}
+
+
+def _exit(code: object) -> dict[str, object]:
+    return {"kind": "exit", "code": code, "message": f"the script exited with status {code}"}
 
 
 def test_decide_succeeds_when_there_is_a_result_and_exit_status_0() -> None:
@@ -96,6 +110,9 @@ def test_decide_ranks_an_exit_status_above_a_reported_result() -> None:
         {"kind": "timeout", "message": "mine"},
         {"kind": ["exception"]},
         {"kind": "exception"},
+        _END,
+        {"kind": "exit", "message": "no code"},
+        *map(_exit, (-1, 256, 2**64, "0", 0.0, True, None)),
     ],
 )
 def test_decide_gives_invalid_result_when_a_report_is_malformed_or_has_a_kind_of_the_service(
@@ -145,9 +162,107 @@ def test_decide_shows_the_reported_size_of_a_result_when_it_is_credible(size: ob
     assert shown in outcome.error.message
 
 
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize(
+    ("report", "error", "code"),
+    [(_EXCEPTION, ErrorType.EXCEPTION, 1), (_exit(3), ErrorType.EXIT, 3), (_exit(255), ErrorType.EXIT, 255)],
+)
+def test_decide_gives_the_error_and_exit_code_of_a_report_in_both_modes(
+    mode: Mode, report: object, error: ErrorType, code: int
+) -> None:
+    outcome = _decide(report, mode=mode)
+    assert (_type(outcome), outcome.exit_code) == (error, code)
+
+
+@pytest.mark.parametrize("report", [_END, _exit(0), None])
+def test_decide_succeeds_without_a_result_when_a_program_ends_with_0(report: object) -> None:
+    outcome = _decide(report, mode=Mode.PROGRAM)
+    assert (outcome.result, outcome.error, outcome.exit_code) == (None, None, 0)
+
+
+@pytest.mark.parametrize("report", [_exit(0), None])
+def test_decide_gives_exit_when_a_script_ends_with_0_before_main_returns(report: object) -> None:
+    outcome = _decide(report)
+    assert (_type(outcome), outcome.exit_code) == (ErrorType.EXIT, 0)
+
+
+@pytest.mark.parametrize("report", [_RESULT, _END, _exit(0), None])
+@pytest.mark.parametrize("mode", Mode)
+def test_decide_ranks_an_exit_status_above_a_report_and_gives_it_as_exit_code(
+    mode: Mode, report: object
+) -> None:
+    outcome = _decide(report, mode=mode, status=7 << 8)
+    assert (_type(outcome), outcome.exit_code) == (ErrorType.EXIT, 7)
+    assert outcome.error is not None
+    assert ("result" in outcome.error.message) == (mode is Mode.MAIN)
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        _RESULT,
+        {"kind": "result_too_large", "size": RESULT_BYTES + 1},
+        {"kind": "invalid_result", "message": "mine"},
+        {"kind": "main_not_callable", "message": "mine"},
+        {"kind": "timeout", "message": "mine"},
+        {},
+        *map(_exit, (-1, 256, "0", False)),
+    ],
+)
+def test_decide_gives_invalid_result_when_a_program_forges_a_report_of_main(report: object) -> None:
+    outcome = _decide(report, mode=Mode.PROGRAM)
+    assert (_type(outcome), outcome.result, outcome.exit_code) == (ErrorType.INVALID_RESULT, None, 0)
+    assert outcome.error is not None
+    assert "malformed" in outcome.error.message
+
+
+def test_decide_gives_invalid_result_when_a_program_forges_a_report_past_its_cap() -> None:
+    assert _type(_decide(report_overflow=True, mode=Mode.PROGRAM)) == ErrorType.INVALID_RESULT
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        _RESULT,
+        {"kind": "result", "result": []},
+        {"kind": "result_too_large", "size": 3},
+        {"kind": "main_not_callable", "message": "main is None"},
+        [],
+    ],
+)
+def test_decide_gives_exit_code_0_when_main_has_returned_or_could_not_be_called(report: object) -> None:
+    assert _decide(report).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        {"exceeded": True},
+        {"stop_reason": StopReason.WALL},
+        {"stop_reason": StopReason.CPU, "status": signal.SIGKILL},
+        {"status": signal.SIGXCPU, "cpu": 5.0},
+        {"status": signal.SIGSEGV},
+    ],
+)
+@pytest.mark.parametrize("mode", Mode)
+def test_decide_gives_no_exit_code_when_the_script_did_not_end_by_itself(
+    mode: Mode, trace: dict[str, Any]
+) -> None:
+    for report in (_RESULT, _END, _exit(0)):
+        outcome = _decide(report, mode=mode, **trace)
+        assert outcome.error is not None
+        assert (outcome.result, outcome.exit_code) == (None, None)
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_decide_gives_no_exit_code_when_a_restricted_script_reaches_the_memory_limit(mode: Mode) -> None:
+    report = {**_EXCEPTION, "message": "MemoryError"}
+    outcome = _decide(report, mode=mode, sandbox=SandboxKind.RESTRICTED)
+    assert (_type(outcome), outcome.exit_code) == (ErrorType.MEMORY_LIMIT, None)
+
+
 def test_decide_keeps_the_line_and_traceback_of_an_exception() -> None:
-    claim = {"kind": "exception", "message": "ValueError: x", "line": 3, "traceback": "Traceback"}
-    outcome = _decide(claim)
+    outcome = _decide(_EXCEPTION)
     assert outcome.error is not None
     assert (outcome.error.message, outcome.error.line, outcome.error.traceback) == (
         "ValueError: x",
@@ -164,10 +279,9 @@ def test_decide_drops_a_forged_line_and_traceback(line: object) -> None:
     assert outcome.error.traceback is None
 
 
-@given(st.binary(max_size=64), st.integers(0, 0xFFFF))
-def test_decide_gives_an_outcome_for_any_report_and_status(raw: bytes, status: int) -> None:
-    outcome = _decide(raw=raw, status=status)
-    assert (outcome.result is None) != (outcome.error is None)
+@given(st.binary(max_size=64), st.integers(0, 0xFFFF), st.sampled_from(Mode))
+def test_decide_gives_an_outcome_for_any_report_and_status(raw: bytes, status: int, mode: Mode) -> None:
+    assert _decide(raw=raw, status=status, mode=mode)
 
 
 @given(
@@ -177,8 +291,14 @@ def test_decide_gives_an_outcome_for_any_report_and_status(raw: bytes, status: i
     )
 )
 def test_decide_gives_an_outcome_that_survives_serialisation_for_any_json_report(value: object) -> None:
-    for report in (value, {"kind": "result", "result": value}, {"kind": value, "message": value}):
-        outcome = _decide(report)
+    reports = (
+        value,
+        {"kind": "result", "result": value},
+        {"kind": value, "message": value},
+        {"kind": "exit", "code": value, "message": value},
+    )
+    for report, mode in product(reports, Mode):
+        outcome = _decide(report, mode=mode)
         assert decoded(decode_outcome(encode_outcome(outcome).encode())) == outcome
 
 
@@ -200,7 +320,7 @@ def test_outcome_takes_at_most_6_mb_as_json_when_a_script_forges_every_field(cha
     full = Output(character.encode(errors="replace") * OUTPUT_BYTES)
     for report in (
         {"kind": "exception", "message": claimed, "line": 1, "traceback": claimed},
-        {"kind": "exit", "message": claimed},
+        {"kind": "exit", "code": 1, "message": claimed},
         {"kind": claimed},
         {"kind": "result", "result": {"x": character * (RESULT_BYTES // 8)}},
     ):

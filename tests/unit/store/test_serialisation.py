@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from jobs.job import Job
 from jobs.json_text import encode
 from jobs.limits import Limits
+from jobs.mode import Mode
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind, Usage
 from store.serialisation import (
     decode_job,
@@ -35,13 +37,16 @@ OUTCOME = Outcome(
     stderr="x",
     stdout_truncated=True,
     usage=Usage(1.5, 2.5, 3),
+    exit_code=1,
 )
 
 FORMS: list[tuple[Any, Callable[[Any], str], Callable[[str], Any]]] = [
     (Job("s", {"a": [1, None]}, "in", Limits(1, 2, 32, 4)), encode_job, decode_job),
+    (Job("s", mode=Mode.PROGRAM, argv=("-v", "é\n")), encode_job, decode_job),
     (Limits(1, 2, 32, 4), encode_limits, decode_limits),
     (OUTCOME, encode_outcome, decode_to_outcome),
     (Outcome(result={"a": {}}), encode_outcome, decode_to_outcome),
+    (Outcome(exit_code=0), encode_outcome, decode_to_outcome),
     (Worker("host-1", "nsjail", "namespaces"), encode_worker, decode_worker),
 ]
 
@@ -65,6 +70,19 @@ def test_decode_ignores_fields_of_a_newer_version(
     stored = json.loads(encode(value))
     client_data = {name: stored[name] for name in ("inputs", "result") if name in stored}
     assert decode(json.dumps(with_new_fields(stored) | client_data)) == value
+
+
+def test_encode_job_gives_the_form_of_an_earlier_version_in_mode_main() -> None:
+    assert encode_job(Job("s", {"a": 1}, "in", Limits(1, 2, 32, 4))) == (
+        '{"script":"s","inputs":{"a":1},"stdin":"in",'
+        '"limits":{"timeout":1,"cpu":2,"memory_mb":32,"processes":4}}'
+    )
+
+
+def test_decode_outcome_reads_the_form_of_an_earlier_version_without_an_exit_code() -> None:
+    earlier = json.loads(encode_outcome(OUTCOME))
+    del earlier["exit_code"]
+    assert decode_to_outcome(json.dumps(earlier)) == replace(OUTCOME, exit_code=None)
 
 
 @given(script=st.text(), stdin=st.text(), inputs=st.dictionaries(st.text(), st.text() | st.integers()))

@@ -23,7 +23,7 @@ def _find_faults(
     leftovers: list[str] | None = None,
 ) -> list[str]:
     result = TaskResult(TASK, set(ids), job)
-    counters = {"submitted": 1, "finished:succeeded": finished}
+    counters = {"submitted:main": 1, "finished:succeeded": finished}
     state = FinalState({"a": 1} if attempts is None else attempts, counters, leftovers or [])
     return list(find_faults([result], state, [Kill("worker 1", 0.0, 0.0, frozenset({"a"}))] * kills))
 
