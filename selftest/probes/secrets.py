@@ -136,7 +136,7 @@ PROBES: Final = (
         ),
         # The limit is 1 byte and not 0. Where core_pattern names a program, the kernel starts it outside
         # the jail and as root for every limit but 1 (fs/coredump.c).
-        returns({"limit": [1, 1], "raised": "EPERM", "signal": 11, "dumped": False, "files": []}),
+        returns({"limit": [1, 1], "raised": "EPERM", "signal": 11, "dumped": False, "files": ["script.py"]}),
     ),
     _probe(
         "host-paths-are-hidden",

@@ -54,6 +54,8 @@ class Library:
         Raises:
             ImportError: A script may not import the module or one of the names.
         """
+        if type(name) is str and name == "__main__" in sys.modules and not level:
+            return self._import_main(names)
         if type(name) is not str or level or name not in self.modules:
             raise ModuleNotFoundError(
                 f"the restricted executor does not have the module {name}", name=str(name)
@@ -69,6 +71,15 @@ class Library:
                 raise ImportError(message, name=name)
         return module
 
+    @staticmethod
+    def _import_main(names: object) -> types.ModuleType:
+        """Return the module of the script, which holds only what `globals` shows."""
+        module = sys.modules["__main__"]
+        for wanted in names if type(names) is tuple else ():
+            if wanted != "*" and wanted not in vars(module):
+                raise ImportError(f"cannot import name {wanted!r} from '__main__'", name="__main__")
+        return module
+
 
 class _Sys(types.ModuleType):
     """The copy of sys. Its streams are the real ones, so that `print` follows a replacement."""
@@ -77,7 +88,8 @@ class _Sys(types.ModuleType):
         return getattr(sys, name) if _is_stream(name) else super().__getattribute__(name)
 
     def __setattr__(self, name: str, value: object) -> None:
-        if _is_stream(name):
+        # The runner calls the hook at the end of the script.
+        if _is_stream(name) or (type(name) is str and name == "excepthook"):
             setattr(sys, name, value)
         else:
             super().__setattr__(name, value)

@@ -136,7 +136,7 @@ def test_restricted_executor_runs_an_ordinary_program(restricted: RestrictedSand
         "item": "Bolt", "colour": "RED", "y": 2, "double": "double", "stack": "Stack([1])", "sum": 3,
         "captured": "inner\n", "awaited": 3, "stdin": "in", "format": "  1|5", "date": "2024-02-29",
         "sub": "b<a>n<a>n<a>", "csv": [["a", "b"]], "hash": "e3b0", "uuid": 36, "counter": [["a", 2]],
-        "host": "a", "module": "script",
+        "host": "a", "module": "__main__",
     }  # fmt: skip
 
 
