@@ -36,7 +36,7 @@ def finalize() -> None:
 def _attempt(step: Callable[[], None]) -> None:
     try:
         step()
-    except BaseException:
+    except:  # noqa: E722 -- the script may have deleted every exception's name
         # A signal handler of the script raised, or the script replaced what is called.
         return
 
@@ -47,9 +47,14 @@ def _wait_for_threads() -> None:
         return
     try:
         threading._shutdown()
-    except BaseException:
+    except BaseException as error:
+        trace = error.__traceback__
+        if trace and trace.tb_frame.f_code is _wait_for_threads.__code__:
+            trace = trace.tb_next
+        BaseException.with_traceback(error, trace)
+        # As the interpreter shows it.
         print(f"Exception ignored in: {threading!r}", file=sys.stderr)
-        sys.__excepthook__(*sys.exc_info())
+        sys.__excepthook__(type(error), error, trace)
 
 
 def _run_exit_callbacks() -> None:
@@ -76,13 +81,13 @@ def drop_script() -> None:
 
 def flush_streams() -> None:
     """Write out the standard streams."""
-    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
-        _flush(stream)
+    for name in ("stdout", "stderr", "__stdout__", "__stderr__"):
+        _flush(sys.__dict__.get(name))
 
 
 def _flush(file: Any) -> None:
     try:
         file.flush()
-    except BaseException:
+    except:  # noqa: E722
         # The script may have closed the file or replaced it by any object.
         return

@@ -59,7 +59,7 @@ def main_not_callable(found: object) -> Report:
     return {"kind": "main_not_callable", "message": f"main is {fault}"}
 
 
-def of_exit(stop: SystemExit) -> Report:
+def of_exit(stop: Any) -> Report:
     """Report sys.exit with the exit status that the interpreter would give it."""
     code = stop.code
     if code is None or isinstance(code, int):

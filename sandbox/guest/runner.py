@@ -88,29 +88,36 @@ def run(job: dict[str, Any], confinement: Confinement) -> report.Report:
     """Run the script of `job`; return the report."""
     own_pid, own_hook = _getpid(), uncaught.hook()
     program, script = job.get("mode") == PROGRAM, job["script"].removeprefix(_MARK)
+    try:
+        return _execute(script, job, confinement, program)
+    except BaseException as error:
+        fault = error
+    # Not in the block above: the script's own hook finds nothing in sys.exc_info.
+    is_alone = program or _getpid() != own_pid
+    if issubclass(type(fault), SystemExit):
+        if is_alone:
+            uncaught.show_exit(fault)
+        return report.of_exit(fault)
+    outcome = report.of_exception(fault, script)
+    # The report tells what the interpreter's own hook would print.
+    exits = uncaught.show(fault) if is_alone or uncaught.hook() is not own_hook else None
+    return report.of_exit(exits) if exits else outcome
+
+
+def _execute(script: str, job: dict[str, Any], confinement: Confinement, program: bool) -> report.Report:
+    """Run a script in a new module `__main__`; return the report. Raises what the script raises."""
     sys.argv[1:] = job.get("argv", ())
     module = sys.modules["__main__"] = _Module("__main__")
     module.__dict__["__file__"] = report.FILE
-    try:
-        code = confinement.compile(script, report.SCRIPT, skips_main_block=not program)
-        module.__dict__.update(confinement.names())
-        exec(code, module.__dict__)  # noqa: S102
-        if program:
-            return report.of_end()
-        call = module.__dict__.get("main")
-        if not callable(call):
-            return report.main_not_callable(call)
-        result = call(**job["inputs"])
-        if isinstance(result, _Coroutine):
-            result = confinement.complete(result)
-        return report.of_result(result, job["result_bytes"])
-    except SystemExit as stop:
-        if program or _getpid() != own_pid:
-            uncaught.show_exit(stop)
-        return report.of_exit(stop)
-    except BaseException as error:
-        outcome = report.of_exception(error, script)
-        # The report tells what the interpreter's own hook would print.
-        is_shown = program or _getpid() != own_pid or uncaught.hook() is not own_hook
-        exits = uncaught.show(error) if is_shown else None
-        return report.of_exit(exits) if exits else outcome
+    code = confinement.compile(script, report.SCRIPT, skips_main_block=not program)
+    module.__dict__.update(confinement.names())
+    exec(code, module.__dict__)  # noqa: S102
+    if program:
+        return report.of_end()
+    call = module.__dict__.get("main")
+    if not callable(call):
+        return report.main_not_callable(call)
+    result = call(**job["inputs"])
+    if isinstance(result, _Coroutine):
+        result = confinement.complete(result)
+    return report.of_result(result, job["result_bytes"])

@@ -22,8 +22,7 @@ def hook() -> Any:
 
 def show(error: BaseException) -> SystemExit | None:
     """Give `error` to sys.excepthook; return the SystemExit that the hook raised, if it did."""
-    trace = _script_frames(error.__traceback__)
-    BaseException.with_traceback(error, trace)
+    trace = _cut(error)
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, trace
     if sys.version_info >= (3, 12):
         sys.last_exc = error
@@ -37,7 +36,7 @@ def show(error: BaseException) -> SystemExit | None:
     return None
 
 
-def show_exit(stop: SystemExit) -> None:
+def show_exit(stop: Any) -> None:
     """Print what a script gave sys.exit, unless it is an exit status."""
     if not (stop.code is None or isinstance(stop.code, int)):
         try:
@@ -50,13 +49,15 @@ def show_exit(stop: SystemExit) -> None:
 def _write(heading: str, error: BaseException) -> None:
     try:
         sys.stderr.write(heading)
-        sys.__excepthook__(type(error), error, _script_frames(error.__traceback__))
+        sys.__excepthook__(type(error), error, _cut(error))
     except BaseException:
         return
 
 
-def _script_frames(trace: types.TracebackType | None) -> types.TracebackType | None:
-    """Return a traceback from the script's first frame on. The frames before it are the guest's."""
+def _cut(error: BaseException) -> types.TracebackType | None:
+    """Cut the guest's frames, which come before the script's first one, off a traceback; return the rest."""
+    trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename != SCRIPT:
         trace = trace.tb_next
+    BaseException.with_traceback(error, trace)
     return trace
