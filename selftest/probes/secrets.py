@@ -152,7 +152,7 @@ PROBES: Final = (
                     for module in (glob, json, os, sysconfig):
                         functions = [f for f in vars(module).values() if hasattr(f, "__code__")]
                         paths |= {module.__file__} | {f.__code__.co_filename for f in functions}
-                    strange = {path for path in paths if not path.startswith(("/usr", "/install", "/guest", "<")) and path != "/"}
+                    strange = {path for path in paths if not path.startswith(("/usr", "/install", "/guest", "<")) and path not in ("/", "/tmp")}
                     return {"strange": sorted(strange)[:3]}
                 """),
         ),
