@@ -70,8 +70,8 @@ def drop_script() -> None:
         names.pop(name, None)
     names["stdout"], names["stderr"] = names.get("__stdout__"), names.get("__stderr__")
     # The interpreter collects twice as well. The first collection sorts the objects: in the second, a text
-    # file ends before the buffer inside it, whose end would lose the text.
-    _collect()
+    # file ends before the buffer inside it, whose end would lose the text. Older objects are sorted already.
+    _collect(1)
     _modules.pop("__main__", None)
     _collect()
     for thing in _objects():
