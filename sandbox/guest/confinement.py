@@ -15,10 +15,22 @@ class Confinement(Protocol):
         """Drop the privileges that can go before the job is known; return what was dropped, in words."""
 
     def limit(self, limits: Limits) -> None:
-        """Set the job's limits. The script starts after this step."""
+        """Set the job's limits."""
 
-    def compile(self, script: str, filename: str) -> types.CodeType:
-        """Compile the script."""
+    def place(self, script: str) -> None:
+        """Put the script where it and its tracebacks look for its source.
+
+        The script starts after this step.
+        """
+
+    def compile(self, script: str, filename: str, *, skips_main_block: bool) -> types.CodeType:
+        """Compile the script.
+
+        Args:
+            script: The script.
+            filename: Its file name in tracebacks.
+            skips_main_block: Whether to leave out the blocks under `if __name__ == "__main__":`.
+        """
 
     def names(self) -> dict[str, Any]:
         """Return the names that the script's module holds before the script runs."""

@@ -26,7 +26,8 @@ def prepare_for_fork() -> None:
     # Hide the service's modules from scripts. This is for tidiness and is not a defence.
     for name in [name for name in sys.modules if name.partition(".")[0] in ("sandbox", "validation")]:
         del sys.modules[name]
-    sys.argv = [SCRIPT]
+    # In place: the restricted executor has shown the list to its language.
+    sys.argv[:] = [SCRIPT]
     lower_limits(_LIMITS)
     gc.freeze()
 

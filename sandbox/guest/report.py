@@ -5,6 +5,7 @@ The report contains no path or frame of the guest. The worker decides the outcom
 
 from __future__ import annotations
 
+import _io
 import sys
 
 from sandbox.guest import jsontext
@@ -14,10 +15,11 @@ if TYPE_CHECKING:
     import traceback
     from typing import Any, Final
 
-#: The script's file name in tracebacks, and its module's name. The name is not "__main__": otherwise a block
-#: under `if __name__ == "__main__"` would often run `main` a second time.
+#: The script's file name in tracebacks.
 SCRIPT: Final = "script.py"
-MODULE: Final = "script"
+
+#: The script's file. The restricted executor has no files, and the same name.
+FILE: Final = "/tmp/script.py"  # noqa: S108
 
 #: The descriptor of the job socket. All higher descriptors are the script's.
 _JOB: Final = 3
@@ -35,22 +37,18 @@ if TYPE_CHECKING:
     Report = dict[str, Any]
 
 
-class _Source:
-    """A loader from which linecache gets the lines of a module without a file (PEP 302)."""
+def remember_lines(script: str) -> None:
+    """Let tracebacks show the lines of the script, whether or not its file can be read."""
+    import linecache
 
-    def __init__(self, script: str) -> None:
-        self._script = script
-
-    def get_source(self, _: str) -> str:
-        return self._script
+    # Not splitlines: it also ends a line at a form feed, U+2028 and others, which the interpreter does not.
+    lines = _io.StringIO(script.removeprefix("\ufeff"), newline=None).readlines()
+    linecache.cache[SCRIPT] = (len(script), None, lines, SCRIPT)
 
 
-def remember_source(names: dict[str, Any], script: str) -> None:
-    """Let tracebacks show the lines of the script whose module holds `names`."""
-    names["__loader__"] = _Source(script)
-    # If linecache is already imported, fill its cache. Importing it here would double the cost of a run.
-    if linecache := sys.modules.get("linecache"):
-        linecache.cache[SCRIPT] = (len(script), None, script.splitlines(keepends=True), SCRIPT)
+def of_end() -> Report:
+    """Report that a program has run to its end."""
+    return {"kind": "end"}
 
 
 def main_not_callable(found: object) -> Report:
@@ -61,7 +59,7 @@ def main_not_callable(found: object) -> Report:
     return {"kind": "main_not_callable", "message": f"main is {fault}"}
 
 
-def of_exit(stop: SystemExit) -> Report:
+def of_exit(stop: Any) -> Report:
     """Report sys.exit with the exit status that the interpreter would give it."""
     code = stop.code
     if code is None or isinstance(code, int):
@@ -93,23 +91,21 @@ def of_result(result: object, limit: int) -> Report:
     return {"kind": "result", "result": result}
 
 
-def of_exception(error: BaseException) -> Report:
-    """Report an uncaught exception with the script's own frames."""
+def of_exception(error: BaseException, script: str = "") -> Report:
+    """Report an uncaught exception with the script's own frames and the lines of `script`."""
     try:
-        return _exception(error)
+        return _exception(error, script)
     except BaseException:
         # The script controls its names, texts, notes and lines, and reading them may raise.
         return {"kind": "exception", "message": _type_name(error), "line": None, "traceback": None}
 
 
-def _exception(error: BaseException) -> Report:
-    # The script has ended. Undo its changes to the import system, which may prevent this import.
-    sys.path[:], sys.meta_path[:] = _PATH, _FINDERS
-    try:
-        import traceback
-    except OSError:
-        _close_script_files()
-        import traceback
+def _exception(error: BaseException, script: str) -> Report:
+    _import_traceback()
+    import traceback
+
+    if script:
+        remember_lines(script)
     whole = traceback.TracebackException.from_exception(error, compact=True)
     line = _keep_script_frames(whole)
     if isinstance(error, SyntaxError) and error.filename == SCRIPT:
@@ -121,6 +117,20 @@ def _exception(error: BaseException) -> Report:
         "line": line,
         "traceback": _cut("".join(whole.format())),
     }
+
+
+def _import_traceback() -> None:
+    """Import traceback without the script's changes to the import system, which may prevent it."""
+    path, finders = sys.path, sys.meta_path
+    sys.path, sys.meta_path = list(_PATH), list(_FINDERS)
+    try:
+        import traceback
+    except OSError:
+        _close_script_files()
+        import traceback  # noqa: F401
+    finally:
+        # Its threads and exit callbacks still run.
+        sys.path, sys.meta_path = path, finders
 
 
 def _close_script_files() -> None:
@@ -182,6 +192,12 @@ def _fault(value: object, path: str) -> str | None:
                 return fault
         return None
     return f"{path} is {_with_article(value)}, which is no JSON value"
+
+
+def exit_status(outcome: Report) -> int:
+    """Return the exit status of a process that ends with this report."""
+    status: int = outcome["code"] if outcome["kind"] == "exit" else outcome["kind"] == "exception"
+    return int(status)
 
 
 def _invalid(message: str) -> Report:

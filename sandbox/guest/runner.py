@@ -1,4 +1,4 @@
-"""Run one script: wait for the job, confine the process, call `main`, report the result, exit at once."""
+"""Run one script: wait for the job, confine the process, call `main`, end the script, report the result."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import _socket
 import posix
 import sys
 
-from sandbox.guest import report
+from sandbox.guest import jsontext, report, uncaught
 from sandbox.guest.channel import Channel
+from sandbox.guest.finalization import finalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 #: the sandbox's, and a script cannot change that later.
 READY: Final = "ready"
 STARTED: Final = "started"
+
+#: A program has no `main` that the service calls: it runs from top to bottom.
+PROGRAM: Final = "program"
+
+#: A UTF-8 byte order mark, which many editors write at the start of a file. The interpreter skips it.
+_MARK: Final = "\ufeff"
+
+#: Taken before a script could change it.
+_getpid: Final = posix.getpid
 
 #: The same as types.ModuleType, without importing types.
 _Module: Final = type(sys)
@@ -49,6 +59,7 @@ def serve_job(sock: _socket.socket, confinement: Confinement) -> NoReturn:
         posix._exit(0)
     answer = Channel(sock, job["tag"].encode())
     confinement.limit(job["limits"])
+    confinement.place(job["script"])
     answer.send(STARTED)
     _run_and_exit(answer, job, confinement)
 
@@ -56,47 +67,57 @@ def serve_job(sock: _socket.socket, confinement: Confinement) -> NoReturn:
 def _run_and_exit(answer: Channel, job: dict[str, Any], confinement: Confinement) -> NoReturn:
     """Run the script, send the report and exit, whatever state the script leaves the interpreter in."""
     # Keep references: the script may replace the attributes of the module.
-    leave, pid, own_pid = posix._exit, posix.getpid, posix.getpid()
+    leave, own_pid, status = posix._exit, _getpid(), 0
     try:
         outcome = run(job, confinement)
-        for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
-            _flush(stream)
-        if pid() == own_pid:
-            answer.send(outcome)
-        # Otherwise this is a child that the script forked and that returned from main: it must not report.
+        # Encode it now: threads and finalizers of the script may change its result.
+        encoded = jsontext.encode(outcome).encode("utf-8", "surrogatepass")
+        finalize()
+        if _getpid() == own_pid:
+            answer.send_json(encoded)
+        else:
+            # This is a child that the script forked and that returned from main: it must not report.
+            status = report.exit_status(outcome)
     except:  # noqa: E722 -- the script may have deleted every exception's name, or closed the socket
         leave(1)
-    # Not sys.exit, which would wait for threads, atexit handlers and finalisers.
-    leave(0)
-
-
-def _flush(stream: Any) -> None:
-    try:
-        stream.flush()
-    except BaseException:
-        # The script may have closed the stream or replaced it by any object.
-        return
+    # Not sys.exit, which would also free what the sandbox holds.
+    leave(status)
 
 
 def run(job: dict[str, Any], confinement: Confinement) -> report.Report:
     """Run the script of `job`; return the report."""
-    script = job["script"]
-    module = _Module(report.MODULE)
-    module.__dict__["__file__"] = report.SCRIPT
-    sys.modules[report.MODULE] = sys.modules["__main__"] = module
-    report.remember_source(module.__dict__, script)
+    own_pid, own_hook = _getpid(), uncaught.hook()
+    program, script = job.get("mode") == PROGRAM, job["script"].removeprefix(_MARK)
     try:
-        code = confinement.compile(script, report.SCRIPT)
-        module.__dict__.update(confinement.names())
-        exec(code, module.__dict__)  # noqa: S102
-        call = module.__dict__.get("main")
-        if not callable(call):
-            return report.main_not_callable(call)
-        result = call(**job["inputs"])
-        if isinstance(result, _Coroutine):
-            result = confinement.complete(result)
-        return report.of_result(result, job["result_bytes"])
-    except SystemExit as stop:
-        return report.of_exit(stop)
+        return _execute(script, job, confinement, program)
     except BaseException as error:
-        return report.of_exception(error)
+        fault = error
+    # Not in the block above: the script's own hook finds nothing in sys.exc_info.
+    is_alone = program or _getpid() != own_pid
+    if issubclass(type(fault), SystemExit):
+        if is_alone:
+            uncaught.show_exit(fault)
+        return report.of_exit(fault)
+    outcome = report.of_exception(fault, script)
+    # The report tells what the interpreter's own hook would print.
+    exits = uncaught.show(fault) if is_alone or uncaught.hook() is not own_hook else None
+    return report.of_exit(exits) if exits else outcome
+
+
+def _execute(script: str, job: dict[str, Any], confinement: Confinement, program: bool) -> report.Report:
+    """Run a script in a new module `__main__`; return the report. Raises what the script raises."""
+    sys.argv[1:] = job.get("argv", ())
+    module = sys.modules["__main__"] = _Module("__main__")
+    module.__dict__["__file__"] = report.FILE
+    code = confinement.compile(script, report.SCRIPT, skips_main_block=not program)
+    module.__dict__.update(confinement.names())
+    exec(code, module.__dict__)  # noqa: S102
+    if program:
+        return report.of_end()
+    call = module.__dict__.get("main")
+    if not callable(call):
+        return report.main_not_callable(call)
+    result = call(**job["inputs"])
+    if isinstance(result, _Coroutine):
+        result = confinement.complete(result)
+    return report.of_result(result, job["result_bytes"])

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 def fresh() -> NoReturn:
     """Serve one job in a fresh jail. The job waits for every import here."""
+    from sandbox.guest import site_builtins
     from sandbox.guest.init import serve
     from sandbox.guest.jailed import Jailed
 
+    site_builtins.add()
     serve(Jailed(), once=True)
 
 
@@ -30,6 +32,7 @@ def slot(tmp_options: str) -> NoReturn:
 
     preload.preload()
 
-    from sandbox.guest import zygote
+    from sandbox.guest import site_builtins, zygote
 
+    site_builtins.add()
     zygote.serve(tmp_options.encode())

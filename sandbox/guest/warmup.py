@@ -5,19 +5,24 @@ its first call. The forks inherit this work. Without the warm-up each fork would
 would have to copy each page that the fork writes to.
 """
 
-import linecache
 import socket
 import sys
 from typing import Final
 
-from sandbox.guest import report, runner
+from sandbox.guest import finalization, runner
 from sandbox.guest.channel import Channel
 from sandbox.guest.confinement import Confinement
 
 #: Enough runs for the interpreter to finish specialising the code.
 _RUNS: Final = 20
 
-_SCRIPT: Final = "def main(a, b=2):\n    return {'a': [a, b, 'x', 1.5, None, True]}\n"
+_SCRIPT: Final = """
+def main(a, b=2):
+    return {'a': [a, b, 'x', 1.5, None, True]}
+
+if __name__ == "__main__":
+    main(1)
+"""
 
 
 def warm_up(confinement: Confinement) -> None:
@@ -30,6 +35,6 @@ def warm_up(confinement: Confinement) -> None:
             job = Channel(theirs).receive()
             Channel(ours).send(runner.run(job, confinement))
             Channel(theirs).receive()
+            finalization.flush_streams()
+            finalization.drop_script()
     sys.modules["__main__"] = main_module
-    del sys.modules[report.MODULE]
-    linecache.clearcache()

@@ -27,7 +27,10 @@ GUEST: Final = "/guest"
 #: The guest of a fresh jail in one file: the names and code of its modules, in the order of their imports.
 #: Finding the modules one by one would cost as much time as running them.
 FRESH_GUEST: Final = "/guest/fresh"
-_FRESH_MODULES: Final = "jsontext report prepare channel discard runner init jailed start".split()
+_FRESH_MODULES: Final = (
+    "jsontext report prepare channel discard uncaught finalization runner init main_block jailed "
+    "site_builtins start"
+).split()
 
 #: Folders on which every jail mounts something.
 _MOUNT_POINTS: Final = ("tmp", "dev")

@@ -84,7 +84,7 @@ PROBES: Final = (
                         "/usr": {"bin", "lib", "lib64", "share"},
                         "/usr/bin": {"python3"},
                         "/usr/share": {"zoneinfo"},
-                        "/tmp": set(),
+                        "/tmp": {"script.py"},
                     }
                     there = {folder: set(os.listdir(folder)) for folder in known if os.path.isdir(folder)}
                     return {folder: sorted(names - known[folder]) for folder, names in there.items()}
@@ -209,7 +209,7 @@ PROBES: Final = (
     _probe(
         "no-setuid-or-writable-files",
         "search all files for setuid bits and write access",
-        "none but null, zero and /tmp",
+        "none but null, zero, /tmp and the script",
         (
             job("""
                 import os, stat
@@ -224,7 +224,7 @@ PROBES: Final = (
                     return {"special": special, "writable": sorted(set(writable) - {"/dev/random", "/dev/urandom"})}
                 """),
         ),
-        returns({"special": [], "writable": ["/dev/null", "/dev/zero", "/tmp"]}),
+        returns({"special": [], "writable": ["/dev/null", "/dev/zero", "/tmp", "/tmp/script.py"]}),
     ),
     _probe(
         "tmp-is-noexec",

@@ -20,7 +20,7 @@ PROBES: Final = (
     _probe(
         "tmp-is-empty-for-the-next-job",
         "leave files, folders, links in /tmp; list it in the next",
-        "an empty /tmp",
+        "only the own script in /tmp",
         (
             job("""
                 import os
@@ -33,7 +33,10 @@ PROBES: Final = (
                 """),
             job("import os\ndef main(): return {'left': os.listdir('/tmp')}"),
         ),
-        in_order(returns({"left": [".hidden", "fifo", "file", "link"]}), returns({"left": []})),
+        in_order(
+            returns({"left": [".hidden", "fifo", "file", "link", "script.py"]}),
+            returns({"left": ["script.py"]}),
+        ),
     ),
     _probe(
         "full-tmp-is-emptied",
@@ -156,7 +159,7 @@ PROBES: Final = (
         ),
         in_order(
             returns({"secret": "marker-in-the-inputs-5d1f"}),
-            all_of(returns({"found": [], "stdin": "", "tmp": []}), prints()),
+            all_of(returns({"found": [], "stdin": "", "tmp": ["script.py"]}), prints()),
         ),
     ),
     _probe(

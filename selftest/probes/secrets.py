@@ -136,7 +136,7 @@ PROBES: Final = (
         ),
         # The limit is 1 byte and not 0. Where core_pattern names a program, the kernel starts it outside
         # the jail and as root for every limit but 1 (fs/coredump.c).
-        returns({"limit": [1, 1], "raised": "EPERM", "signal": 11, "dumped": False, "files": []}),
+        returns({"limit": [1, 1], "raised": "EPERM", "signal": 11, "dumped": False, "files": ["script.py"]}),
     ),
     _probe(
         "host-paths-are-hidden",
@@ -152,7 +152,7 @@ PROBES: Final = (
                     for module in (glob, json, os, sysconfig):
                         functions = [f for f in vars(module).values() if hasattr(f, "__code__")]
                         paths |= {module.__file__} | {f.__code__.co_filename for f in functions}
-                    strange = {path for path in paths if not path.startswith(("/usr", "/install", "/guest", "<")) and path != "/"}
+                    strange = {path for path in paths if not path.startswith(("/usr", "/install", "/guest", "<")) and path not in ("/", "/tmp")}
                     return {"strange": sorted(strange)[:3]}
                 """),
         ),

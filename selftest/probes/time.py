@@ -5,7 +5,7 @@ from typing import Final
 
 from jobs.limits import Limits
 from jobs.outcome import ErrorType
-from selftest.checks import all_of, ends_within, fails, names_no_service_file, returns
+from selftest.checks import all_of, ends_within, fails, in_order, names_no_service_file, returns
 from selftest.probe import BOTH, Check, Probe, job
 from selftest.probes.scripts import attempt_job
 
@@ -148,29 +148,45 @@ PROBES: Final = (
         (job("import os\ndef main(): os.kill(os.getpid(), 24)"),),
         fails(ErrorType.KILLED, message="SIGXCPU"),
     ),
-    _returns_in_time(
-        "finalisers-do-not-delay-the-result",
-        "sleep in __del__, atexit and a weakref callback",
+    _times_out(
+        "finalizer-times-out",
+        "sleep for 60 s in __del__ of a global object",
         """
-        import atexit, time, weakref
+        import time
         class Slow:
             def __del__(self): time.sleep(60)
-        slow, watched = Slow(), Slow()
-        weakref.finalize(slow, time.sleep, 60)
-        atexit.register(time.sleep, 60)
+        slow = Slow()
         def main(): return {"returned": True}
         """,
     ),
+    _probe(
+        "end-of-a-script-times-out",
+        "sleep for 60 s in a thread, in atexit, in a finalizer",
+        "timeout for each",
+        tuple(
+            job(
+                "import atexit, threading, time, weakref\nclass A: pass\na = A()\n"
+                f"def main():\n    {end}\n    return {{}}",
+                limits=_SHORT,
+            )
+            for end in (
+                "threading.Thread(target=time.sleep, args=[60]).start()",
+                "atexit.register(time.sleep, 60)",
+                "weakref.finalize(a, time.sleep, 60)",
+            )
+        ),
+        in_order(_TIMEOUT, _TIMEOUT, _TIMEOUT),
+    ),
     _returns_in_time(
         "running-threads-do-not-delay-the-result",
-        "return while one thread sleeps and one loops",
+        "return while one daemon thread sleeps and one loops",
         """
         import threading, time
         def loop():
             while True: pass
         def main():
-            threading.Thread(target=time.sleep, args=(60,)).start()
-            threading.Thread(target=loop).start()
+            threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+            threading.Thread(target=loop, daemon=True).start()
             return {"returned": True}
         """,
     ),

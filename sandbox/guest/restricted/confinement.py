@@ -3,11 +3,13 @@
 import asyncio
 import importlib
 import os
+import sys
 import time
 import types
 from collections.abc import Coroutine
 from typing import Any, Final
 
+from sandbox.guest import report
 from sandbox.guest.confinement import Limits
 from sandbox.guest.jailed import Jailed, set_limits
 from sandbox.guest.restricted import event_loop, lockdown
@@ -42,6 +44,7 @@ class Restricted:
         for name in (*_TRACEBACKS, *(() if language else _DANGEROUS)):
             importlib.import_module(name)
         event_loop.install()
+        sys.excepthook = sys.__excepthook__ = _show_exception
         # Last, because it seals the process.
         self._language = Language() if language else None
         self._address_space = 0
@@ -66,9 +69,15 @@ class Restricted:
         if self._language:
             self._language.start()
 
-    def compile(self, script: str, filename: str) -> types.CodeType:
+    def place(self, script: str) -> None:
+        """Remember the lines of the script: there is no file to read them from."""
+        report.remember_lines(script)
+
+    def compile(self, script: str, filename: str, *, skips_main_block: bool) -> types.CodeType:
         """Compile the script with guards."""
-        return (self._language or Jailed()).compile(script, filename)
+        if not self._language:
+            return Jailed().compile(script, filename, skips_main_block=skips_main_block)
+        return self._language.compile(script, filename, skips_main_block=skips_main_block)
 
     def names(self) -> dict[str, Any]:
         """Return the builtins of the script."""
@@ -77,3 +86,9 @@ class Restricted:
     def complete(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Run the coroutine in an event loop without sockets and threads."""
         return asyncio.run(coroutine)
+
+
+def _show_exception(_kind: type[BaseException], error: BaseException, _trace: object) -> None:
+    """Print an uncaught exception with the script's lines, which no file holds, and without host paths."""
+    shown = report.of_exception(error)
+    sys.stderr.write(shown["traceback"] or f"{shown['message']}\n")

@@ -16,6 +16,7 @@ import types
 from collections.abc import Callable
 from typing import Any, Final
 
+from sandbox.guest import main_block
 from sandbox.guest.restricted.imports import replace_imports
 from sandbox.guest.restricted.namespaces import Namespaces
 from validation.errors import Rejection
@@ -49,9 +50,12 @@ def compile_checked(source: str | bytes, filename: str, mode: str) -> types.Code
     return compile_tree(tree, filename, mode)
 
 
-def compile_script(script: str, filename: str) -> types.CodeType:
+def compile_script(script: str, filename: str, skips_main_block: bool) -> types.CodeType:
     """Compile a script, which passed the rule before it was queued."""
-    return compile_tree(parse(script, filename, "exec"), filename, "exec")
+    tree = parse(script, filename, "exec")
+    if skips_main_block:
+        main_block.skip(tree)
+    return compile_tree(tree, filename, "exec")
 
 
 def compile_tree(tree: Any, filename: str, mode: str) -> types.CodeType:

@@ -50,9 +50,9 @@ class Language:
         return self._builtins
 
     @staticmethod
-    def compile(script: str, filename: str) -> types.CodeType:
+    def compile(script: str, filename: str, *, skips_main_block: bool) -> types.CodeType:
         """Compile a script."""
-        return evaluation.compile_script(script, filename)
+        return evaluation.compile_script(script, filename, skips_main_block)
 
 
 def _classes_in(*namespaces: Mapping[str, Any]) -> Iterator[type]:

@@ -77,7 +77,8 @@ class _Sys(types.ModuleType):
         return getattr(sys, name) if _is_stream(name) else super().__getattribute__(name)
 
     def __setattr__(self, name: str, value: object) -> None:
-        if _is_stream(name):
+        # The runner calls the hook at the end of the script.
+        if _is_stream(name) or (type(name) is str and name == "excepthook"):
             setattr(sys, name, value)
         else:
             super().__setattr__(name, value)

@@ -15,7 +15,6 @@ import typing
 import warnings
 from typing import Any, Final
 
-from sandbox.guest.report import MODULE
 from sandbox.guest.restricted.seals import replace_method
 
 #: Modules that look up the `__module__` of a script's class in `sys.modules`; each with the other modules
@@ -53,7 +52,7 @@ class _FewModules:
     """Stands for `sys.modules`, with the script's own module and few others."""
 
     def __init__(self, others: tuple[str, ...]) -> None:
-        self._names = frozenset({MODULE, "__main__", *others})
+        self._names = frozenset({"__main__", *others})
 
     def __contains__(self, name: object) -> bool:
         # Not a subclass of str, which could compare as one name and be read as another.

@@ -45,7 +45,7 @@ def test_job_has_only_four_descriptors_and_a_minimal_environment(sandbox: Nsjail
 def test_jobs_have_separate_tmp_folders(sandbox: NsjailSandbox) -> None:
     script = "import os\ndef main():\n    before = os.listdir('/tmp')\n    open('/tmp/mine', 'w').close()\n    return {'before': before}"
     for _ in range(2):
-        assert run_script(sandbox, script).result == {"before": []}
+        assert run_script(sandbox, script).result == {"before": ["script.py"]}
 
 
 def test_job_cannot_use_f_notify(sandbox: NsjailSandbox) -> None:

@@ -149,7 +149,14 @@ def test_job_leaves_nothing_for_the_next_job_in_its_jail(recycling: NsjailSandbo
     """
     assert run_script(recycling, leave).error is None
     seen = run_script(recycling, look).result
-    assert seen == {"tmp": [], "here": [], "alive": [1, 2], "host": "sandbox", "left": False, "me": 2}
+    assert seen == {
+        "tmp": ["script.py"],
+        "here": ["script.py"],
+        "alive": [1, 2],
+        "host": "sandbox",
+        "left": False,
+        "me": 2,
+    }
 
 
 def test_job_cannot_use_the_system_calls_of_its_zygote(recycling: NsjailSandbox) -> None:
@@ -193,7 +200,7 @@ def test_job_in_a_slot_sees_the_same_interpreter_state_as_in_a_fresh_jail(recycl
                     "blocked": len(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
                     "guest": [name for name in sys.modules if name.startswith("sandbox")],
                     "argv": sys.argv, "lines": [name for name in linecache.cache if name != "script.py"], "gc": gc.isenabled(),
-                    "script": [name for name in sys.modules if name in ("warmup", "script")]}
+                    "script": [name for name in sys.modules if name in ("warmup", "script", "__main__")]}
         """,
     )
     assert outcome.result == {
@@ -203,7 +210,7 @@ def test_job_in_a_slot_sees_the_same_interpreter_state_as_in_a_fresh_jail(recycl
         "argv": ["script.py"],
         "lines": [],
         "gc": True,
-        "script": ["script"],
+        "script": ["__main__"],
     }
 
 

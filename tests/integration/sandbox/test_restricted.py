@@ -135,7 +135,7 @@ def test_restricted_executor_runs_an_ordinary_program(restricted: RestrictedSand
         "item": "Bolt", "colour": "RED", "y": 2, "double": "double", "stack": "Stack([1])", "sum": 3,
         "captured": "inner\n", "awaited": 3, "stdin": "in", "format": "  1|5", "date": "2024-02-29",
         "sub": "b<a>n<a>n<a>", "csv": [["a", "b"]], "hash": "e3b0", "uuid": 36, "counter": [["a", 2]],
-        "host": "a", "module": "script",
+        "host": "a", "module": "__main__",
     }  # fmt: skip
 
 
@@ -173,3 +173,67 @@ def test_restricted_job_does_not_see_module_changes_of_an_earlier_job(restricted
 def test_restricted_job_fails_when_its_script_is_rejected(restricted: RestrictedSandbox) -> None:
     assert error_of(run_script(restricted, "def main(:"))[0] == ErrorType.EXCEPTION
     assert error_of(run_script(restricted, "x = 1"))[0] == ErrorType.EXCEPTION
+
+
+def test_restricted_script_ends_as_a_program_does(restricted: RestrictedSandbox) -> None:
+    outcome = run_script(
+        restricted,
+        """
+        import sys, weakref
+        class Thing:
+            def __del__(self): print("del", helper())
+        def helper(): return 7
+        thing, other = Thing(), Thing()
+        weakref.finalize(other, print, "finalized")
+        if "__main__" == __name__: print("block")
+        else: print("else", __file__, sys.argv)
+        def main(): return {}
+        """,
+    )
+    assert outcome.result == {}
+    assert sorted(outcome.stdout.splitlines()) == [
+        "del 7",
+        "del 7",
+        "else /tmp/script.py ['script.py']",
+        "finalized",
+    ]
+
+
+def test_restricted_script_may_set_a_hook_for_uncaught_exceptions(restricted: RestrictedSandbox) -> None:
+    outcome = run_script(
+        restricted,
+        """
+        import sys
+        def hook(kind, error, trace): print("hook saw", kind.__name__, error, trace is None)
+        sys.excepthook = hook
+        def main(): raise ValueError("x")
+        """,
+    )
+    assert error_of(outcome) == (ErrorType.EXCEPTION, "ValueError: x")
+    assert outcome.stdout == "hook saw ValueError x False\n"
+
+
+@pytest.mark.parametrize(
+    "hook", ["eval", "exec", "globals", "vars", "getattr", "setattr", "print", "type", "None", "sys"]
+)
+def test_restricted_hook_gains_nothing_when_it_is_a_builtin(restricted: RestrictedSandbox, hook: str) -> None:
+    outcome = run_script(
+        restricted,
+        f"""
+        import sys
+        sys.excepthook = {hook}
+        def main(): raise ValueError("1 + 1")
+        """,
+    )
+    assert error_of(outcome) == (ErrorType.EXCEPTION, "ValueError: 1 + 1")
+    assert "/" not in outcome.stdout + outcome.stderr, "no path of the host is shown"
+
+
+def test_restricted_traceback_shows_the_right_line_when_lines_end_oddly(
+    restricted: RestrictedSandbox,
+) -> None:
+    script = "text = '\u2028 \x85 \x1c \x0c'\r\n\r\ndef main():\r    return 1 / 0\n"
+    error = restricted.run(Job(script)).error
+    assert error is not None
+    assert error.line == 4
+    assert "\n    return 1 / 0\n" in (error.traceback or "")

@@ -1,0 +1,93 @@
+"""The end of a script, in the order in which the interpreter ends a program.
+
+The script's functions still run here, and may raise, hang or have replaced what is called. The worker's
+deadline bounds all of it. Source: Py_FinalizeEx in Python/pylifecycle.c.
+"""
+
+from __future__ import annotations
+
+import _io
+import gc
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+#: Taken before a script could change anything.
+_modules: Final = sys.modules
+_collect: Final = gc.collect
+_objects: Final = gc.get_objects
+
+#: What the interpreter keeps of the last uncaught exception, whose frames hold the script's objects.
+_LAST: Final = ("last_exc", "last_type", "last_value", "last_traceback")
+
+
+def finalize() -> None:
+    """Wait for threads, run exit callbacks, end the script's objects, and write out its open files."""
+    _attempt(_wait_for_threads)
+    _attempt(_run_exit_callbacks)
+    flush_streams()
+    _attempt(drop_script)
+    flush_streams()
+
+
+def _attempt(step: Callable[[], None]) -> None:
+    try:
+        step()
+    except:  # noqa: E722 -- the script may have deleted every exception's name
+        # A signal handler of the script raised, or the script replaced what is called.
+        return
+
+
+def _wait_for_threads() -> None:
+    threading: Any = _modules.get("threading")
+    if not threading:
+        return
+    try:
+        threading._shutdown()
+    except BaseException as error:
+        trace = error.__traceback__
+        if trace and trace.tb_frame.f_code is _wait_for_threads.__code__:
+            trace = trace.tb_next
+        BaseException.with_traceback(error, trace)
+        # As the interpreter shows it.
+        print(f"Exception ignored in: {threading!r}", file=sys.stderr)
+        sys.__excepthook__(type(error), error, trace)
+
+
+def _run_exit_callbacks() -> None:
+    atexit: Any = _modules.get("atexit")
+    if atexit:
+        atexit._run_exitfuncs()
+
+
+def drop_script() -> None:
+    """Drop the script's module, so that finalizers run and files close; write out files that stay open."""
+    names = sys.__dict__
+    for name in _LAST:
+        names.pop(name, None)
+    names["stdout"], names["stderr"] = names.get("__stdout__"), names.get("__stderr__")
+    # The interpreter collects twice as well. The first collection sorts the objects: in the second, a text
+    # file ends before the buffer inside it, whose end would lose the text. Older objects are sorted already.
+    _collect(1)
+    _modules.pop("__main__", None)
+    _collect()
+    for thing in _objects():
+        if issubclass(type(thing), _io._IOBase):
+            _flush(thing)
+
+
+def flush_streams() -> None:
+    """Write out the standard streams."""
+    for name in ("stdout", "stderr", "__stdout__", "__stderr__"):
+        _flush(sys.__dict__.get(name))
+
+
+def _flush(file: Any) -> None:
+    try:
+        file.flush()
+    except:  # noqa: E722
+        # The script may have closed the file or replaced it by any object.
+        return
