@@ -32,7 +32,7 @@ from jobs.limits import MB
 from validation.errors import CheckFailure, Rejection, too_complex
 from validation.rules import Rule, check
 from validation.survey import survey
-from validation.syntax import parse
+from validation.syntax import parse, without_mark
 
 #: The limits of the child. The worst script of 1 MB that is merely long, one statement after another,
 #: needs 2.2 s and 750 MB.
@@ -47,7 +47,8 @@ _PR_SET_DUMPABLE: Final = 4
 
 _CHILD: Final = (
     "import sys; sys.path.append(sys.argv[1]); "
-    "from validation import check_subprocess; check_subprocess.child(sys.argv[2])"
+    "from validation import check_subprocess; "
+    "check_subprocess.child(sys.argv[2], needs_main=bool(sys.argv[3]))"
 )
 
 
@@ -64,7 +65,9 @@ class SubprocessCheck:
     cpu_seconds: float
 
 
-def check_in_subprocess(script: str, extra_rule: Rule | None = None) -> SubprocessCheck:
+def check_in_subprocess(
+    script: str, extra_rule: Rule | None = None, *, needs_main: bool = True
+) -> SubprocessCheck:
     """Apply the rules for every script, then `extra_rule`, in a child process.
 
     Raises:
@@ -73,7 +76,8 @@ def check_in_subprocess(script: str, extra_rule: Rule | None = None) -> Subproce
     root = Path(__file__).resolve().parents[1]
     # The child imports the rule by its name.
     rule_name = f"{extra_rule.__module__}:{extra_rule.__qualname__}" if extra_rule else ""
-    command = [sys.executable, "-I", "-S", "-B", "-c", _CHILD, str(root), rule_name]
+    arguments = [str(root), rule_name, "main" if needs_main else ""]
+    command = [sys.executable, "-I", "-S", "-B", "-c", _CHILD, *arguments]
     try:
         finished = subprocess.run(
             command,
@@ -108,11 +112,12 @@ def _prevent_core_dumps() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def child(rule_name: str) -> None:
+def child(rule_name: str, *, needs_main: bool) -> None:
     """Check the script on standard input, write the answer to standard output, and exit.
 
     Args:
         rule_name: The extra rule as `module:function`; empty for none.
+        needs_main: Whether the script must bind `main`.
     """
     extra_rule: Rule | None = pkgutil.resolve_name(rule_name) if rule_name else None
     os.nice(_NICE)
@@ -122,10 +127,10 @@ def child(rule_name: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     # Otherwise most of the time goes into searching for garbage in a tree that has none.
     gc.disable()
-    script = sys.stdin.buffer.read().decode()
+    script = without_mark(sys.stdin.buffer.read().decode())
     rejection = None
     try:
-        check(script, survey(parse(script)), extra_rule)
+        check(script, survey(parse(script)), extra_rule, needs_main=needs_main)
     except Rejection as error:
         rejection = vars(error)
     except MemoryError:

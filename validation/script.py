@@ -7,7 +7,7 @@ from validation.check_subprocess import check_in_subprocess
 from validation.errors import Rejection
 from validation.rules import Rule, check
 from validation.survey import Survey, TextSurvey, survey, survey_text
-from validation.syntax import check_text, parse
+from validation.syntax import check_text, parse, without_mark
 
 #: The largest script that the calling process compiles itself. An ordinary script of 30 KB is below each
 #: bound, and the worst script below them holds the interpreter lock for 0.05 s. With a thread stack of 1 MB,
@@ -20,25 +20,26 @@ _IN_PROCESS_SCOPES: Final = 300
 _IN_PROCESS_CLEANUP: Final = 20_000
 
 
-def validate(script: str, extra_rule: Rule | None = None) -> None:
-    """Check that the script compiles, binds `main` and imports only the standard library.
+def validate(script: str, extra_rule: Rule | None = None, *, needs_main: bool = True) -> None:
+    """Check that the script compiles, imports only the standard library and binds `main`.
 
     Args:
         script: The source text.
         extra_rule: A rule to apply after those, a function at the top level of a module.
+        needs_main: Whether the service calls the script's `main`. Otherwise the script need not bind it.
 
     Raises:
         Rejection: The script breaks a rule.
         CheckFailure: The script could not be checked.
     """
-    if check_in_process(script, extra_rule):
+    if check_in_process(script, extra_rule, needs_main=needs_main):
         return
-    rejection = check_in_subprocess(script, extra_rule).rejection
+    rejection = check_in_subprocess(script, extra_rule, needs_main=needs_main).rejection
     if rejection:
         raise rejection
 
 
-def check_in_process(script: str, extra_rule: Rule | None = None) -> bool:
+def check_in_process(script: str, extra_rule: Rule | None = None, *, needs_main: bool = True) -> bool:
     """Check the script as `validate` does, unless the check could keep this process busy.
 
     Returns:
@@ -47,6 +48,7 @@ def check_in_process(script: str, extra_rule: Rule | None = None) -> bool:
     Raises:
         Rejection: The script breaks a rule.
     """
+    script = without_mark(script)
     check_text(script)
     size = len(script.encode())
     if size > REQUEST_BYTES:
@@ -56,7 +58,7 @@ def check_in_process(script: str, extra_rule: Rule | None = None) -> bool:
     surveyed = survey(parse(script))
     if _is_costly_tree(surveyed):
         return False
-    check(script, surveyed, extra_rule)
+    check(script, surveyed, extra_rule, needs_main=needs_main)
     return True
 
 
