@@ -12,7 +12,6 @@ from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 from sandbox.guest.restricted import time_zones
-from validation.restricted.builtins import DENIED_BUILTINS
 from validation.restricted.modules import PERMITTED, Module
 
 #: Modules that the library imports only when it needs them. Some Python versions do not have all of them.
@@ -134,18 +133,6 @@ def _refused(module: str, name: str) -> Callable[..., NoReturn]:
         raise RuntimeError(_missing(module, name))
 
     return refuse
-
-
-def denied_builtins() -> dict[str, Callable[..., NoReturn]]:
-    """Return functions that raise NameError with the reason, by the names of the missing builtins."""
-
-    def denied(name: str, reason: str) -> Callable[..., NoReturn]:
-        def deny(*_: object, **__: object) -> NoReturn:
-            raise NameError(f"the restricted executor does not have the builtin {name}: {reason}", name=name)
-
-        return deny
-
-    return {name: denied(name, why) for name, why in DENIED_BUILTINS.items() if not name.startswith("__")}
 
 
 def _missing(module: str, name: str) -> str:
