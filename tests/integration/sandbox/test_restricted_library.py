@@ -11,8 +11,14 @@ from tests.support.scripts import error_of, run_script
 @pytest.mark.parametrize(
     ("statements", "expected"),
     [
-        ("import os", "ModuleNotFoundError: the restricted executor does not have the module os"),
-        ("exec('import os')", "ModuleNotFoundError: the restricted executor does not have the module os"),
+        ("import os", "ModuleNotFoundError: the restricted executor does not have the module os: it needs files"),
+        ("exec('import os')", "ModuleNotFoundError: the restricted executor does not have the module os: it needs files"),
+        ("from os import path", "ModuleNotFoundError: the restricted executor does not have the module os: it needs files"),
+        ("import urllib.request", "ModuleNotFoundError: the restricted executor does not have the module urllib.request: it needs sockets"),
+        ("import json.scanner", "ModuleNotFoundError: the restricted executor does not have the module json.scanner"),
+        ("import numpy.linalg", "ModuleNotFoundError: No module named 'numpy.linalg'"),
+        ("from . import json", "ImportError: attempted relative import with no known parent package"),
+        ("from .json import loads", "ImportError: attempted relative import with no known parent package"),
         ("from io import open", "ImportError: the restricted executor does not have io.open: it needs files"),
         ("from json import scanner", "ImportError: the restricted executor does not have json.scanner"),
         ("from email import _policybase", "ImportError: the restricted executor does not have email._policybase"),

@@ -54,6 +54,10 @@ def test_validate_accepts_a_script_when_it_uses_only_the_restricted_language(pad
     "statement",
     [
         "try: import os\nexcept ImportError: os = None",
+        "import __main__\n__main__.x",
+        "from __main__ import main as other",
+        "from __main__ import *",
+        "exit(), quit()",
         "try: from os import path\nexcept (KeyError, ModuleNotFoundError): pass",
         "try: import os\nexcept: pass",
         "def f():\n    import os\n    from io import open",
