@@ -21,7 +21,7 @@ _IN_PROCESS_CLEANUP: Final = 20_000
 
 
 def validate(script: str, extra_rule: Rule | None = None, *, needs_main: bool = True) -> None:
-    """Check that the script compiles, imports only the standard library and binds `main`.
+    """Check that the script compiles, binds `main` and imports only the standard library.
 
     Args:
         script: The source text.
