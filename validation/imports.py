@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import re
 from itertools import takewhile
 from typing import Final
 
@@ -15,6 +16,9 @@ _OTHER_ERRORS: Final = frozenset(
     and issubclass(value, BaseException)
     and not issubclass(ModuleNotFoundError, value)
 )
+
+_WORD: Final = re.compile(r"\w+")
+_PATH: Final = re.compile(r"[\w./-]+")
 
 
 def required_imports(tree: ast.Module) -> list[Import]:
@@ -52,6 +56,17 @@ def _may_catch(caught: ast.expr | None) -> bool:
     if isinstance(caught, ast.Tuple):
         return any(not isinstance(item, ast.Name) or item.id not in _OTHER_ERRORS for item in caught.elts)
     return not isinstance(caught, ast.Name) or caught.id not in _OTHER_ERRORS
+
+
+def names_in_strings(tree: ast.Module) -> frozenset[str]:
+    """Return the words of all strings without spaces, such as `helper` of `open("helper.py", "w")`.
+
+    A script that makes a module itself, and then imports it, has the module's name in such a string.
+    """
+    texts = (
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is str
+    )
+    return frozenset(word for text in texts if _PATH.fullmatch(text) for word in _WORD.findall(text))
 
 
 def imported_modules(node: Import) -> list[str]:

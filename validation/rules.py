@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from validation.errors import Rejection
-from validation.imports import imported_modules, required_imports
+from validation.imports import imported_modules, names_in_strings, required_imports
 from validation.left_out import LEFT_OUT
 from validation.survey import Survey
 from validation.syntax import check_compiles, to_character_column
 
 #: A rule on a syntax tree: raises Rejection for the first node that breaks it.
 Rule = Callable[[ast.Module], None]
+
+#: The modules of the script itself: the running one, and its file, which can be imported as well.
+_OWN_MODULES: Final = frozenset({"__main__", "script"})
 
 _PROGRAM: Final = 'send "mode": "program" to run the script from top to bottom'
 _MISSING_MAIN: Final = f"""\
@@ -46,11 +49,14 @@ def check(script: str, surveyed: Survey, extra_rule: Rule | None = None, *, need
 
 
 def _check_imports(script: str, tree: ast.Module) -> None:
-    for node in required_imports(tree):
-        for name in imported_modules(node):
-            if fault := _import_fault(name):
-                column = to_character_column(script, node.lineno, node.col_offset)
-                raise Rejection("forbidden_import", fault, node.lineno, column, name)
+    required = [(node, name) for node in required_imports(tree) for name in imported_modules(node)]
+    faults = [(node, name, fault) for node, name in required if (fault := _import_fault(name))]
+    # The script may write such a module, or put it into sys.modules, before it imports it.
+    made = names_in_strings(tree) - LEFT_OUT.keys() if faults else ()
+    for node, name, fault in faults:
+        if name.partition(".")[0] not in made:
+            column = to_character_column(script, node.lineno, node.col_offset)
+            raise Rejection("forbidden_import", fault, node.lineno, column, name)
 
 
 def _import_fault(name: str) -> str | None:
@@ -60,7 +66,7 @@ def _import_fault(name: str) -> str | None:
         return "a relative import needs a package, and a script is in none"
     if package in LEFT_OUT:
         return f"the module {name} cannot be imported: {LEFT_OUT[package]}"
-    if package not in sys.stdlib_module_names and package != "__main__":
+    if package not in sys.stdlib_module_names and package not in _OWN_MODULES:
         return f"only the standard library can be imported, not {name}"
     return None
 

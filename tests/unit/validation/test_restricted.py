@@ -32,6 +32,7 @@ _PADDING = "#" * 10_000
         ("def f(): return help", "forbidden_syntax", "help"),
         ("class A: import os", "forbidden_import", "os"),
         ("try: import os\nfinally: pass", "forbidden_import", "os"),
+        ("import script", "forbidden_import", "script"),
         ("try: import os\nexcept KeyError: pass", "forbidden_import", "os"),
     ],
 )  # fmt: skip

@@ -109,6 +109,7 @@ def test_validate_applies_the_other_rules_when_a_script_needs_no_main(script: st
         "from __future__ import annotations",
         "import _thread",
         "import __main__",
+        "import script",
         "from __main__ import main as other",
         "import 𝐣𝐬𝐨𝐧",
     ],
@@ -134,6 +135,9 @@ def test_validate_accepts_imports_of_the_standard_library(statement: str) -> Non
         ("def f():\n    import requests\nimport numpy", "numpy", 3, 1),
         ("import sys\nsys.exit()\nimport numpy", "numpy", 3, 1),
         ("import urllib2", "urllib2", 1, 1),
+        ('"""Needs numpy."""\nimport numpy', "numpy", 2, 1),
+        ("print('tkinter')\nimport tkinter", "tkinter", 2, 1),
+        ("open('helper.py')\nimport help", "help", 2, 1),
         ("é = 'ü'; import numpy", "numpy", 1, 10),
         ("x = 1\rimport numpy", "numpy", 2, 1),
         ("x = '\u2028'\r\nimport numpy", "numpy", 2, 1),
@@ -199,6 +203,9 @@ def test_validate_says_why_a_module_is_left_out(module: str) -> None:
         "try: import urllib2\nexcept ImportError: import urllib.request",
         "try: import cPickle as pickle\nexcept ImportError: import pickle",
         "try: import tkinter\nexcept ImportError: tkinter = None",
+        "open('helper.py', 'w').close()\nimport helper",
+        "import os\nos.makedirs('/tmp/made/part')\nimport made.part",
+        "sys.modules['helper'] = 3\nfrom helper import x",
     ],
 )
 def test_validate_leaves_an_import_to_run_time_when_it_may_not_run_or_its_error_may_be_caught(
