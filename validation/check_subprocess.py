@@ -32,7 +32,7 @@ from jobs.limits import MB
 from validation.errors import CheckFailure, Rejection, too_complex
 from validation.rules import Rule, check
 from validation.survey import survey
-from validation.syntax import parse
+from validation.syntax import parse, without_mark
 
 #: The limits of the child. The worst script of 1 MB that is merely long, one statement after another,
 #: needs 2.2 s and 750 MB.
@@ -127,7 +127,7 @@ def child(rule_name: str, *, needs_main: bool) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     # Otherwise most of the time goes into searching for garbage in a tree that has none.
     gc.disable()
-    script = sys.stdin.buffer.read().decode()
+    script = without_mark(sys.stdin.buffer.read().decode())
     rejection = None
     try:
         check(script, survey(parse(script)), extra_rule, needs_main=needs_main)

@@ -17,7 +17,7 @@ class Rejection(Exception):
 
     Attributes:
         type: syntax_error, missing_main, forbidden_import, forbidden_syntax or invalid_request.
-        message: One line.
+        message: What the client should change, cut to 200 characters. Only missing_main has several lines.
         line: The line of the fault, counted from 1.
         column: The column of the fault in characters, counted from 1.
         name: The module for forbidden_import, the name for forbidden_syntax.
@@ -31,7 +31,7 @@ class Rejection(Exception):
         column: int | None = None,
         name: str | None = None,
     ) -> None:
-        message = " ".join(message.split())[:_MESSAGE_LENGTH]
+        message = message[:_MESSAGE_LENGTH]
         super().__init__(message)
         self.type = type
         self.message = message

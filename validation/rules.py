@@ -1,15 +1,31 @@
-"""The rules for every script: it binds `main` and imports only the standard library."""
+"""The rules for every script: it imports only the standard library, and it binds `main` if it needs to."""
 
 import ast
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 from validation.errors import Rejection
+from validation.imports import imported_modules, names_in_strings, required_imports
+from validation.left_out import LEFT_OUT
 from validation.survey import Survey
 from validation.syntax import check_compiles, to_character_column
 
 #: A rule on a syntax tree: raises Rejection for the first node that breaks it.
 Rule = Callable[[ast.Module], None]
+
+#: The modules of the script itself: the running one, and its file, which can be imported as well.
+_OWN_MODULES: Final = frozenset({"__main__", "script"})
+
+_PROGRAM: Final = 'send "mode": "program" to run the script from top to bottom'
+_MISSING_MAIN: Final = f"""\
+the script does not define main at its top level: {_PROGRAM}, or define main, for example:
+def main():
+    return {{"answer": 42}}"""
+_MAIN_IN_BLOCK: Final = (
+    'main is defined only under if __name__ == "__main__", which does not run before the service calls main: '
+    f"define it above, or {_PROGRAM}"
+)
 
 
 def check(script: str, surveyed: Survey, extra_rule: Rule | None = None, *, needs_main: bool = True) -> None:
@@ -25,36 +41,63 @@ def check(script: str, surveyed: Survey, extra_rule: Rule | None = None, *, need
         Rejection: The script breaks a rule.
     """
     check_compiles(script, surveyed.tree)
-    _check_imports(script, surveyed.imports)
-    if needs_main and not any(_binds_main(node) for node in _module_scope(surveyed.tree)):
-        raise Rejection("missing_main", "the script does not define main at its top level")
+    _check_imports(script, surveyed.tree)
+    if needs_main:
+        _check_main(surveyed.tree)
     if extra_rule:
         extra_rule(surveyed.tree)
 
 
-def imported_modules(node: ast.Import | ast.ImportFrom) -> list[str]:
-    """Return the modules that an import statement names, relative ones with their leading dots."""
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    return ["." * node.level + (node.module or "")]
-
-
-def _check_imports(script: str, imports: list[ast.Import | ast.ImportFrom]) -> None:
-    for node in sorted(imports, key=lambda node: (node.lineno, node.col_offset)):
-        for name in imported_modules(node):
-            if name.startswith("."):
-                message = "a relative import needs a package, and a script is in none"
-            elif name.partition(".")[0] not in sys.stdlib_module_names:
-                message = f"only the standard library can be imported, not {name}"
-            else:
-                continue
+def _check_imports(script: str, tree: ast.Module) -> None:
+    required = [(node, name) for node in required_imports(tree) for name in imported_modules(node)]
+    faults = [(node, name, fault) for node, name in required if (fault := _import_fault(name))]
+    # The script may write such a module, or put it into sys.modules, before it imports it.
+    made = names_in_strings(tree) - LEFT_OUT.keys() if faults else ()
+    for node, name, fault in faults:
+        if name.partition(".")[0] not in made:
             column = to_character_column(script, node.lineno, node.col_offset)
-            raise Rejection("forbidden_import", message, node.lineno, column, name)
+            raise Rejection("forbidden_import", fault, node.lineno, column, name)
 
 
-def _module_scope(tree: ast.Module) -> Iterator[ast.AST]:
-    """Yield the nodes that may bind a name in the module's own scope, outer nodes first."""
-    level: list[ast.AST] = [tree]
+def _import_fault(name: str) -> str | None:
+    """Return why no sandbox can import the module `name`; None if one may."""
+    package = name.partition(".")[0]
+    if not package:
+        return "a relative import needs a package, and a script is in none"
+    if package in LEFT_OUT:
+        return f"the module {name} cannot be imported: {LEFT_OUT[package]}"
+    if package not in sys.stdlib_module_names and package not in _OWN_MODULES:
+        return f"only the standard library can be imported, not {name}"
+    return None
+
+
+def _check_main(tree: ast.Module) -> None:
+    running: list[ast.stmt] = []
+    not_running: list[ast.stmt] = []
+    for statement in tree.body:
+        if isinstance(statement, ast.If) and _tests_for_main_module(statement.test):
+            running += statement.orelse
+            not_running += statement.body
+        else:
+            running.append(statement)
+    if not any(map(_binds_main, _module_scope(running))):
+        in_block = any(map(_binds_main, _module_scope(not_running)))
+        raise Rejection("missing_main", _MAIN_IN_BLOCK if in_block else _MISSING_MAIN)
+
+
+def _tests_for_main_module(test: ast.expr) -> bool:
+    """Return whether an expression is `__name__ == "__main__"`, which is false in mode `main`."""
+    match test:
+        case ast.Compare(ast.Name("__name__"), [ast.Eq()], [ast.Constant("__main__")]) | ast.Compare(
+            ast.Constant("__main__"), [ast.Eq()], [ast.Name("__name__")]
+        ):
+            return True
+    return False
+
+
+def _module_scope(statements: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """Yield the nodes that may bind a name in the scope of the statements, outer nodes first."""
+    level = statements
     while level:
         below: list[ast.AST] = []
         for node in level:

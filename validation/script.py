@@ -7,7 +7,7 @@ from validation.check_subprocess import check_in_subprocess
 from validation.errors import Rejection
 from validation.rules import Rule, check
 from validation.survey import Survey, TextSurvey, survey, survey_text
-from validation.syntax import check_text, parse
+from validation.syntax import check_text, parse, without_mark
 
 #: The largest script that the calling process compiles itself. An ordinary script of 30 KB is below each
 #: bound, and the worst script below them holds the interpreter lock for 0.05 s. With a thread stack of 1 MB,
@@ -48,6 +48,7 @@ def check_in_process(script: str, extra_rule: Rule | None = None, *, needs_main:
     Raises:
         Rejection: The script breaks a rule.
     """
+    script = without_mark(script)
     check_text(script)
     size = len(script.encode())
     if size > REQUEST_BYTES:

@@ -11,7 +11,6 @@ from typing import Final
 
 _TOKEN: Final = re.compile(r"\w+|[^\w\s]|[\r\n]\s*")
 _LEAVES: Final = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
-_IMPORTS: Final = (ast.Import, ast.ImportFrom)
 _JUMPS: Final = (ast.Return, ast.Break, ast.Continue)
 _SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.comprehension)
 
@@ -42,7 +41,6 @@ class Survey:
         cleanup: An upper bound on the nodes that CPython compiles again because of a jump. Each `return`,
             `break` and `continue` has a copy of every `finally` around it, and of the end of every `with`.
         nested_finally: Whether a `finally` contains another. CPython compiles it twice at each level.
-        imports: All its import statements.
     """
 
     tree: ast.Module
@@ -50,7 +48,6 @@ class Survey:
     scopes: int
     cleanup: int
     nested_finally: bool
-    imports: list[ast.Import | ast.ImportFrom]
 
 
 def survey_text(script: str) -> TextSurvey:
@@ -63,7 +60,6 @@ def survey(tree: ast.Module) -> Survey:
     """Walk over the tree level by level. Without recursion, so that the depth has no limit."""
     depth = scopes = jumps = finally_nodes = 0
     nested_finally = False
-    imports: list[ast.Import | ast.ImportFrom] = []
     level: list[ast.AST] = [tree]
     finally_level: list[ast.AST] = []
     while level or finally_level:
@@ -73,9 +69,7 @@ def survey(tree: ast.Module) -> Survey:
         finally_below: list[ast.AST] = []
         for nodes, children in ((level, below), (finally_level, finally_below)):
             for node in nodes:
-                if isinstance(node, _IMPORTS):
-                    imports.append(node)
-                elif isinstance(node, _JUMPS):
+                if isinstance(node, _JUMPS):
                     jumps += 1
                 elif isinstance(node, _SCOPES):
                     scopes += 1
@@ -94,7 +88,7 @@ def survey(tree: ast.Module) -> Survey:
         level, finally_level = _inner_nodes(below), _inner_nodes(finally_below)
     # The code after a `finally` and the raised exception have a copy each, too.
     cleanup = (jumps + 2) * (finally_nodes + depth)
-    return Survey(tree, depth, scopes, cleanup, nested_finally, imports)
+    return Survey(tree, depth, scopes, cleanup, nested_finally)
 
 
 def _inner_nodes(values: list[ast.AST]) -> list[ast.AST]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from validation.errors import Rejection, too_complex
+from validation.mistakes import find_mistake
 
 _FILENAME: Final = "script.py"
 #: The line endings of the compiler. `str.splitlines` splits at more characters.
@@ -18,6 +19,11 @@ _COMPILER_ERRORS: Final = (RecursionError, MemoryError, SystemError, OverflowErr
 
 #: `warnings.catch_warnings` changes the state of the whole process: only one thread at a time may use it.
 _LOCK: Final = threading.Lock()
+
+
+def without_mark(script: str) -> str:
+    """Return the script without a byte order mark at its start. Python skips one too when it reads a file."""
+    return script.removeprefix("\ufeff")
 
 
 def check_text(script: str) -> None:
@@ -38,7 +44,7 @@ def parse(script: str) -> ast.Module:
         with _quiet():
             return ast.parse(script, _FILENAME)
     except SyntaxError as error:
-        raise _located(script, error, error.offset) from None
+        raise _explained(script, error) from None
     except _COMPILER_ERRORS:
         raise too_complex() from None
 
@@ -61,13 +67,32 @@ def to_character_column(script: str, line: int, offset: int) -> int:
     return len(lines[line - 1].encode()[:offset].decode(errors="ignore")) + 1 if line <= len(lines) else 1
 
 
+def _explained(script: str, error: SyntaxError) -> Rejection:
+    """Return the rejection for a text that cannot be parsed: with a known mistake if it shows one."""
+    rejection = _located(script, error, error.offset)
+    if rejection.line and rejection.column:
+        mistake = find_mistake(_NEWLINE.split(script), rejection.line, rejection.column, _parses)
+        if mistake:
+            return Rejection("syntax_error", mistake.message, mistake.line, 1)
+    return rejection
+
+
+def _parses(text: str) -> bool:
+    try:
+        with _quiet():
+            ast.parse(text, _FILENAME)
+    except (SyntaxError, *_COMPILER_ERRORS):
+        return False
+    return True
+
+
 def _located(script: str, error: SyntaxError, column: int | None) -> Rejection:
     # At the end of the text, CPython may name a line or a column past it; 0 means that it knows none.
     lines = _NEWLINE.split(script)
-    line = min(error.lineno or 0, len(lines))
+    line, message = min(error.lineno or 0, len(lines)), " ".join(error.msg.split())
     if line < 1:
-        return Rejection("syntax_error", error.msg)
-    return Rejection("syntax_error", error.msg, line, max(1, min(column or 1, len(lines[line - 1]) + 1)))
+        return Rejection("syntax_error", message)
+    return Rejection("syntax_error", message, line, max(1, min(column or 1, len(lines[line - 1]) + 1)))
 
 
 @contextmanager

@@ -4,39 +4,25 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
+from validation.imports import Import
 from validation.restricted.modules import PERMITTED
-
-#: A `try` that catches one of these expects an import to fail.
-_EXPECTING: Final = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 #: The most dots in the name of a permitted module.
 _DOTS: Final = 2
 
 
 class Bindings:
-    """The names that a script binds in any of its scopes.
-
-    Attributes:
-        immediate_imports: The import statements that must succeed: those in no function, in no `try` that
-            expects them to fail, and not under `if TYPE_CHECKING`.
-    """
+    """The names that a script binds in any of its scopes."""
 
     def __init__(self, tree: ast.AST) -> None:
-        """Read the syntax tree once. Without recursion, so that its depth has no limit."""
-        self.immediate_imports: list[ast.Import | ast.ImportFrom] = []
+        """Read the syntax tree once."""
         self._modules: dict[str, set[str]] = {}
         self._others: set[str] = set()
-        todo: list[tuple[ast.AST, bool]] = [(tree, False)]
-        while todo:
-            node, deferred = todo.pop()
-            if isinstance(node, ast.Import | ast.ImportFrom):
+        for node in ast.walk(tree):
+            if isinstance(node, Import):
                 self._add_import(node)
-                if not deferred:
-                    self.immediate_imports.append(node)
             else:
                 self._others.update(_bound(node))
-            deferred = deferred or _defers(node)
-            todo += ((child, deferred) for child in ast.iter_child_nodes(node))
 
     def binds(self, name: str) -> bool:
         """Return whether the script binds `name` anywhere."""
@@ -50,11 +36,13 @@ class Bindings:
             node = node.value
         if not isinstance(node, ast.Name) or node.id in self._others:
             return None
-        modules = self._modules.get(node.id, set())
+        modules = self._modules.get(node.id, ())
+        if len(modules) != 1:
+            return None
         name = ".".join([*modules, *attributes])
-        return name if len(modules) == 1 and name in PERMITTED else None
+        return name if name in PERMITTED else None
 
-    def _add_import(self, node: ast.Import | ast.ImportFrom) -> None:
+    def _add_import(self, node: Import) -> None:
         for alias in node.names:
             if isinstance(node, ast.Import):
                 bound = alias.asname or alias.name.partition(".")[0]
@@ -81,21 +69,3 @@ def _bound(node: ast.AST) -> Iterator[str]:
             other = getattr(node, "name", None)
             if isinstance(other, str):
                 yield other
-
-
-def _defers(node: ast.AST) -> bool:
-    """Return whether an import in `node` may never run, or may fail without ending the script."""
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef():
-            return True
-        case ast.Try(handlers=handlers) | ast.TryStar(handlers=handlers):
-            return any(_expects_import_error(handler.type) for handler in handlers)
-        case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
-            return True
-    return False
-
-
-def _expects_import_error(caught: ast.expr | None) -> bool:
-    if isinstance(caught, ast.Tuple):
-        return any(_expects_import_error(item) for item in caught.elts)
-    return caught is None or (isinstance(caught, ast.Name) and caught.id in _EXPECTING)

@@ -13,9 +13,7 @@ DENIED_BUILTINS: Final[Mapping[str, str]] = {
     "breakpoint": "it starts a debugger",
     "copyright": _INTERACTIVE,
     "credits": _INTERACTIVE,
-    "exit": f"{_INTERACTIVE}; use sys.exit instead",
     "help": _INTERACTIVE,
     "license": _INTERACTIVE,
     "open": "no file can be opened",
-    "quit": f"{_INTERACTIVE}; use sys.exit instead",
 }

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from validation.errors import Rejection
+from validation.imports import required_imports
 from validation.restricted.bindings import Bindings
 from validation.restricted.builtins import DENIED_BUILTINS
 from validation.restricted.modules import PERMITTED, reason_left_out
@@ -18,8 +19,8 @@ def check_restricted(tree: ast.Module | ast.Expression, *, imports: bool = True)
         imports: Whether to refuse import statements. Otherwise they raise ImportError when they run.
     """
     bindings = Bindings(tree)
-    imported = bindings.immediate_imports if imports else ()
-    faults = [fault for node in imported for fault in _import_faults(node)]
+    required = required_imports(tree) if imports and isinstance(tree, ast.Module) else ()
+    faults = [fault for node in required for fault in _import_faults(node)]
     faults += [fault for node in ast.walk(tree) for fault in _faults(node, bindings)]
     if faults:
         raise min(faults, key=lambda fault: (fault.line or 0, fault.column or 0))
@@ -28,6 +29,9 @@ def check_restricted(tree: ast.Module | ast.Expression, *, imports: bool = True)
 def _import_faults(node: ast.Import | ast.ImportFrom) -> Iterator[Rejection]:
     for alias in node.names:
         module, name = (alias.name, "") if isinstance(node, ast.Import) else (node.module or "", alias.name)
+        if module == "__main__":
+            # The script's own module, which shows what `globals` shows.
+            continue
         if module not in PERMITTED:
             yield _refusal("forbidden_import", node, f"the module {module}", module, reason_left_out(module))
         elif name and (reason := _reason_withheld(module, name)):

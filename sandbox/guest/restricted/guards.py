@@ -1,12 +1,13 @@
-"""Guards of getattr, setattr, delattr and hasattr: they refuse the names that a script's text may not use.
+"""Guarded builtins: getattr, setattr, delattr and hasattr refuse the names that a script's text may not use.
 
 So a computed name is refused like a written one. They do not protect the library: the seals do, whatever
-names a script reads.
+names a script reads. The missing builtins raise an error that says why.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
+from validation.restricted.builtins import DENIED_BUILTINS
 from validation.restricted.policy import permitted
 
 
@@ -23,3 +24,15 @@ def guarded(access: Callable[..., Any]) -> Callable[..., Any]:
 
     checked.__name__ = checked.__qualname__ = access.__name__
     return checked
+
+
+def denied_builtins() -> dict[str, Callable[..., NoReturn]]:
+    """Return functions that raise NameError with the reason, by the names of the missing builtins."""
+
+    def denied(name: str, reason: str) -> Callable[..., NoReturn]:
+        def deny(*_: object, **__: object) -> NoReturn:
+            raise NameError(f"the restricted executor does not have the builtin {name}: {reason}", name=name)
+
+        return deny
+
+    return {name: denied(name, why) for name, why in DENIED_BUILTINS.items() if not name.startswith("__")}

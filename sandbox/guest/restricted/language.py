@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sandbox.guest.restricted import evaluation, guards, imports, patches, seals
 from sandbox.guest.restricted.audit import Audit
-from sandbox.guest.restricted.library import Library, denied_builtins
+from sandbox.guest.restricted.library import Library
 from sandbox.guest.restricted.namespaces import Namespaces
 from validation.restricted.builtins import DENIED_BUILTINS
 
@@ -32,7 +32,7 @@ class Language:
         names = {name: value for name, value in vars(builtins).items() if name not in DENIED_BUILTINS}
         spaces = Namespaces(names)
         evaluating = evaluation.functions(spaces, names)
-        names |= denied_builtins() | imports.functions(library) | evaluating
+        names |= guards.denied_builtins() | imports.functions(library) | evaluating
         names |= {access.__name__: guards.guarded(access) for access in (getattr, setattr, delattr, hasattr)}
         vars(builtins).update({name: evaluating[name] for name in ("compile", "eval", "exec")})
         self.modules: Final = library.modules

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 from sandbox.guest.restricted import time_zones
-from validation.restricted.builtins import DENIED_BUILTINS
-from validation.restricted.modules import PERMITTED, Module
+from validation.restricted.modules import PERMITTED, Module, reason_left_out
 
 #: Modules that the library imports only when it needs them. Some Python versions do not have all of them.
 _LATE: Final = (
@@ -55,9 +54,7 @@ class Library:
             ImportError: A script may not import the module or one of the names.
         """
         if type(name) is not str or level or name not in self.modules:
-            raise ModuleNotFoundError(
-                f"the restricted executor does not have the module {name}", name=str(name)
-            )
+            raise _import_error(name, level)
         if not names:
             return self.modules[name.partition(".")[0]]
         module = self.modules[name]
@@ -137,16 +134,16 @@ def _refused(module: str, name: str) -> Callable[..., NoReturn]:
     return refuse
 
 
-def denied_builtins() -> dict[str, Callable[..., NoReturn]]:
-    """Return functions that raise NameError with the reason, by the names of the missing builtins."""
-
-    def denied(name: str, reason: str) -> Callable[..., NoReturn]:
-        def deny(*_: object, **__: object) -> NoReturn:
-            raise NameError(f"the restricted executor does not have the builtin {name}: {reason}", name=name)
-
-        return deny
-
-    return {name: denied(name, why) for name, why in DENIED_BUILTINS.items() if not name.startswith("__")}
+def _import_error(name: object, level: object) -> ImportError:
+    """Return the error of an import that names no permitted module: the interpreter's own, or the reason."""
+    if level:
+        return ImportError("attempted relative import with no known parent package")
+    module = name if type(name) is str else ""
+    if module.partition(".")[0] not in sys.stdlib_module_names:
+        return ModuleNotFoundError(f"No module named {module!r}", name=module)
+    reason = reason_left_out(module)
+    message = f"the restricted executor does not have the module {module}" + (f": {reason}" if reason else "")
+    return ModuleNotFoundError(message, name=module)
 
 
 def _missing(module: str, name: str) -> str:

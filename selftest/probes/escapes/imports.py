@@ -117,6 +117,17 @@ PROBES: Final = (
         """,
     ),
     _probe(
+        "main-module",
+        "a name of another module, from the script's own module after it has got another name",
+        """
+        import __main__
+        __main__.__name__ = 'os'
+        def main():
+            from __main__ import path
+            return {'reached': str(path.os)}
+        """,
+    ),
+    _probe(
         "own-import-function",
         "from ... import, with an __import__ of the script's own",
         """

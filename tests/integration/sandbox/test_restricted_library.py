@@ -11,8 +11,14 @@ from tests.support.scripts import error_of, run_script
 @pytest.mark.parametrize(
     ("statements", "expected"),
     [
-        ("import os", "ModuleNotFoundError: the restricted executor does not have the module os"),
-        ("exec('import os')", "ModuleNotFoundError: the restricted executor does not have the module os"),
+        ("import os", "ModuleNotFoundError: the restricted executor does not have the module os: it needs files"),
+        ("exec('import os')", "ModuleNotFoundError: the restricted executor does not have the module os: it needs files"),
+        ("from os import path", "ModuleNotFoundError: the restricted executor does not have the module os: it needs files"),
+        ("import urllib.request", "ModuleNotFoundError: the restricted executor does not have the module urllib.request: it needs sockets"),
+        ("import json.scanner", "ModuleNotFoundError: the restricted executor does not have the module json.scanner"),
+        ("import numpy.linalg", "ModuleNotFoundError: No module named 'numpy.linalg'"),
+        ("from . import json", "ImportError: attempted relative import with no known parent package"),
+        ("from .json import loads", "ImportError: attempted relative import with no known parent package"),
         ("from io import open", "ImportError: the restricted executor does not have io.open: it needs files"),
         ("from json import scanner", "ImportError: the restricted executor does not have json.scanner"),
         ("from email import _policybase", "ImportError: the restricted executor does not have email._policybase"),
@@ -46,6 +52,74 @@ def test_refusal_at_run_time_names_what_is_missing(
 ) -> None:
     kind, message = error_of(run_script(restricted, f"def main():\n    {statements}\n    return {{}}"))
     assert (kind, message) == (ErrorType.EXCEPTION, expected)
+
+
+def test_main_module_holds_what_globals_shows(restricted: RestrictedSandbox) -> None:
+    outcome = run_script(
+        restricted,
+        """
+        import __main__, timeit
+        from __main__ import __main__ as again, timeit as clock
+        def f(): return 1
+        def main():
+            timeit.timeit("f()", "from __main__ import f", number=1)
+            return {
+                "same": vars(__main__) is globals() and __main__.f is f and again is __main__ and clock is timeit,
+                "type": str(type(__main__)),
+            }
+        """,
+    )
+    assert outcome.error is None, outcome.error
+    assert outcome.result == {"same": True, "type": "<class 'module'>"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        (
+            "class Module(type(__main__)): pass\n    __main__.__class__ = Module",
+            "PermissionError: object.__setattr__ cannot be used in the restricted executor",
+        ),
+        (
+            "__main__.__name__ = 'os'\n    from __main__ import path",
+            "ImportError: cannot import name 'path' from '__main__'",
+        ),
+        (
+            "globals()['__built' + 'ins__']['__imp' + 'ort__']('os', None, None, ('__main__',))",
+            "ModuleNotFoundError: the restricted executor does not have the module os: it needs files",
+        ),
+    ],
+)
+def test_main_module_gives_no_script_more(
+    restricted: RestrictedSandbox, statements: str, expected: str
+) -> None:
+    script = f"import __main__\ndef main():\n    {statements}\n    return {{}}"
+    assert error_of(run_script(restricted, script)) == (ErrorType.EXCEPTION, expected)
+
+
+@pytest.mark.parametrize("leave", ["exit(3)", "quit(3)", "import sys; sys.exit(3)"])
+def test_script_can_exit(restricted: RestrictedSandbox, leave: str) -> None:
+    kind, message = error_of(run_script(restricted, f"def main(): {leave}"))
+    assert (kind, message) == (ErrorType.EXIT, "the script exited with status 3")
+
+
+def test_guarded_import_raises_at_run_time(restricted: RestrictedSandbox) -> None:
+    outcome = run_script(
+        restricted,
+        """
+        from contextlib import suppress
+        found = []
+        with suppress(ImportError):
+            import os
+            found.append("os")
+        try:
+            import numpy
+        except ModuleNotFoundError as error:
+            found.append(str(error))
+        def main(): return {"found": found}
+        """,
+    )
+    assert outcome.result == {"found": ["No module named 'numpy'"]}
 
 
 @pytest.mark.parametrize(

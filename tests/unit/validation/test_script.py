@@ -4,6 +4,8 @@ import pytest
 
 from jobs.limits import REQUEST_BYTES
 from tests.support.rejections import MAIN, large, rejection_of
+from validation.errors import Rejection
+from validation.left_out import LEFT_OUT
 from validation.script import check_in_process, validate
 
 
@@ -62,6 +64,39 @@ def test_validate_accepts_every_way_to_bind_main_at_the_top_level(script: str) -
 def test_validate_rejects_a_script_without_main_at_its_top_level(script: str) -> None:
     rejection = rejection_of(script)
     assert (rejection.type, rejection.line, rejection.name) == ("missing_main", None, None)
+    assert rejection.message == (
+        'the script does not define main at its top level: send "mode": "program" to run the script from top to '
+        'bottom, or define main, for example:\ndef main():\n    return {"answer": 42}'
+    )
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "if __name__ == '__main__':\n    def main(): pass\n    main()",
+        "if '__main__' == __name__: main = 1",
+        "if __name__ == '__main__':\n    if x: import a as main",
+    ],
+)
+def test_validate_rejects_main_in_the_block_that_the_service_does_not_run(block: str) -> None:
+    for script in (block, large(block)):
+        rejection = rejection_of(script)
+        assert rejection.type == "missing_main"
+        assert "only under if __name__ ==" in rejection.message
+        assert '"mode": "program"' in rejection.message
+    validate(f"{block}\nelse: main = 2")
+    validate(f"{block}\n{MAIN}")
+
+
+@pytest.mark.parametrize("script", ["", "print(1)", large("print(1)"), "if __name__ == '__main__': print(1)"])
+def test_validate_accepts_a_script_without_main_when_it_needs_none(script: str) -> None:
+    validate(script, needs_main=False)
+
+
+@pytest.mark.parametrize("script", ["import numpy", large("import numpy")])
+def test_validate_applies_the_other_rules_when_a_script_needs_no_main(script: str) -> None:
+    with pytest.raises(Rejection, match="standard library"):
+        validate(script, needs_main=False)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +108,9 @@ def test_validate_rejects_a_script_without_main_at_its_top_level(script: str) ->
         "from collections.abc import Iterator",
         "from __future__ import annotations",
         "import _thread",
+        "import __main__",
+        "import script",
+        "from __main__ import main as other",
         "import 𝐣𝐬𝐨𝐧",
     ],
 )
@@ -87,15 +125,25 @@ def test_validate_accepts_imports_of_the_standard_library(statement: str) -> Non
         ("import json, numpy.linalg as la", "numpy.linalg", 1, 1),
         ("from numpy import array", "numpy", 1, 1),
         ("from jsonx.json import x", "jsonx.json", 1, 1),
-        ("def f():\n    if x:\n        import numpy", "numpy", 3, 9),
-        ("class A:\n    try: import numpy\n    except ImportError: pass", "numpy", 2, 10),
-        ("match x:\n    case 1:\n        import numpy", "numpy", 3, 9),
-        ("def f():\n    import requests\nimport numpy", "requests", 2, 5),
+        ("class A:\n    class B:\n        import numpy", "numpy", 3, 9),
+        ("try: import numpy\nexcept KeyError: pass", "numpy", 1, 6),
+        ("try:\n    import json\n    import numpy\nexcept (KeyError, OSError): pass", "numpy", 3, 5),
+        ("try: x\nfinally: import numpy", "numpy", 2, 10),
+        ("try: import numpy\nfinally: pass", "numpy", 1, 6),
+        ("try: x\nexcept ImportError: pass\nfinally: import numpy", "numpy", 3, 10),
+        ("try: import numpy\nexcept* ValueError: pass", "numpy", 1, 6),
+        ("def f():\n    import requests\nimport numpy", "numpy", 3, 1),
+        ("import sys\nsys.exit()\nimport numpy", "numpy", 3, 1),
+        ("import urllib2", "urllib2", 1, 1),
+        ('"""Needs numpy."""\nimport numpy', "numpy", 2, 1),
+        ("print('tkinter')\nimport tkinter", "tkinter", 2, 1),
+        ("open('helper.py')\nimport help", "help", 2, 1),
         ("é = 'ü'; import numpy", "numpy", 1, 10),
         ("x = 1\rimport numpy", "numpy", 2, 1),
         ("x = '\u2028'\r\nimport numpy", "numpy", 2, 1),
         ("import 𝐧𝐮𝐦𝐩𝐲", "numpy", 1, 1),
-        ("import __main__", "__main__", 1, 1),
+        ("import tkinter.ttk as ttk", "tkinter.ttk", 1, 1),
+        ("\ufeffimport numpy", "numpy", 1, 1),
         ("from . import json", ".", 1, 1),
         ("from ..json import loads", "..json", 1, 1),
         ("from .json import *", ".json", 1, 1),
@@ -113,6 +161,58 @@ def test_validate_names_the_first_forbidden_import_with_line_and_column(
 def test_validate_distinguishes_a_relative_import_from_an_unknown_module() -> None:
     assert "relative" in rejection_of("from .json import loads").message
     assert "standard library" in rejection_of("import numpy").message
+
+
+@pytest.mark.parametrize("module", LEFT_OUT)
+def test_validate_says_why_a_module_is_left_out(module: str) -> None:
+    assert LEFT_OUT[module] in rejection_of(f"import {module}").message
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "try: import numpy\nexcept ImportError: numpy = None",
+        "try: import numpy\nexcept ModuleNotFoundError: pass",
+        "try: import numpy\nexcept Exception: pass",
+        "try: import numpy\nexcept BaseException: pass",
+        "try: import numpy\nexcept: pass",
+        "try: import numpy\nexcept KeyError: pass\nexcept ImportError as error: pass",
+        "try: import numpy\nexcept (KeyError, ImportError): pass",
+        "try: import numpy\nexcept* ImportError: pass",
+        "try: import numpy\nexcept errors.Missing: pass",
+        "try: import numpy\nexcept Missing: pass",
+        "try: import numpy\nexcept (KeyError, Missing): pass",
+        "try: import numpy\nexcept (KeyError, (OSError, ImportError)): pass",
+        "try: import numpy\nexcept missing(): pass",
+        "try:\n    try: import numpy\n    finally: pass\nexcept ImportError: pass",
+        "try:\n    x[0]\n    import numpy\nexcept IndexError: pass",
+        "try: x\nexcept KeyError: import numpy",
+        "try: x\nexcept KeyError: pass\nelse: import numpy",
+        "class A:\n    try: import numpy\n    except ImportError: pass",
+        "with contextlib.suppress(ImportError): import numpy",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING: import numpy",
+        "import sys\nif sys.version_info < (3,): import urllib2",
+        "if x: pass\nelif y: import numpy\nelse: import requests",
+        "if True: from . import numpy",
+        "for x in y: import numpy\nelse: import numpy",
+        "while x: import numpy",
+        "match x:\n    case 1:\n        import numpy",
+        "def f():\n    import numpy",
+        "async def f():\n    import numpy",
+        "class A:\n    def f(self): import numpy",
+        "try: import urllib2\nexcept ImportError: import urllib.request",
+        "try: import cPickle as pickle\nexcept ImportError: import pickle",
+        "try: import tkinter\nexcept ImportError: tkinter = None",
+        "open('helper.py', 'w').close()\nimport helper",
+        "import os\nos.makedirs('/tmp/made/part')\nimport made.part",
+        "sys.modules['helper'] = 3\nfrom helper import x",
+    ],
+)
+def test_validate_leaves_an_import_to_run_time_when_it_may_not_run_or_its_error_may_be_caught(
+    statement: str,
+) -> None:
+    validate(f"{statement}\n{MAIN}")
+    validate(large(f"{statement}\n{MAIN}"))
 
 
 @pytest.mark.parametrize(
@@ -136,7 +236,17 @@ def test_validate_distinguishes_a_relative_import_from_an_unknown_module() -> No
         ("from __future__ import braces", 1, 1),
         ("x\n\0", 2, 1),
         ("x\r\ny = '\ud800'", 2, 6),
-        ("\ufeffx = 1", 1, 1),
+        ("\ufeffx = = 1", 1, 5),
+        ("\ufeff\ufeffx = 1", 1, 1),
+        ("\ufeffx = 'é'; return", 1, 10),
+        ("\ufeffx = 1\0", 1, 6),
+        ("x = 1\f\n\fy = = 2", 2, 6),
+        ("x = '''\u2028\x85\x1c\v'''; y = = 2", 1, 21),
+        ("# \u2028\u2029\x85\x1c\x1d\x1e\v\f\nx = = 2", 2, 5),
+        ("x = 1\ny = \v2", 2, 5),
+        ("x = 1\r\n\ry = = 2", 3, 5),
+        ("# coding: latin-1\né = = 'é'", 2, 5),
+        ("#!/usr/bin/python\n# -*- coding: nonsense -*-\nx = = 1", 3, 5),
     ],
 )
 def test_validate_reports_line_and_column_of_a_syntax_error(script: str, line: int, column: int) -> None:
