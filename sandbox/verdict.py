@@ -4,7 +4,7 @@ The first of these rules that applies decides:
     1. the kernel killed a process at the memory limit
     2. the worker's clocks passed the deadline or the CPU limit
     3. a signal killed the process, or its exit status is not 0
-    4. the runner's report, which the script can forge
+    4. the runner's report, which the script can forge. An uncaught MemoryError in it is the memory limit too
 """
 
 import json
@@ -51,7 +51,7 @@ def decide(
     """
     trace = observation.trace
     started = cpu_clock()
-    verdict = _verdict(observation, limits, sandbox)
+    verdict = _verdict(observation, limits)
     stdout, stdout_truncated = trace.stdout.to_text()
     stderr, stderr_truncated = trace.stderr.to_text()
     own_cpu = cpu_clock() - started
@@ -71,10 +71,10 @@ def decide(
     )
 
 
-def _verdict(observation: Observation, limits: Limits, sandbox: SandboxKind) -> JobError | dict[str, Any]:
+def _verdict(observation: Observation, limits: Limits) -> JobError | dict[str, Any]:
     trace = observation.trace
     if observation.memory_exceeded:
-        return _memory_limit(limits)
+        return JobError(ErrorType.MEMORY_LIMIT, f"the job used more than its {limits.memory_mb} MB of memory")
     if trace.stop_reason is StopReason.WALL:
         return JobError(ErrorType.TIMEOUT, f"the job ran longer than its {limits.timeout:g} s")
     if trace.stop_reason is StopReason.CPU or _killed_at_cpu_limit(trace, limits):
@@ -85,19 +85,19 @@ def _verdict(observation: Observation, limits: Limits, sandbox: SandboxKind) -> 
     if code != 0 or (trace.report is None and not trace.report_overflow):
         return JobError(ErrorType.EXIT, f"the process ended with status {code} before a result arrived")
     verdict = _read_report(trace.report)
-    if isinstance(verdict, JobError) and sandbox is SandboxKind.RESTRICTED and _is_memory_error(verdict):
-        # The restricted executor limits the address space. Past the limit, the interpreter raises
-        # MemoryError.
-        return replace(verdict, type=ErrorType.MEMORY_LIMIT, message=_memory_limit(limits).message)
+    if isinstance(verdict, JobError) and _is_memory_error(verdict):
+        message = f"the job asked for more than its {limits.memory_mb} MB of memory"
+        return replace(verdict, type=ErrorType.MEMORY_LIMIT, message=message)
     return verdict
 
 
 def _is_memory_error(error: JobError) -> bool:
+    """Return whether the interpreter got no memory and nothing caught it.
+
+    Under nsjail the kernel refuses an allocation that is larger than the machine; smaller ones end in a kill.
+    The restricted executor limits the address space. A message is the script's own.
+    """
     return error.type is ErrorType.EXCEPTION and error.message == "MemoryError"
-
-
-def _memory_limit(limits: Limits) -> JobError:
-    return JobError(ErrorType.MEMORY_LIMIT, f"the job used more than its {limits.memory_mb} MB of memory")
 
 
 def _killed_at_cpu_limit(trace: Trace, limits: Limits) -> bool:
