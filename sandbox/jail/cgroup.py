@@ -171,11 +171,15 @@ class Cgroup:
         clock = self._files["clock"].read()
         return int(clock) / 1e9 if self._version == 1 else _parse_keyed(clock)["usage_usec"] / 1e6
 
-    def memory_peak(self, before: "Before") -> int | None:
+    def memory_peak(self, before: "Before", *, exceeded: bool) -> int | None:
         """Return the most bytes that the job had in use, its interpreter included; None if unknown.
 
-        The kernel's peak includes page cache, of which there was about as much as there is now: a job reads
-        library files when it imports them, and the kernel drops them when the job is at its limit.
+        The kernel's peak includes page cache. Most jobs read the library when they start, so at the peak
+        there was as much as there is now. Before the kernel kills a process it drops all of it.
+
+        Args:
+            before: The state when the job began.
+            exceeded: Whether the kernel has killed a process at the memory limit.
         """
         if not before.peak_is_reset:
             return None
@@ -183,7 +187,8 @@ class Cgroup:
             peak = int(self._files["peak"].read())
         except OSError:
             return None
-        return max(0, peak - self._cache_at_end.measure(self._in_use()) - before.used) + INTERPRETER_BYTES
+        cache = 0 if exceeded else self._cache_at_end.measure(self._in_use())
+        return max(0, peak - cache - before.used) + INTERPRETER_BYTES
 
     def out_of_memory(self, before: "Before") -> bool:
         """Return whether the kernel has killed a process at the memory limit since `before`."""

@@ -54,7 +54,10 @@ def test_cgroup_v2_reads_cpu_time_and_memory_peak(tmp_path: Path) -> None:
     cgroup, folder = _cgroup(tmp_path, cpu_stat="usage_usec 2500000\nuser_usec 1\n")
     before = cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)
     (folder / "memory.peak").write_text(f"{12 * MB}\n")
-    assert (cgroup.cpu_seconds(), cgroup.memory_peak(before)) == (2.5, 3 * MB + INTERPRETER_BYTES)
+    assert (cgroup.cpu_seconds(), cgroup.memory_peak(before, exceeded=False)) == (
+        2.5,
+        3 * MB + INTERPRETER_BYTES,
+    )
 
 
 def test_cgroup_leaves_page_cache_out_of_limit_and_peak_and_counts_files_in_memory(tmp_path: Path) -> None:
@@ -67,7 +70,17 @@ def test_cgroup_leaves_page_cache_out_of_limit_and_peak_and_counts_files_in_memo
     (folder / "memory.current").write_text(str(28 * MB))
     (folder / "memory.stat").write_text(_stat(cache=15 * MB, files_in_memory=4 * MB))
     (folder / "memory.peak").write_text(str(30 * MB))
-    assert cgroup.memory_peak(before) == 6 * MB + INTERPRETER_BYTES
+    assert cgroup.memory_peak(before, exceeded=False) == 6 * MB + INTERPRETER_BYTES
+
+
+def test_cgroup_leaves_nothing_out_of_the_peak_when_the_limit_was_exceeded(tmp_path: Path) -> None:
+    # The kernel kills only when it has dropped the page cache. What there is now was read after the kill.
+    cgroup, folder = _cgroup(
+        tmp_path, memory_peak="", memory_current=str(19 * MB), memory_stat=_stat(cache=10 * MB)
+    )
+    before = cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)
+    (folder / "memory.peak").write_text(str(21 * MB))
+    assert cgroup.memory_peak(before, exceeded=True) == 20 * MB
 
 
 def test_cgroup_has_the_same_limit_when_the_kernel_has_dropped_page_cache(tmp_path: Path) -> None:
@@ -91,7 +104,7 @@ def test_cgroup_is_out_of_memory_only_after_a_kill_since_the_job_began(tmp_path:
 def test_cgroup_has_no_memory_peak_when_the_kernel_has_none(tmp_path: Path) -> None:
     cgroup, _ = _cgroup(tmp_path)
     before = cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)
-    assert cgroup.memory_peak(before) is None
+    assert cgroup.memory_peak(before, exceeded=False) is None
 
 
 def test_cgroup_has_no_memory_peak_when_the_kernel_cannot_reset_that_of_an_earlier_job(
@@ -101,7 +114,7 @@ def test_cgroup_has_no_memory_peak_when_the_kernel_cannot_reset_that_of_an_earli
     # A number that the kernel lets no user write.
     (folder / "memory.peak").symlink_to("/proc/sys/kernel/ngroups_max")
     before = cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)
-    assert cgroup.memory_peak(before) is None
+    assert cgroup.memory_peak(before, exceeded=False) is None
 
 
 def test_cgroup_is_gone_when_its_processes_have_ended_after_the_close(tmp_path: Path) -> None:
