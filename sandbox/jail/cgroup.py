@@ -15,6 +15,7 @@ from typing import Final
 
 from jobs.limits import MB
 from sandbox.jail.hierarchy import PROCS, REMOVE_TIMEOUT, Hierarchy, enable_controllers, remove_tree
+from sandbox.observation import INTERPRETER_BYTES
 
 _log = logging.getLogger(__name__)
 
@@ -53,10 +54,6 @@ _PERIOD: Final = 100_000
 #: The CPU weight of all jails of a worker together, by version: half of the kernel's default, so that
 #: jobs that compute leave enough for the processes of the worker, and of the service in the same cgroup.
 _WEIGHT: Final = (("cpu.shares", "512"), ("cpu.weight", "50"))
-
-#: The bytes that count as the memory of a job's interpreter. The true figure cannot be measured: in a slot,
-#: the interpreter shares most of its pages with the zygote.
-INTERPRETER_BYTES: Final = 8 * MB
 
 #: The number by which version 1 states that there is no limit.
 _UNLIMITED: Final = sys.maxsize & ~0xFFF

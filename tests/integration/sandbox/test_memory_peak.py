@@ -13,6 +13,7 @@ from jobs.limits import MB, Limits
 from jobs.outcome import ErrorType
 from sandbox.isolation import Isolation
 from sandbox.jail.sandbox import NsjailSandbox
+from sandbox.restricted.sandbox import RestrictedSandbox
 from tests.support.jail import nsjail_factory
 from tests.support.scripts import error_of, run_script
 
@@ -109,6 +110,16 @@ def test_memory_peak_and_limit_of_a_script_are_the_same_on_every_jail_whatever_t
     assert max(spread.values()) <= 1.1, (spread, seen)
     assert {name for name, error in ends if error} == {"9 of 16 MB", "58 of 64 MB"}
     assert len(ends) == len(seen), ends
+
+
+def test_memory_peak_is_the_same_on_every_run_and_near_to_that_of_a_jail_when_a_job_is_restricted(
+    sandbox: NsjailSandbox, restricted: RestrictedSandbox
+) -> None:
+    for name in ("trivial", "one-megabyte", "eight-megabytes", "touched-pages", "200-megabytes"):
+        peaks = [run_script(restricted, _SCRIPTS[name]).usage.memory_peak_bytes or 0 for _ in range(5)]
+        assert max(peaks) <= min(peaks) * 1.1, (name, peaks)
+        jailed = run_script(sandbox, _SCRIPTS[name]).usage.memory_peak_bytes
+        assert peaks[0] == pytest.approx(jailed, abs=3 * MB)
 
 
 def test_memory_peak_counts_children_and_files_of_the_job(sandbox: NsjailSandbox) -> None:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from jobs.limits import MB
-from sandbox.jail.cgroup import INTERPRETER_BYTES, Cgroup
+from sandbox.jail.cgroup import Cgroup
 from sandbox.jail.hierarchy import Hierarchy
+from sandbox.observation import INTERPRETER_BYTES
 
 
 def _stat(*, cache: int = 0, files_in_memory: int = 0) -> str:
