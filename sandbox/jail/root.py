@@ -90,7 +90,8 @@ class MappedFiles:
 
     def __init__(self, root: Path) -> None:
         """Find the files of a root that `complete` made."""
-        self._files = [str(root) + PYTHON, *map(str, root.rglob("*.so*"))]
+        libraries = (path for path in root.rglob("*.so*") if path.is_file())
+        self._files = [Path(str(root) + PYTHON), *libraries]
 
     def read(self) -> None:
         """Read the files, so that the caller is charged for pages that the kernel has dropped."""
