@@ -3,9 +3,14 @@
 import codecs
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from jobs.json_text import shorten
-from jobs.limits import OUTPUT_BYTES
+from jobs.limits import MB, OUTPUT_BYTES
+
+#: The bytes that count as the memory of a job's interpreter. The true figure cannot be measured: a runner
+#: shares most of its pages with the process that it was forked from.
+INTERPRETER_BYTES: Final = 8 * MB
 
 
 class StopReason(StrEnum):
@@ -48,7 +53,7 @@ class Trace:
         stop_reason: The limit at which the worker killed the job, None if it did not.
         wall: Seconds of wall time.
         cpu: Seconds of CPU time of all processes, plus the worker's for the job; None if not measured.
-        memory: Bytes of memory at the runner's peak, None if not measured.
+        memory: Bytes at the runner's peak beyond those that it shares with its init, None if not measured.
     """
 
     stdout: Output = Output()
@@ -70,7 +75,7 @@ class Observation:
     Attributes:
         trace: The observations of the session.
         memory_exceeded: Whether the kernel killed a process at the memory limit.
-        memory_peak: The most bytes in use at once, None if not measured.
+        memory_peak: The most bytes in use at once, the interpreter included; None if not measured.
     """
 
     trace: Trace

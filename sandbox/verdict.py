@@ -4,7 +4,7 @@ The first of these rules that applies decides:
     1. the kernel killed a process at the memory limit
     2. the worker's clocks passed the deadline or the CPU limit
     3. a signal killed the process, or its exit status is not 0
-    4. the runner's report, which the script can forge
+    4. the runner's report, which the script can forge. An uncaught MemoryError in it is the memory limit too
 
 A program may also end without a report, by os._exit(0). A script that forges its report changes only its own
 result, message and exit code.
@@ -66,7 +66,7 @@ def decide(
     """
     trace = observation.trace
     started = cpu_clock()
-    verdict = _verdict(observation, limits, sandbox, mode)
+    verdict = _verdict(observation, limits, mode)
     stdout, stdout_truncated = trace.stdout.to_text()
     stderr, stderr_truncated = trace.stderr.to_text()
     own_cpu = cpu_clock() - started
@@ -87,7 +87,7 @@ def decide(
     )
 
 
-def _verdict(observation: Observation, limits: Limits, sandbox: SandboxKind, mode: Mode) -> _Verdict:
+def _verdict(observation: Observation, limits: Limits, mode: Mode) -> _Verdict:
     if stopped := _stop(observation, limits):
         return _Verdict(error=stopped)
     trace = observation.trace
@@ -95,10 +95,8 @@ def _verdict(observation: Observation, limits: Limits, sandbox: SandboxKind, mod
     if code != 0 or (trace.report is None and not trace.report_overflow):
         return _end_without_report(code, mode)
     verdict = _read_report(trace.report, mode)
-    if verdict.error and sandbox is SandboxKind.RESTRICTED and _is_memory_error(verdict.error):
-        # The restricted executor limits the address space. Past the limit, the interpreter raises
-        # MemoryError.
-        message = _memory_limit(limits).message
+    if verdict.error and _is_memory_error(verdict.error):
+        message = f"the job asked for more than its {limits.memory_mb} MB of memory"
         return _Verdict(error=replace(verdict.error, type=ErrorType.MEMORY_LIMIT, message=message))
     return verdict
 
@@ -107,7 +105,7 @@ def _stop(observation: Observation, limits: Limits) -> JobError | None:
     """Return the error of a script that did not end by itself, None if it did."""
     trace = observation.trace
     if observation.memory_exceeded:
-        return _memory_limit(limits)
+        return JobError(ErrorType.MEMORY_LIMIT, f"the job used more than its {limits.memory_mb} MB of memory")
     if trace.stop_reason is StopReason.WALL:
         return JobError(ErrorType.TIMEOUT, f"the job ran longer than its {limits.timeout:g} s")
     if trace.stop_reason is StopReason.CPU or _killed_at_cpu_limit(trace, limits):
@@ -127,11 +125,12 @@ def _end_without_report(code: int | None, mode: Mode) -> _Verdict:
 
 
 def _is_memory_error(error: JobError) -> bool:
+    """Return whether the interpreter got no memory and nothing caught it.
+
+    Under nsjail the kernel refuses an allocation that is larger than the machine; smaller ones end in a kill.
+    The restricted executor limits the address space. A message is the script's own.
+    """
     return error.type is ErrorType.EXCEPTION and error.message == "MemoryError"
-
-
-def _memory_limit(limits: Limits) -> JobError:
-    return JobError(ErrorType.MEMORY_LIMIT, f"the job used more than its {limits.memory_mb} MB of memory")
 
 
 def _killed_at_cpu_limit(trace: Trace, limits: Limits) -> bool:

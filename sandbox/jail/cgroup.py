@@ -15,6 +15,7 @@ from typing import Final
 
 from jobs.limits import MB
 from sandbox.jail.hierarchy import PROCS, REMOVE_TIMEOUT, Hierarchy, enable_controllers, remove_tree
+from sandbox.observation import INTERPRETER_BYTES
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ _FILES: Final[tuple[dict[str, tuple[str, str]], ...]] = (
         "swap": ("memory", "memory.memsw.limit_in_bytes"),
         "usage": ("memory", "memory.usage_in_bytes"),
         "peak": ("memory", "memory.max_usage_in_bytes"),
+        "breakdown": ("memory", "memory.stat"),
         "kills": ("memory", "memory.oom_control"),
         "reclaim": ("memory", "memory.force_empty"),
         "period": ("cpu", "cpu.cfs_period_us"),
@@ -38,6 +40,7 @@ _FILES: Final[tuple[dict[str, tuple[str, str]], ...]] = (
         "swap": ("memory", "memory.swap.max"),
         "usage": ("memory", "memory.current"),
         "peak": ("memory", "memory.peak"),
+        "breakdown": ("memory", "memory.stat"),
         "kills": ("memory", "memory.events"),
         "reclaim": ("memory", "memory.reclaim"),
         "quota": ("cpu", "cpu.max"),
@@ -51,10 +54,6 @@ _PERIOD: Final = 100_000
 #: The CPU weight of all jails of a worker together, by version: half of the kernel's default, so that
 #: jobs that compute leave enough for the processes of the worker, and of the service in the same cgroup.
 _WEIGHT: Final = (("cpu.shares", "512"), ("cpu.weight", "50"))
-
-#: The bytes that count as the memory of a job's interpreter. The true figure cannot be measured: in a slot,
-#: the interpreter shares most of its pages with the zygote.
-INTERPRETER_BYTES: Final = 8 * MB
 
 #: The number by which version 1 states that there is no limit.
 _UNLIMITED: Final = sys.maxsize & ~0xFFF
@@ -70,18 +69,27 @@ _SLACK: Final = 2 * MB
 _RECLAIM: Final = ("0", str(64 * MB))
 _RESET: Final = ("0", "reset")
 
+#: By version: the entry of memory.stat that counts pages of files. It includes files in memory ("shmem").
+_FILES_ENTRY: Final = ("cache", "file")
+
+#: The change of the bytes in use after which memory.stat is read again. The kernel takes about ten times as
+#: long for it as for the bytes in use.
+_CHANGE: Final = MB // 2
+
 
 @dataclass(frozen=True, slots=True)
 class Before:
     """The state of a cgroup when a job began.
 
     Attributes:
-        idle: Bytes in use while no job runs.
+        used: Bytes in use, page cache left out.
+        peak_is_reset: Whether the kernel measures the peak from now on.
         oom_kills: Processes that the kernel had killed at the memory limit.
         limit: Bytes that the job may use.
     """
 
-    idle: int
+    used: int
+    peak_is_reset: bool
     oom_kills: int
     limit: int
 
@@ -111,6 +119,10 @@ class Cgroup:
             (folders["cpu"].parent / weight_file).write_text(weight)
         names = _FILES[hierarchy.version - 1]
         self._files = {key: _File(folders[controller] / name) for key, (controller, name) in names.items()}
+        entry = _FILES_ENTRY[hierarchy.version - 1]
+        self._cache_at_begin, self._cache_at_end = (
+            _PageCache(self._files["breakdown"], entry) for _ in range(2)
+        )
 
     def begin(self, *, memory_bytes: int, processes: int, cpus: float) -> "Before":
         """Set the limits of a job that begins now, and return the state before it.
@@ -123,14 +135,10 @@ class Cgroup:
         Raises:
             OSError: A limit cannot be set.
         """
-        before = Before(self._idle(), self._oom_kills(), memory_bytes)
-        # In whole megabytes, so that most jobs have the limit of the job before and need no write.
-        limit = -(-(before.idle - INTERPRETER_BYTES + memory_bytes) // MB) * MB
+        used = self._wait_until_freed()
         self._files["processes"].write(str(processes))
-        self._limit_memory(limit)
-        # Older kernels have no peak, or cannot reset it.
-        with contextlib.suppress(OSError):
-            self._files["peak"].write(_RESET[self._version - 1], always=True)
+        self._limit_memory(self._idle_bytes - INTERPRETER_BYTES + memory_bytes)
+        before = Before(used, self._reset_peak(), self._oom_kills(), memory_bytes)
         quota = int(cpus * _PERIOD)
         if self._version == 1:
             self._files["period"].write(str(_PERIOD))
@@ -160,12 +168,24 @@ class Cgroup:
         clock = self._files["clock"].read()
         return int(clock) / 1e9 if self._version == 1 else _parse_keyed(clock)["usage_usec"] / 1e6
 
-    def memory_peak(self, before: "Before") -> int | None:
-        """Return the most bytes that the job had in use, its interpreter included; None if unknown."""
+    def memory_peak(self, before: "Before", *, exceeded: bool) -> int | None:
+        """Return the most bytes that the job had in use, its interpreter included; None if unknown.
+
+        The kernel's peak includes page cache. Most jobs read the library when they start, so at the peak
+        there was as much as there is now. Before the kernel kills a process it drops all of it.
+
+        Args:
+            before: The state when the job began.
+            exceeded: Whether the kernel has killed a process at the memory limit.
+        """
+        if not before.peak_is_reset:
+            return None
         try:
-            return max(0, int(self._files["peak"].read()) - before.idle + INTERPRETER_BYTES)
+            peak = int(self._files["peak"].read())
         except OSError:
             return None
+        cache = 0 if exceeded else self._cache_at_end.measure(self._in_use())
+        return max(0, peak - cache - before.used) + INTERPRETER_BYTES
 
     def out_of_memory(self, before: "Before") -> bool:
         """Return whether the kernel has killed a process at the memory limit since `before`."""
@@ -210,13 +230,13 @@ class Cgroup:
         for file in (memory, both) if lower else (both, memory):
             file.write(str(value))
 
-    def _idle(self) -> int:
-        """Return the bytes in use while no job runs, as measured before the first job.
+    def _wait_until_freed(self) -> int:
+        """Return the bytes in use while no job runs, page cache left out.
 
-        The bytes in use now may include bytes of the last job: memory that the kernel is still freeing, or
-        file names in the kernel's caches. Counting them as idle would raise this job's limit. So this method
-        makes the kernel reclaim them and waits for a bounded time. If they are still there, the cgroup has
-        `grown` and must not be used again.
+        They may include bytes of the last job: memory that the kernel is still freeing, or file names in the
+        kernel's caches. So this method compares them with those before the first job. It makes the kernel
+        reclaim what is more than a small part, and waits for a bounded time. If they are still there, the
+        cgroup has `grown` and must not be used again.
         """
         used = self._used()
         self._idle_bytes = self._idle_bytes or used
@@ -229,13 +249,52 @@ class Cgroup:
             while (used := self._used()) > most and time.monotonic() < ends:
                 time.sleep(0.001)
             self.grown = used > most
-        return self._idle_bytes
+        return used
 
     def _used(self) -> int:
+        """Return the bytes in use, page cache left out."""
+        in_use = self._in_use()
+        return max(0, in_use - self._cache_at_begin.measure(in_use))
+
+    def _in_use(self) -> int:
         return int(self._files["usage"].read())
+
+    def _reset_peak(self) -> bool:
+        """Let the kernel measure the peak from now on; return False if it cannot.
+
+        Linux before 6.12 cannot reset the peak of version 2: it would be that of an earlier job.
+        """
+        try:
+            self._files["peak"].write(_RESET[self._version - 1], always=True)
+        except OSError:
+            return False
+        return True
 
     def _oom_kills(self) -> int:
         return _parse_keyed(self._files["kills"].read()).get("oom_kill", 0)
+
+
+class _PageCache:
+    """The pages of files that a cgroup is charged for, files in memory left out, at one point of each job.
+
+    The first cgroup that reads a page of the library is charged for it, until the kernel drops the page. At
+    a limit the kernel drops such pages before it kills a process. So they are no memory of the job.
+    """
+
+    def __init__(self, breakdown: "_File", entry: str) -> None:
+        """Take memory.stat and the name of its entry that counts the pages of files."""
+        self._breakdown = breakdown
+        self._entry = entry
+        self._bytes = 0
+        self._measured_at = 0
+
+    def measure(self, in_use: int) -> int:
+        """Return the bytes, given the bytes in use; read them again only if those have changed."""
+        if abs(in_use - self._measured_at) > _CHANGE:
+            parts = _parse_keyed(self._breakdown.read())
+            self._bytes = parts[self._entry] - parts["shmem"]
+            self._measured_at = in_use
+        return self._bytes
 
 
 class _File:
@@ -248,7 +307,7 @@ class _File:
         self.written: str | None = None
 
     def read(self) -> bytes:
-        return os.pread(self._opened(os.O_RDONLY), 4096, 0)
+        return os.pread(self._opened(os.O_RDONLY), 16384, 0)
 
     def write(self, text: str, *, always: bool = False) -> None:
         """Write `text`, unless it was written last or the file does not exist."""

@@ -15,6 +15,7 @@ from sandbox.isolation import Isolation
 from sandbox.jail.cgroup import Cgroup
 from sandbox.jail.command import JailConfig, environment, jail_command
 from sandbox.jail.hierarchy import Hierarchy, instance_name
+from sandbox.jail.root import MappedFiles
 from sandbox.jail.user import pick_outside_user
 
 #: Processes in a jail's cgroup that do not belong to the job. SLOT: nsjail, the zygote, and process 1 of the
@@ -77,12 +78,14 @@ class JailFactory:
         self._hierarchy = hierarchy
         self._instance = instance_name(instance_id)
         self._isolation = isolation
+        self._mapped_files = MappedFiles(config.root)
         self._cgroups: list[Cgroup] = []
 
     def start(self) -> Jail:
         """Start a jail. Raises SandboxFailure, OSError."""
         # The kernel may free the memory of a killed job for seconds after its jail is closed.
         self._cgroups = [cgroup for cgroup in self._cgroups if not cgroup.is_gone()]
+        self._mapped_files.read()
         cgroup = Cgroup(self._hierarchy, self._instance, f"{os.getpid()}-{secrets.token_hex(4)}")
         self._cgroups.append(cgroup)
         try:

@@ -146,11 +146,9 @@ class _ReadyJail:
         trace = self._session.run(
             job, rlimits=_rlimits(job.limits), kill=self._jail.kill_job, cpu_clock=cgroup.cpu_seconds
         )
-        observation = Observation(
-            trace,
-            memory_exceeded=cgroup.out_of_memory(self._before),
-            memory_peak=cgroup.memory_peak(self._before),
-        )
+        exceeded = cgroup.out_of_memory(self._before)
+        peak = cgroup.memory_peak(self._before, exceeded=exceeded)
+        observation = Observation(trace, memory_exceeded=exceeded, memory_peak=peak)
         if trace.status is not None:
             # Without a status, processes of the job may still run, and the limit must stay.
             cgroup.end(self._before, observation.memory_peak)

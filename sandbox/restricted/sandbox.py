@@ -15,7 +15,7 @@ from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
 from sandbox.errors import SandboxFailure
 from sandbox.guest.init import KILL
 from sandbox.guest_process import GuestProcess
-from sandbox.observation import Observation
+from sandbox.observation import INTERPRETER_BYTES, Observation
 from sandbox.session import Session
 from sandbox.verdict import decide, find_sandbox_fault
 from validation.errors import Rejection
@@ -111,7 +111,8 @@ class RestrictedSandbox:
         if trace.stop_reason and trace.status is None:
             # The init did not report the end of its runner, so do not use it again.
             self._stop()
-        observation = Observation(trace, memory_peak=trace.memory)
+        peak = None if trace.memory is None else max(0, trace.memory) + INTERPRETER_BYTES
+        observation = Observation(trace, memory_peak=peak)
         if fault := find_sandbox_fault(observation):
             raise SandboxFailure(fault)
         return decide(observation, job.limits, SandboxKind.RESTRICTED, time.thread_time, job.mode)

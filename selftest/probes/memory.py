@@ -36,6 +36,12 @@ PROBES: Final = (
         BOTH,
     ),
     _exceeds(
+        "allocation-that-never-fits-exceeds-memory",
+        "allocate a list of 10 ** 12 items, of 64 MB",
+        "def main():\n    return {'n': len([0] * 10**12)}",
+        BOTH,
+    ),
+    _exceeds(
         "small-objects-exceed-memory",
         "grow a list for ever",
         "def main():\n    grown = []\n    while True:\n        grown.append([0] * 100)",

@@ -2,7 +2,7 @@
 
 import functools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -15,6 +15,15 @@ from selftest import startup
 @contextmanager
 def nsjail_sandbox(isolation: Isolation = Isolation.SLOT, slot_jobs: int = 1000) -> Iterator[NsjailSandbox]:
     """Make a sandbox as a worker does, in a folder of its own."""
+    with nsjail_factory(isolation, slot_jobs) as (create, _), closing(create()) as sandbox:
+        yield sandbox
+
+
+@contextmanager
+def nsjail_factory(
+    isolation: Isolation, slot_jobs: int = 1000
+) -> Iterator[tuple[Callable[[], NsjailSandbox], Path]]:
+    """Yield a function that makes a sandbox with new jails, and the folder of the root of all these jails."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         with open_sandbox(
@@ -23,10 +32,14 @@ def nsjail_sandbox(isolation: Isolation = Isolation.SLOT, slot_jobs: int = 1000)
             state_dir=Path(folder),
             jails=JailOptions(isolation=isolation, slot_jobs=slot_jobs),
         ) as factory:
-            sandbox = factory.create()
-            assert isinstance(sandbox, NsjailSandbox)
-            with closing(sandbox):
-                yield sandbox
+            (root,) = Path(folder).glob("*/root")
+
+            def create() -> NsjailSandbox:
+                sandbox = factory.create()
+                assert isinstance(sandbox, NsjailSandbox)
+                return sandbox
+
+            yield create, root
 
 
 @functools.cache

@@ -3,8 +3,14 @@
 from pathlib import Path
 
 from jobs.limits import MB
-from sandbox.jail.cgroup import INTERPRETER_BYTES, Cgroup
+from sandbox.jail.cgroup import Cgroup
 from sandbox.jail.hierarchy import Hierarchy
+from sandbox.observation import INTERPRETER_BYTES
+
+
+def _stat(*, cache: int = 0, files_in_memory: int = 0) -> str:
+    """Return the text of memory.stat, in bytes. The kernel counts files in memory twice."""
+    return f"anon {6 * MB}\nfile {cache + files_in_memory}\nshmem {files_in_memory}\n"
 
 
 def _cgroup(root: Path, **files: str) -> tuple[Cgroup, Path]:
@@ -17,6 +23,7 @@ def _cgroup(root: Path, **files: str) -> tuple[Cgroup, Path]:
     files_of_kernel |= {
         "memory_current": f"{9 * MB}\n",
         "memory_events": "low 0\noom 0\noom_kill 0\n",
+        "memory_stat": _stat(),
         **files,
     }
     for name, text in files_of_kernel.items():
@@ -48,7 +55,43 @@ def test_cgroup_v2_reads_cpu_time_and_memory_peak(tmp_path: Path) -> None:
     cgroup, folder = _cgroup(tmp_path, cpu_stat="usage_usec 2500000\nuser_usec 1\n")
     before = cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)
     (folder / "memory.peak").write_text(f"{12 * MB}\n")
-    assert (cgroup.cpu_seconds(), cgroup.memory_peak(before)) == (2.5, 3 * MB + INTERPRETER_BYTES)
+    assert (cgroup.cpu_seconds(), cgroup.memory_peak(before, exceeded=False)) == (
+        2.5,
+        3 * MB + INTERPRETER_BYTES,
+    )
+
+
+def test_cgroup_leaves_page_cache_out_of_limit_and_peak_and_counts_files_in_memory(tmp_path: Path) -> None:
+    cgroup, folder = _cgroup(
+        tmp_path, memory_peak="", memory_current=str(19 * MB), memory_stat=_stat(cache=10 * MB)
+    )
+    before = cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)
+    assert (folder / "memory.max").read_text() == str(21 * MB)
+    # The job read 5 MB of the library and wrote 4 MB to /tmp.
+    (folder / "memory.current").write_text(str(28 * MB))
+    (folder / "memory.stat").write_text(_stat(cache=15 * MB, files_in_memory=4 * MB))
+    (folder / "memory.peak").write_text(str(30 * MB))
+    assert cgroup.memory_peak(before, exceeded=False) == 6 * MB + INTERPRETER_BYTES
+
+
+def test_cgroup_leaves_nothing_out_of_the_peak_when_the_limit_was_exceeded(tmp_path: Path) -> None:
+    # The kernel kills only when it has dropped the page cache. What there is now was read after the kill.
+    cgroup, folder = _cgroup(
+        tmp_path, memory_peak="", memory_current=str(19 * MB), memory_stat=_stat(cache=10 * MB)
+    )
+    before = cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)
+    (folder / "memory.peak").write_text(str(21 * MB))
+    assert cgroup.memory_peak(before, exceeded=True) == 20 * MB
+
+
+def test_cgroup_has_the_same_limit_when_the_kernel_has_dropped_page_cache(tmp_path: Path) -> None:
+    cgroup, folder = _cgroup(tmp_path, memory_current=str(19 * MB), memory_stat=_stat(cache=10 * MB))
+    cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)
+    (folder / "memory.current").write_text(str(9 * MB))
+    (folder / "memory.stat").write_text(_stat())
+    cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)
+    assert (folder / "memory.max").read_text() == str(21 * MB)
+    assert not cgroup.grown
 
 
 def test_cgroup_is_out_of_memory_only_after_a_kill_since_the_job_began(tmp_path: Path) -> None:
@@ -62,7 +105,17 @@ def test_cgroup_is_out_of_memory_only_after_a_kill_since_the_job_began(tmp_path:
 def test_cgroup_has_no_memory_peak_when_the_kernel_has_none(tmp_path: Path) -> None:
     cgroup, _ = _cgroup(tmp_path)
     before = cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)
-    assert cgroup.memory_peak(before) is None
+    assert cgroup.memory_peak(before, exceeded=False) is None
+
+
+def test_cgroup_has_no_memory_peak_when_the_kernel_cannot_reset_that_of_an_earlier_job(
+    tmp_path: Path,
+) -> None:
+    cgroup, folder = _cgroup(tmp_path)
+    # A number that the kernel lets no user write.
+    (folder / "memory.peak").symlink_to("/proc/sys/kernel/ngroups_max")
+    before = cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)
+    assert cgroup.memory_peak(before, exceeded=False) is None
 
 
 def test_cgroup_is_gone_when_its_processes_have_ended_after_the_close(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jobs.limits import MB, MESSAGE_BYTES, OUTPUT_BYTES, RESULT_BYTES, TRACEBACK_BYTES, Limits
 from jobs.mode import Mode
-from jobs.outcome import ErrorType, Outcome, SandboxKind
+from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
 from sandbox.job_socket import REPORT_BYTES
 from sandbox.observation import Observation, Output, StopReason, Trace
 from sandbox.verdict import RESULT_DEPTH, decide
@@ -53,6 +53,23 @@ def test_decide_succeeds_when_there_is_a_result_and_exit_status_0() -> None:
 
 def test_decide_ranks_the_memory_limit_above_a_reported_result() -> None:
     assert _type(_decide(_RESULT, exceeded=True)) == ErrorType.MEMORY_LIMIT
+
+
+def _exception(message: str) -> dict[str, Any]:
+    return {"kind": "exception", "message": message, "line": 2, "traceback": f"...\n{message}\n"}
+
+
+@pytest.mark.parametrize("sandbox", SandboxKind)
+def test_decide_gives_the_memory_limit_when_nothing_caught_a_memory_error(sandbox: SandboxKind) -> None:
+    trace = Trace(report=json.dumps(_exception("MemoryError")).encode(), status=0)
+    error = decide(Observation(trace), Limits(memory_mb=64), sandbox).error
+    message = "the job asked for more than its 64 MB of memory"
+    assert error == JobError(ErrorType.MEMORY_LIMIT, message, 2, "...\nMemoryError\n")
+
+
+@pytest.mark.parametrize("message", ["MemoryError: my own", "MyMemoryError", "ValueError: MemoryError"])
+def test_decide_gives_an_exception_when_the_script_made_its_own(message: str) -> None:
+    assert _type(_decide(_exception(message))) == ErrorType.EXCEPTION
 
 
 @pytest.mark.parametrize(("stop_reason", "word"), [(StopReason.WALL, "longer"), (StopReason.CPU, "CPU")])
