@@ -4,6 +4,7 @@
       syntax                     parse and compile a script, report syntax errors with line and column
       survey                     measure the text and the tree: they bound the compiler's time
       rules                      the rules for every script: it binds `main`, it imports the standard library
+      left_out                   the modules of the library that no jail has, and why
       check_subprocess           apply the same rules in a child process, for scripts that can take long
     restricted.script.validate   the same, and then the rules of the restricted executor
 

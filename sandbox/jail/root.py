@@ -20,6 +20,7 @@ from typing import Final
 
 from sandbox import guest
 from sandbox.errors import SandboxFailure
+from validation.left_out import LEFT_OUT
 
 PYTHON: Final = "/usr/bin/python3"
 GUEST: Final = "/guest"
@@ -33,12 +34,11 @@ _FRESH_MODULES: Final = "jsontext report prepare channel discard runner init jai
 _MOUNT_POINTS: Final = ("tmp", "dev")
 DEVICES: Final = ("null", "zero", "urandom", "random")
 
-#: Parts of the library folder that no job can use: other packages, tests, desktop modules, build files.
-_LEFT_OUT: Final = frozenset(
-    {"site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo",
-     "turtle.py", "ensurepip", "lib2to3", "pydoc_data", "sitecustomize.py"}
-)  # fmt: skip
-_LEFT_OUT_PATTERN: Final = re.compile(r"config-.*|_tkinter\..*|.*\.opt-[12]\.pyc|_test.*\.so|_xxtest.*|.*\.a")
+#: Files of the library folder that no job can use: the modules left out, other packages, tests, build files.
+_LEFT_OUT: Final = re.compile(
+    rf"({'|'.join(LEFT_OUT)})(\..*)?|site-packages|dist-packages|sitecustomize\.py|tests|_test.*\.so|_xxtest.*"
+    r"|config-.*|.*\.opt-[12]\.pyc|.*\.a"
+)
 
 _ZONEINFO: Final = Path("/usr/share/zoneinfo")
 
@@ -90,7 +90,7 @@ def _sandbox_failures() -> Iterator[None]:
 
 
 def _leave_out(_folder: str, names: list[str]) -> set[str]:
-    return {name for name in names if name in _LEFT_OUT or _LEFT_OUT_PATTERN.fullmatch(name)}
+    return {name for name in names if _LEFT_OUT.fullmatch(name)}
 
 
 def _copy(source: str, target: str) -> str:
