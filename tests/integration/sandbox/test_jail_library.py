@@ -37,7 +37,7 @@ def main(program, names):
 
 
 def test_jail_lacks_only_the_modules_of_the_table(sandbox: NsjailSandbox) -> None:
-    command = [sys._base_executable, "-I", "-c", _FAILING, json.dumps(_NAMES)]  # type: ignore[attr-defined]
+    command = [sys.executable, "-I", "-c", _FAILING, json.dumps(_NAMES)]
     outside = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
     inputs = {"program": _FAILING, "names": _NAMES}
     outcome = sandbox.run(Job(_SCRIPT, inputs, limits=Limits(timeout=30, cpu=30)))

@@ -25,7 +25,7 @@ def answers():
 
 def _outside(program: str) -> str:
     environment = {"LANG": "C.UTF-8", "HOME": "/tmp", "PATH": "/usr/bin"}
-    command = [sys._base_executable, "-c", program]  # type: ignore[attr-defined]
+    command = [sys.executable, "-c", program]
     return subprocess.run(
         command, env=environment, capture_output=True, text=True, check=True, timeout=20
     ).stdout
