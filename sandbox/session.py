@@ -39,11 +39,14 @@ _END_TIMEOUT: Final = 1.0
 class Session:
     """A runner that waits for its job, and the worker's ends of its descriptors."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, *, bind_job: bool = False) -> None:
         """Order the sandbox's init to fork a runner.
 
         Args:
             control: The socket to the init.
+            bind_job: Whether to bind the job's end of the job socket, for a sandbox whose scripts may call
+                `bind`. The socket belongs to the worker's network namespace, where a script could take any
+                abstract name. A socket that has a name takes no other (man 7 unix, autobind).
 
         Raises:
             SandboxFailure: The sandbox has ended.
@@ -58,6 +61,8 @@ class Session:
                 self._job, job = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
                 ours.callback(self._job.close)
                 theirs.callback(job.close)
+                if bind_job:
+                    job.bind("")
                 socket.send_fds(control, [RUN], [stdin, stdout, stderr, job.fileno()])
             except OSError as error:
                 raise SandboxFailure(f"the sandbox accepts no orders: {error}") from error

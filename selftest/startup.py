@@ -12,7 +12,7 @@ from selftest.finding import run_probe
 PROBE_NAMES: Final = (
     "ordinary-job-succeeds",
     "host-files-are-hidden",
-    "all-socket-families-are-refused",
+    "socket-families-except-unix-are-refused",
     "host-processes-are-hidden",
     "user-namespaces-are-refused",
     "large-object-exceeds-memory",

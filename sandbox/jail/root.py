@@ -20,6 +20,7 @@ from typing import Final
 
 from sandbox import guest
 from sandbox.errors import SandboxFailure
+from sandbox.jail.system_files import write_system_files
 from validation.left_out import LEFT_OUT
 
 PYTHON: Final = "/usr/bin/python3"
@@ -42,6 +43,13 @@ _LEFT_OUT: Final = re.compile(
     rf"({'|'.join(LEFT_OUT)})(\..*)?|site-packages|dist-packages|sitecustomize\.py|tests|_test.*\.so|_xxtest.*"
     r"|config-.*|.*\.opt-[12]\.pyc|.*\.a"
 )
+
+#: Libraries that the C library loads by name: at the end of a thread and, before version 2.34, to read /etc.
+_LOADED_BY_NAME: Final = ("libgcc_s.so.1", "libnss_files.so.2")
+
+#: The folder of the locale of LANG in nsjail.cfg, by either spelling. A host may keep it elsewhere, for
+#: example in an archive. Then a jail has only the locale C, and setlocale(LC_ALL, "") fails in it.
+_LOCALES: Final = (Path("/usr/lib/locale/C.utf8"), Path("/usr/lib/locale/C.UTF-8"))
 
 _ZONEINFO: Final = Path("/usr/share/zoneinfo")
 
@@ -80,6 +88,9 @@ def complete(root: Path) -> None:
         if not (library / "lib-dynload").exists():
             shutil.copytree(dynload, library / "lib-dynload", ignore=_leave_out, copy_function=_copy)
         _copy_libraries(root, list((library / "lib-dynload").glob("*.so")))
+        for locale in filter(Path.is_dir, _LOCALES):
+            shutil.copytree(locale, root / str(locale).lstrip("/"), copy_function=_copy)
+        write_system_files(root)
         _copy_guest(root)
         _open_to_all(root)
 
@@ -150,6 +161,7 @@ def _copy_libraries(root: Path, binaries: list[Path]) -> None:
     libraries = {Path(path) for path in re.findall(r"=> (/\S+) \(", found)}
     loaders = {Path(path) for path in re.findall(r"^\s+(/\S+) \(", found, re.MULTILINE)}
     home = next((path.parent for path in libraries if path.name.startswith("libc.so")), Path("/lib"))
+    libraries |= {home / name for name in _LOADED_BY_NAME if (home / name).exists()}
     targets = {path: home / path.name for path in libraries} | {path: path for path in loaders}
     for source, target in targets.items():
         inside = root / str(target).lstrip("/")

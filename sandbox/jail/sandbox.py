@@ -119,7 +119,7 @@ class _ReadyJail:
     def __init__(self, jail: Jail) -> None:
         self._jail = jail
         try:
-            self._session = Session(jail.control)
+            self._session = Session(jail.control, bind_job=True)
         except (OSError, SandboxFailure):
             jail.close()
             raise

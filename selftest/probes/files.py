@@ -14,7 +14,7 @@ _probe = partial(Probe, "files")
 
 #: Files and folders that some hosts have. A script must see none of them.
 _HOST: Final = [
-    "/etc/passwd", "/etc/shadow", "/etc/hostname", "/etc/resolv.conf", "/etc", "/root", "/home", "/var", "/run",
+    "/etc/shadow", "/etc/hostname", "/etc/resolv.conf", "/etc/machine-id", "/etc/ssl", "/root", "/home", "/var", "/run",
     "/var/run/docker.sock", "/run/systemd/notify", "/dev/log", "/sys", "/sys/fs/cgroup", "/boot", "/opt", "/srv",
     "/mnt", "/media", "/bin/sh", "/bin/bash", "/usr/bin/env", "/usr/local", "/usr/sbin", "/.dockerenv", "/data",
     "/var/run/secrets/kubernetes.io/serviceaccount/token", "/app", "/workspace", "/old_root", "/.old_root",
@@ -26,7 +26,7 @@ _PROC: Final = [
 ]  # fmt: skip
 _DEVICES: Final = [
     "/dev/mem", "/dev/kmem", "/dev/port", "/dev/kmsg", "/dev/tty", "/dev/ptmx", "/dev/pts", "/dev/console",
-    "/dev/shm", "/dev/mqueue", "/dev/fuse", "/dev/kvm", "/dev/net/tun", "/dev/loop-control", "/dev/sda", "/dev/vda",
+    "/dev/mqueue", "/dev/fuse", "/dev/kvm", "/dev/net/tun", "/dev/loop-control", "/dev/sda", "/dev/vda",
     "/dev/userfaultfd", "/dev/mapper/control", "/dev/vsock", "/dev/vhost-net", "/dev/full",
 ]  # fmt: skip
 
@@ -59,28 +59,38 @@ PROBES: Final = (
     ),
     _probe(
         "dev-has-four-devices",
-        "list /dev and the device numbers",
-        "null, zero, random, urandom",
+        "list /dev, the device numbers and the links",
+        "null, zero, random, urandom; links to /tmp and to the process itself",
         (
             job("""
                 import os
                 def main():
-                    numbers = {name: os.stat(f"/dev/{name}").st_rdev for name in os.listdir("/dev")}
-                    return {name: [os.major(n), os.minor(n)] for name, n in numbers.items()}
+                    paths = [f"/dev/{name}" for name in os.listdir("/dev")]
+                    targets = [os.readlink(path) for path in paths if os.path.islink(path)]
+                    numbers = {path: os.stat(path).st_rdev for path in paths if not os.path.islink(path)}
+                    devices = {os.path.basename(path): [os.major(n), os.minor(n)] for path, n in numbers.items()}
+                    others = [target for target in targets if not (target + "/").startswith(("/tmp/", "/proc/self/fd/"))]
+                    return {"devices": devices, "other links": others}
                 """),
         ),
-        returns({"null": [1, 3], "zero": [1, 5], "random": [1, 8], "urandom": [1, 9]}),
+        returns(
+            {
+                "devices": {"null": [1, 3], "zero": [1, 5], "random": [1, 8], "urandom": [1, 9]},
+                "other links": [],
+            }
+        ),
     ),
     _probe(
         "root-has-only-the-interpreter",
-        "list /, /usr, /usr/bin and /tmp",
+        "list /, /etc, /usr, /usr/bin and /tmp",
         "no unknown name",
         (
             job("""
                 import os
                 def main():
                     known = {
-                        "/": {"dev", "guest", "lib", "lib64", "tmp", "usr"},
+                        "/": {"dev", "etc", "guest", "lib", "lib64", "tmp", "usr"},
+                        "/etc": {"group", "hosts", "nsswitch.conf", "passwd"},
                         "/usr": {"bin", "lib", "lib64", "share"},
                         "/usr/bin": {"python3"},
                         "/usr/share": {"zoneinfo"},
@@ -90,7 +100,25 @@ PROBES: Final = (
                     return {folder: sorted(names - known[folder]) for folder, names in there.items()}
                 """),
         ),
-        returns({"/": [], "/usr": [], "/usr/bin": [], "/usr/share": [], "/tmp": []}),
+        returns({"/": [], "/etc": [], "/usr": [], "/usr/bin": [], "/usr/share": [], "/tmp": []}),
+    ),
+    _probe(
+        "etc-names-only-the-job",
+        "list the users, the groups and the names of addresses",
+        "the user and the host of the job",
+        (
+            job("""
+                import grp, pwd
+                def main():
+                    with open("/etc/hosts") as file:
+                        hosts = sorted(set(file.read().split()))
+                    users, groups = pwd.getpwall(), grp.getgrall()
+                    return {"users": [u.pw_name for u in users], "groups": [g.gr_name for g in groups], "hosts": hosts}
+                """),
+        ),
+        returns(
+            {"users": ["sandbox"], "groups": ["sandbox"], "hosts": ["127.0.0.1", "localhost", "sandbox"]}
+        ),
     ),
     _probe(
         "mount-flags-are-restrictive",
@@ -157,8 +185,8 @@ PROBES: Final = (
         (
             attempt_job("""
                 def main():
-                    os.symlink("/etc/passwd", "/tmp/absolute")
-                    os.symlink("../../../../../../etc/passwd", "/tmp/relative")
+                    os.symlink("/etc/shadow", "/tmp/absolute")
+                    os.symlink("../../../../../../etc/shadow", "/tmp/relative")
                     os.symlink("/proc/1/root", "/tmp/proc")
                     return {
                         "absolute": attempt(os.open, "/tmp/absolute", os.O_RDONLY),
@@ -187,11 +215,11 @@ PROBES: Final = (
                     os.chdir("../../../..")
                     return {
                         "same": identity(root) == identity(up) == identity(os.open(".", os.O_RDONLY)),
-                        "passwd": attempt(os.open, "../../../etc/passwd", os.O_RDONLY, dir_fd=up),
+                        "shadow": attempt(os.open, "../../../etc/shadow", os.O_RDONLY, dir_fd=up),
                     }
                 """),
         ),
-        returns({"same": True, "passwd": "ENOENT"}),
+        returns({"same": True, "shadow": "ENOENT"}),
     ),
     _probe(
         "no-descriptors-are-inherited",

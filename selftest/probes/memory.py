@@ -131,6 +131,40 @@ PROBES: Final = (
             return {"touched": True}
         """,
     ),
+    _exceeds(
+        "named-shared-memory-counts-as-memory",
+        "fill 40 MB of shared memory and 40 MB of its own, of 64",
+        """
+        from multiprocessing.shared_memory import SharedMemory
+        def main():
+            memory = SharedMemory(create=True, size=40 << 20)
+            memory.buf[:] = own = b"x" * memory.size
+            return {"written": len(own)}
+        """,
+    ),
+    _exceeds(
+        # Linux charges the sockets of a connection, but not the 832 bytes of the packet that announces it.
+        "connections-that-no-process-accepts-count-as-memory",
+        "connect to listeners and close the connections, with 64 MB",
+        """
+        import socket
+        def main():
+            kept = []
+            for _ in range(200):
+                listener = socket.socket(socket.AF_UNIX)
+                kept.append(listener)
+                listener.bind("")
+                listener.listen(1 << 16)
+                try:
+                    while True:
+                        with socket.socket(socket.AF_UNIX) as client:
+                            client.setblocking(False)
+                            client.connect(listener.getsockname())
+                except BlockingIOError:
+                    pass
+            return {"connected": True}
+        """,
+    ),
     _probe(
         "pipe-buffers-are-bounded",
         "fill pipes in nine processes",

@@ -24,6 +24,7 @@ from jobs.outcome import ErrorType
 from store.statistics import Statistics
 from tests.support.checkout import ROOT
 from tests.support.documents import Document, document
+from validation import left_out
 from validation.restricted.builtins import DENIED_BUILTINS
 from validation.restricted.modules import LEFT_OUT, PERMITTED
 from validation.restricted.policy import INTROSPECTION
@@ -271,6 +272,11 @@ def test_restricted_language_page_lists_every_denied_builtin() -> None:
 def test_restricted_language_page_lists_every_refused_name() -> None:
     page = reference("restricted-language")
     assert set(quoted(page.section("Names that are refused"))) >= INTROSPECTION
+
+
+def test_jail_page_lists_every_module_left_out() -> None:
+    rows = _by_reason(left_out.LEFT_OUT)
+    assert reference("jail").table("Modules that are left out") == rows, rows
 
 
 def test_rooms_table_lists_every_room() -> None:
