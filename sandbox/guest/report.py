@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SCRIPT: Final = "script.py"
 MODULE: Final = "script"
 
+#: The file name of code of the guest that has no file.
+SANDBOX: Final = "<sandbox>"
+
 #: The descriptor of the job socket. All higher descriptors are the script's.
 _JOB: Final = 3
 
@@ -158,7 +161,7 @@ def _keep_script_frames(shown: traceback.TracebackException) -> int | None:
 
 
 def _is_ours(filename: str) -> bool:
-    return "/sandbox/guest/" in filename or filename == "<string>"
+    return "/sandbox/guest/" in filename or filename == SANDBOX
 
 
 def _fault(value: object, path: str) -> str | None:

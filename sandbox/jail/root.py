@@ -4,9 +4,9 @@ The worker copies these files instead of bind-mounting them. The interpreter may
 jail's user cannot enter. And a copy shows no path, package or configuration of the host.
 """
 
+import importlib.util
 import marshal
 import os
-import py_compile
 import re
 import shutil
 import subprocess
@@ -20,14 +20,17 @@ from typing import Final
 
 from sandbox import guest
 from sandbox.errors import SandboxFailure
+from sandbox.guest.frames import hide
+from sandbox.jail.program import FRESH_GUEST, GUEST, PROGRAMS
 
 PYTHON: Final = "/usr/bin/python3"
-GUEST: Final = "/guest"
 
-#: The guest of a fresh jail in one file: the names and code of its modules, in the order of their imports.
-#: Finding the modules one by one would cost as much time as running them.
-FRESH_GUEST: Final = "/guest/fresh"
+#: The modules of a fresh jail, in the order of their imports.
 _FRESH_MODULES: Final = "jsontext report prepare channel discard runner init jailed start".split()
+
+#: Modules of the guest that run before every script only. Their frames stay visible, so that the traceback of
+#: a fault in a jail's set-up says where it is. All others may have a script's frames above or below theirs.
+_SET_UP: Final = frozenset("job_namespaces kernel preload prepare seccomp".split())
 
 #: Folders on which every jail mounts something.
 _MOUNT_POINTS: Final = ("tmp", "dev")
@@ -85,7 +88,7 @@ def complete(root: Path) -> None:
 def _sandbox_failures() -> Iterator[None]:
     try:
         yield
-    except (OSError, shutil.Error, subprocess.SubprocessError, py_compile.PyCompileError) as error:
+    except (OSError, shutil.Error, subprocess.SubprocessError, SyntaxError) as error:
         raise SandboxFailure(f"the root of the jails could not be made: {error}") from error
 
 
@@ -141,25 +144,34 @@ def _copy_guest(root: Path) -> None:
     (package / "__init__.py").touch()
     for source in Path(guest.__path__[0]).glob("*.py"):
         _copy(str(source), str(package / "guest" / source.name))
-    # A jail cannot write byte code and would compile the guest at each start. The files never change, so
-    # Python need not check the byte code against them.
-    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
-    for module in package.rglob("*.py"):
-        inside = GUEST + str(module).removeprefix(str(package.parent))
-        py_compile.compile(str(module), dfile=inside, doraise=True, invalidation_mode=unchecked)
-    code = [("sandbox", _compiled("")), ("sandbox.guest", _compiled(""))]
-    for name in _FRESH_MODULES:
-        path = package / "guest" / f"{name}.py"
-        code.append(
-            (f"sandbox.guest.{name}", _compiled(path.read_text(), f"{GUEST}/sandbox/guest/{name}.py"))
-        )
-    bundle = root / FRESH_GUEST.lstrip("/")
-    bundle.write_bytes(marshal.dumps(code))
-    bundle.chmod(0o444)
+    code = {}
+    for module in package.glob("guest/*.py"):
+        compiled = _compiled(module.read_text(), GUEST + str(module).removeprefix(str(package.parent)))
+        code[module.stem] = compiled if module.stem in _SET_UP else hide(compiled)
+        # A jail cannot write byte code and would compile the guest at each start.
+        _write_byte_code(Path(importlib.util.cache_from_source(str(module))), code[module.stem])
+    nothing = _compiled("", "")
+    bundle = [("sandbox", nothing), ("sandbox.guest", nothing)]
+    bundle += [(f"sandbox.guest.{name}", code[name]) for name in _FRESH_MODULES]
+    _write(root / FRESH_GUEST.lstrip("/"), marshal.dumps(bundle))
+    for program, text in PROGRAMS.items():
+        _write_byte_code(root / program.lstrip("/"), hide(_compiled(text, program)))
 
 
-def _compiled(source: str, path: str = "") -> types.CodeType:
+def _compiled(source: str, path: str) -> types.CodeType:
     return compile(source, path, "exec", dont_inherit=True)
+
+
+def _write_byte_code(path: Path, code: types.CodeType) -> None:
+    """Write a file that the interpreter runs without a look at the source, which never changes (PEP 552)."""
+    unchecked_hash = (0b01).to_bytes(4, "little") + bytes(8)
+    _write(path, importlib.util.MAGIC_NUMBER + unchecked_hash + marshal.dumps(code))
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    path.chmod(0o444)
 
 
 def _open_to_all(root: Path) -> None:

@@ -16,6 +16,7 @@ import types
 from collections.abc import Callable
 from typing import Any, Final
 
+from sandbox.guest.report import SANDBOX
 from sandbox.guest.restricted.imports import replace_imports
 from sandbox.guest.restricted.namespaces import Namespaces
 from validation.errors import Rejection
@@ -77,7 +78,8 @@ def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, 
     # function keeps its builtins when its namespace loses them. Without them, `owns` does not take the frame
     # of `call` for a script's.
     space = {"__builtins__": script_builtins}
-    call: Callable[..., Any] = _eval("lambda run, *given, **named: run(*given, **named)", space)
+    text = _compile("lambda run, *given, **named: run(*given, **named)", SANDBOX, "eval")
+    call: Callable[..., Any] = _eval(text, space)
     del space["__builtins__"]
 
     def compile(  # noqa: PLR0917 -- the interpreter's
