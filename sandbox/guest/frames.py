@@ -10,16 +10,57 @@ Sources: Include/internal/pycore_frame.h; `_co_firsttraceable` in Objects/codeob
 
 from __future__ import annotations
 
+import ast
+import inspect
 import opcode
+import sys
 import types
+from typing import Final
+
+_RESUME, _NOP = opcode.opmap["RESUME"], opcode.opmap["NOP"]
+
+#: CPython 3.11 tells a profiler of a call at RESUME, and of every return. The two must be paired, so there a
+#: function with one `return`, at its end, has a RESUME before it.
+_PAIRED: Final = sys.version_info < (3, 12)
+
+#: The line of the instruction that becomes this RESUME.
+_MARK: Final = 1_000_000
+
+_GENERATORS: Final = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
-def hide(code: types.CodeType) -> types.CodeType:
-    """Return `code`, and all code in it, so that its frames are hidden."""
-    resume, nothing = opcode.opmap["RESUME"], opcode.opmap["NOP"]
+def compile_hidden(source: str, path: str) -> types.CodeType:
+    """Compile a module whose frames are hidden."""
+    tree = ast.parse(source)
+    if _PAIRED:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                _mark_return(node)
+    return _hide(compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True))
+
+
+def _mark_return(function: ast.FunctionDef) -> None:
+    """Put an instruction NOP between the value and the `return` of a function that has only one."""
+    last = function.body[-1] if isinstance(function.body[-1], ast.Return) else None
+    if [node for node in ast.walk(function) if isinstance(node, ast.Return)] not in ([], [last]):
+        return
+    value = last.value if last and last.value else ast.Constant(None)
+    function.body[-1 if last else len(function.body) :] = [
+        ast.copy_location(ast.Assign([ast.Name("returned", ast.Store())], value), function),
+        ast.Pass(lineno=_MARK, col_offset=0, end_lineno=_MARK, end_col_offset=0),
+        ast.copy_location(ast.Return(ast.Name("returned", ast.Load())), function),
+    ]
+
+
+def _hide(code: types.CodeType) -> types.CodeType:
     instructions = bytearray(code.co_code)
-    for at in range(0, len(instructions), 2):
-        if instructions[at] == resume:
-            instructions[at : at + 2] = nothing, 0
-    constants = tuple(hide(value) if isinstance(value, types.CodeType) else value for value in code.co_consts)
+    for start, end, line in code.co_lines() if not code.co_flags & _GENERATORS else ():
+        for at in range(start, end, 2):
+            if instructions[at] == _RESUME:
+                instructions[at : at + 2] = _NOP, 0
+            elif instructions[at] == _NOP and line == _MARK:
+                instructions[at] = _RESUME
+    constants = tuple(
+        _hide(value) if isinstance(value, types.CodeType) else value for value in code.co_consts
+    )
     return code.replace(co_code=bytes(instructions), co_consts=constants)

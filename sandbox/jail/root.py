@@ -20,13 +20,15 @@ from typing import Final
 
 from sandbox import guest
 from sandbox.errors import SandboxFailure
-from sandbox.guest.frames import hide
+from sandbox.guest.frames import compile_hidden
 from sandbox.jail.program import FRESH_GUEST, GUEST, PROGRAMS
 
 PYTHON: Final = "/usr/bin/python3"
 
 #: The modules of a fresh jail, in the order of their imports.
-_FRESH_MODULES: Final = "jsontext report prepare channel discard runner init jailed start".split()
+_FRESH_MODULES: Final = (
+    "jsontext report stand_in streams prepare channel discard runner init jailed start"
+).split()
 
 #: Modules of the guest that run before every script only. Their frames stay visible, so that the traceback of
 #: a fault in a jail's set-up says where it is. All others may have a script's frames above or below theirs.
@@ -146,19 +148,20 @@ def _copy_guest(root: Path) -> None:
         _copy(str(source), str(package / "guest" / source.name))
     code = {}
     for module in package.glob("guest/*.py"):
-        compiled = _compiled(module.read_text(), GUEST + str(module).removeprefix(str(package.parent)))
-        code[module.stem] = compiled if module.stem in _SET_UP else hide(compiled)
+        compile_module = _compile if module.stem in _SET_UP else compile_hidden
+        path = GUEST + str(module).removeprefix(str(package.parent))
+        code[module.stem] = compile_module(module.read_text(), path)
         # A jail cannot write byte code and would compile the guest at each start.
         _write_byte_code(Path(importlib.util.cache_from_source(str(module))), code[module.stem])
-    nothing = _compiled("", "")
+    nothing = _compile("", "")
     bundle = [("sandbox", nothing), ("sandbox.guest", nothing)]
     bundle += [(f"sandbox.guest.{name}", code[name]) for name in _FRESH_MODULES]
     _write(root / FRESH_GUEST.lstrip("/"), marshal.dumps(bundle))
     for program, text in PROGRAMS.items():
-        _write_byte_code(root / program.lstrip("/"), hide(_compiled(text, program)))
+        _write_byte_code(root / program.lstrip("/"), compile_hidden(text, program))
 
 
-def _compiled(source: str, path: str) -> types.CodeType:
+def _compile(source: str, path: str) -> types.CodeType:
     return compile(source, path, "exec", dont_inherit=True)
 
 
