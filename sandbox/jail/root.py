@@ -27,7 +27,7 @@ PYTHON: Final = "/usr/bin/python3"
 
 #: The modules of a fresh jail, in the order of their imports.
 _FRESH_MODULES: Final = (
-    "jsontext report stand_in streams prepare channel discard runner init jailed start"
+    "jsontext texts json_fault report stand_in streams prepare channel discard runner init jailed start"
 ).split()
 
 #: Modules of the guest that run before every script only. Their frames stay visible, so that the traceback of
