@@ -27,7 +27,8 @@ PYTHON: Final = "/usr/bin/python3"
 
 #: The modules of a fresh jail, in the order of their imports.
 _FRESH_MODULES: Final = (
-    "jsontext texts json_fault report stand_in streams prepare channel discard runner init jailed start"
+    "jsontext texts json_fault report stand_in streams descriptor_paths prepare channel discard runner init "
+    "jailed start"
 ).split()
 
 #: Modules of the guest that run before every script only. Their frames stay visible, so that the traceback of
@@ -37,6 +38,9 @@ _SET_UP: Final = frozenset("job_namespaces kernel preload prepare seccomp".split
 #: Folders on which every jail mounts something.
 _MOUNT_POINTS: Final = ("tmp", "dev")
 DEVICES: Final = ("null", "zero", "urandom", "random")
+
+#: Links in /dev, as Linux has them. A jail has no /proc, and the guest's `open` knows what they name.
+_LINKS: Final = {"fd": "", "stdin": "/0", "stdout": "/1", "stderr": "/2"}
 
 #: Parts of the library folder that no job can use: other packages, tests, desktop modules, build files.
 _LEFT_OUT: Final = frozenset(
@@ -66,6 +70,8 @@ def begin(root: Path) -> None:
             (root / name).mkdir(exist_ok=True)
         for device in DEVICES:
             (root / "dev" / device).touch()
+        for name, descriptor in _LINKS.items():
+            (root / "dev" / name).symlink_to(f"/proc/self/fd{descriptor}")
         if _ZONEINFO.is_dir():
             (root / "usr/share/zoneinfo").mkdir(parents=True)
         _open_to_all(root)
