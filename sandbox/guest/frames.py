@@ -19,8 +19,8 @@ from typing import Final
 
 _RESUME, _NOP = opcode.opmap["RESUME"], opcode.opmap["NOP"]
 
-#: CPython 3.11 tells a profiler of a call at RESUME, and of every return. The two must be paired, so there a
-#: function with one `return`, at its end, has a RESUME before it.
+#: CPython 3.11 tells a profiler of a call at RESUME, and of every return. The two must be paired. So there a
+#: function that scripts call, if it has only one return, passes a RESUME before it when there is a profiler.
 _PAIRED: Final = sys.version_info < (3, 12)
 
 #: The line of the instruction that becomes this RESUME.
@@ -29,14 +29,21 @@ _MARK: Final = 1_000_000
 _GENERATORS: Final = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
-def compile_hidden(source: str, path: str) -> types.CodeType:
-    """Compile a module whose frames are hidden."""
+def compile_hidden(source: str, path: str, *, called: bool) -> types.CodeType:
+    """Compile a module whose frames are hidden.
+
+    Args:
+        source: The text of the module.
+        path: Its path.
+        called: Whether scripts call its functions.
+    """
     tree = ast.parse(source)
-    if _PAIRED:
+    if called and _PAIRED:
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
                 _mark_return(node)
-    return _hide(compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True))
+        tree.body += ast.parse("from sys import getprofile").body
+    return _hide(compile(tree, path, "exec", dont_inherit=True))
 
 
 def _mark_return(function: ast.FunctionDef) -> None:
@@ -44,12 +51,14 @@ def _mark_return(function: ast.FunctionDef) -> None:
     last = function.body[-1] if isinstance(function.body[-1], ast.Return) else None
     if [node for node in ast.walk(function) if isinstance(node, ast.Return)] not in ([], [last]):
         return
-    value = last.value if last and last.value else ast.Constant(None)
-    function.body[-1 if last else len(function.body) :] = [
-        ast.copy_location(ast.Assign([ast.Name("returned", ast.Store())], value), function),
-        ast.Pass(lineno=_MARK, col_offset=0, end_lineno=_MARK, end_col_offset=0),
-        ast.copy_location(ast.Return(ast.Name("returned", ast.Load())), function),
-    ]
+    ending = ast.parse("returned = None\nif getprofile() is not None:\n    pass\nreturn returned").body
+    assign, test = ending[:2]
+    assert isinstance(assign, ast.Assign)
+    assert isinstance(test, ast.If)
+    test.body[0].lineno = test.body[0].end_lineno = _MARK
+    if last and last.value:
+        assign.value = last.value
+    function.body[-1 if last else len(function.body) :] = ending
 
 
 def _hide(code: types.CodeType) -> types.CodeType:

@@ -35,6 +35,9 @@ _FRESH_MODULES: Final = (
 #: a fault in a jail's set-up says where it is. All others may have a script's frames above or below theirs.
 _SET_UP: Final = frozenset("job_namespaces kernel preload prepare seccomp".split())
 
+#: Modules of the guest whose functions scripts call.
+_CALLED: Final = frozenset("descriptor_paths stand_in streams".split())
+
 #: Folders on which every jail mounts something.
 _MOUNT_POINTS: Final = ("tmp", "dev")
 DEVICES: Final = ("null", "zero", "urandom", "random")
@@ -154,9 +157,12 @@ def _copy_guest(root: Path) -> None:
         _copy(str(source), str(package / "guest" / source.name))
     code = {}
     for module in package.glob("guest/*.py"):
-        compile_module = _compile if module.stem in _SET_UP else compile_hidden
         path = GUEST + str(module).removeprefix(str(package.parent))
-        code[module.stem] = compile_module(module.read_text(), path)
+        if module.stem in _SET_UP:
+            code[module.stem] = _compile(module.read_text(), path)
+        else:
+            called = module.stem in _CALLED
+            code[module.stem] = compile_hidden(module.read_text(), path, called=called)
         # A jail cannot write byte code and would compile the guest at each start.
         _write_byte_code(Path(importlib.util.cache_from_source(str(module))), code[module.stem])
     nothing = _compile("", "")
@@ -164,7 +170,7 @@ def _copy_guest(root: Path) -> None:
     bundle += [(f"sandbox.guest.{name}", code[name]) for name in _FRESH_MODULES]
     _write(root / FRESH_GUEST.lstrip("/"), marshal.dumps(bundle))
     for program, text in PROGRAMS.items():
-        _write_byte_code(root / program.lstrip("/"), compile_hidden(text, program))
+        _write_byte_code(root / program.lstrip("/"), compile_hidden(text, program, called=False))
 
 
 def _compile(source: str, path: str) -> types.CodeType:
