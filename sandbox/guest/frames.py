@@ -43,7 +43,7 @@ def compile_hidden(source: str, path: str, *, called: bool) -> types.CodeType:
             if isinstance(node, ast.FunctionDef):
                 _mark_return(node)
         tree.body += ast.parse("from sys import getprofile").body
-    return _hide(compile(tree, path, "exec", dont_inherit=True))
+    return hide(compile(tree, path, "exec", dont_inherit=True))
 
 
 def _mark_return(function: ast.FunctionDef) -> None:
@@ -61,7 +61,8 @@ def _mark_return(function: ast.FunctionDef) -> None:
     function.body[-1 if last else len(function.body) :] = ending
 
 
-def _hide(code: types.CodeType) -> types.CodeType:
+def hide(code: types.CodeType) -> types.CodeType:
+    """Return `code`, and all code in it, so that its frames are hidden."""
     instructions = bytearray(code.co_code)
     for start, end, line in code.co_lines() if not code.co_flags & _GENERATORS else ():
         for at in range(start, end, 2):
@@ -69,7 +70,5 @@ def _hide(code: types.CodeType) -> types.CodeType:
                 instructions[at : at + 2] = _NOP, 0
             elif instructions[at] == _NOP and line == _MARK:
                 instructions[at] = _RESUME
-    constants = tuple(
-        _hide(value) if isinstance(value, types.CodeType) else value for value in code.co_consts
-    )
+    constants = tuple(hide(value) if isinstance(value, types.CodeType) else value for value in code.co_consts)
     return code.replace(co_code=bytes(instructions), co_consts=constants)

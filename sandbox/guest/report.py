@@ -153,7 +153,10 @@ def _close_script_files() -> None:
 
 
 def _keep_script_frames(shown: traceback.TracebackException) -> int | None:
-    """Remove the guest's frames from a traceback and all chained ones; return the script's last line."""
+    """Begin a traceback and all chained ones with the script's first frame; return the script's last line.
+
+    The frames before it are asyncio's, for an async main. Those of the guest are hidden.
+    """
     import os
 
     # Show library files without the path of the library.
@@ -169,17 +172,12 @@ def _keep_script_frames(shown: traceback.TracebackException) -> int | None:
         script_frames = [at for at, frame in enumerate(part.stack) if frame.filename == SCRIPT]
         if part is shown and script_frames:
             line = part.stack[script_frames[-1]].lineno
-        # The frames before the script's first one are the guest's, and asyncio's for an async main.
         first = script_frames[0] if script_frames else 0
-        part.stack[:] = [frame for frame in part.stack[first:] if not _is_ours(frame.filename)]
+        part.stack[:] = part.stack[first:]
         for frame in part.stack:
             frame.filename = frame.filename.removeprefix(library)
         todo += [part.__cause__, part.__context__, *(part.exceptions or [])]
     return line
-
-
-def _is_ours(filename: str) -> bool:
-    return "/sandbox/guest/" in filename or filename == SANDBOX
 
 
 def _invalid(message: str) -> Report:

@@ -26,7 +26,8 @@ _READY_TIMEOUT: Final = 30.0
 
 _START: Final = (
     "import sys; home = sys.argv[1]; sys.path.insert(0, home); "
-    "from sandbox.guest.restricted.start import restricted; "
+    "from sandbox.guest.restricted.loader import HiddenFinder\n"
+    "with HiddenFinder(): from sandbox.guest.restricted.start import restricted\n"
     "sys.path.remove(home); restricted(language=sys.argv[2] == 'guarded')"
 )
 
