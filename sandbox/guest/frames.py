@@ -11,7 +11,9 @@ Sources: Include/internal/pycore_frame.h; `_co_firsttraceable` in Objects/codeob
 from __future__ import annotations
 
 import ast
+import importlib.util
 import inspect
+import marshal
 import opcode
 import sys
 import types
@@ -72,3 +74,9 @@ def hide(code: types.CodeType) -> types.CodeType:
                 instructions[at] = _RESUME
     constants = tuple(hide(value) if isinstance(value, types.CodeType) else value for value in code.co_consts)
     return code.replace(co_code=bytes(instructions), co_consts=constants)
+
+
+def byte_code(code: types.CodeType) -> bytes:
+    """Return the content of a file that the interpreter runs without a look at the source (PEP 552)."""
+    unchecked_hash = (0b01).to_bytes(4, "little") + bytes(8)
+    return importlib.util.MAGIC_NUMBER + unchecked_hash + marshal.dumps(code)

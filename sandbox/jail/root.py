@@ -20,7 +20,7 @@ from typing import Final
 
 from sandbox import guest
 from sandbox.errors import SandboxFailure
-from sandbox.guest.frames import compile_hidden
+from sandbox.guest.frames import byte_code, compile_hidden
 from sandbox.jail.program import FRESH_GUEST, GUEST, PROGRAMS
 
 PYTHON: Final = "/usr/bin/python3"
@@ -164,23 +164,17 @@ def _copy_guest(root: Path) -> None:
             called = module.stem in _CALLED
             code[module.stem] = compile_hidden(module.read_text(), path, called=called)
         # A jail cannot write byte code and would compile the guest at each start.
-        _write_byte_code(Path(importlib.util.cache_from_source(str(module))), code[module.stem])
+        _write(Path(importlib.util.cache_from_source(str(module))), byte_code(code[module.stem]))
     nothing = _compile("", "")
     bundle = [("sandbox", nothing), ("sandbox.guest", nothing)]
     bundle += [(f"sandbox.guest.{name}", code[name]) for name in _FRESH_MODULES]
     _write(root / FRESH_GUEST.lstrip("/"), marshal.dumps(bundle))
     for program, text in PROGRAMS.items():
-        _write_byte_code(root / program.lstrip("/"), compile_hidden(text, program, called=False))
+        _write(root / program.lstrip("/"), byte_code(compile_hidden(text, program, called=False)))
 
 
 def _compile(source: str, path: str) -> types.CodeType:
     return compile(source, path, "exec", dont_inherit=True)
-
-
-def _write_byte_code(path: Path, code: types.CodeType) -> None:
-    """Write a file that the interpreter runs without a look at the source, which never changes (PEP 552)."""
-    unchecked_hash = (0b01).to_bytes(4, "little") + bytes(8)
-    _write(path, importlib.util.MAGIC_NUMBER + unchecked_hash + marshal.dumps(code))
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -97,33 +97,39 @@ def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, 
         function = caller.f_code.co_flags & inspect.CO_OPTIMIZED
         return dict(caller.f_locals) if function and _PROXIES else caller.f_locals
 
-    def namespaces(caller: Any, names: Any, local_names: Any) -> tuple[Any, Any]:
-        if names is None:
-            # The library may call what a script gives it, also eval.
-            if not owns(caller.f_globals):
-                return {"__builtins__": script_builtins}, local_names
-            return caller.f_globals, names_of(caller) if local_names is None else local_names
+    def namespaces(caller: Any, local_names: Any) -> tuple[Any, Any]:
+        # The library may call what a script gives it, also eval.
+        if not owns(caller.f_globals):
+            return {"__builtins__": script_builtins}, local_names
+        return caller.f_globals, names_of(caller) if local_names is None else local_names
+
+    def refuse_library(names: Any) -> None:
         if isinstance(names, dict) and is_library(names):
             raise PermissionError("a namespace of the library cannot be used in the restricted executor")
-        return names, local_names
 
     def eval(source: Any, globals: Any = None, locals: Any = None) -> Any:
         """Evaluate an expression that keeps the rule of the restricted language."""
-        names, local_names = namespaces(_getframe(1), globals, locals)
+        if globals is None:
+            globals, locals = namespaces(_getframe(1), locals)
+        else:
+            refuse_library(globals)
         if type(source) is not types.CodeType:
             if issubclass(type(source), str):
                 source = str.lstrip(source, " \t")
             elif issubclass(type(source), bytes):
                 source = bytes.lstrip(source, b" \t")
             source = compile_checked(source, "<string>", "eval")
-        return run(_eval, source, names, local_names)
+        return run(_eval, source, globals, locals)
 
     def exec(source: Any, globals: Any = None, locals: Any = None, *, closure: Any = None) -> None:
         """Run statements that keep the rule of the restricted language."""
-        names, local_names = namespaces(_getframe(1), globals, locals)
+        if globals is None:
+            globals, locals = namespaces(_getframe(1), locals)
+        else:
+            refuse_library(globals)
         if type(source) is not types.CodeType:
             source = compile_checked(source, "<string>", "exec")
-        run(_exec, source, names, local_names, closure=closure)
+        run(_exec, source, globals, locals, closure=closure)
 
     def globals() -> Any:
         """Return the namespace of the script."""
