@@ -43,6 +43,7 @@ class GuestProcess:
         command: Sequence[str],
         *,
         join_files: Sequence[Path] = (),
+        pass_fds: Sequence[int] = (),
         environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Start `command` with the init's end of the control socket as its standard input.
@@ -53,6 +54,7 @@ class GuestProcess:
         Args:
             command: The command and its arguments.
             join_files: The process writes to these files to join its cgroups, before it executes the command.
+            pass_fds: Descriptors that the command inherits.
             environment: The environment of the command.
 
         Raises:
@@ -79,6 +81,7 @@ class GuestProcess:
                     stderr=output,
                     env=dict(environment),
                     cwd="/",
+                    pass_fds=pass_fds,
                     start_new_session=True,
                     preexec_fn=_before_exec(cgroups, os.getpid()),  # noqa: PLW1509
                 )

@@ -20,10 +20,8 @@ from jobs.json_text import shorten
 from jobs.limits import MESSAGE_BYTES, RESULT_BYTES, TRACEBACK_BYTES, Limits
 from jobs.mode import Mode
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind, Usage
+from sandbox.guest.json_fault import RESULT_DEPTH
 from sandbox.observation import Observation, StopReason, Trace
-
-#: The most levels of a result, so that every later reader can parse it.
-RESULT_DEPTH: Final = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ time, and most scripts need none of them.
 
 from __future__ import annotations
 
-import _json
+# By name: a script may replace the attributes of the module.
+from _json import encode_basestring, make_encoder, make_scanner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def encode(value: Any) -> str:
     """Return `value` as json.dumps does. Raises TypeError or ValueError, for NaN and Infinity too."""
     # A new encoder for each value: after an error, an encoder still holds its markers of open containers.
-    encoder = _json.make_encoder({}, _refuse, _json.encode_basestring, None, ": ", ", ", False, False, False)
+    encoder = make_encoder({}, _refuse, encode_basestring, None, ": ", ", ", False, False, False)
     return "".join(encoder(value, 0))
 
 
@@ -45,4 +46,4 @@ class _ScannerOptions:
 
 
 # The type stubs want a JSONDecoder. The function takes any object with these attributes.
-_scan = _json.make_scanner(_ScannerOptions)  # type: ignore[arg-type]
+_scan = make_scanner(_ScannerOptions)  # type: ignore[arg-type]

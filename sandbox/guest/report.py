@@ -9,6 +9,8 @@ import _io
 import sys
 
 from sandbox.guest import jsontext
+from sandbox.guest.json_fault import RESULT_DIGITS, find_fault, join_surrogates
+from sandbox.guest.texts import shorten, text_of, type_name, with_article
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,13 +23,18 @@ SCRIPT: Final = "script.py"
 #: The script's file. The restricted executor has no files, and the same name.
 FILE: Final = "/tmp/script.py"  # noqa: S108
 
+#: The file name of code of the guest that has no file.
+SANDBOX: Final = "<sandbox>"
+
 #: The descriptor of the job socket. All higher descriptors are the script's.
 _JOB: Final = 3
 
-#: The most characters of a message or a traceback in a report.
-_TEXT_LENGTH: Final = 32 * 1024
+#: The interpreter's default limit of recursion.
+_DEPTH: Final = 1000
 
-_NAME: Final = type.__dict__["__name__"].__get__
+# Keep references: the script may replace the attributes of the module.
+_GET_DEPTH, _SET_DEPTH = sys.getrecursionlimit, sys.setrecursionlimit
+_GET_DIGITS, _SET_DIGITS = sys.get_int_max_str_digits, sys.set_int_max_str_digits
 
 #: The import path and finders, saved before a script could change them.
 _PATH: Final = tuple(sys.path)
@@ -53,9 +60,7 @@ def of_end() -> Report:
 
 def main_not_callable(found: object) -> Report:
     """Report that `main` is not a function, or is not defined."""
-    fault = (
-        "not defined when the script has run" if found is None else f"{_with_article(found)}, not callable"
-    )
+    fault = "not defined when the script has run" if found is None else f"{with_article(found)}, not callable"
     return {"kind": "main_not_callable", "message": f"main is {fault}"}
 
 
@@ -65,29 +70,45 @@ def of_exit(stop: Any) -> Report:
     if code is None or isinstance(code, int):
         status = (code or 0) & 0xFF
         return {"kind": "exit", "code": status, "message": f"the script exited with status {status}"}
-    return {"kind": "exit", "code": 1, "message": _cut(f"the script exited: {_text(code)}")}
+    return {"kind": "exit", "code": 1, "message": shorten(f"the script exited: {text_of(code)}")}
 
 
 def of_result(result: object, limit: int) -> Report:
     """Report the result of `main`, or why it is not a JSON object of at most `limit` bytes."""
     if not isinstance(result, dict):
-        return _invalid(f"main returned {_with_article(result)}; it must return a dict")
+        return _invalid(f"main returned {with_article(result)}; it must return a dict")
+    # The script may have changed these limits: too low for a result of the promised size, or so high that the
+    # encoder overflows the stack.
+    depth, digits = _GET_DEPTH(), _GET_DIGITS()
+    _SET_DEPTH(_DEPTH)
+    _SET_DIGITS(RESULT_DIGITS)
+    try:
+        return _of_result(result, limit)
+    finally:
+        # Not lower ones: the report is as deep as the result, and its integers are as long.
+        _SET_DEPTH(max(depth, _DEPTH))
+        _SET_DIGITS(digits and max(digits, RESULT_DIGITS))
+
+
+def _of_result(result: dict[Any, Any], limit: int) -> Report:
+    fault = None
     try:
         text = jsontext.encode(result)
         # The encoder turns other keys into strings. If decoding gives the same value, the result was JSON.
-        if jsontext.decode(text) != result and (fault := _fault(result, "result")):
-            return _invalid(fault)
+        if jsontext.decode(text) != result:
+            fault = find_fault(result)
+        if not text.isascii() and text != (text := join_surrogates(text)):
+            # Two keys may be the same now.
+            fault = fault or find_fault(result)
         size = len(text.encode())
-    except RecursionError:
-        return _invalid("the result is nested too deeply")
-    except (TypeError, ValueError) as error:
-        try:
-            fault = _fault(result, "result")
-        except RecursionError:
-            fault = None
-        return _invalid(fault or f"the result is no JSON object: {_cut(_text(error), 200)}")
+        result = jsontext.decode(text)
+    except (RecursionError, TypeError, ValueError) as error:
+        fault = find_fault(result) or f"the result is no JSON object: {shorten(text_of(error), 200)}"
+    if fault:
+        return _invalid(fault)
     if size > limit:
         return {"kind": "result_too_large", "size": size}
+    # The decoded value: another reading of the script's objects could give something else.
     return {"kind": "result", "result": result}
 
 
@@ -97,7 +118,7 @@ def of_exception(error: BaseException, script: str = "") -> Report:
         return _exception(error, script)
     except BaseException:
         # The script controls its names, texts, notes and lines, and reading them may raise.
-        return {"kind": "exception", "message": _type_name(error), "line": None, "traceback": None}
+        return {"kind": "exception", "message": type_name(error), "line": None, "traceback": None}
 
 
 def _exception(error: BaseException, script: str) -> Report:
@@ -110,12 +131,12 @@ def _exception(error: BaseException, script: str) -> Report:
     line = _keep_script_frames(whole)
     if isinstance(error, SyntaxError) and error.filename == SCRIPT:
         line = error.lineno
-    text = _text(error)
+    text = text_of(error)
     return {
         "kind": "exception",
-        "message": _cut(f"{_type_name(error)}: {text}" if text else _type_name(error), 4096),
+        "message": shorten(f"{type_name(error)}: {text}" if text else type_name(error), 4096),
         "line": line,
-        "traceback": _cut("".join(whole.format())),
+        "traceback": shorten("".join(whole.format())),
     }
 
 
@@ -142,7 +163,10 @@ def _close_script_files() -> None:
 
 
 def _keep_script_frames(shown: traceback.TracebackException) -> int | None:
-    """Remove the guest's frames from a traceback and all chained ones; return the script's last line."""
+    """Begin a traceback and all chained ones with the script's first frame; return the script's last line.
+
+    The frames before it are asyncio's, for an async main. Those of the guest are hidden.
+    """
     import os
 
     # Show library files without the path of the library.
@@ -158,40 +182,12 @@ def _keep_script_frames(shown: traceback.TracebackException) -> int | None:
         script_frames = [at for at, frame in enumerate(part.stack) if frame.filename == SCRIPT]
         if part is shown and script_frames:
             line = part.stack[script_frames[-1]].lineno
-        # The frames before the script's first one are the guest's, and asyncio's for an async main.
         first = script_frames[0] if script_frames else 0
-        part.stack[:] = [frame for frame in part.stack[first:] if not _is_ours(frame.filename)]
+        part.stack[:] = part.stack[first:]
         for frame in part.stack:
             frame.filename = frame.filename.removeprefix(library)
         todo += [part.__cause__, part.__context__, *(part.exceptions or [])]
     return line
-
-
-def _is_ours(filename: str) -> bool:
-    return "/sandbox/guest/" in filename or filename == "<string>"
-
-
-def _fault(value: object, path: str) -> str | None:
-    """Return which part of a value is not JSON, None if all of it is."""
-    if value is None or isinstance(value, (str, bool, int)):
-        return None
-    if isinstance(value, float):
-        finite = value - value == 0
-        return None if finite else f"{path} is {value}, which is no JSON value"
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                shown = f"{_cut(_text(key, repr), 100)}, {_with_article(key)}"
-                return f"{path} has the key {shown}; keys must be strings"
-            if fault := _fault(item, f"{path}[{key!r}]"[:200]):
-                return fault
-        return None
-    if isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            if fault := _fault(item, f"{path}[{index}]"[:200]):
-                return fault
-        return None
-    return f"{path} is {_with_article(value)}, which is no JSON value"
 
 
 def exit_status(outcome: Report) -> int:
@@ -202,27 +198,3 @@ def exit_status(outcome: Report) -> int:
 
 def _invalid(message: str) -> Report:
     return {"kind": "invalid_result", "message": message}
-
-
-def _type_name(value: object) -> str:
-    # Not type(value).__name__, which a metaclass can override.
-    return _cut(_NAME(type(value)), 100)
-
-
-def _with_article(value: object) -> str:
-    if value is None:
-        return "None"
-    name = _type_name(value)
-    return f"{'an' if name[:1] in 'aeiouAEIOU' else 'a'} {name}"
-
-
-def _text(value: object, convert: Any = str) -> str:
-    """Convert `value` with the script's own methods, which may raise any exception."""
-    try:
-        return str(convert(value))
-    except BaseException:
-        return f"<{_type_name(value)}>"
-
-
-def _cut(text: str, limit: int = _TEXT_LENGTH) -> str:
-    return text if len(text) <= limit else f"{text[: limit // 2]}\n[...]\n{text[-limit // 2 :]}"

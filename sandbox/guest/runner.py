@@ -29,6 +29,8 @@ _MARK: Final = "\ufeff"
 
 #: Taken before a script could change it.
 _getpid: Final = posix.getpid
+#: The interpreter's own. The restricted executor replaces the builtin.
+_exec: Final = exec
 
 #: The same as types.ModuleType, without importing types.
 _Module: Final = type(sys)
@@ -111,7 +113,7 @@ def _execute(script: str, job: dict[str, Any], confinement: Confinement, program
     module.__dict__["__file__"] = report.FILE
     code = confinement.compile(script, report.SCRIPT, skips_main_block=not program)
     module.__dict__.update(confinement.names())
-    exec(code, module.__dict__)  # noqa: S102
+    _exec(code, module.__dict__)
     if program:
         return report.of_end()
     call = module.__dict__.get("main")

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 def fresh() -> NoReturn:
     """Serve one job in a fresh jail. The job waits for every import here."""
-    from sandbox.guest import site_builtins
+    from sandbox.guest import descriptor_paths, site_builtins
     from sandbox.guest.init import serve
     from sandbox.guest.jailed import Jailed
 
     site_builtins.add()
+    descriptor_paths.install()
     serve(Jailed(), once=True)
 
 
@@ -26,8 +27,12 @@ def slot(tmp_options: str) -> NoReturn:
     Args:
         tmp_options: The mount options of each job's /tmp.
     """
-    # Import the modules for scripts first. The objects of the guest's modules then lie close together in
-    # memory, and a runner writes to fewer pages.
+    from sandbox.guest import descriptor_paths
+
+    descriptor_paths.install()
+
+    # Import the modules for scripts before most of the guest's. The objects of the guest's modules then lie
+    # close together in memory, and a runner writes to fewer pages.
     from sandbox.guest import preload
 
     preload.preload()

@@ -7,36 +7,9 @@ from typing import Final
 
 from sandbox.errors import SandboxFailure
 from sandbox.isolation import Isolation
-from sandbox.jail.root import FRESH_GUEST, GUEST, PYTHON
+from sandbox.jail.program import PROGRAM
+from sandbox.jail.root import PYTHON
 from sandbox.jail.user import INSIDE_ID, OutsideUser
-
-#: The program that the interpreter in the jail runs. The interpreter is isolated, without the site module and
-#: without writing byte code, so it imports only the standard library and the guest. argv[1] is the mount
-#: options of /tmp.
-_START: Final = {
-    Isolation.SLOT: f"""
-import sys
-sys.path.insert(0, {GUEST!r})
-from sandbox.guest.start import slot
-sys.path.remove({GUEST!r})
-slot(sys.argv[1])
-""",
-    Isolation.FRESH: f"""
-import marshal, posix, sys, time
-try:
-    with open({FRESH_GUEST!r}, "rb") as file:
-        for name, code in marshal.loads(file.read()):
-            module = sys.modules[name] = type(sys)(name)
-            exec(code, module.__dict__)
-    sys.modules["sandbox.guest.start"].fresh()
-except BaseException:
-    # Report and sleep. If this process ended, nsjail would make one jail after another.
-    sys.excepthook(*sys.exc_info())
-    posix.write(0, b'."gone"')
-    while True:
-        time.sleep(3600)
-""",
-}
 
 #: SLOT: nsjail makes one jail. FRESH: nsjail makes another jail whenever the last one has ended.
 _MODES: Final = {Isolation.SLOT: "o", Isolation.FRESH: "r"}
@@ -87,11 +60,13 @@ class JailConfig:
 
 def jail_command(config: JailConfig, isolation: Isolation, user: OutsideUser) -> list[str]:
     """Return the command of a jail whose guest receives orders on its standard input."""
+    # The interpreter is isolated, without the site module and without writing byte code, so it imports only
+    # the standard library and the guest. argv[1] is the mount options of /tmp.
     return [
         *_options(config, isolation, user),
         *("--mode", _MODES[isolation]),
         "--",
-        *(PYTHON, "-I", "-S", "-B", "-X", "utf8", "-c", _START[isolation], config.tmp_options()),
+        *(PYTHON, "-I", "-S", "-B", "-X", "utf8", PROGRAM[isolation], config.tmp_options()),
     ]
 
 

@@ -4,9 +4,9 @@ The worker copies these files instead of bind-mounting them. The interpreter may
 jail's user cannot enter. And a copy shows no path, package or configuration of the host.
 """
 
+import importlib.util
 import marshal
 import os
-import py_compile
 import re
 import shutil
 import subprocess
@@ -20,19 +20,25 @@ from typing import Final
 
 from sandbox import guest
 from sandbox.errors import SandboxFailure
+from sandbox.guest.frames import byte_code, compile_hidden
+from sandbox.jail.program import FRESH_GUEST, GUEST, PROGRAMS
 from sandbox.jail.system_files import write_system_files
 from validation.left_out import LEFT_OUT
 
 PYTHON: Final = "/usr/bin/python3"
-GUEST: Final = "/guest"
 
-#: The guest of a fresh jail in one file: the names and code of its modules, in the order of their imports.
-#: Finding the modules one by one would cost as much time as running them.
-FRESH_GUEST: Final = "/guest/fresh"
+#: The modules of a fresh jail, in the order of their imports.
 _FRESH_MODULES: Final = (
-    "jsontext report prepare channel discard uncaught finalization runner init main_block jailed "
-    "site_builtins start"
+    "jsontext texts json_fault report stand_in streams descriptor_paths prepare channel discard uncaught "
+    "finalization runner init main_block jailed site_builtins start"
 ).split()
+
+#: Modules of the guest that run before every script only. Their frames stay visible, so that the traceback of
+#: a fault in a jail's set-up says where it is. All others may have a script's frames above or below theirs.
+_SET_UP: Final = frozenset("job_namespaces kernel preload prepare seccomp".split())
+
+#: Modules of the guest whose functions scripts call.
+_CALLED: Final = frozenset("descriptor_paths stand_in streams".split())
 
 #: Folders on which every jail mounts something.
 _MOUNT_POINTS: Final = ("tmp", "dev")
@@ -50,6 +56,9 @@ _LOADED_BY_NAME: Final = ("libgcc_s.so.1", "libnss_files.so.2")
 #: The folder of the locale of LANG in nsjail.cfg, by either spelling. A host may keep it elsewhere, for
 #: example in an archive. Then a jail has only the locale C, and setlocale(LC_ALL, "") fails in it.
 _LOCALES: Final = (Path("/usr/lib/locale/C.utf8"), Path("/usr/lib/locale/C.UTF-8"))
+
+#: Links in /dev, as Linux has them. A jail has no /proc, and the guest's `open` knows what they name.
+_LINKS: Final = {"fd": "", "stdin": "/0", "stdout": "/1", "stderr": "/2"}
 
 _ZONEINFO: Final = Path("/usr/share/zoneinfo")
 
@@ -72,6 +81,8 @@ def begin(root: Path) -> None:
             (root / name).mkdir(exist_ok=True)
         for device in DEVICES:
             (root / "dev" / device).touch()
+        for name, descriptor in _LINKS.items():
+            (root / "dev" / name).symlink_to(f"/proc/self/fd{descriptor}")
         if _ZONEINFO.is_dir():
             (root / "usr/share/zoneinfo").mkdir(parents=True)
         _open_to_all(root)
@@ -120,7 +131,7 @@ class MappedFiles:
 def _sandbox_failures() -> Iterator[None]:
     try:
         yield
-    except (OSError, shutil.Error, subprocess.SubprocessError, py_compile.PyCompileError) as error:
+    except (OSError, shutil.Error, subprocess.SubprocessError, SyntaxError) as error:
         raise SandboxFailure(f"the root of the jails could not be made: {error}") from error
 
 
@@ -177,25 +188,32 @@ def _copy_guest(root: Path) -> None:
     (package / "__init__.py").touch()
     for source in Path(guest.__path__[0]).glob("*.py"):
         _copy(str(source), str(package / "guest" / source.name))
-    # A jail cannot write byte code and would compile the guest at each start. The files never change, so
-    # Python need not check the byte code against them.
-    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
-    for module in package.rglob("*.py"):
-        inside = GUEST + str(module).removeprefix(str(package.parent))
-        py_compile.compile(str(module), dfile=inside, doraise=True, invalidation_mode=unchecked)
-    code = [("sandbox", _compiled("")), ("sandbox.guest", _compiled(""))]
-    for name in _FRESH_MODULES:
-        path = package / "guest" / f"{name}.py"
-        code.append(
-            (f"sandbox.guest.{name}", _compiled(path.read_text(), f"{GUEST}/sandbox/guest/{name}.py"))
-        )
-    bundle = root / FRESH_GUEST.lstrip("/")
-    bundle.write_bytes(marshal.dumps(code))
-    bundle.chmod(0o444)
+    code = {}
+    for module in package.glob("guest/*.py"):
+        path = GUEST + str(module).removeprefix(str(package.parent))
+        if module.stem in _SET_UP:
+            code[module.stem] = _compile(module.read_text(), path)
+        else:
+            called = module.stem in _CALLED
+            code[module.stem] = compile_hidden(module.read_text(), path, called=called)
+        # A jail cannot write byte code and would compile the guest at each start.
+        _write(Path(importlib.util.cache_from_source(str(module))), byte_code(code[module.stem]))
+    nothing = _compile("", "")
+    bundle = [("sandbox", nothing), ("sandbox.guest", nothing)]
+    bundle += [(f"sandbox.guest.{name}", code[name]) for name in _FRESH_MODULES]
+    _write(root / FRESH_GUEST.lstrip("/"), marshal.dumps(bundle))
+    for program, text in PROGRAMS.items():
+        _write(root / program.lstrip("/"), byte_code(compile_hidden(text, program, called=False)))
 
 
-def _compiled(source: str, path: str = "") -> types.CodeType:
+def _compile(source: str, path: str) -> types.CodeType:
     return compile(source, path, "exec", dont_inherit=True)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    path.chmod(0o444)
 
 
 def _open_to_all(root: Path) -> None:

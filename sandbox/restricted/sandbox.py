@@ -1,11 +1,12 @@
 """The restricted sandbox: runs each job in a runner of its own that the kernel locks down."""
 
 import math
+import os
 import sys
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import sandbox
 from jobs.job import Job
@@ -13,6 +14,7 @@ from jobs.limits import MB, Limits
 from jobs.mode import Mode
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
 from sandbox.errors import SandboxFailure
+from sandbox.guest.frames import byte_code, compile_hidden
 from sandbox.guest.init import KILL
 from sandbox.guest_process import GuestProcess
 from sandbox.observation import INTERPRETER_BYTES, Observation
@@ -25,11 +27,17 @@ from validation.restricted.script import validate
 #: new interpreter takes seconds to import the modules that the runners share.
 _READY_TIMEOUT: Final = 30.0
 
-_START: Final = (
-    "import sys; home = sys.argv[1]; sys.path.insert(0, home); "
-    "from sandbox.guest.restricted.start import restricted; "
-    "sys.path.remove(home); restricted(language=sys.argv[2] == 'guarded')"
-)
+#: The program of the init. A text for the option `-c` would be a visible frame below every script.
+_PROGRAM: Final = """
+import sys
+home = sys.argv[1]
+sys.path.insert(0, home)
+from sandbox.guest.restricted.loader import HiddenFinder
+with HiddenFinder():
+    from sandbox.guest.restricted.start import restricted
+sys.path.remove(home)
+restricted(language=sys.argv[2] == "guarded")
+"""
 
 
 class RestrictedSandbox:
@@ -119,15 +127,16 @@ class RestrictedSandbox:
 
     def _order(self) -> None:
         if self._guest is None:
-            self._guest = GuestProcess(self._command())
+            with _program_file() as program:
+                self._guest = GuestProcess(self._command(program.fileno()), pass_fds=[program.fileno()])
         if self._next is None:
             self._next = Session(self._guest.control)
 
-    def _command(self) -> list[str]:
+    def _command(self, program: int) -> list[str]:
         home = str(Path(sandbox.__path__[0]).resolve().parent)
         guarded = "guarded" if self._language else "open"
         interpreter = [sys.executable, "-I", "-S", "-B", "-X", "utf8"]
-        return [*interpreter, "-c", _START, home, guarded]
+        return [*interpreter, f"/proc/self/fd/{program}", home, guarded]
 
     def _stop(self) -> str:
         if self._next:
@@ -137,6 +146,17 @@ class RestrictedSandbox:
             return ""
         guest.close()
         return guest.output
+
+
+def _program_file() -> BinaryIO:
+    """Return a file in memory with the program, compiled. Raises SandboxFailure."""
+    try:
+        file = os.fdopen(os.memfd_create("program"), "wb")
+    except OSError as error:
+        raise SandboxFailure(f"the sandbox did not start: {error}") from error
+    file.write(byte_code(compile_hidden(_PROGRAM, "program", called=False)))
+    file.flush()
+    return file
 
 
 def _rlimits(limits: Limits) -> dict[str, tuple[int, int]]:

@@ -215,7 +215,7 @@ PROBES: Final = (
     _probe(
         "trace-functions-are-the-scripts-fault",
         "set trace and profile functions that raise",
-        "the script's error; no service file is named",
+        "the result or the script's error; no service file is named",
         tuple(
             job(
                 f"import sys\ndef evil(*_): raise ValueError('traced')\ndef main():\n    sys.{way}(evil)\n    return {{}}"
@@ -223,9 +223,12 @@ PROBES: Final = (
             for way in ("settrace", "setprofile")
         ),
         each(
-            all_of(
-                fails(ErrorType.EXIT, ErrorType.EXCEPTION, ErrorType.INVALID_RESULT),
-                names_no_service_file,
+            any_of(
+                returns({}),
+                all_of(
+                    fails(ErrorType.EXIT, ErrorType.EXCEPTION, ErrorType.INVALID_RESULT),
+                    names_no_service_file,
+                ),
             )
         ),
     ),

@@ -22,7 +22,7 @@ _HOST: Final = [
 _PROC: Final = [
     "/proc", "/proc/self", "/proc/self/environ", "/proc/self/mem", "/proc/self/maps", "/proc/self/fd",
     "/proc/self/root", "/proc/1/cmdline", "/proc/1/environ", "/proc/mounts", "/proc/cmdline", "/proc/kcore",
-    "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/proc/keys", "/dev/fd", "/dev/stdin",
+    "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/proc/keys", "/dev/fd",
 ]  # fmt: skip
 _DEVICES: Final = [
     "/dev/mem", "/dev/kmem", "/dev/port", "/dev/kmsg", "/dev/tty", "/dev/ptmx", "/dev/pts", "/dev/console",

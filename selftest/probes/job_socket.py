@@ -139,19 +139,18 @@ PROBES: Final = (
     ),
     _probe(
         "control-socket-is-unreachable",
-        "look for it in frames and among all descriptors",
+        "look for it among all objects and descriptors",
         "ENOTSOCK (it is stdin); no other socket",
         (
             job("""
-                import errno, os, stat, sys
+                import errno, gc, os, socket, stat
                 def main():
-                    frame, found = sys._getframe(), []
-                    while frame:
-                        if "control" in frame.f_locals:
-                            found.append(frame.f_locals["control"])
-                        frame = frame.f_back
-                    def send(control):
+                    gc.unfreeze()
+                    objects = [thing for thing in gc.get_objects() if isinstance(thing, socket.socket)]
+                    found = {0, *(thing.fileno() for thing in objects)} - {3}
+                    def send(fd):
                         try:
+                            control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, fileno=fd)
                             control.send(b'.{"status": 0, "cpu": 0}')
                         except OSError as error:
                             return errno.errorcode[error.errno]
@@ -161,7 +160,7 @@ PROBES: Final = (
                             return stat.S_ISSOCK(os.fstat(fd).st_mode)
                         except OSError:
                             return False
-                    sent = [send(control) for control in found]
+                    sent = [send(fd) for fd in found]
                     return {"sent": sorted(set(sent)), "sockets": [fd for fd in range(4096) if is_socket(fd)]}
                 """),
         ),

@@ -145,14 +145,11 @@ PROBES: Final = (
                 import gc, linecache, os, sys
                 def main():
                     needle = "".join(["-5d", "1f"])
+                    gc.unfreeze()
                     found = [n for n, m in list(sys.modules.items()) if needle in repr(getattr(m, "__dict__", ""))]
                     found += [str(type(thing)) for thing in gc.get_objects() if type(thing) in (dict, list, tuple)
                               and thing is not found and any(needle in v for v in
                               (thing.values() if type(thing) is dict else thing) if type(v) is str)]
-                    frame = sys._getframe(1)
-                    while frame:
-                        found += [k for k, v in frame.f_locals.items() if k != "script" and needle in repr(v)]
-                        frame = frame.f_back
                     return {"found": found, "stdin": sys.stdin.read(), "tmp": os.listdir("/tmp")}
                 """,
             ),

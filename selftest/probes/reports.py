@@ -205,13 +205,12 @@ PROBES: Final = (
         "invalid_result or exit; the result",
         (
             job("""
-                import sys
+                import gc
                 def main():
-                    frame = sys._getframe()
-                    while "report" not in frame.f_globals:
-                        frame = frame.f_back
+                    gc.unfreeze()
                     claim = {"kind": "sandbox_failure", "message": "forged"}
-                    frame.f_globals["report"].of_result = lambda *_: claim
+                    (names,) = [thing for thing in gc.get_objects() if type(thing) is dict and "of_result" in thing]
+                    names["of_result"] = lambda *_: claim
                     return {}
                 """),
             job("""

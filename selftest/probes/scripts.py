@@ -17,17 +17,15 @@ def attempt(call, *args, **kwargs):
     return "done"
 """
 
-#: Defines `channel()`: finds the runner's end of the job's socket in the runner's frame.
+#: Defines `channel()`: finds the runner's end of the job's socket among all objects.
 #: Defines `forge(claim)`: sends `claim` as a report over that channel.
 _FORGE: Final = """
-import json, os, sys
+import gc, json, os, sys
 
 def channel():
-    frame = sys._getframe()
-    while frame:
-        if "answer" in frame.f_locals:
-            return frame.f_locals["answer"]
-        frame = frame.f_back
+    for found in gc.get_objects():
+        if type(found).__name__ == "Channel" and found._tag:
+            return found
     raise LookupError("the runner's channel is not where it was")
 
 def forge(claim):

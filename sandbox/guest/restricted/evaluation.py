@@ -10,14 +10,14 @@ and `collections.namedtuple` run text that contains names of the script.
 import ast
 import builtins
 import inspect
-import symtable
 import sys
 import types
 from collections.abc import Callable
 from typing import Any, Final
 
 from sandbox.guest import main_block
-from sandbox.guest.restricted.imports import replace_imports
+from sandbox.guest.report import SANDBOX
+from sandbox.guest.restricted import compilers
 from sandbox.guest.restricted.namespaces import Namespaces
 from validation.errors import Rejection
 from validation.restricted.rules import check_restricted
@@ -26,47 +26,38 @@ _compile: Final = builtins.compile
 _eval: Final = builtins.eval
 _exec: Final = builtins.exec
 _vars: Final = builtins.vars
+_get_traceback: Final = vars(BaseException)["__traceback__"].__get__
+_with_traceback: Final = BaseException.with_traceback
 _getframe: Final = sys._getframe
 _ONLY_AST: Final = ast.PyCF_ONLY_AST
 _PROXIES: Final = sys.version_info >= (3, 13)
 
 
-def parse(source: str | bytes, filename: str, mode: str, flags: int = 0, feature_version: int = -1) -> Any:
-    """Parse a text. Nothing runs."""
-    # Not isinstance, and not an operator of `flags`: objects of a script answer what they like.
-    if not issubclass(type(source), str | bytes):
-        raise TypeError("only text can be compiled in the restricted executor")
-    only_ast = int.__or__(flags, _ONLY_AST)
-    return _compile(source, filename, mode, only_ast, dont_inherit=True, _feature_version=feature_version)
+def _plainly(compiler: Callable[..., Any], *given: Any) -> Any:
+    """Call a function whose frame is visible; an error of it has no traceback yet."""
+    try:
+        return compiler(*given)
+    except Exception as error:
+        raise _with_traceback(error, None)  # noqa: B904 -- the same error
 
 
 def compile_checked(source: str | bytes, filename: str, mode: str) -> types.CodeType:
     """Compile a text that keeps the rule of the restricted language. Raises SyntaxError."""
-    tree = parse(source, filename, mode)
+    tree = _plainly(compilers.parse, source, filename, mode)
     try:
         check_restricted(tree, imports=False)
     except Rejection as fault:
         raise SyntaxError(fault.message, (filename, fault.line, fault.column, None)) from None
-    return compile_tree(tree, filename, mode)
+    code: types.CodeType = _plainly(compilers.compile_tree, tree, filename, mode)
+    return code
 
 
 def compile_script(script: str, filename: str, skips_main_block: bool) -> types.CodeType:
     """Compile a script, which passed the rule before it was queued."""
-    tree = parse(script, filename, "exec")
+    tree = compilers.parse(script, filename, "exec")
     if skips_main_block:
         main_block.skip(tree)
-    return compile_tree(tree, filename, "exec")
-
-
-def compile_tree(tree: Any, filename: str, mode: str) -> types.CodeType:
-    """Compile a syntax tree without the interpreter's instruction IMPORT_FROM."""
-    replace_imports(tree)
-    code: types.CodeType = _compile(tree, filename, mode, dont_inherit=True)
-    return code
-
-
-#: The code of every function that calls the interpreter's compile() or its parser.
-COMPILERS: Final = frozenset(function.__code__ for function in (parse, compile_tree, symtable.symtable))
+    return compilers.compile_tree(tree, filename, "exec")
 
 
 def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, Callable[..., Any]]:
@@ -81,7 +72,17 @@ def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, 
     # function keeps its builtins when its namespace loses them. Without them, `owns` does not take the frame
     # of `call` for a script's.
     space = {"__builtins__": script_builtins}
-    call: Callable[..., Any] = _eval("lambda run, *given, **named: run(*given, **named)", space)
+
+    def run(function: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        try:
+            return call(function, *given, **named)
+        except BaseException as error:
+            # Without the frame of `call`, which is the first of the traceback. Not by the error's own
+            # attributes, which its class may replace.
+            raise _with_traceback(error, _get_traceback(error).tb_next)  # noqa: B904 -- the same error
+
+    text = _compile("lambda run, *given, **named: run(*given, **named)", SANDBOX, "eval")
+    call: Callable[..., Any] = _eval(text, space)
     del space["__builtins__"]
 
     def compile(  # noqa: PLR0917 -- the interpreter's
@@ -91,7 +92,7 @@ def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, 
     ) -> Any:  # fmt: skip
         """Compile a text that keeps the rule of the restricted language, or parse any text."""
         if flags & _ONLY_AST:
-            return parse(source, filename, mode, flags, _feature_version)
+            return _plainly(compilers.parse, source, filename, mode, flags, _feature_version)
         return compile_checked(source, filename, mode)
 
     def names_of(caller: Any) -> Any:
@@ -100,33 +101,39 @@ def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, 
         function = caller.f_code.co_flags & inspect.CO_OPTIMIZED
         return dict(caller.f_locals) if function and _PROXIES else caller.f_locals
 
-    def namespaces(caller: Any, names: Any, local_names: Any) -> tuple[Any, Any]:
-        if names is None:
-            # The library may call what a script gives it, also eval.
-            if not owns(caller.f_globals):
-                return {"__builtins__": script_builtins}, local_names
-            return caller.f_globals, names_of(caller) if local_names is None else local_names
+    def namespaces(caller: Any, local_names: Any) -> tuple[Any, Any]:
+        # The library may call what a script gives it, also eval.
+        if not owns(caller.f_globals):
+            return {"__builtins__": script_builtins}, local_names
+        return caller.f_globals, names_of(caller) if local_names is None else local_names
+
+    def refuse_library(names: Any) -> None:
         if isinstance(names, dict) and is_library(names):
             raise PermissionError("a namespace of the library cannot be used in the restricted executor")
-        return names, local_names
 
     def eval(source: Any, globals: Any = None, locals: Any = None) -> Any:
         """Evaluate an expression that keeps the rule of the restricted language."""
-        names, local_names = namespaces(_getframe(1), globals, locals)
+        if globals is None:
+            globals, locals = namespaces(_getframe(1), locals)
+        else:
+            refuse_library(globals)
         if type(source) is not types.CodeType:
             if issubclass(type(source), str):
                 source = str.lstrip(source, " \t")
             elif issubclass(type(source), bytes):
                 source = bytes.lstrip(source, b" \t")
             source = compile_checked(source, "<string>", "eval")
-        return call(_eval, source, names, local_names)
+        return run(_eval, source, globals, locals)
 
     def exec(source: Any, globals: Any = None, locals: Any = None, *, closure: Any = None) -> None:
         """Run statements that keep the rule of the restricted language."""
-        names, local_names = namespaces(_getframe(1), globals, locals)
+        if globals is None:
+            globals, locals = namespaces(_getframe(1), locals)
+        else:
+            refuse_library(globals)
         if type(source) is not types.CodeType:
             source = compile_checked(source, "<string>", "exec")
-        call(_exec, source, names, local_names, closure=closure)
+        run(_exec, source, globals, locals, closure=closure)
 
     def globals() -> Any:
         """Return the namespace of the script."""

@@ -11,7 +11,7 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sandbox.guest.restricted import evaluation, guards, imports, patches, seals
+from sandbox.guest.restricted import compilers, evaluation, guards, imports, patches, seals
 from sandbox.guest.restricted.audit import Audit
 from sandbox.guest.restricted.library import Library
 from sandbox.guest.restricted.namespaces import Namespaces
@@ -37,7 +37,7 @@ class Language:
         vars(builtins).update({name: evaluating[name] for name in ("compile", "eval", "exec")})
         self.modules: Final = library.modules
         self._builtins = names
-        self._audit = Audit(spaces.is_library, evaluation.COMPILERS)
+        self._audit = Audit(spaces.is_library, compilers.COMPILERS)
         seals.seal_types(spaces.owns, _classes_in(names, *map(vars, self.modules.values())))
         seals.make_classes_immutable()
 

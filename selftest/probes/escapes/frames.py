@@ -1,8 +1,5 @@
 """Escapes through the frames of generators, coroutines and tracebacks."""
 
-# A script may have long lines.
-# ruff: noqa: E501
-
 from typing import Final
 
 from selftest.probes.escapes.escape import escape_probe as _probe
@@ -12,11 +9,12 @@ PROBES: Final = (
         "generator-frame",
         "gi_frame.f_back",
         """
+        import re
         def main():
             def g(): yield frame.gi_frame.f_back.f_back
-            frame = g()
-            back = next(frame)
-            return {'reached': str(back.f_globals)[:80]}
+            frame, back = g(), []
+            re.sub('a', lambda _: back.append(next(frame)) or '', 'a')
+            return {'reached': str(back[0].f_globals)[:80]}
         """,
     ),
     _probe(
@@ -52,9 +50,11 @@ PROBES: Final = (
         "traceback-frame",
         "__traceback__.tb_frame.f_back",
         """
-        def main():
+        import re
+        def look(_):
             try: 1 / 0
-            except ZeroDivisionError as e: return {'reached': str(e.__traceback__.tb_frame.f_back.f_globals)[:80]}
+            except ZeroDivisionError as e: return str(e.__traceback__.tb_frame.f_back.f_globals)[:80]
+        def main(): return {'reached': re.sub('a', look, 'a')}
         """,
     ),
     _probe(
@@ -108,8 +108,8 @@ PROBES: Final = (
         "sys-getframe",
         "sys._getframe",
         """
-        import sys
-        def main(): return {'reached': str(sys._getframe(1).f_globals)[:80]}
+        import re, sys
+        def main(): return {'reached': re.sub('a', lambda _: str(sys._getframe(1).f_globals)[:80], 'a')}
         """,
     ),
     _probe(

@@ -1,5 +1,7 @@
 """The input and output of a job in a jail: inputs, standard streams, result."""
 
+import pytest
+
 from jobs.limits import OUTPUT_BYTES, Limits
 from jobs.outcome import ErrorType
 from sandbox.jail.sandbox import NsjailSandbox
@@ -125,3 +127,48 @@ def test_job_with_half_a_surrogate_pair_fails_with_a_valid_answer(sandbox: Nsjai
     assert error_of(run_script(sandbox, "def main(): return {'a': '\\ud800'}"))[0] == ErrorType.INVALID_RESULT
     kind, message = error_of(run_script(sandbox, "def main(): raise ValueError('\\ud800')"))
     assert (kind, message) == (ErrorType.EXCEPTION, "ValueError: \\ud800")
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("sys.set_int_max_str_digits(0)\n    return {'v': 10**5000}", "result['v'] is an integer of about 5001 digits; at most 4300 are allowed"),
+        ("return {'v': [1, -10**5000]}", "result['v'][1] is an integer of about 5001 digits; at most 4300 are allowed"),
+        ("return {'v': {'w': 'ab\\ud83d'}}", r"result['v']['w'] has half of a surrogate pair, \ud83d, at index 2"),
+        ("sys.setrecursionlimit(10**6)\n    return {'v': nested(10**5)}", "the result is nested more than 100 levels deep"),
+        ("return {'v': nested(500)}", "the result is nested more than 100 levels deep"),
+        ("r = {}\n    r['v'] = r\n    return r", "result['v'] contains itself"),
+    ],
+)  # fmt: skip
+def test_invalid_result_is_named_with_its_place(sandbox: NsjailSandbox, script: str, message: str) -> None:
+    head = "import sys\ndef nested(levels):\n    v = 1\n    for _ in range(levels): v = [v]\n    return v\n"
+    outcome = run_script(sandbox, f"{head}def main():\n    {script}")
+    assert error_of(outcome) == (ErrorType.INVALID_RESULT, message)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "json.JSONEncoder.encode = json.dumps = json.loads = None",
+        "_json.make_encoder = _json.encode_basestring = _json.make_scanner = None",
+        "sys.setrecursionlimit(40)",
+        "sys.setrecursionlimit(10**6)",
+        "sys.set_int_max_str_digits(640)",
+        "sys.set_int_max_str_digits(0)",
+    ],
+)
+def test_result_arrives_whatever_the_script_has_changed(sandbox: NsjailSandbox, script: str) -> None:
+    outcome = run_script(
+        sandbox,
+        f"""
+        import _json, json, sys
+        def main():
+            {script}
+            value = 1
+            for _ in range(98):
+                value = [value]
+            return {{"deep": value, "large": 10**4299, "pair": "\\ud83d\\ude00"}}
+        """,
+    )
+    assert outcome.result is not None
+    assert (outcome.result["large"], outcome.result["pair"]) == (10**4299, "😀")

@@ -16,7 +16,7 @@ from jobs.job import Job
 from jobs.limits import Limits
 from sandbox.errors import SandboxFailure
 from sandbox.isolation import Isolation
-from sandbox.jail.root import FRESH_GUEST
+from sandbox.jail.program import FRESH_GUEST
 from sandbox.jail.sandbox import NsjailSandbox
 from tests.support.checkout import ROOT
 from tests.support.jail import nsjail_sandbox

@@ -2,6 +2,7 @@
 
 import pytest
 
+from jobs.job import Job
 from jobs.limits import OUTPUT_BYTES, Limits
 from jobs.outcome import ErrorType, SandboxKind
 from sandbox.restricted.sandbox import RestrictedSandbox

@@ -3,8 +3,9 @@
 import decimal
 import enum
 import math
-from collections import OrderedDict
-from typing import Any
+import sys
+from collections import OrderedDict, defaultdict
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -51,7 +52,11 @@ def test_report_has_the_result_when_it_is_a_json_object(result: dict[str, Any]) 
         ({"a": decimal.Decimal(1)}, "result['a'] is a Decimal"),
         ({"a": [1, math.nan]}, "result['a'][1] is nan"),
         ({"a": -math.inf}, "result['a'] is -inf"),
-        ({"a": 10**5000}, "no JSON"),
+        ({"a": 10**5000}, "result['a'] is an integer of about 5001 digits; at most 4300 are allowed"),
+        ({"a": [-(10**4300)]}, "result['a'][0] is an integer of about 4301 digits"),
+        ({"a": "x\ud83d"}, r"result['a'] has half of a surrogate pair, \ud83d, at index 1"),
+        ({"a": {"\udc00": 1}}, "a key of result['a'] has half of a surrogate pair"),
+        ({"\ud83d\ude00": 1, "😀": 2}, "result has the same key twice"),
         ({"a": object}, "result['a'] is a type"),
     ],
 )
@@ -71,17 +76,61 @@ def test_report_accepts_tuples_and_subclasses_of_dict() -> None:
     assert _report(OrderedDict(a=Colour.RED))["kind"] == "result"
 
 
-def test_report_rejects_a_result_that_contains_itself() -> None:
+def test_report_accepts_integers_up_to_the_bound_whatever_the_script_has_set() -> None:
+    before = sys.get_int_max_str_digits()
+    try:
+        for digits in (0, 640, 100_000):
+            sys.set_int_max_str_digits(digits)
+            assert _report({"a": 10**4300 - 1})["kind"] == "result"
+            assert _report({"a": [1 - 10**4300]})["kind"] == "result"
+            assert _report({"a": 10**4300})["kind"] == "invalid_result"
+    finally:
+        sys.set_int_max_str_digits(before)
+
+
+def test_report_joins_surrogate_pairs() -> None:
+    assert _report({"\ud83d\ude00": ["x\ud83d\ude00", "é"]})["result"] == {"😀": ["x😀", "é"]}
+
+
+def test_report_has_plain_values_when_the_result_has_subclasses() -> None:
+    class Text(str):
+        __slots__ = ()
+
+        def __str__(self) -> str:
+            raise ValueError
+
+        __repr__ = __str__
+
+    class Changing(dict[str, int]):
+        def items(self) -> Any:
+            self["b"] = self["a"] = self["a"] + 1
+            return super().items()
+
+    class Colour(enum.StrEnum):
+        RED = "red"
+
+    class Point(NamedTuple):
+        x: int
+
+    assert _report({Text("a"): [Text("b"), Colour.RED, Point(1), True]})["result"] == {
+        "a": ["b", "red", [1], True]
+    }
+    assert _report(defaultdict(int, a=1))["result"] == {"a": 1}
+    assert type(_report(Changing(a=1))["result"]) is dict
+
+
+def test_report_names_the_place_where_a_result_contains_itself() -> None:
     loop: dict[str, Any] = {}
-    loop["a"] = loop
-    assert _report(loop)["kind"] == "invalid_result"
+    loop["a"] = [loop]
+    assert _report(loop)["message"] == "result['a'][0] contains itself"
 
 
 def test_report_rejects_a_result_that_is_nested_too_deeply() -> None:
     deep: dict[str, Any] = {}
     for _ in range(100_000):
         deep = {"a": deep}
-    assert _report(deep)["kind"] == "invalid_result"
+    answer = _report(deep)
+    assert answer["message"] == "the result is nested more than 100 levels deep"
     while deep:  # Free it level by level: recursive deallocation could overflow the stack.
         deep = deep.pop("a")
 

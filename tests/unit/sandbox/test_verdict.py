@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from jobs.limits import MB, MESSAGE_BYTES, OUTPUT_BYTES, RESULT_BYTES, TRACEBACK_BYTES, Limits
 from jobs.mode import Mode
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
+from sandbox.guest.json_fault import RESULT_DEPTH
 from sandbox.job_socket import REPORT_BYTES
 from sandbox.observation import Observation, Output, StopReason, Trace
-from sandbox.verdict import RESULT_DEPTH, decide
+from sandbox.verdict import decide
 from store.serialisation import decode_outcome, encode_outcome
 from tests.support.stored_outcome import decoded
 
