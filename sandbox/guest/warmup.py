@@ -5,6 +5,7 @@ its first call. The forks inherit this work. Without the warm-up each fork would
 would have to copy each page that the fork writes to.
 """
 
+import os
 import socket
 import sys
 from typing import Final
@@ -12,9 +13,13 @@ from typing import Final
 from sandbox.guest import finalization, runner
 from sandbox.guest.channel import Channel
 from sandbox.guest.confinement import Confinement
+from sandbox.guest.report import FILE
 
 #: Enough runs for the interpreter to finish specialising the code.
 _RUNS: Final = 20
+
+#: The modules whose functions end a program.
+_ENDING: Final = ("atexit", "threading")
 
 _SCRIPT: Final = """
 def main(a, b=2):
@@ -28,13 +33,17 @@ if __name__ == "__main__":
 def warm_up(confinement: Confinement) -> None:
     """Take every step of a runner, except dropping privileges."""
     main_module = sys.modules["__main__"]
+    # The callbacks that the library has registered are for the end of each job, and not for this one.
+    ending = {name: sys.modules.pop(name) for name in _ENDING if name in sys.modules}
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
         for _ in range(_RUNS):
             Channel(ours).send({"script": _SCRIPT, "inputs": {"a": 1}, "result_bytes": 1024})
             job = Channel(theirs).receive()
+            confinement.place(job["script"])
             Channel(ours).send(runner.run(job, confinement))
             Channel(theirs).receive()
-            finalization.flush_streams()
-            finalization.drop_script()
-    sys.modules["__main__"] = main_module
+            finalization.finalize()
+            os.unlink(FILE)
+            del sys.path[0]
+    sys.modules.update(ending | {"__main__": main_module})
