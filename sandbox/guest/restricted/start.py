@@ -2,6 +2,7 @@
 
 from typing import NoReturn
 
+from sandbox.guest import streams
 from sandbox.guest.init import serve
 from sandbox.guest.restricted.confinement import Restricted
 
@@ -12,4 +13,6 @@ def restricted(language: bool) -> NoReturn:
     Args:
         language: Whether to guard the language too. False tests the kernel's lock-down by itself.
     """
+    # First, because the language takes the builtins as they are.
+    streams.install()
     serve(Restricted(language))
