@@ -6,7 +6,6 @@ import gc
 import resource
 import sys
 
-from sandbox.guest import streams
 from sandbox.guest.report import SCRIPT
 
 TYPE_CHECKING = False
@@ -21,7 +20,6 @@ _LIMITS: Final = {resource.RLIMIT_SIGPENDING: 256, resource.RLIMIT_NICE: 0}
 
 def prepare_for_fork() -> None:
     """Do the set-up that all forks share, and exclude the existing objects from garbage collection."""
-    streams.install()
     # Hide the service's modules from scripts. This is for tidiness and is not a defence.
     for name in [name for name in sys.modules if name.partition(".")[0] in ("sandbox", "validation")]:
         del sys.modules[name]

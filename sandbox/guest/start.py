@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 def fresh() -> NoReturn:
     """Serve one job in a fresh jail. The job waits for every import here."""
-    from sandbox.guest import descriptor_paths, site_builtins
+    from sandbox.guest import descriptor_paths, site_builtins, streams
     from sandbox.guest.init import serve
     from sandbox.guest.jailed import Jailed
 
     site_builtins.add()
+    streams.install()
     descriptor_paths.install()
     serve(Jailed(), once=True)
 
@@ -27,8 +28,9 @@ def slot(tmp_options: str) -> NoReturn:
     Args:
         tmp_options: The mount options of each job's /tmp.
     """
-    from sandbox.guest import descriptor_paths
+    from sandbox.guest import descriptor_paths, streams
 
+    streams.install()
     descriptor_paths.install()
 
     # Import the modules for scripts before most of the guest's. The objects of the guest's modules then lie

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 sys.path.insert(0, sys.argv[1])
 
+from sandbox.guest import streams
 from sandbox.guest.restricted import language, seals
 
 _WRAPPERS: Final = (type([].__len__), type(str.__len__))
@@ -47,6 +48,7 @@ def main() -> None:
     before = dict(sys.modules)
     if "unsealed" in sys.argv:
         seals.seal_types = lambda *_: None
+    streams.install()
     guarded = language.Language()
     modules = {**before, **sys.modules}
     allowed = {id(value) for value in guarded.builtins().values()}

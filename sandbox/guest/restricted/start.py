@@ -2,7 +2,7 @@
 
 from typing import NoReturn
 
-from sandbox.guest import site_builtins
+from sandbox.guest import site_builtins, streams
 from sandbox.guest.init import serve
 from sandbox.guest.restricted.confinement import Restricted
 
@@ -13,5 +13,7 @@ def restricted(language: bool) -> NoReturn:
     Args:
         language: Whether to guard the language too. False tests the kernel's lock-down by itself.
     """
+    # First, because the language takes the builtins as they are.
     site_builtins.add()
+    streams.install()
     serve(Restricted(language))
