@@ -1,0 +1,17 @@
+# mode: "program"
+# sandboxes: slot fresh
+import atexit
+import threading
+import time
+
+
+class Last:
+    def __del__(self):
+        print("deleted")
+
+
+last = Last()
+atexit.register(lambda: print("atexit first registered"))
+atexit.register(print, "atexit last registered")
+threading.Thread(target=lambda: (time.sleep(0.05), print("thread ends"))).start()
+print("end of the program")

@@ -1,0 +1,11 @@
+# mode: "program"
+# sandboxes: slot fresh
+import faulthandler
+
+
+def inner():
+    faulthandler.dump_traceback()
+
+
+faulthandler.enable()
+inner()

@@ -1,0 +1,3 @@
+# mode: "program"
+counter = 1
+print(conter)

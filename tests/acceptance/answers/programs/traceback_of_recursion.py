@@ -1,0 +1,6 @@
+# mode: "program"
+def f(n):
+    return f(n + 1)
+
+
+f(0)

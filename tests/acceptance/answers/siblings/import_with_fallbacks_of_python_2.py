@@ -1,0 +1,20 @@
+try:
+    import cPickle as pickle
+except ImportError:
+    import pickle
+try:
+    from urllib2 import quote
+except:
+    from urllib.parse import quote
+try:
+    import simplejson as json
+except Exception:
+    import json
+try:
+    from StringIO import StringIO
+except (ImportError, AttributeError):
+    from io import StringIO
+
+
+def main():
+    return {"quote": quote("a b"), "json": json.dumps([1]), "names": [pickle.__name__, StringIO.__name__]}
