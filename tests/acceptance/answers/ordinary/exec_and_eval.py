@@ -1,3 +1,4 @@
+# sandboxes: slot fresh
 import ast
 
 
