@@ -1,7 +1,7 @@
 # source: CiscoDevNet/virl2-client#156, the Python documentation on the default warning filter
 # sandboxes: slot fresh
 # error.message: "ValueError: x"
-# stderr: "script.py:13: DeprecationWarning: old\n  warnings.warn(\"old\", DeprecationWarning)\nhook saw x\n"
+# stderr: "script.py:12: DeprecationWarning: old\n  warnings.warn(\"old\", DeprecationWarning)\nhook saw x\n"
 import sys
 import warnings
 

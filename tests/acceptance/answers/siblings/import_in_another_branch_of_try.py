@@ -1,6 +1,3 @@
-# status_code: 400
-# error.type: "forbidden_import"
-# error.line: 7
 try:
     value = {}["key"]
 except KeyError:

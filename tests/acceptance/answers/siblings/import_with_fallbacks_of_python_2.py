@@ -1,7 +1,7 @@
 try:
-    import cPickle as pickle
+    import itertools.izip as izip
 except ImportError:
-    import pickle
+    izip = zip
 try:
     from urllib2 import quote
 except:
@@ -17,4 +17,4 @@ except (ImportError, AttributeError):
 
 
 def main():
-    return {"quote": quote("a b"), "json": json.dumps([1]), "names": [pickle.__name__, StringIO.__name__]}
+    return {"quote": quote("a b"), "json": json.dumps([1]), "names": [izip.__name__, StringIO.__name__]}

@@ -10,8 +10,8 @@ import sys
 
 def main():
     return {
-        "print": [repr(print), type(print).__name__, print.__module__, print.__name__, print.__qualname__],
-        "open": [repr(open), type(open).__name__, open.__module__, open is io.open, open is builtins.open],
+        "print": [repr(print), print.__class__.__name__, print.__module__, print.__name__, print.__qualname__],
+        "open": [repr(open), open.__class__.__name__, open.__module__, open is io.open, open is builtins.open],
         "os.open": [repr(os.open), os.open.__module__],
         "kinds": [inspect.isbuiltin(print), inspect.isbuiltin(open), inspect.isfunction(print)],
         "pickled": [pickle.loads(pickle.dumps(print)) is print, pickle.loads(pickle.dumps(open)) is open],
