@@ -11,5 +11,5 @@ def main():
         "month": calendar.LocaleTextCalendar(locale="").formatmonth(2024, 2),
         "day": time.strftime("%A %x", time.gmtime(0)),
         "where": locale.getlocale(),
-        "encoding": locale.getpreferredencoding(),
+        "encoding": locale.getpreferredencoding().lower(),
     }
