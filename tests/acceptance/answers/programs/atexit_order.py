@@ -2,7 +2,6 @@
 # sandboxes: slot fresh
 import atexit
 import threading
-import time
 
 
 class Last:
@@ -13,5 +12,5 @@ class Last:
 last = Last()
 atexit.register(lambda: print("atexit first registered"))
 atexit.register(print, "atexit last registered")
-threading.Thread(target=lambda: (time.sleep(0.05), print("thread ends"))).start()
+threading.Thread(target=lambda: (threading.main_thread().join(), print("thread ends"))).start()
 print("end of the program")

@@ -2,7 +2,7 @@
 # sandboxes: slot fresh
 # limits: {"timeout": 1}
 # error.type: "timeout"
-# stdout has: ["working....."]
+# stdout has: ["working.."]
 # exit_code: null
 import time
 

@@ -3,8 +3,12 @@ import threading
 import time
 
 
+started = threading.Event()
+
+
 def work():
     print("started", flush=True)
+    started.set()
     time.sleep(60)
     print("never")
 
@@ -12,5 +16,5 @@ def work():
 def main():
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    time.sleep(0.05)
+    started.wait()
     return {}
