@@ -1,0 +1,6 @@
+# sandboxes: slot fresh
+import json
+
+
+def main():
+    return json.loads('{"a": 1,}')

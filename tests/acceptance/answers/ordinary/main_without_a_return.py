@@ -1,0 +1,5 @@
+# status_code: 422
+# error.type: "invalid_result"
+# error.message has: ["None"]
+def main():
+    print("forgot to return")

@@ -1,0 +1,11 @@
+# sandboxes: slot fresh
+import asyncio
+
+
+async def work():
+    pass
+
+
+def main():
+    work()
+    return {}

@@ -1,0 +1,3 @@
+# mode: "program"
+# -*- coding: latin-1 -*-
+print("plain")

@@ -1,0 +1,9 @@
+# mode: "program"
+# sandboxes: slot fresh
+import sys
+import threading
+
+thread = threading.Thread(target=sys.exit, args=(3,))
+thread.start()
+thread.join()
+print("goes on")

@@ -1,0 +1,2 @@
+# mode: "program"
+raise SystemExit(256 + 9)

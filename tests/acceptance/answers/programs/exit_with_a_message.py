@@ -1,0 +1,4 @@
+# mode: "program"
+import sys
+
+sys.exit("usage: script.py FILE")

@@ -1,0 +1,5 @@
+# mode: "program"
+import sys
+
+print("fine")
+sys.exit(0)

@@ -1,0 +1,5 @@
+# mode: "program"
+# stdin: "one\n"
+while True:
+    line = input("> ")
+    print("got", line)

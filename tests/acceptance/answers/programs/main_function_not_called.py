@@ -1,0 +1,6 @@
+# mode: "program"
+def main():
+    print("never")
+
+
+print("top")

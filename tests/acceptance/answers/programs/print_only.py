@@ -1,0 +1,2 @@
+# mode: "program"
+print("Hello, World!")

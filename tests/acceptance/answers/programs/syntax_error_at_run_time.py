@@ -1,0 +1,4 @@
+# mode: "program"
+# sandboxes: slot fresh
+print("before")
+exec("def f(:\n  pass")

@@ -1,0 +1,5 @@
+# mode: "program"
+if True:
+	print("tab")
+	if True:
+		print("two")

@@ -1,0 +1,10 @@
+# mode: "program"
+import json
+
+
+def read(text):
+    return json.loads(text)["total"]
+
+
+print("start")
+read('{"sum": 1}')

@@ -1,0 +1,4 @@
+# mode: "program"
+# sandboxes: slot fresh
+counter = 1
+print(conter)

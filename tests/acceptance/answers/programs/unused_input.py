@@ -1,0 +1,3 @@
+# mode: "program"
+# stdin: "never read\n"
+print("done")

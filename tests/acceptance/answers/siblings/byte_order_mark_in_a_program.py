@@ -1,0 +1,3 @@
+﻿# mode: "program"
+# sandboxes: slot fresh restricted
+print("first line")

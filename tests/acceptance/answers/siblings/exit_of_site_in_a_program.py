@@ -1,0 +1,4 @@
+# mode: "program"
+print("before")
+exit(4)
+print("after")

@@ -1,0 +1,2 @@
+# mode: "program"
+print(repr(exit), quit, sep="\n")

@@ -1,0 +1,4 @@
+# error.type: "invalid_result"
+# error.message has: ["name"]
+def main():
+    return {"rows": [{"name": "a\ud800b"}]}

@@ -1,0 +1,3 @@
+# error.type: "memory_limit"
+def main():
+    return {"n": len("x" * 10**11)}

@@ -1,0 +1,5 @@
+# status_code: 422
+# error.type: "exit"
+# exit_code: 0
+def main():
+    quit()

@@ -1,0 +1,3 @@
+# mode: "program"
+print("before")
+quit()

@@ -1,0 +1,9 @@
+# mode: "program"
+# sandboxes: slot fresh
+# limits: {"timeout": 0.6}
+# error.type: "timeout"
+# stdout: "counting 1 2 3"
+# exit_code: null
+print("counting", 1, 2, 3, end="")
+while True:
+    pass

@@ -1,0 +1,14 @@
+# sandboxes: slot fresh
+# limits: {"timeout": 0.6}
+# error.type: "timeout"
+# stdout: "bytes: abc"
+# stderr: "err"
+import sys
+
+
+def main():
+    sys.stdout.buffer.write(b"bytes: ")
+    sys.stdout.write("abc")
+    sys.stderr.write("err")
+    while True:
+        pass

@@ -1,0 +1,5 @@
+# mode: "program"
+# sandboxes: slot fresh
+path = "\d+"
+if 1 is 1:
+    print(path)

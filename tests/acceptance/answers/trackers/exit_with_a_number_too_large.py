@@ -1,0 +1,5 @@
+# source: DMOJ/judge-server#988
+# mode: "program"
+import sys
+
+sys.exit(2**70)
