@@ -25,6 +25,7 @@ def prepare_for_fork() -> None:
         del sys.modules[name]
     # In place: the restricted executor has shown the list to its language.
     sys.argv[:] = [SCRIPT]
+    sys.orig_argv[:] = ["python3", SCRIPT]
     lower_limits(_LIMITS)
     gc.freeze()
 

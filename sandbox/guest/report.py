@@ -26,6 +26,9 @@ FILE: Final = "/tmp/script.py"  # noqa: S108
 #: The file name of code of the guest that has no file.
 SANDBOX: Final = "<sandbox>"
 
+#: The first number that a C long cannot hold.
+_LONG: Final = 1 << 63
+
 #: The descriptor of the job socket. All higher descriptors are the script's.
 _JOB: Final = 3
 
@@ -68,7 +71,8 @@ def of_exit(stop: Any) -> Report:
     """Report sys.exit with the exit status that the interpreter would give it."""
     code = stop.code
     if code is None or isinstance(code, int):
-        status = (code or 0) & 0xFF
+        # A number that no C long holds counts as -1 (_Py_HandleSystemExit in Python/pythonrun.c).
+        status = (code or 0) & 0xFF if code is None or -_LONG <= code < _LONG else 0xFF
         return {"kind": "exit", "code": status, "message": f"the script exited with status {status}"}
     return {"kind": "exit", "code": 1, "message": shorten(f"the script exited: {text_of(code)}")}
 

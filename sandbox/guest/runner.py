@@ -32,6 +32,9 @@ _getpid: Final = posix.getpid
 #: The interpreter's own. The restricted executor replaces the builtin.
 _exec: Final = exec
 
+#: Whether the interpreter makes `__annotations__` before a script has an annotation.
+_ANNOTATIONS: Final = sys.version_info < (3, 14)
+
 #: The same as types.ModuleType, without importing types.
 _Module: Final = type(sys)
 
@@ -69,19 +72,19 @@ def serve_job(sock: _socket.socket, confinement: Confinement) -> NoReturn:
 def _run_and_exit(answer: Channel, job: dict[str, Any], confinement: Confinement) -> NoReturn:
     """Run the script, send the report and exit, whatever state the script leaves the interpreter in."""
     # Keep references: the script may replace the attributes of the module.
-    leave, own_pid, status = posix._exit, _getpid(), 0
+    leave, own_pid, status = posix._exit, _getpid(), 1
     try:
         outcome = run(job, confinement)
         # Encode it now: threads and finalizers of the script may change its result.
         encoded = jsontext.encode(outcome).encode("utf-8", "surrogatepass")
+        status = report.exit_status(outcome)
         finalize()
+        # A child that the script forked and that returned from main must not report.
         if _getpid() == own_pid:
             answer.send_json(encoded)
-        else:
-            # This is a child that the script forked and that returned from main: it must not report.
-            status = report.exit_status(outcome)
+            status = 0
     except:  # noqa: E722 -- the script may have deleted every exception's name, or closed the socket
-        leave(1)
+        leave(status)
     # Not sys.exit, which would also free what the sandbox holds.
     leave(status)
 
@@ -108,9 +111,11 @@ def run(job: dict[str, Any], confinement: Confinement) -> report.Report:
 
 def _execute(script: str, job: dict[str, Any], confinement: Confinement, program: bool) -> report.Report:
     """Run a script in a new module `__main__`; return the report. Raises what the script raises."""
-    sys.argv[1:] = job.get("argv", ())
+    sys.argv[1:] = sys.orig_argv[2:] = job.get("argv", ())
     module = sys.modules["__main__"] = _Module("__main__")
-    module.__dict__["__file__"] = report.FILE
+    module.__dict__.update(__file__=report.FILE, __cached__=None)
+    if _ANNOTATIONS:
+        module.__dict__.update(__annotations__={})
     code = confinement.compile(script, report.SCRIPT, skips_main_block=not program)
     module.__dict__.update(confinement.names())
     _exec(code, module.__dict__)
