@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import _codecs
+
 from sandbox.guest.texts import shorten, text_of, with_article
 
 TYPE_CHECKING = False
@@ -54,7 +56,10 @@ def find_fault(value: object, path: str = "result", parents: tuple[object, ...] 
 
 def join_surrogates(text: str) -> str:
     """Return `text` with each surrogate pair as the one character that it stands for."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    # Not str.encode, which imports this encoding: the script may have made imports impossible.
+    units, _ = _codecs.utf_16_le_encode(text, "surrogatepass")
+    joined, _ = _codecs.utf_16_le_decode(units, "surrogatepass", True)
+    return joined
 
 
 def _fault_of_keys(keys: list[object], path: str) -> str | None:

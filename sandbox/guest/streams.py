@@ -17,7 +17,13 @@ from sandbox.guest.stand_in import stand_in
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Final
+
+
+_write_text: Final[Any] = _io.TextIOWrapper.write
+_flush_text: Final[Any] = _io.TextIOWrapper.flush
+_write_bytes: Final[Any] = _io.BufferedWriter.write
+_flush_bytes: Final[Any] = _io.BufferedWriter.flush
 
 
 class _Stream:
@@ -28,21 +34,21 @@ class _Stream:
 
     Attributes:
         text: The stream.
-        buffered: Has the stream's own `write`, which does not write at once.
+        buffered: A file with the stream's original `write`, which does not write at once.
         write: The stream's replaced `write`.
     """
 
-    __slots__ = ("buffered", "flush", "text", "write")
+    __slots__ = ("buffered", "text", "write")
 
     def __init__(self, fd: int, name: str, errors: str, *, line_buffering: bool) -> None:
         raw = _io.FileIO(fd, "wb", closefd=False)
         raw.name = name
         buffer: Any = _io.BufferedWriter(raw)
-        buffer.write = stand_in(_at_once(buffer.write, buffer.flush, fd), buffer.write)
+        buffer.write = _write_bytes_at_once.__get__(buffer)
         text: Any = _io.TextIOWrapper(buffer, "utf-8", errors, "\n", line_buffering)
         text.mode = "w"
-        self.text, self.buffered, self.flush = text, _Buffered(text.write), text.flush
-        self.write = text.write = stand_in(_flushed(text.write, text.flush), text.write)
+        self.text, self.buffered = text, _Buffered(text.write)
+        self.write = text.write = _write_text_at_once.__get__(text)
 
 
 class _Buffered:
@@ -64,54 +70,44 @@ def install() -> None:
     vars(builtins)["print"] = stand_in(_print_to(stdout, stderr, print), print)
 
 
-def _at_once(write: Callable[[Any], int], flush: Callable[[], None], fd: int) -> Callable[[Any], int]:
-    """Return a `write` for a BufferedWriter that leaves nothing in the buffer."""
-
-    def write_at_once(data: Any, /) -> int:
-        size = written = 0
-        try:
-            size = written = write(data)
-            flush()
-        except BlockingIOError as error:
-            # The script has made the pipe non-blocking, and it is full.
-            _write_rest(data, written or error.characters_written, write, flush, fd)
-            size = memoryview(data).nbytes
-        return size
-
-    return write_at_once
+def _write_text_at_once(stream: _io.TextIOWrapper, text: str, /) -> int:
+    """The `write` of a stream."""
+    size: int = _write_text(stream, text)
+    _flush_text(stream)
+    return size
 
 
-def _write_rest(
-    data: Any, written: int, write: Callable[[Any], int], flush: Callable[[], None], fd: int
-) -> None:
-    """Write what a full pipe has not taken: the buffer, and `data` after its first `written` bytes."""
+def _write_bytes_at_once(buffer: _io.BufferedWriter, data: Any, /) -> int:
+    """The `write` of a stream's buffer."""
+    size: int = 0
+    written = 0
+    try:
+        size = written = _write_bytes(buffer, data)
+        _flush_bytes(buffer)
+    except BlockingIOError as error:
+        # The script has made the pipe non-blocking, and it is full.
+        size = _write_rest(buffer, data, written or error.characters_written)
+    return size
+
+
+def _write_rest(buffer: _io.BufferedWriter, data: Any, written: int) -> int:
+    """Write what a full pipe has not taken: what is in the buffer, and `data` after its first bytes."""
     with memoryview(data) as view, view.cast("B") as rest:
         while True:
-            select.select((), (fd,), ())
+            select.select((), (buffer,), ())
             try:
-                flush()
-                written += write(rest[written:])
-                flush()
-                return
+                _flush_bytes(buffer)
+                written += _write_bytes(buffer, rest[written:])
+                _flush_bytes(buffer)
+                return rest.nbytes
             except BlockingIOError as error:
                 written = min(written + error.characters_written, rest.nbytes)
-
-
-def _flushed(write: Callable[[str], int], flush: Callable[[], None]) -> Callable[[str], int]:
-    """Return a `write` for a TextIOWrapper that flushes."""
-
-    def write_flushed(text: str, /) -> int:
-        size = write(text)
-        flush()
-        return size
-
-    return write_flushed
 
 
 def _flush_quietly(stream: _Stream) -> None:
     """Write what `print` has converted before an argument raised an error."""
     try:
-        stream.flush()
+        _flush_text(stream.text)
     except (OSError, ValueError):
         # The script has closed the stream.
         return
@@ -132,7 +128,7 @@ def _print_to(stdout: _Stream, stderr: _Stream, original: Callable[..., None]) -
             except BaseException:
                 _flush_quietly(stream)
                 raise
-            stream.flush()
+            _flush_text(target)
         else:
             original(*args, sep=sep, end=end, file=file, flush=flush, **unknown)
 

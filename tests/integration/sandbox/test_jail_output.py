@@ -172,3 +172,10 @@ def test_result_arrives_whatever_the_script_has_changed(sandbox: NsjailSandbox, 
     )
     assert outcome.result is not None
     assert (outcome.result["large"], outcome.result["pair"]) == (10**4299, "😀")
+
+
+def test_surrogate_pairs_are_joined_when_the_script_has_made_imports_impossible(
+    sandbox: NsjailSandbox,
+) -> None:
+    script = "import sys\ndef main():\n    sys.path.clear(); sys.meta_path.clear()\n    return {'é': '\\ud83d\\ude00'}"
+    assert run_script(sandbox, script).result == {"é": "😀"}
