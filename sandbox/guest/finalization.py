@@ -28,7 +28,7 @@ def finalize() -> None:
     """Wait for threads, run exit callbacks, end the script's objects, and write out its open files."""
     _attempt(_wait_for_threads)
     _attempt(_run_exit_callbacks)
-    flush_streams()
+    _flush_replaced_streams()
     _attempt(drop_script)
     flush_streams()
 
@@ -43,9 +43,10 @@ def _attempt(step: Callable[[], None]) -> None:
 
 def _wait_for_threads() -> None:
     threading: Any = _modules.get("threading")
-    if not threading:
-        return
     try:
+        # Without other threads the shutdown would only write to pages that the kernel must then copy.
+        if not threading or threading.active_count() == 1:
+            return
         threading._shutdown()
     except BaseException as error:
         trace = error.__traceback__
@@ -79,10 +80,19 @@ def drop_script() -> None:
             _flush(thing)
 
 
+def _flush_replaced_streams() -> None:
+    """Write out the streams that the script has put in place of the standard streams."""
+    names = sys.__dict__
+    for name in ("stdout", "stderr"):
+        stream = names.get(name)
+        if stream is not names.get(f"__{name}__"):
+            _flush(stream)
+
+
 def flush_streams() -> None:
-    """Write out the standard streams."""
-    for name in ("stdout", "stderr", "__stdout__", "__stderr__"):
-        _flush(sys.__dict__.get(name))
+    """Write out the standard streams. They hold something back only if the script has changed them."""
+    _flush(sys.__dict__.get("__stdout__"))
+    _flush(sys.__dict__.get("__stderr__"))
 
 
 def _flush(file: Any) -> None:
