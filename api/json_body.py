@@ -13,7 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.errors import InvalidRequest, UnsupportedMediaType
 from api.invalid_fields import field_path
-from api.json_faults import infinite_paths, json_fault
+from api.json_faults import infinite_path, json_fault
 from jobs.limits import REQUEST_BYTES
 
 #: Bytes of memory for each comma or bracket of the JSON, about. An empty list takes 80 bytes, a short string
@@ -72,7 +72,7 @@ class StrictRequest(Request):
                 # 1e999 is JSON, but as a float it is infinite.
                 json.dumps(body, allow_nan=False)
             except ValueError:
-                field = field_path(next(infinite_paths(body)))
+                field = field_path(infinite_path(body) or ())
                 raise InvalidRequest(f"{field}: this number is too large", field=field) from None
         if not isinstance(body, dict | list):
             raise InvalidRequest("the body must be a JSON object")

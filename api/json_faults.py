@@ -53,10 +53,26 @@ def json_fault(error: ValueError, data: bytes) -> str:
     return f"line {line}, column {column}: {reason}"
 
 
-def infinite_paths(value: Any, path: tuple[int | str, ...] = ()) -> Iterator[tuple[int | str, ...]]:
-    """Yield the path of each number that is infinite as a float, such as 1e999."""
-    if isinstance(value, float) and not math.isfinite(value):
-        yield path
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in items:
-        yield from infinite_paths(item, (*path, key))
+def infinite_path(body: Any) -> tuple[int | str, ...] | None:
+    """Return the path of the first number that is infinite as a float, such as 1e999; None if there is none.
+
+    The body may hold half a million values. So this is a loop, without a call or a path for each of them.
+    """
+    keys: list[int | str] = []
+    open_containers = [_items(body)]
+    while open_containers:
+        for key, item in open_containers[-1]:
+            if isinstance(item, float) and not math.isfinite(item):
+                return (*keys, key)
+            if item and isinstance(item, (dict, list)):
+                keys.append(key)
+                open_containers.append(_items(item))
+                break
+        else:
+            open_containers.pop()
+            del keys[-1:]
+    return None
+
+
+def _items(value: Any) -> Iterator[tuple[int | str, Any]]:
+    return iter(value.items() if isinstance(value, dict) else enumerate(value))

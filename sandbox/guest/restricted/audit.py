@@ -15,11 +15,14 @@ from typing import Any, Final
 #: Events that change nothing outside of the script's own objects.
 _ALLOWED: Final = frozenset(
     (
-        "array.__new__ builtins.id builtins.input builtins.input/result exec object.__delattr__ "
+        "array.__new__ builtins.id builtins.input builtins.input/result exec "
         "object.__getattr__ sqlite3.connect sqlite3.connect/handle sys._getframe sys._getframemodulename "
         "sys.set_asyncgen_hook_finalizer sys.set_asyncgen_hook_firstiter sys.unraisablehook time.sleep"
     ).split()
 )
+
+#: Events that change an attribute. A function whose defaults are set to None raises the second one.
+_CHANGES: Final = frozenset({"object.__setattr__", "object.__delattr__"})
 
 #: Attributes of functions. A new `__code__` would run a script's code with the globals of the library.
 _CODE: Final = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
@@ -42,7 +45,8 @@ class Audit:
             started = True
 
         self.start = start
-        allowed, code_attributes, getframe, module = _ALLOWED, _CODE, sys._getframe, types.ModuleType
+        allowed, changes, code_attributes = _ALLOWED, _CHANGES, _CODE
+        getframe, module = sys._getframe, types.ModuleType
         function_globals = types.FunctionType.__dict__["__globals__"].__get__
 
         def hook(event: str, arguments: tuple[Any, ...]) -> None:
@@ -50,8 +54,8 @@ class Audit:
                 return
             if event == "compile" and getframe(1).f_code in compilers:
                 return
-            if event == "object.__setattr__":
-                target, name, _ = arguments
+            if event in changes:
+                target, name = arguments[:2]
                 if name in code_attributes:
                     if name != "__code__" and not is_library(function_globals(target)):
                         return

@@ -49,6 +49,17 @@ PROBES: Final = (
         """,
     ),
     _probe(
+        "no-defaults-by-object-setattr",
+        "object.__setattr__ of the defaults of a library function to None",
+        """
+        import json
+        def main():
+            object.__setattr__(json.dumps, '_' * 2 + 'kwdefaults' + '_' * 2, None)
+            try: json.dumps(1)
+            except TypeError as error: return {'reached': str(error)}
+        """,
+    ),
+    _probe(
         "own-byte-code",
         "a code object with instructions of the script",
         """

@@ -174,6 +174,12 @@ def test_json_is_read_in_linear_time(make: Callable[[int], bytes]) -> None:
     _assert_linear(_read_json, make, REQUEST_BYTES - 100)
 
 
+@pytest.mark.parametrize("value", [b"1", b"[]"])
+def test_json_with_an_infinite_number_costs_little_more_than_without(value: bytes) -> None:
+    body = b"[" * 190 + _fill(value, REQUEST_BYTES - 1000) + b",%s" + b"]" * 190
+    assert _cost(_read_json, body % b"1e999") < FACTOR * _cost(_read_json, body % b"1e99")
+
+
 # Headers, query and path
 
 
