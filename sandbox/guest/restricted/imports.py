@@ -35,7 +35,8 @@ def functions(library: Library) -> dict[str, Callable[..., Any]]:
     def __import_from__(module: str, name: str, level: int) -> Any:  # noqa: N807 -- one of the builtins of scripts
         found = library.import_(module, (name,), level)
         if name == "*":
-            return {key: getattr(found, key) for key in public[module] if hasattr(found, key)}
+            names = _public_names(found) if module == "__main__" else public[module]
+            return {key: getattr(found, key) for key in names if hasattr(found, key)}
         return getattr(found, name)
 
     return {_IMPORT: __import__, _IMPORT_FROM: __import_from__}

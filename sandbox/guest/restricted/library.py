@@ -53,6 +53,8 @@ class Library:
         Raises:
             ImportError: A script may not import the module or one of the names.
         """
+        if type(name) is str and name == "__main__" and not level:
+            return self._import_main(names)
         if type(name) is not str or level or name not in self.modules:
             raise _import_error(name, level)
         if not names:
@@ -64,6 +66,15 @@ class Library:
                 real = wanted in self._names[name]
                 message = _missing(name, wanted) if real else f"cannot import name {wanted!r} from {name!r}"
                 raise ImportError(message, name=name)
+        return module
+
+    @staticmethod
+    def _import_main(names: object) -> types.ModuleType:
+        """Return the script's own module, which holds only what `globals` shows."""
+        module = sys.modules["__main__"]
+        for wanted in names if type(names) is tuple else ():
+            if wanted != "*" and wanted not in vars(module):
+                raise ImportError(f"cannot import name {wanted!r} from '__main__'", name="__main__")
         return module
 
 
