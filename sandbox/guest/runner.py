@@ -113,11 +113,12 @@ def _execute(script: str, job: dict[str, Any], confinement: Confinement, program
     """Run a script in a new module `__main__`; return the report. Raises what the script raises."""
     sys.argv[1:] = sys.orig_argv[2:] = job.get("argv", ())
     module = sys.modules["__main__"] = _Module("__main__")
-    module.__dict__.update(__file__=report.FILE, __cached__=None)
     if _ANNOTATIONS:
         module.__dict__.update(__annotations__={})
-    code = confinement.compile(script, report.SCRIPT, skips_main_block=not program)
+    # In the interpreter's order, for scripts that show their globals.
     module.__dict__.update(confinement.names())
+    module.__dict__.update(__file__=report.FILE, __cached__=None)
+    code = confinement.compile(script, report.SCRIPT, skips_main_block=not program)
     _exec(code, module.__dict__)
     if program:
         return report.of_end()
