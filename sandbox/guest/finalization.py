@@ -31,6 +31,7 @@ def finalize() -> None:
     flush_streams()
     _attempt(drop_script)
     flush_streams()
+    _attempt(_flush_c_streams)
 
 
 def _attempt(step: Callable[[], None]) -> None:
@@ -61,6 +62,13 @@ def _run_exit_callbacks() -> None:
     atexit: Any = _modules.get("atexit")
     if atexit:
         atexit._run_exitfuncs()
+
+
+def _flush_c_streams() -> None:
+    """Write out what C code has printed: the process ends without exit(3), which would do it."""
+    ctypes: Any = _modules.get("ctypes")
+    if ctypes:
+        ctypes.pythonapi.fflush(None)
 
 
 def drop_script() -> None:
