@@ -10,6 +10,8 @@ import _io
 import gc
 import sys
 
+from sandbox.guest.report import FILE, SCRIPT
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,8 +19,12 @@ if TYPE_CHECKING:
 
 #: Taken before a script could change anything.
 _modules: Final = sys.modules
+_Module: Final = type(sys)
 _collect: Final = gc.collect
 _objects: Final = gc.get_objects
+
+#: The folder of the script's file.
+_FOLDER: Final = FILE.removesuffix(SCRIPT)
 
 #: What the interpreter keeps of the last uncaught exception, whose frames hold the script's objects.
 _LAST: Final = ("last_exc", "last_type", "last_value", "last_traceback")
@@ -72,7 +78,7 @@ def _flush_c_streams() -> None:
 
 
 def drop_script() -> None:
-    """Drop the script's module, so that finalizers run and files close; write out files that stay open."""
+    """Drop the script's modules, so that finalizers run and files close; write out files that stay open."""
     names = sys.__dict__
     for name in _LAST:
         names.pop(name, None)
@@ -81,10 +87,18 @@ def drop_script() -> None:
     # file ends before the buffer inside it, whose end would lose the text. Older objects are sorted already.
     _collect(1)
     _modules.pop("__main__", None)
+    for name in [name for name, module in _modules.items() if _is_own(module)]:
+        del _modules[name]
     _collect()
     for thing in _objects():
         if issubclass(type(thing), _io._IOBase):
             _flush(thing)
+
+
+def _is_own(module: object) -> bool:
+    """Return whether the script has imported a module from a file beside its own."""
+    file = module.__dict__.get("__file__") if type(module) is _Module else None
+    return type(file) is str and file.startswith(_FOLDER)
 
 
 def flush_streams() -> None:
