@@ -32,7 +32,7 @@ class Rejection(Exception):
         name: str | None = None,
     ) -> None:
         message = message[:_MESSAGE_LENGTH]
-        super().__init__(message)
+        Exception.__init__(self, message)
         self.type = type
         self.message = message
         self.line = line

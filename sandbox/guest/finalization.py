@@ -10,6 +10,8 @@ import _io
 import gc
 import sys
 
+from sandbox.guest.report import FILE, SCRIPT
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,20 +19,29 @@ if TYPE_CHECKING:
 
 #: Taken before a script could change anything.
 _modules: Final = sys.modules
+_Module: Final = type(sys)
 _collect: Final = gc.collect
 _objects: Final = gc.get_objects
+
+#: The folder of the script's file.
+_FOLDER: Final = FILE.removesuffix(SCRIPT)
 
 #: What the interpreter keeps of the last uncaught exception, whose frames hold the script's objects.
 _LAST: Final = ("last_exc", "last_type", "last_value", "last_traceback")
 
 
-def finalize() -> None:
-    """Wait for threads, run exit callbacks, end the script's objects, and write out its open files."""
+def finalize(*, has_imported: bool) -> None:
+    """Wait for threads, run exit callbacks, end the script's objects, and write out its open files.
+
+    Args:
+        has_imported: Whether modules were imported that the runner did not have before the script.
+    """
     _attempt(_wait_for_threads)
     _attempt(_run_exit_callbacks)
     _flush_replaced_streams()
-    _attempt(drop_script)
+    _attempt(lambda: drop_script(has_imported=has_imported))
     flush_streams()
+    _attempt(_flush_c_streams)
 
 
 def _attempt(step: Callable[[], None]) -> None:
@@ -64,8 +75,15 @@ def _run_exit_callbacks() -> None:
         atexit._run_exitfuncs()
 
 
-def drop_script() -> None:
-    """Drop the script's module, so that finalizers run and files close; write out files that stay open."""
+def _flush_c_streams() -> None:
+    """Write out what C code has printed: the process ends without exit(3), which would do it."""
+    ctypes: Any = _modules.get("ctypes")
+    if ctypes:
+        ctypes.pythonapi.fflush(None)
+
+
+def drop_script(*, has_imported: bool) -> None:
+    """Drop the script's modules, so that finalizers run and files close; write out files that stay open."""
     names = sys.__dict__
     for name in _LAST:
         names.pop(name, None)
@@ -74,10 +92,19 @@ def drop_script() -> None:
     # file ends before the buffer inside it, whose end would lose the text. Older objects are sorted already.
     _collect(1)
     _modules.pop("__main__", None)
+    # A look at a module writes to its page, which the kernel must then copy.
+    for name in [name for name, module in _modules.items() if _is_own(module)] if has_imported else ():
+        del _modules[name]
     _collect()
     for thing in _objects():
         if issubclass(type(thing), _io._IOBase):
             _flush(thing)
+
+
+def _is_own(module: object) -> bool:
+    """Return whether the script has imported a module from a file beside its own."""
+    file = module.__dict__.get("__file__") if type(module) is _Module else None
+    return type(file) is str and file.startswith(_FOLDER)
 
 
 def _flush_replaced_streams() -> None:

@@ -64,7 +64,10 @@ def _mark_return(function: ast.FunctionDef) -> None:
 
 
 def hide(code: types.CodeType) -> types.CodeType:
-    """Return `code`, and all code in it, so that its frames are hidden."""
+    """Return `code`, and all code in it, so that its frames are hidden. Raises ValueError."""
+    if "__class__" in code.co_freevars:
+        # Since CPython 3.12 it looks for the caller's frame, and does not find a hidden one.
+        raise ValueError(f"{code.co_qualname} is hidden, and calls super without arguments")
     instructions = bytearray(code.co_code)
     for start, end, line in code.co_lines() if not code.co_flags & _GENERATORS else ():
         for at in range(start, end, 2):

@@ -72,13 +72,13 @@ def serve_job(sock: _socket.socket, confinement: Confinement) -> NoReturn:
 def _run_and_exit(answer: Channel, job: dict[str, Any], confinement: Confinement) -> NoReturn:
     """Run the script, send the report and exit, whatever state the script leaves the interpreter in."""
     # Keep references: the script may replace the attributes of the module.
-    leave, own_pid, status = posix._exit, _getpid(), 1
+    leave, own_pid, modules, status = posix._exit, _getpid(), len(sys.modules), 1
     try:
         outcome = run(job, confinement)
         # Encode it now: threads and finalizers of the script may change its result.
         encoded = jsontext.encode(outcome).encode("utf-8", "surrogatepass")
         status = report.exit_status(outcome)
-        finalize()
+        finalize(has_imported=len(sys.modules) != modules)
         # A child that the script forked and that returned from main must not report.
         if _getpid() == own_pid:
             answer.send_json(encoded)
@@ -113,11 +113,12 @@ def _execute(script: str, job: dict[str, Any], confinement: Confinement, program
     """Run a script in a new module `__main__`; return the report. Raises what the script raises."""
     sys.argv[1:] = sys.orig_argv[2:] = job.get("argv", ())
     module = sys.modules["__main__"] = _Module("__main__")
-    module.__dict__.update(__file__=report.FILE, __cached__=None)
     if _ANNOTATIONS:
         module.__dict__.update(__annotations__={})
-    code = confinement.compile(script, report.SCRIPT, skips_main_block=not program)
+    # In the interpreter's order, for scripts that show their globals.
     module.__dict__.update(confinement.names())
+    module.__dict__.update(__file__=report.FILE, __cached__=None)
+    code = confinement.compile(script, report.SCRIPT, skips_main_block=not program)
     _exec(code, module.__dict__)
     if program:
         return report.of_end()

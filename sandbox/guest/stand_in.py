@@ -17,7 +17,9 @@ def stand_in(function: Callable[..., Any], original: Callable[..., Any]) -> Call
 
     class StandIn:
         __slots__ = ()
-        __module__, __doc__ = original.__module__, original.__doc__
+        # Properties: help leaves out a text that the type has too, and the type belongs to no module.
+        __module__ = property(lambda _: original.__module__)
+        __doc__ = property(lambda _: original.__doc__)
         __call__ = staticmethod(function)
 
         @property  # type: ignore[misc] # that of `object` can be written
@@ -33,4 +35,5 @@ def stand_in(function: Callable[..., Any], original: Callable[..., Any]) -> Call
         def __reduce__(self) -> str:
             return original.__name__
 
+    StandIn.__name__ = StandIn.__qualname__ = type(original).__name__
     return StandIn()

@@ -40,7 +40,8 @@ def show_exit(stop: Any) -> None:
     """Print what a script gave sys.exit, unless it is an exit status."""
     if not (stop.code is None or isinstance(stop.code, int)):
         try:
-            print(stop.code, file=sys.stderr)
+            # Without sys.stderr the interpreter writes to the descriptor.
+            print(stop.code, file=sys.stderr or sys.__stderr__)
         except BaseException:
             # The text of the object is the script's code, and so may be the stream.
             return

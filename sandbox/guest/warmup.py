@@ -43,7 +43,7 @@ def warm_up(confinement: Confinement) -> None:
             confinement.place(job["script"])
             Channel(ours).send(runner.run(job, confinement))
             Channel(theirs).receive()
-            finalization.finalize()
+            finalization.finalize(has_imported=False)
             os.unlink(FILE)
             del sys.path[0]
     sys.modules.update(ending | {"__main__": main_module})

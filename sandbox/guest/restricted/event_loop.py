@@ -22,7 +22,7 @@ class EventLoop(asyncio.BaseEventLoop):
 
     def __init__(self) -> None:
         """Open nothing: asyncio's own loop opens a pair of sockets here."""
-        super().__init__()
+        asyncio.BaseEventLoop.__init__(self)
         self._selector = self
 
     def select(self, timeout: float | None) -> list[Any]:

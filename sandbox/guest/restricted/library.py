@@ -82,14 +82,14 @@ class _Sys(types.ModuleType):
     """The copy of sys. Its streams are the real ones, so that `print` follows a replacement."""
 
     def __getattribute__(self, name: str) -> Any:
-        return getattr(sys, name) if _is_stream(name) else super().__getattribute__(name)
+        return getattr(sys, name) if _is_stream(name) else types.ModuleType.__getattribute__(self, name)
 
     def __setattr__(self, name: str, value: object) -> None:
         # The runner calls the hook at the end of the script.
         if _is_stream(name) or (type(name) is str and name == "excepthook"):
             setattr(sys, name, value)
         else:
-            super().__setattr__(name, value)
+            types.ModuleType.__setattr__(self, name, value)
 
 
 def _is_stream(name: object) -> bool:

@@ -21,7 +21,7 @@ class HiddenLoader(SourceFileLoader):
 
     def get_code(self, fullname: str) -> types.CodeType | None:
         """Return the code of the module."""
-        code = super().get_code(fullname)
+        code = SourceFileLoader.get_code(self, fullname)
         if code is None:
             return None
         return _rename(code) if fullname == _VISIBLE else hide(code)

@@ -1,0 +1,4 @@
+# mode: "program"
+# sandboxes: slot fresh
+for name in list(globals()):
+    print(name)

@@ -1,0 +1,5 @@
+# mode: "program"
+import sys
+
+sys.stderr = None
+sys.exit("a message")
