@@ -152,7 +152,7 @@ _MESSAGES: Final[dict[type[Exception], str]] = {
 #: The type and message of errors that Flask raises.
 _HTTP: Final[dict[int, tuple[str, str]]] = {
     400: ("invalid_request", "the request is malformed"),
-    404: ("not_found", "{call}: there is nothing at this path"),
+    404: ("not_found", "{call}: there is nothing at this path; GET /docs lists the calls"),
     405: ("method_not_allowed", "{call}: this path takes {methods}"),
     413: ("too_large", f"the body is larger than {REQUEST_BYTES} bytes"),
 }

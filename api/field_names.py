@@ -61,7 +61,10 @@ def _hint(name: str, value: Any, known: Collection[str], paths: Iterable[str], n
         return f"did you mean {right}?"
     if noun == "field" and _plain(name) in map(_plain, _LANGUAGE.split()):
         return f"every script runs in Python {sys.version_info.major}.{sys.version_info.minor}"
-    return f"the {noun}s are {', '.join(known)}" if known else "there are none"
+    if not known:
+        return f"this call takes no {noun}s"
+    names = ", ".join(known)
+    return f"the {noun}s are {names}" if len(known) > 1 else f"the only {noun} is {names}"
 
 
 def meant_field(name: str, value: Any, paths: Iterable[str]) -> str | None:

@@ -58,7 +58,8 @@ def refuse(error: ValidationError) -> NoReturn:
         parts = (*parts, context["name"])
     field = field_path(parts)
     reason = _reason(first["type"], first["msg"], context)
-    raise InvalidRequest(f"{field or 'the body'}: {reason}", field=field or None)
+    subject = f"{field or 'the body'}:" if parts else "the body"
+    raise InvalidRequest(f"{subject} {reason}", field=field or None)
 
 
 def field_path(parts: Sequence[int | str]) -> str:

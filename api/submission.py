@@ -187,11 +187,13 @@ class Submission(_Object):
         """Raise InvalidRequest for input that the script would never see."""
         if self.mode is Mode.PROGRAM and self.inputs:
             raise InvalidRequest(
-                "inputs: a program has no main to give them to; use argv or stdin, or mode main",
+                'inputs: a program has no main for them: send argv or stdin instead, or "mode": "main"',
                 field="inputs",
             )
         if self.mode is Mode.MAIN and self.argv:
-            raise InvalidRequest("argv: main gets inputs instead; use them, or mode program", field="argv")
+            raise InvalidRequest(
+                'argv: only a program has arguments: send inputs instead, or "mode": "program"', field="argv"
+            )
 
     def to_valid_job(self, settings: Settings, check: Callable[[str, Mode], None]) -> Job:
         """Return the job, its script checked.

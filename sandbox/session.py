@@ -46,7 +46,7 @@ class Session:
             control: The socket to the init.
             bind_job: Whether to bind the job's end of the job socket, for a sandbox whose scripts may call
                 `bind`. The socket belongs to the worker's network namespace, where a script could take any
-                abstract name. A socket that has a name takes no other (man 7 unix, autobind).
+                abstract name. A bound socket cannot be bound again (man 7 unix).
 
         Raises:
             SandboxFailure: The sandbox has ended.

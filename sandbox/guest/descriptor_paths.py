@@ -11,7 +11,7 @@ import builtins
 import posix
 import sys
 
-from sandbox.guest.stand_in import stand_in
+from sandbox.guest.builtin_wrapper import wrap_builtin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ _EBADF: Final = 9
 
 def install() -> None:
     """Replace `open` and `os.open`. Modules that are imported later take the replacements."""
-    open_descriptor = stand_in(_os_open(posix.open), posix.open)
+    open_descriptor = wrap_builtin(posix.open, _os_open(posix.open))
     for modules, original, replacement in (
         (("posix", "os"), posix.open, open_descriptor),
-        (("builtins", "_io", "io"), builtins.open, stand_in(_open(open, open_descriptor), open)),
+        (("builtins", "_io", "io"), builtins.open, wrap_builtin(open, _open(open, open_descriptor))),
     ):
         for name in modules:
             if name in sys.modules and vars(sys.modules[name]).get("open") is original:

@@ -3,8 +3,8 @@
 A script runs inside of functions of the guest, and functions of the guest run inside of the script. CPython
 does not show a frame that has not reached the instruction RESUME of its code (`_PyFrame_IsIncomplete`). Code
 without this instruction never reaches it: `f_back`, `sys._getframe`, tracebacks and the modules built on them
-skip its frames. RESUME only lets signals, traces and other threads in; calls and loops let them in too.
-The frames of generators and coroutines stay visible.
+skip its frames. At RESUME the interpreter handles signals and traces and switches threads. It also does so at
+calls and in loops. The frames of generators and coroutines stay visible.
 Sources: Include/internal/pycore_frame.h; `_co_firsttraceable` in Objects/codeobject.c; CPython 3.11 to 3.13.
 """
 

@@ -18,7 +18,7 @@ _CREDITS = """\
     for supporting Python development.  See www.python.org for more information."""
 
 
-def add() -> None:
+def install() -> None:
     """Add the builtins."""
     names: dict[str, Any] = vars(builtins)
     for name in ("exit", "quit"):

@@ -1,4 +1,4 @@
-"""The entry points of a jail: `python -c "from sandbox.guest.start import …; …()"`.
+"""The entry points of a jail. The programs of sandbox/jail/program.py call them.
 
 Each function has its own imports, because the other function does not need them.
 """
@@ -12,13 +12,10 @@ if TYPE_CHECKING:
 
 def fresh() -> NoReturn:
     """Serve one job in a fresh jail. The job waits for every import here."""
-    from sandbox.guest import descriptor_paths, site_builtins, streams
+    _install()
     from sandbox.guest.init import serve
     from sandbox.guest.jailed import Jailed
 
-    site_builtins.add()
-    streams.install()
-    descriptor_paths.install()
     serve(Jailed(), once=True)
 
 
@@ -28,10 +25,7 @@ def slot(tmp_options: str) -> NoReturn:
     Args:
         tmp_options: The mount options of each job's /tmp.
     """
-    from sandbox.guest import descriptor_paths, streams
-
-    streams.install()
-    descriptor_paths.install()
+    _install()
 
     # Import the modules for scripts before most of the guest's. The objects of the guest's modules then lie
     # close together in memory, and a runner writes to fewer pages.
@@ -39,7 +33,14 @@ def slot(tmp_options: str) -> NoReturn:
 
     preload.preload()
 
-    from sandbox.guest import site_builtins, zygote
+    from sandbox.guest import zygote
 
-    site_builtins.add()
     zygote.serve(tmp_options.encode())
+
+
+def _install() -> None:
+    """Give the interpreter the builtins and streams of a script. Modules imported later take them too."""
+    from sandbox.guest import descriptor_paths, site_builtins, streams
+
+    for part in (site_builtins, streams, descriptor_paths):
+        part.install()

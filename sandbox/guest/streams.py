@@ -12,7 +12,7 @@ import builtins
 import select
 import sys
 
-from sandbox.guest.stand_in import stand_in
+from sandbox.guest.builtin_wrapper import wrap_builtin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def install() -> None:
     names: Any = vars(sys)
     names["stdout"] = names["__stdout__"] = stdout.text
     names["stderr"] = names["__stderr__"] = stderr.text
-    vars(builtins)["print"] = stand_in(_print_to(stdout, stderr, print), print)
+    vars(builtins)["print"] = wrap_builtin(print, _print_to(stdout, stderr, print))
 
 
 def _write_text_at_once(stream: _io.TextIOWrapper, text: str, /) -> int:

@@ -278,7 +278,7 @@ class _PageCache:
     """The pages of files that a cgroup is charged for, files in memory left out, at one point of each job.
 
     The first cgroup that reads a page of the library is charged for it, until the kernel drops the page. At
-    a limit the kernel drops such pages before it kills a process. So they are no memory of the job.
+    a limit the kernel drops such pages before it kills a process. So they do not count as the job's memory.
     """
 
     def __init__(self, breakdown: "_File", entry: str) -> None:

@@ -1,6 +1,6 @@
 """The programs that the interpreter in a jail runs.
 
-They are compiled when the root is made (sandbox/jail/root.py), with frames that no script sees. A program of
+sandbox/jail/guest_files.py compiles them when the root is made, with frames that no script sees. A program of
 the option `-c` would be a visible frame below every script.
 """
 

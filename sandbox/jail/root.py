@@ -4,41 +4,23 @@ The worker copies these files instead of bind-mounting them. The interpreter may
 jail's user cannot enter. And a copy shows no path, package or configuration of the host.
 """
 
-import importlib.util
-import marshal
 import os
 import re
 import shutil
 import subprocess
 import sys
 import sysconfig
-import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sandbox import guest
 from sandbox.errors import SandboxFailure
-from sandbox.guest.frames import byte_code, compile_hidden
-from sandbox.jail.program import FRESH_GUEST, GUEST, PROGRAMS
+from sandbox.jail.guest_files import write_guest_files
 from sandbox.jail.system_files import write_system_files
 from validation.left_out import LEFT_OUT
 
 PYTHON: Final = "/usr/bin/python3"
-
-#: The modules of a fresh jail, in the order of their imports.
-_FRESH_MODULES: Final = (
-    "jsontext texts json_fault report stand_in streams descriptor_paths prepare channel discard uncaught "
-    "finalization runner init main_block jailed site_builtins start"
-).split()
-
-#: Modules of the guest that run before every script only. Their frames stay visible, so that the traceback of
-#: a fault in a jail's set-up says where it is. All others may have a script's frames above or below theirs.
-_SET_UP: Final = frozenset("job_namespaces kernel preload prepare seccomp".split())
-
-#: Modules of the guest whose functions scripts call.
-_CALLED: Final = frozenset("descriptor_paths stand_in streams".split())
 
 #: Folders on which every jail mounts something.
 _MOUNT_POINTS: Final = ("tmp", "dev")
@@ -102,7 +84,7 @@ def complete(root: Path) -> None:
         for locale in filter(Path.is_dir, _LOCALES):
             shutil.copytree(locale, root / str(locale).lstrip("/"), copy_function=_copy)
         write_system_files(root)
-        _copy_guest(root)
+        write_guest_files(root)
         _open_to_all(root)
 
 
@@ -180,40 +162,6 @@ def _copy_libraries(root: Path, binaries: list[Path]) -> None:
         if not inside.exists():
             inside.parent.mkdir(parents=True, exist_ok=True)
             _copy(str(source), str(inside))
-
-
-def _copy_guest(root: Path) -> None:
-    package = root / GUEST.lstrip("/") / "sandbox"
-    (package / "guest").mkdir(parents=True)
-    (package / "__init__.py").touch()
-    for source in Path(guest.__path__[0]).glob("*.py"):
-        _copy(str(source), str(package / "guest" / source.name))
-    code = {}
-    for module in package.glob("guest/*.py"):
-        path = GUEST + str(module).removeprefix(str(package.parent))
-        if module.stem in _SET_UP:
-            code[module.stem] = _compile(module.read_text(), path)
-        else:
-            called = module.stem in _CALLED
-            code[module.stem] = compile_hidden(module.read_text(), path, called=called)
-        # A jail cannot write byte code and would compile the guest at each start.
-        _write(Path(importlib.util.cache_from_source(str(module))), byte_code(code[module.stem]))
-    nothing = _compile("", "")
-    bundle = [("sandbox", nothing), ("sandbox.guest", nothing)]
-    bundle += [(f"sandbox.guest.{name}", code[name]) for name in _FRESH_MODULES]
-    _write(root / FRESH_GUEST.lstrip("/"), marshal.dumps(bundle))
-    for program, text in PROGRAMS.items():
-        _write(root / program.lstrip("/"), byte_code(compile_hidden(text, program, called=False)))
-
-
-def _compile(source: str, path: str) -> types.CodeType:
-    return compile(source, path, "exec", dont_inherit=True)
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(data)
-    path.chmod(0o444)
 
 
 def _open_to_all(root: Path) -> None:

@@ -1,6 +1,6 @@
 """Load the guest of the restricted executor so that no script sees its frames or its paths.
 
-The root of a jail has hidden code (sandbox/jail/root.py). Here the code is hidden when it is imported.
+The root of a jail has hidden code (sandbox/jail/guest_files.py). Here the code is hidden when it is imported.
 """
 
 import importlib.machinery

@@ -14,6 +14,6 @@ def restricted(language: bool) -> NoReturn:
         language: Whether to guard the language too. False tests the kernel's lock-down by itself.
     """
     # First, because the language takes the builtins as they are.
-    site_builtins.add()
+    site_builtins.install()
     streams.install()
     serve(Restricted(language))

@@ -206,7 +206,8 @@ def test_error_names_call_and_allowed_methods_when_the_method_is_not_allowed(
 @pytest.mark.parametrize("path", ["/nowhere", "/jobs/x/y", "/docs/", "/openapi.json/", "/Execute", "/"])
 def test_error_names_the_call_when_there_is_nothing_at_the_path(client: FlaskClient, path: str) -> None:
     response = client.open("/", method="PATCH", environ_overrides={"PATH_INFO": path})
-    assert error_of(response, 404)["message"] == f"PATCH {path}: there is nothing at this path"
+    message = f"PATCH {path}: there is nothing at this path; GET /docs lists the calls"
+    assert error_of(response, 404)["message"] == message
 
 
 def test_path_works_when_it_ends_with_a_slash(client: FlaskClient, no_wait_client: FlaskClient) -> None:
@@ -219,6 +220,8 @@ def test_path_works_when_it_ends_with_a_slash(client: FlaskClient, no_wait_clien
         assert client.get(path).status_code == 200
 
 
+_PARAMETERS = {"": "this call takes no parameters", "wait": "the only parameter is wait"}
+
 QUERIES = [
     *(("POST", "/execute", ""), ("POST", "/jobs", ""), ("GET", "/jobs", "ids, status, limit, cursor")),
     *(("GET", "/jobs/x", "wait"), ("DELETE", "/jobs/x", "")),
@@ -230,7 +233,7 @@ def test_error_names_the_parameter_when_it_is_unknown(
     client: FlaskClient, method: str, path: str, known: str
 ) -> None:
     error = error_of(client.open(path, method=method, query_string={"x y": "1"}, json=BODY), 400)
-    there_are = f"the parameters are {known}" if known else "there are none"
+    there_are = _PARAMETERS.get(known, f"the parameters are {known}")
     assert (error["type"], error["field"]) == ("invalid_request", "x y")
     assert error["message"] == f"x y: this parameter is not known; {there_are}"
 

@@ -67,7 +67,7 @@ def test_batch_is_refused_when_it_is_no_list_of_1_to_100_objects(
 
 def test_execute_answers_400_when_the_body_is_a_list(client: FlaskClient) -> None:
     error = error_of(client.post("/execute", json=batch(1)), 400)
-    assert error["message"] == "the body: must be a JSON object"
+    assert error["message"] == "the body must be a JSON object"
 
 
 def test_batch_answers_413_when_it_exceeds_the_body_limit(client: FlaskClient) -> None:

@@ -75,7 +75,7 @@ def test_error_names_a_short_escaped_path_when_there_is_nothing() -> None:
     assert response.json is not None
     message = response.json["error"]["message"]
     assert message.startswith(f"{'X' * 20} /%C3%A9%0Axxx")
-    assert message.endswith("x: there is nothing at this path")
+    assert message.endswith("x: there is nothing at this path; GET /docs lists the calls")
     assert len(message) < 200
 
 

@@ -84,8 +84,8 @@ def test_table_has_words_for_every_error_of_a_model(model: type[BaseModel]) -> N
         ({"script": SCRIPT, "priority": "now"}, "priority: must be 'high', 'normal' or 'low'"),
         ([{"script": SCRIPT}, 5], "[1]: must be a JSON object"),
         ([{"script": SCRIPT}, {"script": SCRIPT, "inputs": 5}], "[1].inputs: must be a JSON object"),
-        ([], "the body: must not be empty"),
-        ([{"script": SCRIPT}] * 101, "the body: must have at most 100 items"),
+        ([], "the body must not be empty"),
+        ([{"script": SCRIPT}] * 101, "the body must have at most 100 items"),
     ],
 )
 def test_error_says_what_a_field_must_be(body: Any, message: str) -> None:

@@ -1,7 +1,7 @@
-"""Stand-ins: functions of the guest in place of built-in functions.
+"""Wrappers of built-in functions: objects that look like the builtin and call a function of the guest.
 
-A stand-in is no plain function, which would take the instance as an argument where a class of a script holds
-it (`log = print`). It looks and pickles like the original.
+A plain function would not do: in a class of a script (`log = print`) it would be a method, and get the
+instance as an argument. A built-in function is none there, and neither is a wrapper.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def stand_in(function: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return an object that is called as `function`, and otherwise resembles `original`."""
+def wrap_builtin(original: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an object that calls `function`, and otherwise looks and pickles like `original`."""
 
-    class StandIn:
+    class Wrapper:
         __slots__ = ()
         # Properties: help leaves out a text that the type has too, and the type belongs to no module.
         __module__ = property(lambda _: original.__module__)
@@ -35,5 +35,5 @@ def stand_in(function: Callable[..., Any], original: Callable[..., Any]) -> Call
         def __reduce__(self) -> str:
             return original.__name__
 
-    StandIn.__name__ = StandIn.__qualname__ = type(original).__name__
-    return StandIn()
+    Wrapper.__name__ = Wrapper.__qualname__ = type(original).__name__
+    return Wrapper()
