@@ -2,8 +2,9 @@
 
     init      forks a runner for each job, reaps it and reports how it ended; trusted, never reads a script
     zygote    does the same in a slot, where each runner gets per-job namespaces
-    runner    runs one script, ends it as the interpreter ends a program (`uncaught`, `finalization`) and
-              reports the result; hostile from the script's first byte
+    runner    runs one script, ends it as the interpreter ends a program, and reports the result; hostile
+              from the script's first byte
+    script/   what the script finds when it starts, and how it ends
 
     worker  <--control socket-->  init or zygote   orders (RUN, KILL, NEXT) and the runner's wait status
     worker  <--job socket------>  runner           the job, READY, STARTED and the report

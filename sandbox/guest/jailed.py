@@ -7,8 +7,8 @@ import posix
 import resource
 import sys
 
-from sandbox.guest import main_block
 from sandbox.guest.report import FILE
+from sandbox.guest.script import main_block
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ import _socket
 import posix
 import sys
 
-from sandbox.guest import jsontext, report, uncaught
+from sandbox.guest import jsontext, report
 from sandbox.guest.channel import Channel
-from sandbox.guest.finalization import finalize
+from sandbox.guest.script import uncaught
+from sandbox.guest.script.finalization import finalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

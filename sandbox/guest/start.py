@@ -40,7 +40,7 @@ def slot(tmp_options: str) -> NoReturn:
 
 def _install() -> None:
     """Give the interpreter the builtins and streams of a script. Modules imported later take them too."""
-    from sandbox.guest import descriptor_paths, site_builtins, streams
+    from sandbox.guest.script import descriptor_paths, site_builtins, streams
 
     for part in (site_builtins, streams, descriptor_paths):
         part.install()

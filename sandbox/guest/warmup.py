@@ -10,10 +10,11 @@ import socket
 import sys
 from typing import Final
 
-from sandbox.guest import finalization, runner
+from sandbox.guest import runner
 from sandbox.guest.channel import Channel
 from sandbox.guest.confinement import Confinement
 from sandbox.guest.report import FILE
+from sandbox.guest.script import finalization
 
 #: Enough runs for the interpreter to finish specialising the code.
 _RUNS: Final = 20

@@ -12,8 +12,9 @@ from sandbox.jail.program import FRESH_GUEST, GUEST, PROGRAMS
 
 #: The modules of a fresh jail, in the order of their imports.
 _FRESH_MODULES: Final = (
-    "jsontext texts json_fault report builtin_wrapper streams descriptor_paths prepare channel discard "
-    "uncaught finalization runner init main_block jailed site_builtins start"
+    "jsontext texts json_fault report script script.builtin_wrapper script.streams script.descriptor_paths "
+    "prepare channel discard script.uncaught script.finalization runner init script.main_block jailed "
+    "script.site_builtins start"
 ).split()
 
 #: Modules of the guest that run before every script only. Their frames stay visible, so that the traceback of
@@ -21,26 +22,27 @@ _FRESH_MODULES: Final = (
 _SET_UP: Final = frozenset("job_namespaces kernel preload prepare seccomp".split())
 
 #: Modules of the guest whose functions scripts call.
-_CALLED: Final = frozenset("builtin_wrapper descriptor_paths streams".split())
+_CALLED: Final = frozenset("script.builtin_wrapper script.descriptor_paths script.streams".split())
 
 
 def write_guest_files(root: Path) -> None:
     """Write the files into the folder `root`. Raises OSError and SyntaxError."""
-    package = root / GUEST.lstrip("/") / "sandbox"
-    (package / "guest").mkdir(parents=True)
-    (package / "__init__.py").touch()
-    for source in Path(guest.__path__[0]).glob("*.py"):
-        _write(package / "guest" / source.name, source.read_bytes())
+    sandbox = root / GUEST.lstrip("/") / "sandbox"
+    _write(sandbox / "__init__.py", b"")
+    folder = Path(guest.__path__[0])
     code = {}
-    for module in package.glob("guest/*.py"):
-        path = GUEST + str(module).removeprefix(str(package.parent))
-        if module.stem in _SET_UP:
-            code[module.stem] = _compile(module.read_text(), path)
+    for source in (*folder.glob("*.py"), *folder.glob("script/*.py")):
+        inside = source.relative_to(folder)
+        name = ".".join(inside.with_suffix("").parts).removesuffix(".__init__")
+        copy = sandbox / "guest" / inside
+        _write(copy, source.read_bytes())
+        path = f"{GUEST}/sandbox/guest/{inside}"
+        if name in _SET_UP:
+            code[name] = _compile(source.read_text(), path)
         else:
-            called = module.stem in _CALLED
-            code[module.stem] = compile_hidden(module.read_text(), path, called=called)
+            code[name] = compile_hidden(source.read_text(), path, called=name in _CALLED)
         # A jail cannot write byte code and would compile the guest at each start.
-        _write(Path(importlib.util.cache_from_source(str(module))), byte_code(code[module.stem]))
+        _write(Path(importlib.util.cache_from_source(str(copy))), byte_code(code[name]))
     nothing = _compile("", "")
     bundle = [("sandbox", nothing), ("sandbox.guest", nothing)]
     bundle += [(f"sandbox.guest.{name}", code[name]) for name in _FRESH_MODULES]
@@ -54,6 +56,6 @@ def _compile(source: str, path: str) -> types.CodeType:
 
 
 def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     path.chmod(0o444)

@@ -18,8 +18,8 @@ from typing import Any, Final
 
 sys.path.insert(0, sys.argv[1])
 
-from sandbox.guest import streams
 from sandbox.guest.restricted import language, seals
+from sandbox.guest.script import streams
 
 _WRAPPERS: Final = (type([].__len__), type(str.__len__))
 _CODE: Final = (type, types.BuiltinFunctionType, types.FunctionType)

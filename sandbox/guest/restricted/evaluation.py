@@ -15,10 +15,10 @@ import types
 from collections.abc import Callable
 from typing import Any, Final
 
-from sandbox.guest import main_block
 from sandbox.guest.report import SANDBOX
 from sandbox.guest.restricted import compilers
 from sandbox.guest.restricted.namespaces import Namespaces
+from sandbox.guest.script import main_block
 from validation.errors import Rejection
 from validation.restricted.rules import check_restricted
 

@@ -2,9 +2,9 @@
 
 from typing import NoReturn
 
-from sandbox.guest import site_builtins, streams
 from sandbox.guest.init import serve
 from sandbox.guest.restricted.confinement import Restricted
+from sandbox.guest.script import site_builtins, streams
 
 
 def restricted(language: bool) -> NoReturn:

@@ -12,7 +12,7 @@ import builtins
 import select
 import sys
 
-from sandbox.guest.builtin_wrapper import wrap_builtin
+from sandbox.guest.script.builtin_wrapper import wrap_builtin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
