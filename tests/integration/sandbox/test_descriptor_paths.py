@@ -93,6 +93,8 @@ def test_paths_of_descriptors_fail_as_on_linux(sandbox: NsjailSandbox) -> None:
         """,
     )
     assert outcome.result is not None, outcome
+    with pytest.raises(TypeError) as unknown_argument:
+        open("/dev/stdin", nothing=1)  # type: ignore[call-overload] # noqa: PTH123, SIM115
     missing = "[Errno 2] No such file or directory: "
     assert outcome.result["faults"] == [
         *[f"{missing}'/dev/fd/77'"] * 3,
@@ -100,7 +102,7 @@ def test_paths_of_descriptors_fail_as_on_linux(sandbox: NsjailSandbox) -> None:
         f"{missing}'/dev/fd/x'",
         "[Errno 17] File exists: '/dev/stdout'",
         "invalid mode: 'q'",
-        "'nothing' is an invalid keyword argument for open()",
+        str(unknown_argument.value),
         "open() missing required argument 'file' (pos 1)",
         "open() missing required argument 'flags' (pos 2)",
         "expected str, bytes or os.PathLike object, not float",
