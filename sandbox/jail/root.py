@@ -17,7 +17,6 @@ from typing import Final
 
 from sandbox.errors import SandboxFailure
 from sandbox.jail.guest_files import write_guest_files
-from sandbox.jail.system_files import write_system_files
 from validation.left_out import LEFT_OUT
 
 PYTHON: Final = "/usr/bin/python3"
@@ -32,15 +31,23 @@ _LEFT_OUT: Final = re.compile(
     r"|config-.*|.*\.opt-[12]\.pyc|.*\.a"
 )
 
-#: Libraries that the C library loads by name: at the end of a thread and, before version 2.34, to read /etc.
-_LOADED_BY_NAME: Final = ("libgcc_s.so.1", "libnss_files.so.2")
+#: Libraries that the C library loads by name: this one at the end of a thread.
+_LOADED_BY_NAME: Final = ("libgcc_s.so.1",)
 
 #: The folder of the locale of LANG in nsjail.cfg, by either spelling. A host may keep it elsewhere, for
 #: example in an archive. Then a jail has only the locale C, and setlocale(LC_ALL, "") fails in it.
 _LOCALES: Final = (Path("/usr/lib/locale/C.utf8"), Path("/usr/lib/locale/C.UTF-8"))
 
-#: Links in /dev, as Linux has them. A jail has no /proc, and the guest's `open` knows what they name.
-_LINKS: Final = {"fd": "", "stdin": "/0", "stdout": "/1", "stderr": "/2"}
+#: Links in /dev. Those of descriptors are as Linux has them: a jail has no /proc, and the guest's `open`
+#: knows what they name. POSIX semaphores and shared memory are files of the job, with one bound for all of
+#: its files.
+_LINKS: Final = {
+    "fd": "/proc/self/fd",
+    "stdin": "/proc/self/fd/0",
+    "stdout": "/proc/self/fd/1",
+    "stderr": "/proc/self/fd/2",
+    "shm": "/tmp",  # noqa: S108
+}
 
 _ZONEINFO: Final = Path("/usr/share/zoneinfo")
 
@@ -63,8 +70,8 @@ def begin(root: Path) -> None:
             (root / name).mkdir(exist_ok=True)
         for device in DEVICES:
             (root / "dev" / device).touch()
-        for name, descriptor in _LINKS.items():
-            (root / "dev" / name).symlink_to(f"/proc/self/fd{descriptor}")
+        for name, target in _LINKS.items():
+            (root / "dev" / name).symlink_to(target)
         if _ZONEINFO.is_dir():
             (root / "usr/share/zoneinfo").mkdir(parents=True)
         _open_to_all(root)
@@ -83,7 +90,6 @@ def complete(root: Path) -> None:
         _copy_libraries(root, list((library / "lib-dynload").glob("*.so")))
         for locale in filter(Path.is_dir, _LOCALES):
             shutil.copytree(locale, root / str(locale).lstrip("/"), copy_function=_copy)
-        write_system_files(root)
         write_guest_files(root)
         _open_to_all(root)
 

@@ -14,7 +14,7 @@ _probe = partial(Probe, "files")
 
 #: Files and folders that some hosts have. A script must see none of them.
 _HOST: Final = [
-    "/etc/shadow", "/etc/hostname", "/etc/resolv.conf", "/etc/machine-id", "/etc/ssl", "/root", "/home", "/var", "/run",
+    "/etc/passwd", "/etc/shadow", "/etc/hostname", "/etc/resolv.conf", "/etc", "/root", "/home", "/var", "/run",
     "/var/run/docker.sock", "/run/systemd/notify", "/dev/log", "/sys", "/sys/fs/cgroup", "/boot", "/opt", "/srv",
     "/mnt", "/media", "/bin/sh", "/bin/bash", "/usr/bin/env", "/usr/local", "/usr/sbin", "/.dockerenv", "/data",
     "/var/run/secrets/kubernetes.io/serviceaccount/token", "/app", "/workspace", "/old_root", "/.old_root",
@@ -82,15 +82,14 @@ PROBES: Final = (
     ),
     _probe(
         "root-has-only-the-interpreter",
-        "list /, /etc, /usr, /usr/bin and /tmp",
+        "list /, /usr, /usr/bin and /tmp",
         "no unknown name",
         (
             job("""
                 import os
                 def main():
                     known = {
-                        "/": {"dev", "etc", "guest", "lib", "lib64", "tmp", "usr"},
-                        "/etc": {"group", "hosts", "nsswitch.conf", "passwd"},
+                        "/": {"dev", "guest", "lib", "lib64", "tmp", "usr"},
                         "/usr": {"bin", "lib", "lib64", "share"},
                         "/usr/bin": {"python3"},
                         "/usr/share": {"zoneinfo"},
@@ -100,25 +99,7 @@ PROBES: Final = (
                     return {folder: sorted(names - known[folder]) for folder, names in there.items()}
                 """),
         ),
-        returns({"/": [], "/etc": [], "/usr": [], "/usr/bin": [], "/usr/share": [], "/tmp": []}),
-    ),
-    _probe(
-        "etc-names-only-the-job",
-        "list the users, the groups and the names of addresses",
-        "the user and the host of the job",
-        (
-            job("""
-                import grp, pwd
-                def main():
-                    with open("/etc/hosts") as file:
-                        hosts = sorted(set(file.read().split()))
-                    users, groups = pwd.getpwall(), grp.getgrall()
-                    return {"users": [u.pw_name for u in users], "groups": [g.gr_name for g in groups], "hosts": hosts}
-                """),
-        ),
-        returns(
-            {"users": ["sandbox"], "groups": ["sandbox"], "hosts": ["127.0.0.1", "localhost", "sandbox"]}
-        ),
+        returns({"/": [], "/usr": [], "/usr/bin": [], "/usr/share": [], "/tmp": []}),
     ),
     _probe(
         "mount-flags-are-restrictive",
@@ -185,8 +166,8 @@ PROBES: Final = (
         (
             attempt_job("""
                 def main():
-                    os.symlink("/etc/shadow", "/tmp/absolute")
-                    os.symlink("../../../../../../etc/shadow", "/tmp/relative")
+                    os.symlink("/etc/passwd", "/tmp/absolute")
+                    os.symlink("../../../../../../etc/passwd", "/tmp/relative")
                     os.symlink("/proc/1/root", "/tmp/proc")
                     return {
                         "absolute": attempt(os.open, "/tmp/absolute", os.O_RDONLY),
@@ -215,11 +196,11 @@ PROBES: Final = (
                     os.chdir("../../../..")
                     return {
                         "same": identity(root) == identity(up) == identity(os.open(".", os.O_RDONLY)),
-                        "shadow": attempt(os.open, "../../../etc/shadow", os.O_RDONLY, dir_fd=up),
+                        "passwd": attempt(os.open, "../../../etc/passwd", os.O_RDONLY, dir_fd=up),
                     }
                 """),
         ),
-        returns({"same": True, "shadow": "ENOENT"}),
+        returns({"same": True, "passwd": "ENOENT"}),
     ),
     _probe(
         "no-descriptors-are-inherited",
