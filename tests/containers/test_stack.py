@@ -154,7 +154,7 @@ def test_job_sees_no_file_or_secret_of_the_worker_container(stack: Stack) -> Non
     found = _inspect(stack)
     assert found["environment"].keys() <= {"LANG", "HOME", "PATH", "LC_CTYPE"}
     assert (found["host"], found["user"], found["network"]) == ("sandbox", 65534, "PermissionError")
-    assert found["content"].pop("/tmp") == []
+    assert found["content"].pop("/tmp") == ["script.py"]
     assert set(found["content"].values()) == {"FileNotFoundError"}
     text = json.dumps(found)
     [worker] = stack.containers("worker")
