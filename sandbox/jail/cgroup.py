@@ -6,7 +6,6 @@ Sources: the kernel's admin-guide/cgroup-v1/memory.rst and admin-guide/cgroup-v2
 
 import contextlib
 import logging
-import os
 import sys
 import time
 from dataclasses import dataclass
@@ -14,7 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from jobs.limits import MB
+from sandbox.jail.cgroup_file import CgroupFile, parse_keyed
 from sandbox.jail.hierarchy import PROCS, REMOVE_TIMEOUT, Hierarchy, enable_controllers, remove_tree
+from sandbox.jail.page_cache import PageCache
 from sandbox.observation import INTERPRETER_BYTES
 
 _log = logging.getLogger(__name__)
@@ -72,10 +73,6 @@ _RESET: Final = ("0", "reset")
 #: By version: the entry of memory.stat that counts pages of files. It includes files in memory ("shmem").
 _FILES_ENTRY: Final = ("cache", "file")
 
-#: The change of the bytes in use after which memory.stat is read again. The kernel takes about ten times as
-#: long for it as for the bytes in use.
-_CHANGE: Final = MB // 2
-
 
 @dataclass(frozen=True, slots=True)
 class Before:
@@ -118,10 +115,12 @@ class Cgroup:
         with contextlib.suppress(OSError):
             (folders["cpu"].parent / weight_file).write_text(weight)
         names = _FILES[hierarchy.version - 1]
-        self._files = {key: _File(folders[controller] / name) for key, (controller, name) in names.items()}
+        self._files = {
+            key: CgroupFile(folders[controller] / name) for key, (controller, name) in names.items()
+        }
         entry = _FILES_ENTRY[hierarchy.version - 1]
         self._cache_at_begin, self._cache_at_end = (
-            _PageCache(self._files["breakdown"], entry) for _ in range(2)
+            PageCache(self._files["breakdown"], entry) for _ in range(2)
         )
 
     def begin(self, *, memory_bytes: int, processes: int, cpus: float) -> "Before":
@@ -166,7 +165,7 @@ class Cgroup:
     def cpu_seconds(self) -> float:
         """Return the CPU time used so far."""
         clock = self._files["clock"].read()
-        return int(clock) / 1e9 if self._version == 1 else _parse_keyed(clock)["usage_usec"] / 1e6
+        return int(clock) / 1e9 if self._version == 1 else parse_keyed(clock)["usage_usec"] / 1e6
 
     def memory_peak(self, before: "Before", *, exceeded: bool) -> int | None:
         """Return the most bytes that the job had in use, its interpreter included; None if unknown.
@@ -271,66 +270,4 @@ class Cgroup:
         return True
 
     def _oom_kills(self) -> int:
-        return _parse_keyed(self._files["kills"].read()).get("oom_kill", 0)
-
-
-class _PageCache:
-    """The pages of files that a cgroup is charged for, files in memory left out, at one point of each job.
-
-    The first cgroup that reads a page of the library is charged for it, until the kernel drops the page. At
-    a limit the kernel drops such pages before it kills a process. So they do not count as the job's memory.
-    """
-
-    def __init__(self, breakdown: "_File", entry: str) -> None:
-        """Take memory.stat and the name of its entry that counts the pages of files."""
-        self._breakdown = breakdown
-        self._entry = entry
-        self._bytes = 0
-        self._measured_at = 0
-
-    def measure(self, in_use: int) -> int:
-        """Return the bytes, given the bytes in use; read them again only if those have changed."""
-        if abs(in_use - self._measured_at) > _CHANGE:
-            parts = _parse_keyed(self._breakdown.read())
-            self._bytes = parts[self._entry] - parts["shmem"]
-            self._measured_at = in_use
-        return self._bytes
-
-
-class _File:
-    """A file of a cgroup, opened at its first use and kept open. It may not exist (no swap accounting)."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._fd = -1
-        #: The text written last.
-        self.written: str | None = None
-
-    def read(self) -> bytes:
-        return os.pread(self._opened(os.O_RDONLY), 16384, 0)
-
-    def write(self, text: str, *, always: bool = False) -> None:
-        """Write `text`, unless it was written last or the file does not exist."""
-        if self.written == text and not always:
-            return
-        with contextlib.suppress(FileNotFoundError):
-            os.pwrite(self._opened(os.O_WRONLY), text.encode(), 0)
-        self.written = text
-
-    def close(self) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
-
-    def _opened(self, flags: int) -> int:
-        if self._fd < 0:
-            # For reading and writing if possible: a peak is reset for the descriptor that reads it later.
-            try:
-                self._fd = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
-            except OSError:
-                self._fd = os.open(self._path, flags | os.O_CLOEXEC)
-        return self._fd
-
-
-def _parse_keyed(text: bytes) -> dict[str, int]:
-    return {key: int(value) for key, value in (line.split() for line in text.decode().splitlines())}
+        return parse_keyed(self._files["kills"].read()).get("oom_kill", 0)
