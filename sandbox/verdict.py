@@ -4,33 +4,21 @@ The first of these rules that applies decides:
     1. the kernel killed a process at the memory limit
     2. the worker's clocks passed the deadline or the CPU limit
     3. a signal killed the process, or its exit status is not 0
-    4. the runner's report, which the script can forge. An uncaught MemoryError in it is the memory limit too
+    4. the runner's report (`runner_report`). An uncaught MemoryError in it is the memory limit too
 
 A program may also end without a report, by os._exit(0). A script that forges its report changes only its own
 result, message and exit code.
 """
 
-import json
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
 
-from jobs.json_text import shorten
-from jobs.limits import MESSAGE_BYTES, RESULT_BYTES, TRACEBACK_BYTES, Limits
+from jobs.limits import Limits
 from jobs.mode import Mode
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind, Usage
-from sandbox.guest.json_fault import RESULT_DEPTH
 from sandbox.observation import Observation, StopReason, Trace
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """How a job ended; see `Outcome`."""
-
-    result: dict[str, Any] | None = None
-    error: JobError | None = None
-    exit_code: int | None = None
+from sandbox.runner_report import Verdict, read_report
 
 
 def find_sandbox_fault(observation: Observation) -> str | None:
@@ -85,17 +73,17 @@ def decide(
     )
 
 
-def _verdict(observation: Observation, limits: Limits, mode: Mode) -> _Verdict:
+def _verdict(observation: Observation, limits: Limits, mode: Mode) -> Verdict:
     if stopped := _stop(observation, limits):
-        return _Verdict(error=stopped)
+        return Verdict(error=stopped)
     trace = observation.trace
     code = trace.status >> 8 if trace.status is not None else None
     if code != 0 or (trace.report is None and not trace.report_overflow):
         return _end_without_report(code, mode)
-    verdict = _read_report(trace.report, mode)
+    verdict = read_report(trace.report, mode)
     if verdict.error and _is_memory_error(verdict.error):
         message = f"the job asked for more than its {limits.memory_mb} MB of memory"
-        return _Verdict(error=replace(verdict.error, type=ErrorType.MEMORY_LIMIT, message=message))
+        return Verdict(error=replace(verdict.error, type=ErrorType.MEMORY_LIMIT, message=message))
     return verdict
 
 
@@ -113,11 +101,11 @@ def _stop(observation: Observation, limits: Limits) -> JobError | None:
     return None
 
 
-def _end_without_report(code: int | None, mode: Mode) -> _Verdict:
+def _end_without_report(code: int | None, mode: Mode) -> Verdict:
     if mode is Mode.PROGRAM and code == 0:
-        return _Verdict(exit_code=0)
+        return Verdict(exit_code=0)
     before = " before a result arrived" if mode is Mode.MAIN else ""
-    return _Verdict(
+    return Verdict(
         error=JobError(ErrorType.EXIT, f"the process ended with status {code}{before}"), exit_code=code
     )
 
@@ -135,114 +123,6 @@ def _killed_at_cpu_limit(trace: Trace, limits: Limits) -> bool:
     """Return whether the kernel's CPU limit killed the script. A script can also send itself that signal."""
     used_up = trace.cpu is None or trace.cpu >= limits.cpu * 0.9
     return used_up and _signal(trace.status) == signal.SIGXCPU
-
-
-def _read_report(report: bytes | None, mode: Mode) -> _Verdict:
-    """Return the verdict in a runner's report, which the script can forge. None is a report past its cap."""
-    if report is None and mode is Mode.MAIN:
-        return _result_too_large()
-    try:
-        claim = json.loads(report or b"", parse_constant=_refuse_constant)
-        return _REPORTS[mode][claim["kind"]](claim)
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        return _invalid_result("the report of the runner is malformed")
-
-
-def _result(claim: dict[str, Any]) -> _Verdict:
-    result = claim["result"]
-    if not isinstance(result, dict):
-        return _invalid_result("main must return a dict")
-    # Encode it again: in a report, 1e999 parses as infinity.
-    text = json.dumps(result, allow_nan=False, ensure_ascii=False)
-    # Half of a surrogate pair raises UnicodeEncodeError here: no JSON answer could contain it.
-    size = len(text.encode())
-    if size > RESULT_BYTES:
-        return _result_too_large(size)
-    if _is_deeper(result, text, RESULT_DEPTH):
-        return _invalid_result(f"the result is nested more than {RESULT_DEPTH} levels deep")
-    return _Verdict(result, exit_code=0)
-
-
-def _is_deeper(value: Any, text: str, limit: int) -> bool:
-    """Return whether a JSON value, given with its text, has more than `limit` levels."""
-    if text.count("{") + text.count("[") <= limit:
-        return False
-    level = [value]
-    for _ in range(limit):
-        level = [
-            item
-            for container in level
-            for item in (container.values() if isinstance(container, dict) else container)
-            if isinstance(item, (dict, list))
-        ]
-        if not level:
-            return False
-    return True
-
-
-def _invalid_result(message: str) -> _Verdict:
-    return _Verdict(error=JobError(ErrorType.INVALID_RESULT, message), exit_code=0)
-
-
-def _result_too_large(size: object = None) -> _Verdict:
-    """Return the verdict on a result of `size` bytes, if `size` is a credible number."""
-    taken = size if type(size) is int and size > RESULT_BYTES else "too many"
-    message = f"the result takes {taken} bytes as JSON; at most {RESULT_BYTES} are allowed"
-    return _Verdict(error=JobError(ErrorType.RESULT_TOO_LARGE, message), exit_code=0)
-
-
-def _exception(claim: dict[str, Any]) -> _Verdict:
-    line, trace = claim["line"], claim["traceback"]
-    error = JobError(
-        ErrorType.EXCEPTION,
-        _text(claim["message"], MESSAGE_BYTES),
-        line if type(line) is int and 0 < line < 2**31 else None,
-        _text(trace, TRACEBACK_BYTES) if isinstance(trace, str) else None,
-    )
-    return _Verdict(error=error, exit_code=1)
-
-
-def _exit(claim: dict[str, Any]) -> _Verdict:
-    code = claim["code"]
-    if type(code) is not int or not 0 <= code <= 255:
-        raise ValueError("not an exit code")
-    return _Verdict(error=JobError(ErrorType.EXIT, _text(claim["message"], MESSAGE_BYTES)), exit_code=code)
-
-
-def _program_exit(claim: dict[str, Any]) -> _Verdict:
-    verdict = _exit(claim)
-    return verdict if verdict.exit_code else _Verdict(exit_code=0)
-
-
-def _error(kind: ErrorType) -> Callable[[dict[str, Any]], _Verdict]:
-    return lambda claim: _Verdict(error=JobError(kind, _text(claim["message"], MESSAGE_BYTES)), exit_code=0)
-
-
-#: The reports that a runner sends in each mode, by their kind. Every other report is malformed.
-_REPORTS: Final[dict[Mode, dict[str, Callable[[dict[str, Any]], _Verdict]]]] = {
-    Mode.MAIN: {
-        "result": _result,
-        "exception": _exception,
-        "exit": _exit,
-        "invalid_result": _error(ErrorType.INVALID_RESULT),
-        "result_too_large": lambda claim: _result_too_large(claim["size"]),
-        "main_not_callable": _error(ErrorType.MAIN_NOT_CALLABLE),
-    },
-    Mode.PROGRAM: {
-        "end": lambda _: _Verdict(exit_code=0),
-        "exception": _exception,
-        "exit": _program_exit,
-    },
-}
-
-
-def _text(claimed: Any, limit: int) -> str:
-    """Return a text of the runner as text of at most `limit` bytes that a JSON answer can contain."""
-    return shorten(str(claimed).encode(errors="backslashreplace").decode(), limit)
-
-
-def _refuse_constant(constant: str) -> Any:
-    raise ValueError(f"{constant} is not a JSON value")
 
 
 def _signal(status: int | None) -> int | None:
