@@ -10,7 +10,9 @@ import _io
 import gc
 import sys
 
+from sandbox.guest.channel import Channel
 from sandbox.guest.report import FILE, SCRIPT
+from sandbox.guest.script import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +28,11 @@ _objects: Final = gc.get_objects
 #: The folder of the script's file.
 _FOLDER: Final = FILE.removesuffix(SCRIPT)
 
+_Loader: Final[Any] = sys.modules["_frozen_importlib_external"].SourceFileLoader
+
+#: Types of objects whose end has no effect. A class is none of them, nor is a file or a generator.
+_PLAIN: Final = frozenset({dict, list, tuple, set, type(lambda: None), _Module, _Loader, Channel})
+
 #: What the interpreter keeps of the last uncaught exception, whose frames hold the script's objects.
 _LAST: Final = ("last_exc", "last_type", "last_value", "last_traceback")
 
@@ -39,14 +46,14 @@ def finalize(*, has_imported: bool) -> None:
     _attempt(_wait_for_threads)
     _attempt(_run_exit_callbacks)
     _flush_replaced_streams()
-    _attempt(lambda: drop_script(has_imported=has_imported))
+    _attempt(drop_script, has_imported)
     flush_streams()
     _attempt(_flush_c_streams)
 
 
-def _attempt(step: Callable[[], None]) -> None:
+def _attempt(step: Callable[..., None], *arguments: bool) -> None:
     try:
-        step()
+        step(*arguments)
     except:  # noqa: E722 -- the script may have deleted every exception's name
         # A signal handler of the script raised, or the script replaced what is called.
         return
@@ -82,8 +89,11 @@ def _flush_c_streams() -> None:
         ctypes.pythonapi.fflush(None)
 
 
-def drop_script(*, has_imported: bool) -> None:
+def drop_script(has_imported: bool) -> None:
     """Drop the script's modules, so that finalizers run and files close; write out files that stay open."""
+    # Most scripts leave nothing whose end has an effect. A collection would touch pages for nothing.
+    if not has_imported and _PLAIN.issuperset(map(type, _objects())):
+        return
     names = sys.__dict__
     for name in _LAST:
         names.pop(name, None)
@@ -117,9 +127,11 @@ def _flush_replaced_streams() -> None:
 
 
 def flush_streams() -> None:
-    """Write out the standard streams. They hold something back only if the script has changed them."""
-    _flush(sys.__dict__.get("__stdout__"))
-    _flush(sys.__dict__.get("__stderr__"))
+    """Write out the standard streams, unless they are as the guest made them: those hold nothing back."""
+    for name in ("__stdout__", "__stderr__"):
+        stream = sys.__dict__.get(name)
+        if not streams.is_unchanged(stream):
+            _flush(stream)
 
 
 def _flush(file: Any) -> None:

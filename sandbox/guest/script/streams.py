@@ -51,6 +51,10 @@ class _Stream:
         self.write = text.write = _write_text_at_once.__get__(text)
 
 
+#: The streams that `install` made.
+_installed: Final[list[_Stream]] = []
+
+
 class _Buffered:
     """A file for the builtin `print`."""
 
@@ -68,6 +72,15 @@ def install() -> None:
     names["stdout"] = names["__stdout__"] = stdout.text
     names["stderr"] = names["__stderr__"] = stderr.text
     vars(builtins)["print"] = wrap_builtin(print, _print_to(stdout, stderr, print))
+    _installed[:] = stdout, stderr
+
+
+def is_unchanged(text: Any) -> bool:
+    """Return whether `text` is a stream that `install` made, and its `write` still the replaced one."""
+    for stream in _installed:
+        if stream.text is text:
+            return vars(text).get("write") is stream.write
+    return False
 
 
 def _write_text_at_once(stream: _io.TextIOWrapper, text: str, /) -> int:
