@@ -92,7 +92,7 @@ def _flush_c_streams() -> None:
 def drop_script(has_imported: bool) -> None:
     """Drop the script's modules, so that finalizers run and files close; write out files that stay open."""
     # Most scripts leave nothing whose end has an effect. A collection would touch pages for nothing.
-    if not has_imported and _PLAIN.issuperset(map(type, _objects())):
+    if not has_imported and _are_all_plain():
         return
     names = sys.__dict__
     for name in _LAST:
@@ -109,6 +109,15 @@ def drop_script(has_imported: bool) -> None:
     for thing in _objects():
         if issubclass(type(thing), _io._IOBase):
             _flush(thing)
+
+
+def _are_all_plain() -> bool:
+    """Return whether the script has left only objects whose end has no effect."""
+    try:
+        return _PLAIN.issuperset(map(type, _objects()))
+    except PermissionError:
+        # The restricted executor refuses a list of all objects.
+        return False
 
 
 def _is_own(module: object) -> bool:
