@@ -46,8 +46,8 @@ def finalize(*, has_imported: bool) -> None:
     _attempt(_wait_for_threads)
     _attempt(_run_exit_callbacks)
     _flush_replaced_streams()
-    _attempt(drop_script, has_imported)
-    flush_streams()
+    _attempt(_drop_script, has_imported)
+    _flush_streams()
     _attempt(_flush_c_streams)
 
 
@@ -89,7 +89,7 @@ def _flush_c_streams() -> None:
         ctypes.pythonapi.fflush(None)
 
 
-def drop_script(has_imported: bool) -> None:
+def _drop_script(has_imported: bool) -> None:
     """Drop the script's modules, so that finalizers run and files close; write out files that stay open."""
     # Most scripts leave nothing whose end has an effect. A collection would touch pages for nothing.
     if not has_imported and _are_all_plain():
@@ -135,7 +135,7 @@ def _flush_replaced_streams() -> None:
             _flush(stream)
 
 
-def flush_streams() -> None:
+def _flush_streams() -> None:
     """Write out the standard streams, unless they are as the guest made them: those hold nothing back."""
     for name in ("__stdout__", "__stderr__"):
         stream = sys.__dict__.get(name)
