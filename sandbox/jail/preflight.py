@@ -15,7 +15,7 @@ from sandbox.jail.command import JailConfig, environment, preflight_command
 from sandbox.jail.user import pick_outside_user
 
 #: Seconds that the check may take.
-_TIMEOUT: Final = 10.0
+_TIMEOUT: Final = 30.0
 
 #: Characters of nsjail's output that the error repeats.
 _OUTPUT_SHOWN: Final = 1000
