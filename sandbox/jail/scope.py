@@ -15,7 +15,7 @@ from sandbox.jail.hierarchy import PREFIX, detect
 from sandbox.jail.surroundings import user_bus
 
 #: Seconds that systemd may take.
-_TIMEOUT: Final = 15.0
+_TIMEOUT: Final = 30.0
 
 
 def enter(slice_: str) -> None:
