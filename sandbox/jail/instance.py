@@ -12,8 +12,8 @@ from typing import Final, Self
 
 from sandbox.errors import SandboxFailure
 from sandbox.jail import hierarchy
+from sandbox.jail.hierarchy import PREFIX, Hierarchy
 
-_PREFIX: Final = "python-executor-"
 _LOCK: Final = "lock"
 
 #: nsjail's own mount points: empty folders that it makes at fixed paths and never removes.
@@ -24,22 +24,24 @@ _NSJAIL_LEFTOVERS: Final = ("root", "tmp")
 class Instance:
     """The folder of one worker, locked for as long as the worker or a child of it lives."""
 
-    def __init__(self, parent: Path | None = None) -> None:
+    def __init__(self, cgroups: Hierarchy, parent: Path | None = None) -> None:
         """Remove the folders and cgroups of dead workers in `parent`, then make a folder there.
 
         Args:
+            cgroups: Where the cgroups of the worker's jails are made.
             parent: The parent folder; None means the system's temporary folder.
 
         Raises:
             SandboxFailure: The user of a jail could not enter the folder.
             OSError: The folder could not be made.
         """
+        self._cgroups = cgroups
         self._parent = parent or Path(tempfile.gettempdir())
         _check_others_may_enter(self._parent)
         self._nsjail = _hold_nsjail_folder()
-        sweep(self._parent)
+        sweep(cgroups, self._parent)
         self.id = secrets.token_hex(6)
-        self.path = self._parent / (_PREFIX + self.id)
+        self.path = self._parent / (PREFIX + self.id)
         # Give the folder its final name only when it is locked: another worker may be sweeping right now.
         unnamed = Path(tempfile.mkdtemp(prefix="pyx-", dir=self._parent))
         self._lock = os.open(unnamed / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -56,15 +58,20 @@ class Instance:
 
     def close(self) -> None:
         """Remove the folder, and the cgroups made under this instance's name."""
-        hierarchy.remove(hierarchy.instance_name(self.id))
+        hierarchy.remove(self._cgroups, hierarchy.instance_name(self.id))
         shutil.rmtree(self.path, ignore_errors=True)
         with contextlib.suppress(OSError):
             os.close(self._lock)
         _remove_nsjail_leftovers(self._nsjail)
 
 
-def sweep(parent: Path) -> list[str]:
-    """Remove the folders and cgroups that dead workers left in `parent`; return the workers' ids."""
+def sweep(cgroups: Hierarchy, parent: Path) -> list[str]:
+    """Remove the folders and cgroups that dead workers left; return the workers' ids.
+
+    Args:
+        cgroups: Where the cgroups of the workers' jails are made.
+        parent: The parent of the workers' folders.
+    """
     swept = []
     for folder in _folders(parent):
         with contextlib.suppress(OSError):
@@ -72,8 +79,8 @@ def sweep(parent: Path) -> list[str]:
             try:
                 # The owner and all its children hold the lock. Getting the lock proves that they have ended.
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                gone = folder.name.removeprefix(_PREFIX)
-                hierarchy.remove(hierarchy.instance_name(gone))
+                gone = folder.name.removeprefix(PREFIX)
+                hierarchy.remove(cgroups, hierarchy.instance_name(gone))
                 shutil.rmtree(folder)
                 swept.append(gone)
             finally:
@@ -86,7 +93,7 @@ def _folders(parent: Path) -> list[Path]:
     mine = os.geteuid()
     return [
         folder
-        for folder in parent.glob(_PREFIX + "*")
+        for folder in parent.glob(PREFIX + "*")
         if folder.is_dir() and not folder.is_symlink() and folder.lstat().st_uid == mine
     ]
 
