@@ -61,6 +61,13 @@ def test_sweep_removes_folder_cgroups_and_processes_of_a_killed_worker(
     os.close(ended)
 
 
+def test_sweep_removes_a_folder_when_it_has_no_lock(cgroups: Hierarchy, state: Path) -> None:
+    (state / "python-executor-0123456789ab/root").mkdir(parents=True)
+    (state / "python-executor-main").mkdir()  # an operator's
+    assert sweep(cgroups, state) == ["0123456789ab"]
+    assert [path.name for path in state.iterdir()] == ["python-executor-main"]
+
+
 def test_instance_names_the_folder_when_only_root_may_enter_it(cgroups: Hierarchy, state: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("needs root")
