@@ -58,7 +58,7 @@ def _in_scope(facts: Facts, remedy: str) -> Hierarchy:
     try:
         scope.enter(facts.slice)
     except SandboxFailure as failure:
-        raise SandboxFailure(f"no cgroups for jails: {failure}; try {remedy}") from failure
+        raise SandboxFailure(f"no cgroups for jails: {failure}; {remedy}") from failure
     return prepare()
 
 

@@ -188,7 +188,7 @@ def _controllers_remedy(facts: Facts) -> str:
 
 def _beside_systemd(facts: Facts) -> Plan:
     scope = "systemd-run --scope" if facts.uid == 0 else "systemd-run --user --scope"
-    again = f"{scope} -p Delegate=yes --unit={PREFIX}1 COMMAND"
+    again = f"start it with: {scope} -p Delegate=yes --unit={PREFIX}1 COMMAND"
     if facts.unit.endswith(".service") and not facts.unit.startswith("user@"):
         return _none(
             f"{facts.unit} does not delegate its cgroup",
@@ -198,7 +198,8 @@ def _beside_systemd(facts: Facts) -> Plan:
         return _none(f"{facts.unit or facts.path} has limits, which jails elsewhere would escape", again)
     if facts.uid and not facts.user_manager:
         return _none(
-            f"no systemd manager runs for user {facts.uid}", f"as root: loginctl enable-linger {facts.uid}"
+            f"no systemd manager of user {facts.uid} answers at {user_bus(facts.uid)}",
+            f"as root: loginctl enable-linger {facts.uid}; Debian needs the package dbus-user-session too",
         )
     manager = "systemd" if facts.uid == 0 else "the user's systemd"
     return Plan(Place.SCOPE, f"{manager} makes a scope for the worker", again)

@@ -68,7 +68,11 @@ def test_choose_takes_the_root_of_the_tree_for_root_when_there_is_no_systemd() -
             "run-1.scope has limits",
             "systemd-run --scope -p Delegate=yes",
         ),
-        (Facts(path=_SESSION, uid=1000, systemd=True), "no systemd manager", "loginctl enable-linger 1000"),
+        (
+            Facts(path=_SESSION, uid=1000, systemd=True),
+            "no systemd manager of user 1000",
+            "loginctl enable-linger 1000",
+        ),
         (
             Facts(path=_USER_SERVICE, uid=1000, alone=True, missing=("cpu",), systemd=True),
             "no controller for cpu",
