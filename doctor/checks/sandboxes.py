@@ -29,9 +29,11 @@ def jail(settings: Settings, earlier: Sequence[Finding]) -> Iterator[Finding]:
         mend = "env -u SANDBOX python-executor doctor"
         yield Finding.warning(JAIL, "not tried, because SANDBOX=restricted", mend)
     elif fault := _fault_of("nsjail", settings):
-        causes = [one.mend for one in earlier if one.status is Status.FAILED and one.mend]
+        mends = [
+            one.mend for status in (Status.FAILED, Status.WARNING) for one in earlier if one.status is status
+        ]
         otherwise = CONTAINER if in_container() else _RESTRICTED_ONLY
-        yield Finding.failed(JAIL, fault, causes[0] if causes else otherwise)
+        yield Finding.failed(JAIL, fault, next(filter(None, mends), otherwise))
     else:
         yield Finding.ok(JAIL, f"passed the start-up probes (ISOLATION={settings.isolation})")
 

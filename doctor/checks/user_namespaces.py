@@ -53,6 +53,14 @@ def examine(attempt: Callable[[], None] = make_namespaces, proc: Path = PROC) ->
     try:
         attempt()
     except OSError as error:
+        if error.errno != errno.ENOSPC and not process.is_administrator and switch(_APPARMOR, proc) == "1":
+            found = (
+                "kernel.apparmor_restrict_unprivileged_userns is 1: only a program whose profile permits it"
+            )
+            # The binary nsjail may have such a profile, and this program has not.
+            mend = "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
+            yield Finding.warning(_NAME, f"{found} makes them ({error.strerror})", mend)
+            return
         cause, mend = _explain(error, process, proc)
         yield Finding.failed(_NAME, f"{cause} ({error.strerror})", mend)
     else:
@@ -71,11 +79,6 @@ def _explain(error: OSError, process: Process, proc: Path) -> tuple[str, str]:
         )
     if not process.is_administrator and switch(_UNPRIVILEGED, proc) == "0":
         return "kernel.unprivileged_userns_clone is 0", "sudo sysctl -w kernel.unprivileged_userns_clone=1"
-    if not process.is_administrator and switch(_APPARMOR, proc) == "1":
-        return (
-            "kernel.apparmor_restrict_unprivileged_userns is 1",
-            "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
-        )
     if error.errno == errno.EPERM and not _has_root_mount(proc):
         # man 2 unshare: the root folder of the process is not the root of its mount namespace.
         return "the process runs in a chroot", "systemd-run --pipe --wait -p RootDirectory=… …  # not chroot"

@@ -92,15 +92,6 @@ REFUSALS = [
         ("kernel.unprivileged_userns_clone is 0", "sudo sysctl -w kernel.unprivileged_userns_clone=1"),
     ),
     (
-        errno.EACCES,
-        ORDINARY,
-        APPARMOR | {"kernel/unprivileged_userns_clone": "1"},
-        (
-            "kernel.apparmor_restrict_unprivileged_userns is 1",
-            "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
-        ),
-    ),
-    (
         errno.EPERM,
         Process(root=True, capabilities=0xFF, no_new_privileges=True, filtered=True),
         {},
@@ -121,6 +112,16 @@ def test_user_namespaces_name_the_cause_of_a_refusal(
     assert finding.status is Status.FAILED
     assert cause in finding.found
     assert mend in (finding.mend or "")
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EACCES])
+def test_user_namespaces_warn_where_apparmor_asks_for_a_profile(tmp_path: Path, number: int) -> None:
+    def refuse() -> None:
+        raise OSError(number, os.strerror(number))
+
+    finding = only(user_namespaces.examine(refuse, make_proc(tmp_path, ORDINARY, APPARMOR)))
+    assert finding.status is Status.WARNING
+    assert finding.mend == "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
 
 
 def test_user_namespaces_name_a_chroot(tmp_path: Path) -> None:
