@@ -10,11 +10,6 @@ from doctor.checks.sandboxes import JAIL, RESTRICTED
 from doctor.finding import Finding, Status
 from jobs.outcome import SandboxKind
 
-_WORKS: Final = {
-    SandboxKind.NSJAIL: "Jails work here.",
-    SandboxKind.RESTRICTED: "NO JAIL RAN HERE: jobs would run in the restricted executor.",
-    None: "NO SANDBOX WORKS HERE: no worker would start.",
-}
 _COLOURS: Final = {Status.OK: "32", Status.WARNING: "33", Status.FAILED: "31"}
 _STATUS_WIDTH: Final = max(len(status) for status in Status)
 _NAME_WIDTH: Final = 20
@@ -72,11 +67,23 @@ class Table:
     def end(self, findings: Sequence[Finding]) -> None:
         """Write the line that sums up the findings."""
         counts = {status: sum(finding.status is status for finding in findings) for status in Status}
-        tried = {JAIL, RESTRICTED} <= {finding.name for finding in findings}
-        works = _WORKS[sandbox(findings)] if tried else "No jail was tried."
         warnings = f"{counts[Status.WARNING]} warning{'' if counts[Status.WARNING] == 1 else 's'}"
-        self._out.write(f"\n{works} {counts[Status.OK]} ok, {warnings}, {counts[Status.FAILED]} failed.\n")
+        self._out.write(
+            f"\n{_verdict(findings)} {counts[Status.OK]} ok, {warnings}, {counts[Status.FAILED]} failed.\n"
+        )
         self._out.flush()
+
+
+def _verdict(findings: Sequence[Finding]) -> str:
+    """Return a sentence about the sandbox that a worker would take here."""
+    tried = {finding.name for finding in findings}
+    if JAIL not in tried:
+        return "No jail was tried."
+    if (works := sandbox(findings)) is SandboxKind.NSJAIL:
+        return "Jails work here."
+    if works is SandboxKind.RESTRICTED:
+        return "NO JAIL RAN HERE: jobs would run in the restricted executor."
+    return "NO SANDBOX WORKS HERE: no worker would start." if RESTRICTED in tried else "NO JAIL RAN HERE."
 
 
 class Progress:

@@ -32,6 +32,8 @@ def jail(settings: Settings, earlier: Sequence[Finding]) -> Iterator[Finding]:
         mends = [
             one.mend for status in (Status.FAILED, Status.WARNING) for one in earlier if one.status is status
         ]
+        if settings.nsjail and not settings.nsjail.is_file():
+            mends = ["env -u NSJAIL python-executor worker"]
         otherwise = CONTAINER if in_container() else _RESTRICTED_ONLY
         yield Finding.failed(JAIL, fault, next(filter(None, mends), otherwise))
     else:

@@ -71,7 +71,7 @@ def _explain(error: OSError, process: Process, proc: Path) -> tuple[str, str]:
     """Return the cause of an error and the command that mends it."""
     if error.errno == errno.ENOSPC:
         if switch(_MAXIMUM, proc) == "0":
-            return "user.max_user_namespaces is 0", "sudo sysctl -w user.max_user_namespaces=10000"
+            return "user.max_user_namespaces is 0", "sudo sysctl -w user.max_user_namespaces=15000"
         # Every kind of namespace has a maximum, and each enclosing user namespace has its own.
         return (
             f"a maximum is reached (user.max_user_namespaces is {switch(_MAXIMUM, proc)})",

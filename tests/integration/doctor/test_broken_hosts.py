@@ -65,6 +65,7 @@ def test_doctor_says_that_only_the_restricted_executor_works_without_nsjail(redi
     assert failed(examined) == {"jail"}
     assert (examined.status, examined.sandbox) == (1, "restricted")
     assert examined.findings["jail"].found == "NSJAIL: there is no file /nonexistent"
+    assert examined.findings["jail"].mend == "env -u NSJAIL python-executor worker"
 
 
 def test_doctor_tries_no_jail_where_the_operator_wants_none() -> None:
@@ -79,7 +80,7 @@ def test_doctor_names_the_maximum_when_no_user_namespace_can_be_made() -> None:
     found = examined.findings["user-namespaces"]
     assert failed(examined) == {"user-namespaces", "jail"}
     assert found.found == "user.max_user_namespaces is 0 (unshare: No space left on device)"
-    assert found.mend == "sudo sysctl -w user.max_user_namespaces=10000"
+    assert found.mend == "sudo sysctl -w user.max_user_namespaces=15000"
     assert examined.status == 1
 
 

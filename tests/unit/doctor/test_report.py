@@ -50,6 +50,7 @@ def test_exit_status_is_zero_only_where_a_jail_ran_and_nothing_failed(
             [NO_JAIL, NO_RESTRICTED],
             "NO SANDBOX WORKS HERE: no worker would start. 0 ok, 0 warnings, 2 failed.",
         ),
+        ([NO_JAIL], "NO JAIL RAN HERE. 0 ok, 0 warnings, 1 failed."),
         ([WARNING], "No jail was tried. 0 ok, 1 warning, 0 failed."),
     ],
 )
