@@ -17,6 +17,15 @@ def require_modules(command: str, *modules: str) -> None:
         )
 
 
+def require_room(room: str) -> None:
+    """End unless this installation has the room. The API image has no code that runs or tests a sandbox."""
+    if find_spec(room) is None:
+        exit_with(
+            f"`{room}` examines the host of a worker, and this is the image of the API: "
+            f"`docker run --rm python-executor-worker {room}`, with the options that the worker has"
+        )
+
+
 def require_free_port(host: str, port: int) -> None:
     """End start-up unless a server can listen on `host` and `port`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

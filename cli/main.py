@@ -9,7 +9,7 @@ import sys
 import click
 
 from cli import commands
-from cli.checks import require_free_port, require_modules
+from cli.checks import require_free_port, require_modules, require_room
 from config.credentials import BadEntry, load_credentials, new_key
 from config.names import DISTRIBUTION
 from config.settings import load_settings
@@ -74,6 +74,15 @@ def worker() -> None:
     """
     load_settings()
     os.execv(sys.executable, commands.WORKER)
+
+
+# The doctor parses its options itself: the image of the worker has the doctor and no click.
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS]")
+def doctor(options: tuple[str, ...]) -> None:
+    """Examine this host: what it can isolate, what it lacks, and which command mends it."""
+    require_room("doctor")
+    os.execv(sys.executable, [*commands.DOCTOR, *options])
 
 
 @main.command()

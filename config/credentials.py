@@ -21,6 +21,10 @@ class BadEntry(ValueError):
     """An entry or its name is invalid. The message never quotes the entry."""
 
 
+class BadCredentials(ValueError):
+    """A setting of the keys is invalid. The message names the setting and never quotes an entry."""
+
+
 class Credentials:
     """The digests of the accepted keys. If there are none, requests need no key."""
 
@@ -86,6 +90,24 @@ def load_credentials(settings: Settings) -> Credentials:
 
     Without keys the API may listen on a loopback address only, unless `ALLOW_UNAUTHENTICATED` is set.
     """
+    try:
+        credentials = read_credentials(settings)
+    except BadCredentials as error:
+        exit_with(str(error))
+    if not credentials.required and not settings.allow_unauthenticated and not is_loopback(settings.host):
+        exit_with(
+            f"HOST: {settings.host} is open to others, but there are no API_KEYS; "
+            "ALLOW_UNAUTHENTICATED=true accepts requests without a key"
+        )
+    return credentials
+
+
+def read_credentials(settings: Settings) -> Credentials:
+    """Read the keys from the settings.
+
+    Raises:
+        BadCredentials: A setting is invalid.
+    """
     entries: list[str] = []
     if settings.api_keys is not None:
         entries += _valid_entries("API_KEYS", settings.api_keys.split(","))
@@ -93,38 +115,39 @@ def load_credentials(settings: Settings) -> Credentials:
         try:
             text = settings.api_keys_file.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            exit_with(f"API_KEYS_FILE: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}")
+            reason = getattr(error, "strerror", None) or "not UTF-8"
+            raise BadCredentials(f"API_KEYS_FILE: cannot be read: {reason}") from error
         entries += _valid_entries("API_KEYS_FILE", text.splitlines())
-    if not entries and not settings.allow_unauthenticated and not _is_loopback(settings.host):
-        exit_with(
-            f"HOST: {settings.host} is open to others, but there are no API_KEYS; "
-            "ALLOW_UNAUTHENTICATED=true accepts requests without a key"
-        )
-    return Credentials.parse(entries)
+    return _parse("API_KEYS and API_KEYS_FILE together", entries)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches the address `host`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _valid_entries(setting: str, lines: Iterable[str]) -> list[str]:
     entries = list(_without_comments(lines))
-    try:
-        Credentials.parse(entries)
-    except BadEntry as error:
-        exit_with(f"{setting}: {error}")
+    _parse(setting, entries)
     if not entries:
-        exit_with(f"{setting}: contains no key")
+        raise BadCredentials(f"{setting}: contains no key")
     return entries
+
+
+def _parse(setting: str, entries: Iterable[str]) -> Credentials:
+    try:
+        return Credentials.parse(entries)
+    except BadEntry as error:
+        raise BadCredentials(f"{setting}: {error}") from error
 
 
 def _without_comments(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         if entry := line.partition("#")[0].strip():
             yield entry
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _digest(key: str) -> str:

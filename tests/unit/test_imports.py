@@ -33,6 +33,8 @@ MAY_IMPORT = {
     "sandbox.guest.restricted": {"sandbox.guest", "validation"},
     "selftest": {"jobs", "sandbox", "sandbox.protocol"},
     "cli": {"config"},
+    # The seccomp check installs a filter of the guest's kind, and the namespaces check makes those of a jail.
+    "doctor": SHARED | {"sandbox", "sandbox.guest", "selftest"},
     # harness starts the API and workers as processes.
     "harness": {"config", "sandbox"},
     "bench": SHARED | {"harness", "sandbox", "store"},
@@ -48,7 +50,7 @@ NOT_INSTALLED = {
     "api": {"nsjail"},
     "worker": {"flask", "flask_openapi3", "gevent", "gunicorn", "werkzeug"},
     # gevent patches the standard library, so only the API's processes may import it.
-    **{room: {"gevent"} for room in ("cli", "config", "store")},
+    **{room: {"gevent"} for room in ("cli", "config", "doctor", "store")},
 }
 
 #: Rooms for development. The wheel does not contain them.

@@ -90,6 +90,18 @@ def test_start_stops_when_the_key_file_is_unreadable_empty_or_invalid(
     assert "secret" not in output
 
 
+def test_start_stops_with_one_line_when_the_file_gives_a_key_of_the_list_another_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "keys"
+    file.write_text(f"school:{DIGEST}")
+    with pytest.raises(SystemExit):
+        load_credentials(Settings(api_keys=f"shop:{DIGEST}", api_keys_file=file))
+    output = capsys.readouterr().err
+    assert output.startswith("python-executor: API_KEYS and API_KEYS_FILE together: entry 2")
+    assert output.count("\n") == 1
+
+
 @pytest.mark.parametrize("keys", [",", " "])
 def test_start_stops_when_the_list_of_keys_is_empty(keys: str) -> None:
     with pytest.raises(SystemExit):

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
+from dataclasses import fields as fields_of
 from typing import Any
 
 import click
@@ -18,6 +19,8 @@ from api.submission import AskedLimits, Submission
 from cli.main import main
 from config.credentials import Credentials
 from config.settings import Settings
+from doctor import catalogue
+from doctor.finding import Finding, Status
 from jobs import limits
 from jobs.limits import Limits
 from jobs.outcome import ErrorType
@@ -209,6 +212,37 @@ def test_selftest_table_lists_every_option() -> None:
     )
     table = reference("commands").table("python -m sandbox selftest")
     assert {quoted(row[0])[0] for row in table} == set(re.findall(r"--\w+", ran.stdout)) - {"--help"}
+
+
+def test_doctor_tables_list_every_option_and_field() -> None:
+    ran = subprocess.run(
+        [ROOT / ".venv/bin/python", "-m", "doctor", "--help"],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        text=True,
+    )
+    page = reference("commands")
+    options, fields = re.findall(r"(?:^\|.*\n)+", page.section("python-executor doctor"), re.MULTILINE)
+    usage, _, _ = ran.stdout.partition("examples:")
+    assert {quoted(row)[0] for row in options.splitlines()[2:]} == set(re.findall(r"--\w+", usage)) - {
+        "--help"
+    }
+    assert [quoted(row)[0] for row in fields.splitlines()[2:]] == [field.name for field in fields_of(Finding)]
+    for status in Status:
+        assert f"`{status}`" in fields
+
+
+def test_doctor_page_lists_every_check() -> None:
+    documented = [row[0].strip("`") for row in document("docs/how-to/doctor.md").table("The findings")]
+    checks = [check.name for check in catalogue.checks(Settings(), [], [])]
+    assert [name for name in documented if name in checks] == checks
+    # A check of one name may yield findings of others.
+    more = {
+        "memory": {"cpus"},
+        "redis": {f"redis-{part}" for part in ("memory", "persistence", "access", "clock")},
+    }
+    assert set(documented) == set(checks).union(*more.values())
 
 
 def test_setup_script_table_lists_every_option() -> None:

@@ -1,0 +1,14 @@
+"""Examine a host: what it can isolate, what it lacks, and which command mends it.
+
+    finding     what a check found: a name, a status, a sentence and a command
+    check       one check, run in a child process of its own and bound in time
+    catalogue   all checks, in the order in which they run
+    report      the findings for people and as JSON
+    checks/     one module a subject
+
+A check may hang on a dead file system, crash in a system call, or enter namespaces that a process cannot
+leave again. So each check runs in a child process, which sends its findings through a pipe. At the end of
+its time the child unwinds, and is killed if it does not. The parent process never fails with it.
+
+Checks never change the host. Each finding that is not `ok` names the command that an operator may run.
+"""
