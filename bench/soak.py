@@ -80,8 +80,10 @@ def _count_resources(service: Service) -> Resources:
     processes = [process for component in components for process in now.by_component[component]]
     (instance,) = service.instances()
     name = hierarchy.instance_name(instance)
-    groups = [path for place in hierarchy.detect().unique_folders for path in (place / name).rglob("*/")]
-    mounts = Path(f"/proc/{now.by_component[Component.WORKER][0].pid}/mountinfo").read_text().splitlines()
+    worker = now.by_component[Component.WORKER][0].pid
+    places = hierarchy.of_process(worker).unique_folders
+    groups = [path for place in places for path in (place / name).rglob("*/")]
+    mounts = Path(f"/proc/{worker}/mountinfo").read_text().splitlines()
     return Resources(
         processes=len(now.all),
         cgroups=len(groups),

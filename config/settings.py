@@ -151,7 +151,10 @@ class Settings(BaseSettings):
     )
     state_dir: Annotated[
         Path | None,
-        Field(description="Folder for the worker's files; empty means the system's temporary folder."),
+        Field(
+            description="Folder for the worker's files; empty means the system's temporary folder, or "
+            "another where that is mounted `nosuid`, `nodev` or `noexec`."
+        ),
     ] = None
 
     job_cpus: Annotated[_Seconds, Field(description="Number of CPUs that one job may use.")] = 1.0

@@ -22,7 +22,7 @@ from config.redis import connect
 from harness.checkout import Checkout
 from harness.client import Client
 from harness.managed_process import ManagedProcess
-from sandbox.jail import instance
+from sandbox.jail import hierarchy, instance
 
 #: The line that `python-executor run` prints when the service is ready.
 _READY_LINE: Final = "python-executor is ready"
@@ -177,7 +177,7 @@ def _make_folder() -> Iterator[Path]:
             yield folder
         finally:
             # A worker that was killed leaves its cgroups.
-            instance.sweep(folder)
+            instance.sweep(hierarchy.detect(), folder)
 
 
 def _make_environment(

@@ -1,6 +1,7 @@
 """The command line of the sandbox: `python -m sandbox selftest`."""
 
 import argparse
+import logging
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     selftest.add_argument("--nsjail", type=Path, metavar="PATH", help="the nsjail binary")
     selftest.add_argument("--only", nargs="+", metavar="NAME", help="probes or areas, by name")
     asked = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         jails = JailOptions(nsjail=asked.nsjail, isolation=Isolation(asked.isolation))
         with (

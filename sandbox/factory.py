@@ -20,10 +20,11 @@ import config
 from jobs.outcome import SandboxKind
 from sandbox.errors import SandboxFailure
 from sandbox.isolation import Isolation
-from sandbox.jail import hierarchy, preflight, root
+from sandbox.jail import delegation, preflight, root
 from sandbox.jail.binary import find_nsjail
 from sandbox.jail.cgroup import Cgroup
 from sandbox.jail.command import JailConfig
+from sandbox.jail.hierarchy import Hierarchy, instance_name
 from sandbox.jail.instance import Instance
 from sandbox.jail.jail import JailFactory
 from sandbox.jail.pool import JailPool
@@ -119,8 +120,9 @@ def open_sandbox(
 def _verified_nsjail(
     state_dir: Path | None, options: JailOptions, verify: Callable[[Sandbox], None]
 ) -> Iterator[SandboxFactory]:
-    with Instance(state_dir) as instance:
-        yield _verified(_nsjail(instance, options), verify)
+    cgroups = delegation.prepare()
+    with Instance(cgroups, state_dir) as instance:
+        yield _verified(_nsjail(instance, cgroups, options), verify)
 
 
 def _verified(factory: SandboxFactory, verify: Callable[[Sandbox], None]) -> SandboxFactory:
@@ -140,7 +142,7 @@ def _restricted() -> SandboxFactory:
     )
 
 
-def _nsjail(instance: Instance, options: JailOptions) -> SandboxFactory:
+def _nsjail(instance: Instance, cgroups: Hierarchy, options: JailOptions) -> SandboxFactory:
     jail_config = JailConfig(
         find_nsjail(options.nsjail), Path(config.__path__[0]), platform.machine(), instance.path / "root"
     )
@@ -149,14 +151,10 @@ def _nsjail(instance: Instance, options: JailOptions) -> SandboxFactory:
         jail_config.tmp_options()
     except OSError as error:
         raise SandboxFailure(f"no jail policy for the architecture {jail_config.machine}: {error}") from error
-    cgroups = hierarchy.detect()
-    if missing := sorted(set(hierarchy.CONTROLLERS) - set(cgroups.folders)):
-        raise SandboxFailure(f"cgroup v{cgroups.version} has no controller for {', '.join(missing)} here")
     try:
-        cgroups.delegate()
-        Cgroup(cgroups, hierarchy.instance_name(instance.id), "preflight").close()
+        Cgroup(cgroups, instance_name(instance.id), "preflight").close()
     except OSError as error:
-        raise SandboxFailure(f"no cgroups can be made below the worker's own: {error}") from error
+        raise SandboxFailure(f"no cgroups can be made for jails: {error}") from error
     # Copy the standard library only if a jail can be made. Under a user-space kernel the copy takes seconds.
     # gVisor does not have this file, and starts no helper.
     if _CORE_PATTERN.exists():

@@ -2,10 +2,11 @@
 
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from jobs.job import Job
+from jobs.limits import Limits
 from jobs.outcome import Outcome, SandboxKind
 
 #: Judges the outcomes of a probe's jobs. Returns None if they are as required, else a phrase about them.
@@ -39,6 +40,22 @@ class Probe:
     kinds: frozenset[SandboxKind] = NSJAIL
 
 
-def job(script: str, **fields: Any) -> Job:
-    """Make a job from an indented script. `fields` are other fields of the job."""
-    return Job(textwrap.dedent(script), **fields)
+#: The limits of a service that names none, and the seconds that replace their times in probes.
+_DEFAULT: Final = Limits()
+_UNHURRIED: Final = 60.0
+
+
+def job(script: str, *, limits: Limits = _DEFAULT, **fields: Any) -> Job:
+    """Make a job from an indented script.
+
+    A limit on time that a probe does not choose is not what it tests. It is long, so that no probe is missed,
+    and no worker takes a weaker sandbox, because the host is slow or busy.
+
+    Args:
+        script: The script.
+        limits: The limits that the probe chooses.
+        fields: Other fields of the job.
+    """
+    timeout = _UNHURRIED if limits.timeout == _DEFAULT.timeout else limits.timeout
+    cpu = _UNHURRIED if limits.cpu == _DEFAULT.cpu else limits.cpu
+    return Job(textwrap.dedent(script), limits=replace(limits, timeout=timeout, cpu=cpu), **fields)

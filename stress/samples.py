@@ -50,7 +50,7 @@ def take_sample(service: Service) -> dict[str, float]:
         "redis keys": service.redis.dbsize(),
         "redis MB": int(memory["used_memory"]) / _MB,
         "redis connections": int(clients["connected_clients"]),
-        "cgroups": sum(1 for _ in _find_cgroups(service)),
+        "cgroups": sum(1 for _ in _find_cgroups(service, processes[Component.WORKER])),
         "files": sum(1 for _ in service.folder.rglob("*")),
     }
 
@@ -72,7 +72,9 @@ def _read_pss(pid: int) -> int:
     return int(found[1]) * 1024 if found else 0
 
 
-def _find_cgroups(service: Service) -> Iterator[Path]:
-    for folder in hierarchy.detect().unique_folders:
-        for instance in service.instances():
-            yield from (folder / hierarchy.instance_name(instance)).rglob("cgroup.procs")
+def _find_cgroups(service: Service, workers: Iterable[psutil.Process]) -> Iterator[Path]:
+    for worker in workers:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for folder in hierarchy.of_process(worker.pid).unique_folders:
+                for instance in service.instances():
+                    yield from (folder / hierarchy.instance_name(instance)).rglob("cgroup.procs")

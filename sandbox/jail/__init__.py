@@ -6,10 +6,10 @@
                 `- runner         runs one script; hostile from the script's first byte
 
 One jail belongs to one nsjail process. First the process joins a cgroup with limits on memory, processes and
-CPU (`cgroup`). nsjail then makes new user, mount, PID, network, IPC, UTS and cgroup namespaces. It mounts a
-private /tmp and a read-only root with only the interpreter, its libraries and the guest (`root`). It drops
-the capabilities (the zygote of a slot keeps one, `command`), sets no-new-privileges and a seccomp filter, and
-executes the interpreter with the guest.
+CPU (`cgroup`; `placement` says where it is). nsjail then makes new user, mount, PID, network, IPC, UTS and
+cgroup namespaces. It mounts a private /tmp and a read-only root with only the interpreter, its libraries and
+the guest (`root`). It drops the capabilities (the zygote of a slot keeps one, `command`), sets
+no-new-privileges and a seccomp filter, and executes the interpreter with the guest.
 The policy is data: config/nsjail.cfg. Options that differ between jails are flags (`command`).
 
 The steps of a job: `sandbox` takes a jail whose runner is already waiting, sets the limits in the cgroup and

@@ -1,11 +1,10 @@
-"""Find the worker's cgroup on this host, and prepare it for the cgroups of jails.
+"""The trees of cgroups on this host, and the cgroup of a process in them.
 
 Version 1 has one tree per controller, version 2 one tree for all controllers.
 Sources: the kernel's admin-guide/cgroup-v1/cgroups.rst and admin-guide/cgroup-v2.rst.
 """
 
 import contextlib
-import errno
 import os
 import signal
 import time
@@ -18,15 +17,16 @@ from typing import Final
 CONTROLLERS: Final = ("memory", "pids", "cpuacct", "cpu")
 
 #: The same in version 2, which measures CPU time without a controller.
-_CONTROLLERS_V2: Final = frozenset({"memory", "pids", "cpu"})
+CONTROLLERS_V2: Final = frozenset({"memory", "pids", "cpu"})
 
 PROCS: Final = "cgroup.procs"
-_SUBTREE: Final = "cgroup.subtree_control"
+SUBTREE: Final = "cgroup.subtree_control"
 
-#: The cgroup that the worker moves its own processes to, and the number of tries. Between tries a new process
-#: may have entered the worker's first cgroup, such as the health check of a container.
-_LEAF: Final = "python-executor-worker"
-_TRIES: Final = 5
+#: The start of the names of everything that a worker makes on the host: cgroups, scopes of systemd, folders.
+PREFIX: Final = "python-executor-"
+
+#: The cgroup that the worker moves its processes to. The cgroups of jails are made beside it.
+LEAF: Final = f"{PREFIX}worker"
 
 #: Seconds that killed processes may take to leave their cgroups.
 REMOVE_TIMEOUT: Final = 2.0
@@ -34,64 +34,47 @@ REMOVE_TIMEOUT: Final = 2.0
 
 def instance_name(instance_id: str) -> str:
     """Return the name of the cgroups that hold all jails of one worker."""
-    return f"python-executor-{instance_id}"
+    return f"{PREFIX}{instance_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
-    """The cgroup of this process. The process may make other cgroups below it.
+    """The cgroup of a process, or another one below which the worker makes the cgroups of jails.
 
     Attributes:
         version: The cgroup version, 1 or 2.
-        folders: The folder of the cgroup by controller.
-        container: Whether the cgroup is the first one of a container, so that the container owns every
-            process in it.
+        folders: The folder of the cgroup by controller. Version 2 has one folder for all.
+        path: The path of the cgroup as the kernel names it. Version 2 only.
+        top: The mount point of the tree. Version 2 only.
     """
 
     version: int
     folders: Mapping[str, Path]
-    container: bool = False
-
-    def delegate(self) -> None:
-        """Enable the controllers for cgroups below this process's own. Raises OSError.
-
-        Version 2 enables controllers only for the children of a cgroup that holds no process. So this process
-        first moves to a child cgroup of its own. In a container, every other process moves with it, the init
-        included. Version 1 has no such rule.
-        """
-        if self.version == 1 or not self.folders:
-            return
-        (own,) = self.unique_folders
-        if not _CONTROLLERS_V2 - set((own / _SUBTREE).read_text().split()):
-            return
-        leaf = own / _LEAF
-        leaf.mkdir(exist_ok=True)
-        for left in reversed(range(_TRIES)):
-            for pid in ["0", *((own / PROCS).read_text().split() if self.container else ())]:
-                # The process may have ended. In the kernel's list, 0 stands for a process outside the PID
-                # namespace.
-                with contextlib.suppress(ProcessLookupError):
-                    (leaf / PROCS).write_text(pid)
-            try:
-                enable_controllers(own)
-            except OSError as error:
-                if error.errno != errno.EBUSY or not left:
-                    raise
-            else:
-                break
+    path: str = "/"
+    top: Path = Path("/sys/fs/cgroup")
 
     @property
     def unique_folders(self) -> list[Path]:
         """The folders, each once. Controllers may share one."""
         return list(dict.fromkeys(self.folders.values()))
 
+    @property
+    def missing(self) -> list[str]:
+        """The controllers that limit jails and are missing here."""
+        return sorted(set(CONTROLLERS) - set(self.folders))
+
+
+def of_process(pid: int) -> Hierarchy:
+    """Find the cgroup of another process of this host. Raises OSError."""
+    return detect(own=Path(f"/proc/{pid}/cgroup").read_text())
+
 
 def detect(mountinfo: str | None = None, own: str | None = None) -> Hierarchy:
-    """Find the cgroup of this process.
+    """Find the cgroup of a process, or the parent of its leaf.
 
     Args:
         mountinfo: The text of /proc/self/mountinfo; None reads it.
-        own: The text of /proc/self/cgroup; None reads it.
+        own: The text of /proc/PID/cgroup; None reads that of this process.
     """
     mountinfo = Path("/proc/self/mountinfo").read_text() if mountinfo is None else mountinfo
     own = Path("/proc/self/cgroup").read_text() if own is None else own
@@ -100,9 +83,9 @@ def detect(mountinfo: str | None = None, own: str | None = None) -> Hierarchy:
         _, controllers, path = line.split(":", 2)
         for controller in controllers.split(","):
             # A worker that has moved itself to the leaf still makes cgroups in the parent of the leaf.
-            paths[controller] = path.removesuffix(f"/{_LEAF}") or "/"
+            paths[controller] = path.removesuffix(f"/{LEAF}") or "/"
     folders: dict[str, Path] = {}
-    unified: Path | None = None
+    unified: tuple[Path, Path] | None = None
     # If one tree is mounted twice, the writable mount wins. In a container this is the mount that the
     # operator added; the container may only read the mount of its own cgroup.
     for line in sorted(mountinfo.splitlines(), key=_writable):
@@ -113,11 +96,10 @@ def detect(mountinfo: str | None = None, own: str | None = None) -> Hierarchy:
             for controller in set(options.split(",")) & set(CONTROLLERS) & set(paths):
                 folders[controller] = _folder_of(Path(mount), root, paths[controller])
         elif kind == "cgroup2":
-            unified = _folder_of(Path(mount), root, paths.get("", "/"))
+            unified = _folder_of(Path(mount), root, paths.get("", "/")), Path(mount)
     if not folders and unified is not None:
-        # The first cgroup of a cgroup namespace is its "/". The first cgroup of the host has no cgroup.type.
-        container = paths.get("") == "/" and (unified / "cgroup.type").exists()
-        return Hierarchy(2, _controllers_v2(unified), container)
+        folder, top = unified
+        return Hierarchy(2, controllers_v2(folder), paths.get("", "/"), top)
     return Hierarchy(1, folders)
 
 
@@ -125,7 +107,8 @@ def _writable(mount: str) -> bool:
     return "rw" in mount.split()[5].split(",")
 
 
-def _controllers_v2(folder: Path) -> dict[str, Path]:
+def controllers_v2(folder: Path) -> dict[str, Path]:
+    """Return the folder by controller, for the controllers that version 2 has in it."""
     try:
         available = set((folder / "cgroup.controllers").read_text().split())
     except OSError:
@@ -145,12 +128,12 @@ def _folder_of(mount: Path, root: str, path: str) -> Path:
 
 def enable_controllers(folder: Path) -> None:
     """Enable the controllers of jails for the children of a cgroup."""
-    (folder / _SUBTREE).write_text(" ".join(f"+{name}" for name in sorted(_CONTROLLERS_V2)))
+    (folder / SUBTREE).write_text(" ".join(f"+{name}" for name in sorted(CONTROLLERS_V2)))
 
 
-def remove(instance: str) -> None:
-    """Remove the cgroups of the worker `instance`, and kill the processes left in them."""
-    for folder in detect().unique_folders:
+def remove(parent: Hierarchy, instance: str) -> None:
+    """Remove the cgroups of the worker `instance` below `parent`, and kill the processes left in them."""
+    for folder in parent.unique_folders:
         if (folder / instance).is_dir():
             with contextlib.suppress(OSError):
                 remove_tree(folder / instance, time.monotonic() + REMOVE_TIMEOUT)

@@ -3,18 +3,22 @@
 import contextlib
 import fcntl
 import os
+import re
 import secrets
 import shutil
-import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Self
 
-from sandbox.errors import SandboxFailure
-from sandbox.jail import hierarchy
+from sandbox.jail import hierarchy, state_folder
+from sandbox.jail.hierarchy import PREFIX, Hierarchy
 
-_PREFIX: Final = "python-executor-"
 _LOCK: Final = "lock"
+
+#: The names of the folders of workers. Another folder with this prefix may be an operator's.
+_ID_BYTES: Final = 6
+_NAME: Final = re.compile(rf"{PREFIX}[0-9a-f]{{{2 * _ID_BYTES}}}")
 
 #: nsjail's own mount points: empty folders that it makes at fixed paths and never removes.
 _NSJAIL_FOLDER: Final = "/tmp"  # noqa: S108
@@ -24,22 +28,23 @@ _NSJAIL_LEFTOVERS: Final = ("root", "tmp")
 class Instance:
     """The folder of one worker, locked for as long as the worker or a child of it lives."""
 
-    def __init__(self, parent: Path | None = None) -> None:
+    def __init__(self, cgroups: Hierarchy, parent: Path | None = None) -> None:
         """Remove the folders and cgroups of dead workers in `parent`, then make a folder there.
 
         Args:
-            parent: The parent folder; None means the system's temporary folder.
+            cgroups: Where the cgroups of the worker's jails are made.
+            parent: The parent folder; None lets `state_folder` choose one.
 
         Raises:
-            SandboxFailure: The user of a jail could not enter the folder.
+            SandboxFailure: No jail could have its root in the folder.
             OSError: The folder could not be made.
         """
-        self._parent = parent or Path(tempfile.gettempdir())
-        _check_others_may_enter(self._parent)
+        self._cgroups = cgroups
+        self._parent = state_folder.choose(parent)
         self._nsjail = _hold_nsjail_folder()
-        sweep(self._parent)
-        self.id = secrets.token_hex(6)
-        self.path = self._parent / (_PREFIX + self.id)
+        sweep(cgroups, self._parent)
+        self.id = secrets.token_hex(_ID_BYTES)
+        self.path = self._parent / (PREFIX + self.id)
         # Give the folder its final name only when it is locked: another worker may be sweeping right now.
         unnamed = Path(tempfile.mkdtemp(prefix="pyx-", dir=self._parent))
         self._lock = os.open(unnamed / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -56,46 +61,59 @@ class Instance:
 
     def close(self) -> None:
         """Remove the folder, and the cgroups made under this instance's name."""
-        hierarchy.remove(hierarchy.instance_name(self.id))
+        hierarchy.remove(self._cgroups, hierarchy.instance_name(self.id))
         shutil.rmtree(self.path, ignore_errors=True)
         with contextlib.suppress(OSError):
             os.close(self._lock)
         _remove_nsjail_leftovers(self._nsjail)
 
 
-def sweep(parent: Path) -> list[str]:
-    """Remove the folders and cgroups that dead workers left in `parent`; return the workers' ids."""
+def sweep(cgroups: Hierarchy, parent: Path) -> list[str]:
+    """Remove the folders and cgroups that dead workers left; return the workers' ids.
+
+    Args:
+        cgroups: Where the cgroups of the workers' jails are made.
+        parent: The parent of the workers' folders.
+    """
     swept = []
     for folder in _folders(parent):
-        with contextlib.suppress(OSError):
-            lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-            try:
-                # The owner and all its children hold the lock. Getting the lock proves that they have ended.
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                gone = folder.name.removeprefix(_PREFIX)
-                hierarchy.remove(hierarchy.instance_name(gone))
-                shutil.rmtree(folder)
-                swept.append(gone)
-            finally:
-                os.close(lock)
+        with contextlib.suppress(OSError), _lock_of_dead_worker(folder):
+            gone = folder.name.removeprefix(PREFIX)
+            hierarchy.remove(cgroups, hierarchy.instance_name(gone))
+            shutil.rmtree(folder)
+            swept.append(gone)
     return swept
 
 
+@contextlib.contextmanager
+def _lock_of_dead_worker(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder. Raises BlockingIOError if its worker, or a child of it, lives."""
+    try:
+        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        # The removal of the folder was cut short. A folder that is being made has another name until it has
+        # its lock.
+        yield
+        return
+    try:
+        # The owner and all its children hold the lock. Getting the lock proves that they have ended.
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(lock)
+
+
 def _folders(parent: Path) -> list[Path]:
-    """Return the instance folders in `parent` that belong to our user."""
+    """Return the folders of workers in `parent` that belong to our user."""
     mine = os.geteuid()
     return [
         folder
-        for folder in parent.glob(_PREFIX + "*")
-        if folder.is_dir() and not folder.is_symlink() and folder.lstat().st_uid == mine
+        for folder in parent.glob(PREFIX + "*")
+        if _NAME.fullmatch(folder.name)
+        and folder.is_dir()
+        and not folder.is_symlink()
+        and folder.lstat().st_uid == mine
     ]
-
-
-def _check_others_may_enter(folder: Path) -> None:
-    """Raise SandboxFailure if only root may enter the folder: a root worker runs jails as another user."""
-    for path in (folder.resolve(), *folder.resolve().parents):
-        if os.geteuid() == 0 and not path.stat().st_mode & stat.S_IXOTH:
-            raise SandboxFailure(f"STATE_DIR: only its owner may enter {path}; name another folder")
 
 
 def _hold_nsjail_folder() -> int:

@@ -10,11 +10,12 @@ from typing import Final
 
 from sandbox.errors import SandboxFailure
 from sandbox.isolation import Isolation
+from sandbox.jail import user_namespaces
 from sandbox.jail.command import JailConfig, environment, preflight_command
 from sandbox.jail.user import pick_outside_user
 
 #: Seconds that the check may take.
-_TIMEOUT: Final = 10.0
+_TIMEOUT: Final = 30.0
 
 #: Characters of nsjail's output that the error repeats.
 _OUTPUT_SHOWN: Final = 1000
@@ -63,4 +64,8 @@ def run(config: JailConfig, isolation: Isolation) -> None:
         raise SandboxFailure(f"no jail can be made: {error}") from error
     if finished.returncode:
         output = finished.stdout.decode(errors="replace").strip()
-        raise SandboxFailure(f"no jail can be made; output of nsjail: {output[:_OUTPUT_SHOWN] or 'none'}")
+        cause = user_namespaces.find_fault()
+        raise SandboxFailure(
+            f"no jail can be made; {cause + '; ' if cause else ''}"
+            f"output of nsjail: {output[:_OUTPUT_SHOWN] or 'none'}"
+        )

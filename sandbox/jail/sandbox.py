@@ -18,7 +18,7 @@ from sandbox.session import Session
 from sandbox.verdict import decide, find_sandbox_fault
 
 #: Seconds that a jail and its first runner may take to be ready.
-_READY_TIMEOUT: Final = 10.0
+_READY_TIMEOUT: Final = 30.0
 
 
 class NsjailSandbox:

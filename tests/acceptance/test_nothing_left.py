@@ -37,7 +37,7 @@ def _resources(service: Service) -> dict[str, Any]:
     (instance,) = [path.name for path in scratch.glob("python-executor-*")]
     groups = [
         path
-        for folder in hierarchy.detect().unique_folders
+        for folder in hierarchy.of_process(service.worker.pid).unique_folders
         for path in (folder / instance).rglob("*")
         if path.is_dir()
     ]

@@ -9,8 +9,14 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import SandboxFailure
-from sandbox.jail import hierarchy
+from sandbox.jail import delegation, hierarchy
+from sandbox.jail.hierarchy import Hierarchy
 from sandbox.jail.instance import Instance, sweep
+
+
+@pytest.fixture
+def cgroups(nsjail: None) -> Hierarchy:
+    return delegation.prepare()
 
 
 @pytest.fixture
@@ -22,19 +28,23 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_sweep_keeps_the_folder_of_a_live_worker(state: Path) -> None:
-    with Instance(state) as instance:
-        assert sweep(state) == []
+def test_sweep_keeps_the_folder_of_a_live_worker(cgroups: Hierarchy, state: Path) -> None:
+    with Instance(cgroups, state) as instance:
+        assert sweep(cgroups, state) == []
         assert instance.path.is_dir()
     assert list(state.iterdir()) == []
 
 
-def test_sweep_removes_folder_cgroups_and_processes_of_a_killed_worker(state: Path) -> None:
+def test_sweep_removes_folder_cgroups_and_processes_of_a_killed_worker(
+    cgroups: Hierarchy, state: Path
+) -> None:
     script = (
-        "import sys, time, subprocess\nfrom pathlib import Path\nfrom sandbox.jail import hierarchy\nfrom sandbox.jail.cgroup import Cgroup\n"
+        "import subprocess, time\nfrom pathlib import Path\n"
+        "from sandbox.jail import delegation, hierarchy\nfrom sandbox.jail.cgroup import Cgroup\n"
         "from sandbox.jail.instance import Instance\n"
-        f"instance = Instance(Path({str(state)!r}))\n"
-        "cgroup = Cgroup(hierarchy.detect(), hierarchy.instance_name(instance.id), 'jail')\n"
+        "cgroups = delegation.prepare()\n"
+        f"instance = Instance(cgroups, Path({str(state)!r}))\n"
+        "cgroup = Cgroup(cgroups, hierarchy.instance_name(instance.id), 'jail')\n"
         "child = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
         "for file in cgroup.join_files(): file.write_text(str(child.pid))\n"
         "print(instance.id, child.pid, flush=True)\ntime.sleep(600)\n"
@@ -44,17 +54,24 @@ def test_sweep_removes_folder_cgroups_and_processes_of_a_killed_worker(state: Pa
         instance_id, orphan = worker.stdout.readline().split()
         ended = os.pidfd_open(int(orphan))
         worker.send_signal(signal.SIGKILL)
-    assert sweep(state) == [instance_id]
+    assert sweep(cgroups, state) == [instance_id]
     assert list(state.iterdir()) == []
     name = hierarchy.instance_name(instance_id)
-    assert not [folder for folder in hierarchy.detect().unique_folders if (folder / name).exists()]
+    assert not [folder for folder in cgroups.unique_folders if (folder / name).exists()]
     os.close(ended)
 
 
-def test_instance_names_the_folder_when_only_root_may_enter_it(state: Path) -> None:
+def test_sweep_removes_a_folder_when_it_has_no_lock(cgroups: Hierarchy, state: Path) -> None:
+    (state / "python-executor-0123456789ab/root").mkdir(parents=True)
+    (state / "python-executor-main").mkdir()  # an operator's
+    assert sweep(cgroups, state) == ["0123456789ab"]
+    assert [path.name for path in state.iterdir()] == ["python-executor-main"]
+
+
+def test_instance_names_the_folder_when_only_root_may_enter_it(cgroups: Hierarchy, state: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("needs root")
     closed = state / "closed"
     closed.mkdir(mode=0o700)
     with pytest.raises(SandboxFailure, match=r"STATE_DIR.*closed"):
-        Instance(closed)
+        Instance(cgroups, closed)

@@ -1,11 +1,8 @@
-"""Finding the worker's cgroup and enabling its controllers, on copies of the trees of real hosts."""
+"""Finding the worker's cgroup, on copies of the trees of real hosts."""
 
-import errno
 from pathlib import Path
 
-import pytest
-
-from sandbox.jail.hierarchy import Hierarchy, detect
+from sandbox.jail.hierarchy import detect
 
 _V1_SEPARATE_TREES = """\
 31 23 0:28 / {root} rw,relatime - tmpfs tmpfs rw,mode=755
@@ -70,111 +67,14 @@ def test_detect_finds_no_controllers_when_there_are_no_cgroups() -> None:
     assert detect("", "").folders == {}
 
 
-def _version_2(root: Path, enabled: str = "") -> Hierarchy:
-    (root / "cgroup.subtree_control").write_text(enabled)
-    return Hierarchy(2, dict.fromkeys(("memory", "pids", "cpuacct", "cpu"), root))
-
-
-def test_delegate_moves_the_worker_to_a_leaf_before_it_enables_controllers(tmp_path: Path) -> None:
-    _version_2(tmp_path).delegate()
-    assert (tmp_path / "python-executor-worker/cgroup.procs").read_text() == "0"
-    assert (tmp_path / "cgroup.subtree_control").read_text() == "+cpu +memory +pids"
-
-
-def test_delegate_does_nothing_when_the_controllers_are_enabled(tmp_path: Path) -> None:
-    _version_2(tmp_path, "cpu io memory pids").delegate()
-    assert not (tmp_path / "python-executor-worker").exists()
-
-
-#: The mount of version 2 in a cgroup namespace: the container's own cgroup looks like the first one.
-_V2_PRIVATE = "25 30 0:22 / {root} rw,nosuid,nodev,noexec,relatime - cgroup2 cgroup rw\n"
-
-
-def _container(root: Path, *processes: str) -> Hierarchy:
-    files = {
-        "cgroup.type": "domain\n",
-        "cgroup.controllers": "cpu io memory pids\n",
-        "cgroup.subtree_control": "",
-        "cgroup.procs": "".join(f"{pid}\n" for pid in processes),
-    }
-    for name, text in files.items():
-        (root / name).write_text(text)
-    return detect(_V2_PRIVATE.format(root=root), "0::/\n")
-
-
-def _record_writes(monkeypatch: pytest.MonkeyPatch, first_busy: Path | None = None) -> list[tuple[str, str]]:
-    """Record all writes in order. The first write to `first_busy` fails, and a process enters the cgroup."""
-    written: list[tuple[str, str]] = []
-    refused: list[Path] = []
-
-    def write(path: Path, text: str) -> int:
-        if path == first_busy and not refused:
-            refused.append(path)
-            with (path.parent / "cgroup.procs").open("a") as processes:
-                processes.write("9\n")
-            raise OSError(errno.EBUSY, "busy")
-        written.append((f"{path.parent.name}/{path.name}", text))
-        return len(text)
-
-    monkeypatch.setattr(Path, "write_text", write)
-    return written
-
-
-_LEAF = "python-executor-worker/cgroup.procs"
-
-
-def test_delegate_moves_every_process_of_a_container_to_the_leaf(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hierarchy = _container(tmp_path, "1", "7")
-    written = _record_writes(monkeypatch)
-    hierarchy.delegate()
-    enabled = (f"{tmp_path.name}/cgroup.subtree_control", "+cpu +memory +pids")
-    assert written == [(_LEAF, "0"), (_LEAF, "1"), (_LEAF, "7"), enabled]
-
-
-@pytest.mark.parametrize(("own", "has_a_type"), [("/user.slice/session.scope", True), ("/", False)])
-def test_delegate_moves_no_other_process_outside_a_container(
-    tmp_path: Path, own: str, has_a_type: bool
-) -> None:
-    _container(tmp_path, "1", "7")
-    if not has_a_type:  # like the first cgroup of a host
-        (tmp_path / "cgroup.type").unlink()
-    detect(_V2_PRIVATE.format(root=tmp_path), f"0::{own}\n").delegate()
-    assert (tmp_path / "python-executor-worker/cgroup.procs").read_text() == "0"
-
-
-def test_delegate_moves_a_process_that_enters_meanwhile(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hierarchy = _container(tmp_path, "1")
-    written = _record_writes(monkeypatch, first_busy=tmp_path / "cgroup.subtree_control")
-    hierarchy.delegate()
-    assert [text for _, text in written] == ["0", "1", "0", "1", "9", "+cpu +memory +pids"]
-
-
-def test_delegate_raises_when_the_cgroup_stays_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    hierarchy = _container(tmp_path, "1")
-
-    def write(path: Path, text: str) -> int:
-        if path.name == "cgroup.subtree_control":
-            raise OSError(errno.EBUSY, "busy")
-        raise ProcessLookupError
-
-    monkeypatch.setattr(Path, "write_text", write)
-    with pytest.raises(OSError, match="busy"):
-        hierarchy.delegate()
-
-
 def test_detect_finds_the_parent_when_the_worker_is_in_its_leaf(tmp_path: Path) -> None:
-    _container(tmp_path)
-    (tmp_path / "python-executor-worker").mkdir()
-    found = detect(_V2_PRIVATE.format(root=tmp_path), "0::/python-executor-worker\n")
-    assert (found.unique_folders, found.container) == ([tmp_path], True)
+    _make(tmp_path, "a.scope/python-executor-worker")
+    mounts = f"25 30 0:22 / {tmp_path} rw,nosuid,nodev,noexec,relatime - cgroup2 cgroup rw\n"
+    found = detect(mounts, "0::/a.scope/python-executor-worker\n")
+    assert (found.path, found.unique_folders, found.top) == ("/a.scope", [tmp_path / "a.scope"], tmp_path)
 
 
-def test_delegate_raises_when_the_leaf_cannot_be_made(tmp_path: Path) -> None:
-    hierarchy = _container(tmp_path, "1")
-    (tmp_path / "python-executor-worker").write_text("in the way")
-    with pytest.raises(FileExistsError):
-        hierarchy.delegate()
+def test_detect_takes_the_mount_when_the_cgroup_is_the_first_one_of_a_namespace(tmp_path: Path) -> None:
+    mounts = f"25 30 0:22 / {tmp_path} rw - cgroup2 cgroup rw\n"
+    found = detect(mounts, "0::/python-executor-worker\n")
+    assert (found.path, found.unique_folders) == ("/", [tmp_path])
