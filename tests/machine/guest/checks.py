@@ -118,12 +118,10 @@ def _run_tests() -> str:
 def _start_service(user: str) -> str:
     """Run `make run` in a login session, with one job; then kill its worker, or end it as Ctrl-C does."""
     log = Path(f"/tmp/service-{user}.log")
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
+    with log.open("wb") as output:
+        service = subprocess.Popen(
             _login(user, "make run"), stdin=subprocess.DEVNULL, stdout=output, stderr=output
-        ) as service,
-    ):
+        )
         try:
             _await(lambda: _get("/health/ready"), _START_TIMEOUT, "the service takes no jobs")
             job = _execute("def main():\n    return {'ok': True}")
@@ -141,7 +139,7 @@ def _start_service(user: str) -> str:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGINT)
             service.wait(60)
-    _await(lambda: not _live_leftovers(), 30, f"left: {_live_leftovers()}")
+    _await_end_of_everything()
     return f"the worker's cgroup was {cgroup}\n{log.read_text(errors='replace')[-4000:]}"
 
 
@@ -172,6 +170,13 @@ def _await(condition: Callable[[], bool], within: float, failure: str) -> None:
         time.sleep(0.5)
 
 
+def _await_end_of_everything() -> None:
+    try:
+        _await(lambda: not _live_leftovers(), 30, "something is left")
+    except CheckFailed as error:
+        raise CheckFailed(f"{error}: {_live_leftovers()}") from None
+
+
 def _command_lines() -> Iterator[tuple[int, list[str]]]:
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -193,18 +198,18 @@ def _live_leftovers() -> list[str]:
     cgroups = [str(path) for path in Path("/sys/fs/cgroup").rglob("python-executor*")]
     listed = ["systemctl", "list-units", "--all", "--plain", "--no-legend", "python-executor*"]
     units = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.splitlines()
-    ours = str(CHECKOUT / ".venv")
+    # Our interpreter and server, nsjail, and what runs in a jail.
     processes = [
         f"process {pid}: {' '.join(words)}"
         for pid, words in _command_lines()
-        if pid != os.getpid() and (any("nsjail" in word for word in words) or words[0].startswith(ours))
+        if ".venv/" in words[0] or any(word.startswith("/guest/") for word in words)
     ]
     return [*cgroups, *units, *processes]
 
 
 def _find_leftovers() -> str:
     """Fail if anything of the product is left; folders too, as the next worker removes those of a killed one."""
-    _await(lambda: not _live_leftovers(), 30, f"left: {_live_leftovers()}")
+    _await_end_of_everything()
     places = ["/tmp", "/var/tmp", "/run", *(f"/run/user/{pwd.getpwnam(user).pw_uid}" for user in USERS)]
     names = ("python-executor*", "nsjail*")
     left = [str(path) for place in places for name in names for path in Path(place).glob(name)]
