@@ -59,26 +59,30 @@ class Emulator:
 
 #: The emulators, the fastest first. KVM needs a processor, and often a host, that permits it.
 EMULATORS: Final = (
-    Emulator("kvm", "qemu-system-x86_64", "qemu-system-x86", 40),
+    Emulator("kvm", "qemu-system-x86_64", "qemu-system-x86", 60),
     Emulator("tcg", "qemu-system-x86_64", "qemu-system-x86", 240),
     Emulator("uml", "linux.uml", "user-mode-linux", 240),
 )
 
+_KVM_MODULES: Final = ("kvm_amd", "kvm_intel")
 
-def usable_emulators(environment: Mapping[str, str], kvm: Path = Path("/dev/kvm")) -> list[Emulator]:
+
+def usable_emulators(environment: Mapping[str, str], modules: Path = Path("/sys/module")) -> list[Emulator]:
     """Return the emulators to try, in this order.
 
     Args:
         environment: EMULATOR names the only one to try.
-        kvm: The device of KVM.
+        modules: The folder of the kernel's modules. KVM runs unmodified kernels with one of `_KVM_MODULES`. Some
+            virtual machines have another, which runs only kernels that were made for it.
     """
+    kvm = any((modules / name).exists() for name in _KVM_MODULES)
     chosen = environment.get("EMULATOR")
     return [
         emulator
         for emulator in EMULATORS
         if shutil.which(emulator.program, path=environment.get("PATH"))
         and chosen in (None, "", emulator.name)
-        and (emulator.name != "kvm" or kvm.exists())
+        and (emulator.name != "kvm" or kvm)
     ]
 
 

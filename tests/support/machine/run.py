@@ -106,7 +106,7 @@ def _pack_checkout(scratch: Path) -> Path:
     clone = scratch / "checkout"
     clone_checkout(clone)
     # In the machine, compiling would take half a minute.
-    compiling = [sys.executable, "-m", "compileall", "-q", str(clone)]
+    compiling = [sys.executable, "-W", "ignore", "-m", "compileall", "-q", str(clone)]
     subprocess.run(compiling, stdout=subprocess.DEVNULL, timeout=120, check=False)
     job = scratch / "job"
     with tarfile.open(job, "w") as archive:

@@ -18,24 +18,31 @@ def programs(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_emulators_are_tried_from_the_fastest_to_the_slowest(programs: Path) -> None:
-    found = usable_emulators({"PATH": str(programs)}, kvm=programs)
+@pytest.fixture
+def modules(tmp_path: Path) -> Path:
+    (tmp_path / "modules/kvm_amd").mkdir(parents=True)
+    return tmp_path / "modules"
+
+
+def test_emulators_are_tried_from_the_fastest_to_the_slowest(programs: Path, modules: Path) -> None:
+    found = usable_emulators({"PATH": str(programs)}, modules)
     assert [emulator.name for emulator in found] == ["kvm", "tcg", "uml"]
 
 
-def test_kvm_is_left_out_when_the_host_has_no_device(programs: Path) -> None:
-    found = usable_emulators({"PATH": str(programs)}, kvm=programs / "nothing")
+def test_kvm_is_left_out_when_it_does_not_run_unmodified_kernels(programs: Path, modules: Path) -> None:
+    (modules / "kvm_amd").rename(modules / "kvm_other")
+    found = usable_emulators({"PATH": str(programs)}, modules)
     assert [emulator.name for emulator in found] == ["tcg", "uml"]
 
 
-def test_emulator_is_left_out_when_its_program_is_missing(programs: Path) -> None:
+def test_emulator_is_left_out_when_its_program_is_missing(programs: Path, modules: Path) -> None:
     (programs / "qemu-system-x86_64").unlink()
-    found = usable_emulators({"PATH": str(programs)}, kvm=programs)
+    found = usable_emulators({"PATH": str(programs)}, modules)
     assert [emulator.name for emulator in found] == ["uml"]
 
 
-def test_setting_chooses_the_only_emulator(programs: Path) -> None:
-    found = usable_emulators({"PATH": str(programs), "EMULATOR": "tcg"}, kvm=programs)
+def test_setting_chooses_the_only_emulator(programs: Path, modules: Path) -> None:
+    found = usable_emulators({"PATH": str(programs), "EMULATOR": "tcg"}, modules)
     assert [emulator.name for emulator in found] == ["tcg"]
 
 
