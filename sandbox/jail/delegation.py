@@ -18,7 +18,8 @@ from sandbox.jail.hierarchy import (
     detect,
     enable_controllers,
 )
-from sandbox.jail.placement import Facts, Place
+from sandbox.jail.placement import Place
+from sandbox.jail.surroundings import Facts, observe
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def prepare() -> Hierarchy:
         SandboxFailure: There is no place, with the command that would help.
     """
     try:
-        facts = placement.observe()
+        facts = observe()
         plan = placement.choose(facts)
         if plan.place is Place.SCOPE:
             return _in_scope(facts, plan.remedy)
@@ -58,7 +59,7 @@ def _in_scope(facts: Facts, remedy: str) -> Hierarchy:
     try:
         scope.enter(facts.slice)
     except SandboxFailure as failure:
-        raise SandboxFailure(f"no cgroups for jails: {failure}; try {remedy}") from failure
+        raise SandboxFailure(f"no cgroups for jails: {failure}; {remedy}") from failure
     return prepare()
 
 

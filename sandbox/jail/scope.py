@@ -12,7 +12,7 @@ from typing import Final
 
 from sandbox.errors import SandboxFailure
 from sandbox.jail.hierarchy import PREFIX, detect
-from sandbox.jail.placement import user_bus
+from sandbox.jail.surroundings import user_bus
 
 #: Seconds that systemd may take.
 _TIMEOUT: Final = 15.0

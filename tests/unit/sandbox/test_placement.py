@@ -2,7 +2,8 @@
 
 import pytest
 
-from sandbox.jail.placement import Facts, Place, choose
+from sandbox.jail.placement import Place, choose
+from sandbox.jail.surroundings import Facts
 
 _SESSION = "/user.slice/user-1000.slice/session-3.scope"
 _TERMINAL = "/user.slice/user-1000.slice/user@1000.service/app.slice/terminal.slice/tab-7.scope"
@@ -39,6 +40,10 @@ def test_choose_takes_the_own_cgroup_when_it_belongs_to_the_process(facts: Facts
         (Facts(path=_TERMINAL, systemd=True), "user-1000.slice"),
         (Facts(path=_SESSION, uid=1000, writable=False, systemd=True, user_manager=True), ""),
         (Facts(path=_TERMINAL, uid=1000, systemd=True, user_manager=True), "terminal.slice"),
+        (
+            Facts(path=_TERMINAL, uid=1000, alone=True, missing=("cpu",), systemd=True, user_manager=True),
+            "terminal.slice",
+        ),
         (Facts(path="/", is_root=True, sees_root=True, systemd=True), ""),
     ],
 )
@@ -68,9 +73,18 @@ def test_choose_takes_the_root_of_the_tree_for_root_when_there_is_no_systemd() -
             "run-1.scope has limits",
             "systemd-run --scope -p Delegate=yes",
         ),
-        (Facts(path=_SESSION, uid=1000, systemd=True), "no systemd manager", "loginctl enable-linger 1000"),
+        (
+            Facts(path=_SESSION, uid=1000, systemd=True),
+            "no systemd manager of user 1000",
+            "loginctl enable-linger 1000",
+        ),
         (
             Facts(path=_USER_SERVICE, uid=1000, alone=True, missing=("cpu",), systemd=True),
+            "jobs.service does not delegate its cgroup",
+            "systemctl --user edit jobs.service",
+        ),
+        (
+            Facts(path=f"{_USER_SERVICE}/python-executor-1.scope", uid=1000, missing=("cpu",), systemd=True),
             "no controller for cpu",
             "systemctl edit user@.service",
         ),
