@@ -123,7 +123,7 @@ def _start_service(user: str) -> str:
             _login(user, "make run"), stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
         try:
-            _await(lambda: _get("/health/ready"), _START_TIMEOUT, "the service takes no jobs")
+            _await(lambda: _is_ready(service), _START_TIMEOUT, "the service takes no jobs")
             job = _execute("def main():\n    return {'ok': True}")
             found = {"sandbox": job["sandbox"], "result": job["result"]}
             expected = {"sandbox": "nsjail", "result": {"ok": True}}
@@ -143,9 +143,11 @@ def _start_service(user: str) -> str:
     return f"the worker's cgroup was {cgroup}\n{log.read_text(errors='replace')[-4000:]}"
 
 
-def _get(path: str) -> bool:
+def _is_ready(service: "subprocess.Popen[bytes]") -> bool:
+    if service.poll() is not None:
+        raise CheckFailed(f"the service ended with status {service.returncode}")
     try:
-        with urllib.request.urlopen(f"{_URL}{path}", timeout=20) as answer:
+        with urllib.request.urlopen(f"{_URL}/health/ready", timeout=20) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
@@ -202,7 +204,9 @@ def _live_leftovers() -> list[str]:
     processes = [
         f"process {pid}: {' '.join(words)}"
         for pid, words in _command_lines()
-        if ".venv/" in words[0] or any(word.startswith("/guest/") for word in words)
+        if "/srv/environment/" in words[0]
+        or ".venv/" in words[0]
+        or any(word.startswith("/guest/") for word in words)
     ]
     return [*cgroups, *units, *processes]
 

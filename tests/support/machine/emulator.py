@@ -21,7 +21,7 @@ class Files:
         disk: The disk of the image. It is only read.
         kernel: The kernel of the image.
         initrd: The initrd of the image.
-        job: The second disk, a tar archive of the checkout.
+        job: The second disk, a file system with the checkout.
         results: The third disk, which takes the results.
         scratch: A folder for changed blocks of the first disk.
     """
@@ -91,7 +91,7 @@ def _qemu(program: str, accelerator: str, files: Files) -> list[str]:
     kind, processor = {"kvm": ("kvm", "host,-arch-capabilities"), "tcg": ("tcg,thread=multi", "max")}[
         accelerator
     ]
-    disks = (f"file={files.disk},snapshot=on", f"file={files.job},readonly=on", f"file={files.results}")
+    disks = (f"file={files.disk},snapshot=on", f"file={files.job},snapshot=on", f"file={files.results}")
     return [
         *(program, "-accel", kind, "-machine", "q35", "-cpu", processor, "-smp", "2", "-m", str(_MEMORY)),
         *("-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio"),
@@ -105,6 +105,6 @@ def _user_mode_linux(program: str, files: Files) -> list[str]:
     # It has a kernel of its own. Changed blocks of the first disk go to the file before the comma.
     return [
         *(program, f"mem={_MEMORY}M", f"umid={files.scratch.name}", f"uml_dir={files.scratch}"),
-        *(f"ubd0={files.scratch / 'changes'},{files.disk}", f"ubd1r={files.job}", f"ubd2={files.results}"),
+        *(f"ubd0={files.scratch / 'changes'},{files.disk}", f"ubd1={files.job}", f"ubd2={files.results}"),
         *("root=/dev/ubda", *_KERNEL_OPTIONS.split(), "con=null", "con0=null,fd:1", "ssl=null"),
     ]

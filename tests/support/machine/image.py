@@ -1,8 +1,8 @@
 """The disk of a machine with systemd: a Debian release, its kernel, and the packages that the tests import.
 
 An image is built once for each release and each version of what it is made of, and kept. A machine writes to
-a copy, so several can run from one image at once. The checkout is not in it: `tests.support.machine.run`
-adds that to each machine.
+a copy, so several can run from one image at once. The checkout is not in it: that is a second disk, which
+`tests.support.machine.run` makes for each machine.
 
 python -m tests.support.machine.image     builds the image, or says that it exists
 
@@ -32,10 +32,10 @@ from tests.support.checkout import ROOT
 
 GUEST: Final = ROOT / "tests/machine/guest"
 
-#: The folder of the checkout in the machine, the ordinary user there, and the Python environment.
-CHECKOUT: Final = "/srv/python-executor"
-USER: Final = "dev"
-_VENV: Final = f"{CHECKOUT}/.venv"
+#: In the machine: the folder of the checkout, the Python environment that its .venv points to, and the user.
+_CHECKOUT: Final = "/srv/python-executor"
+ENVIRONMENT: Final = "/srv/environment"
+_USER: Final = "dev"
 
 #: The programs that building and running need, with the Debian package of each.
 PROGRAMS: Final = {
@@ -57,6 +57,9 @@ _PACKAGES: Final = (
     "python3",
     "zstd",
 )
+
+#: Large Python packages that no test in the machine imports.
+_LEFT_OUT: Final = ("kubernetes-validate", "mypy", "ruff", "schemathesis", "uv")
 
 #: Files that no test reads. Without them unpacking is faster.
 _EXCLUDED: Final = ("doc", "locale", "man")
@@ -238,37 +241,45 @@ def _install_release(release: str, root: Path) -> None:
 
 def _install_environment(root: Path) -> None:
     """Make the Python environment with the packages of the lock file, for the release's own Python."""
-    _run("chroot", str(root), "python3", "-m", "venv", "--without-pip", _VENV)
-    environment = root / _VENV.lstrip("/")
+    _run("chroot", str(root), "python3", "-m", "venv", "--without-pip", ENVIRONMENT)
+    environment = root / ENVIRONMENT.lstrip("/")
     (site,) = environment.glob("lib/python3*/site-packages")
-    version = site.parent.name.removeprefix("python")
-    if version == sysconfig.get_python_version():
-        # The host's own environment has these packages already.
+    version = _run(
+        "chroot", str(root), "python3", "-c", "import platform; print(platform.python_version())"
+    ).strip()
+    if version == platform.python_version():
+        # The host's own environment has the same packages.
         shutil.copytree(sysconfig.get_path("purelib"), site, symlinks=True, dirs_exist_ok=True)
     else:
         options = ("--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile", "--quiet")
         target = (f"--python-version={version}", f"--target={site}")
         lock = root.parent / "lock"
-        lock.write_text(without_markers((ROOT / "requirements/dev.lock").read_text()))
+        lock.write_text(requirements((ROOT / "requirements/dev.lock").read_text()))
         _run(sys.executable, "-m", "pip", "install", *options, *target, "-r", str(lock))
         lock.unlink()
     for old in site.glob("*python_executor*.pth"):
         old.unlink()
-    (site / "checkout.pth").write_text(f"{CHECKOUT}\n")
+    (site / "checkout.pth").write_text(f"{_CHECKOUT}\n")
     command = environment / "bin/python-executor"
-    command.write_text(f"#!{_VENV}/bin/python\nfrom cli.main import main\nmain()\n")
+    command.write_text(f"#!{ENVIRONMENT}/bin/python\nfrom cli.main import main\nmain()\n")
     command.chmod(0o755)
     # In the machine, compiling would take a minute.
-    _run("chroot", str(root), "python3", "-m", "compileall", "-q", f"{_VENV}/lib")
+    _run("chroot", str(root), "python3", "-m", "compileall", "-q", f"{ENVIRONMENT}/lib")
 
 
-def without_markers(lock: str) -> str:
-    """Remove the markers of a lock file: pip would judge them by the Python that runs it."""
-    return re.sub(r" ;.*?( \\)?$", r"\1", lock, flags=re.MULTILINE)
+def requirements(lock: str) -> str:
+    """Return the requirements of a lock file that the machine needs, each with its hashes.
+
+    They have no markers: pip would judge them by the Python that runs it.
+    """
+    blocks = re.findall(r"^[^\s#].*\n(?: +.*\n)*", lock, flags=re.MULTILINE)
+    needed = [block for block in blocks if block.partition("==")[0] not in _LEFT_OUT]
+    return re.sub(r" ;.*?( \\)?$", r"\1", "".join(needed), flags=re.MULTILINE)
 
 
 def _configure(root: Path) -> None:
-    _run("chroot", str(root), "useradd", "--create-home", "--shell", "/bin/bash", USER)
+    _run("chroot", str(root), "useradd", "--create-home", "--shell", "/bin/bash", _USER)
+    (root / _CHECKOUT.lstrip("/")).mkdir()
     units = root / "etc/systemd/system"
     shutil.copy(GUEST / "agent.service", units)
     wanted = units / "multi-user.target.wants"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.support.machine.image import cache_folder, chosen_release, image_name, without_markers
+from tests.support.machine.image import cache_folder, chosen_release, image_name, requirements
 
 
 def test_release_is_the_one_that_the_setting_names() -> None:
@@ -27,8 +27,8 @@ def test_image_has_another_name_when_its_contents_change() -> None:
     assert image_name("trixie", "a").startswith("trixie-")
 
 
-def test_lock_file_loses_its_markers_and_keeps_its_hashes() -> None:
-    locked = "a==1 ; python_full_version < '3.12' \\\n    --hash=sha256:00\nb==2 \\\n    --hash=sha256:11 \\\n    --hash=sha256:22\n"
-    assert without_markers(locked) == (
+def test_requirements_keep_their_hashes_and_lose_their_markers() -> None:
+    locked = "mypy==3 \\\n    --hash=sha256:33\na==1 ; python_full_version < '3.12' \\\n    --hash=sha256:00\nb==2 \\\n    --hash=sha256:11 \\\n    --hash=sha256:22\n"
+    assert requirements(locked) == (
         "a==1 \\\n    --hash=sha256:00\nb==2 \\\n    --hash=sha256:11 \\\n    --hash=sha256:22\n"
     )
