@@ -22,7 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
     selftest.add_argument("--nsjail", type=Path, metavar="PATH", help="the nsjail binary")
     selftest.add_argument("--only", nargs="+", metavar="NAME", help="probes or areas, by name")
     asked = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.basicConfig(format="%(message)s")
+    # Say where the cgroups and files of jails are, if that is not the usual place.
+    logging.getLogger("sandbox.jail").setLevel(logging.INFO)
     try:
         jails = JailOptions(nsjail=asked.nsjail, isolation=Isolation(asked.isolation))
         with (

@@ -15,7 +15,7 @@ from sandbox.jail.hierarchy import PREFIX, detect
 from sandbox.jail.surroundings import user_bus
 
 #: Seconds that systemd may take.
-_TIMEOUT: Final = 15.0
+_TIMEOUT: Final = 30.0
 
 
 def enter(slice_: str) -> None:
@@ -30,7 +30,7 @@ def enter(slice_: str) -> None:
     name = f"{PREFIX}{secrets.token_hex(4)}.scope"
     try:
         asked = subprocess.run(
-            _command(name, slice_),
+            scope_command(name, slice_, uid=os.geteuid(), pid=os.getpid()),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -49,11 +49,17 @@ def enter(slice_: str) -> None:
         time.sleep(0.005)
 
 
-def _command(name: str, slice_: str) -> list[str]:
-    """Return the command that calls StartTransientUnit (org.freedesktop.systemd1(5))."""
-    uid = os.geteuid()
+def scope_command(name: str, slice_: str, *, uid: int, pid: int) -> list[str]:
+    """Return the command that calls StartTransientUnit (org.freedesktop.systemd1(5)).
+
+    Args:
+        name: The name of the scope.
+        slice_: Its slice; "" lets systemd choose.
+        uid: The user, whose own systemd is asked unless the user is root.
+        pid: The process to move to the scope.
+    """
     properties = [
-        ("PIDs", "au", "1", str(os.getpid())),
+        ("PIDs", "au", "1", str(pid)),
         ("Delegate", "b", "true"),
         ("Description", "s", "python-executor worker"),
         # A scope that failed is removed as one that ended.

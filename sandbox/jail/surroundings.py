@@ -14,7 +14,7 @@ _SYSTEMD: Final = Path("/run/systemd/system")
 _DELEGATED: Final = ("user.delegate", "trusted.delegate")
 
 #: Seconds that systemd may take to answer.
-_TIMEOUT: Final = 15.0
+_TIMEOUT: Final = 30.0
 
 #: The limits that a cgroup may have, and the start of the text that means none.
 _LIMITS: Final = ("memory.max", "memory.high", "memory.swap.max", "cpu.max")

@@ -62,7 +62,7 @@ PROBES: Final = (
                         except BaseException:
                             pass
                 """,
-                limits=_SMALL,
+                limits=Limits(timeout=4, memory_mb=64),
             ),
         ),
         any_of(_EXCEEDED, fails(ErrorType.TIMEOUT)),

@@ -158,7 +158,8 @@ def _command(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_command_prints_the_table(nsjail: None) -> None:
     ran = _command("--sandbox", "nsjail", "--only", "syscalls", "basics", "disk", "output")
-    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.returncode == 0
+    assert [line for line in ran.stderr.splitlines() if not line.startswith("cgroup v2: ")] == []
     first, head, *rows, last = ran.stdout.splitlines()
     assert first.startswith("nsjail: ")
     assert head.split()[:5] == ["area", "name", "tried", "expected", "seen"]
