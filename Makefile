@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 # PYTHON=… chooses the interpreter; otherwise the first of these that is new enough.
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 
-.PHONY: help install run api worker test test-containers chaos soak fairness bench check format lock clean
+.PHONY: help install run api worker test test-containers test-machine chaos soak fairness bench check format lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -29,11 +29,14 @@ worker: $(STAMP) ## start a worker alone, with the Redis at REDIS_URL
 	@exec $(BIN)/python-executor worker
 
 # With CI set every test runs, whatever pyproject.toml leaves out by default.
-test: $(STAMP) ## run all tests except those in containers; with CI=true those too; ARGS="-k name -x" goes to pytest
+test: $(STAMP) ## run all tests except those in containers and machines; with CI=true those too; ARGS="-k name -x" goes to pytest
 	@exec $(BIN)/python -m pytest $(if $(CI),-m "") $(ARGS)
 
 test-containers: $(STAMP) ## run the tests in containers, also under gVisor
 	@exec $(BIN)/python -m pytest -m containers $(ARGS)
+
+test-machine: $(STAMP) ## run the tests in a virtual machine with cgroup version 2; RELEASE=trixie for another Debian
+	@exec $(if $(RELEASE),env RELEASE=$(RELEASE)) $(BIN)/python -m pytest -m machine $(ARGS)
 
 chaos: $(STAMP) ## kill parts of the service under load for two minutes and check that no job is lost; ARGS="--seed 1"
 	@exec $(BIN)/python -m stress.chaos $(ARGS)
