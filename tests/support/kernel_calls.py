@@ -1,8 +1,11 @@
 """The kernel's own tables of system calls, from the header files of the C library."""
 
+import platform
 import re
 from pathlib import Path
 from typing import Final
+
+import pytest
 
 from tests.support.need import need
 
@@ -22,7 +25,11 @@ def kernel_calls(machine: str) -> dict[str, int]:
     headers = [Path("/usr/include", header) for header in _HEADERS[machine]]
     header = next((header for header in headers if header.exists()), None)
     if header is None:
-        need(f"the kernel's header files for {machine} are missing (on Debian: linux-libc-dev)")
+        reason = f"the kernel's header files for {machine} are missing (on Debian: linux-libc-dev)"
+        if machine == platform.machine():
+            need(reason)
+        # The numbers of x86_64 are in the header files of such machines only.
+        pytest.skip(reason)
     text = header.read_text()
     calls = {name: int(number) for name, number in _DEFINED.findall(text)}
     calls |= {name: calls[base] for name, base in _RENAMED.findall(text) if base in calls}
