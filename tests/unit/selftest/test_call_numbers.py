@@ -1,5 +1,8 @@
 """The numbers of system calls in the self-test, compared with the kernel's header files."""
 
+import pytest
+
+from selftest.probes.call_numbers import CALL_NUMBERS
 from selftest.probes.syscalls import entries, ipc, kernel, namespaces, processes, uncounted
 from selftest.probes.syscalls.family import Call
 from tests.support.kernel_calls import kernel_calls
@@ -40,3 +43,11 @@ def test_probe_leaves_a_call_out_only_on_an_architecture_that_lacks_it() -> None
     left_out = [call.x86_64 for call in _calls() if call.aarch64 is None]
     assert left_out
     assert not [number for number in left_out if number in on_x86_64 and on_x86_64[number] & set(on_aarch64)]
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_script_gets_the_kernels_number_of_each_call(machine: str) -> None:
+    kernel = kernel_calls(machine)
+    assert {call: kernel.get(call) for call in CALL_NUMBERS} == {
+        call: numbers[machine] for call, numbers in CALL_NUMBERS.items()
+    }
