@@ -64,10 +64,16 @@ format: $(STAMP) ## sort imports and format the code
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
+# An image installs wheels only, so each package needs one for every architecture that the sandboxes know.
+WHEELS := $(BIN)/uv pip install --quiet --dry-run --target build --python-version 3.11 --only-binary :all: --no-deps \
+	--require-hashes --requirements requirements/dev.lock --python-platform
+
 lock: $(STAMP) ## pin the dependencies again; LOCK_ARGS=--upgrade for newer ones
 	$(LOCK) $(LOCK_ARGS) --all-extras --group dev --output-file requirements/dev.lock
 	$(LOCK) $(LOCK_ARGS) --extra api --constraint requirements/dev.lock --output-file requirements/api.lock
 	$(LOCK) $(LOCK_ARGS) --extra worker --constraint requirements/dev.lock --output-file requirements/worker.lock
+	$(WHEELS) x86_64-manylinux_2_34
+	$(WHEELS) aarch64-manylinux_2_34
 
 clean: ## remove .venv and every cache
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis build dist

@@ -9,7 +9,6 @@ The kind of sandbox is chosen once for the life of a worker.
 """
 
 import logging
-import platform
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Final, Literal
 import config
 from jobs.outcome import SandboxKind
 from sandbox.errors import SandboxFailure
+from sandbox.guest import architecture
 from sandbox.isolation import Isolation
 from sandbox.jail import delegation, preflight, root
 from sandbox.jail.binary import find_nsjail
@@ -101,6 +101,12 @@ def open_sandbox(
     Raises:
         SandboxFailure: The sandbox of `setting` does not work here; with "auto", neither works.
     """
+    machine = architecture.machine()
+    if machine not in architecture.KNOWN:
+        known = " and ".join(architecture.KNOWN)
+        raise SandboxFailure(
+            f"no sandbox for the architecture {machine}; there are lists of system calls for {known} only"
+        )
     with ExitStack() as stack:
         if setting == "restricted":
             factory = _verified(_restricted(), verify)
@@ -144,13 +150,13 @@ def _restricted() -> SandboxFactory:
 
 def _nsjail(instance: Instance, cgroups: Hierarchy, options: JailOptions) -> SandboxFactory:
     jail_config = JailConfig(
-        find_nsjail(options.nsjail), Path(config.__path__[0]), platform.machine(), instance.path / "root"
+        find_nsjail(options.nsjail), Path(config.__path__[0]), architecture.machine(), instance.path / "root"
     )
     try:
         jail_config.seccomp(options.isolation)
         jail_config.tmp_options()
     except OSError as error:
-        raise SandboxFailure(f"no jail policy for the architecture {jail_config.machine}: {error}") from error
+        raise SandboxFailure(f"the policy of the jails cannot be read: {error}") from error
     try:
         Cgroup(cgroups, instance_name(instance.id), "preflight").close()
     except OSError as error:

@@ -5,7 +5,7 @@ import random
 from functools import partial
 from typing import Any, Final
 
-from sandbox.guest import kernel, seccomp
+from sandbox.guest import architecture, kernel, seccomp
 from sandbox.guest.jailed import Jailed
 
 #: All namespaces except the user namespace, and except the PID namespace, which the zygote makes.
@@ -26,7 +26,7 @@ class JobNamespaces(Jailed):
         # Seeds `random` as its own fork hook does, but touches fewer pages.
         generator: Any = random.seed
         self._seed_random = partial(_random.Random.seed, generator.__self__)
-        self._filter = seccomp.Filter(seccomp.slot_filter(seccomp.machine()))
+        self._filter = seccomp.Filter(seccomp.slot_filter(architecture.machine()))
 
     def enter(self) -> list[str]:
         """Leave the zygote's namespaces, then drop its capabilities and its system calls."""

@@ -1,14 +1,14 @@
 """Assemble and install seccomp filters, and the filter of a runner in a slot.
 
 A filter is a BPF program: an array of struct sock_filter.
-Sources: the kernel's userspace-api/seccomp_filter.rst, include/uapi/linux/filter.h and seccomp.h;
-system call numbers from arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h.
+Sources: the kernel's userspace-api/seccomp_filter.rst, include/uapi/linux/filter.h and seccomp.h.
 """
 
 import ctypes
-import platform
 import struct
 from typing import Final
+
+from sandbox.guest import architecture
 
 LOAD, JUMP_EQUAL, JUMP_GREATER_EQUAL, AND, RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
 
@@ -20,14 +20,8 @@ _NUMBER_AT, _ARCH_AT, ARGUMENTS_AT = 0, 4, 16
 
 _SET_MODE_FILTER: Final = 1
 
-#: The number of each architecture in struct seccomp_data, and its column in the tables of system calls.
-_ARCHITECTURES: Final = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
-
 #: The system calls that the zygote of a slot needs and a script does not.
-_ZYGOTE_CALLS: Final = {
-    "unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39),
-    "pivot_root": (155, 41), "capset": (126, 91), "seccomp": (317, 277),
-}  # fmt: skip
+_ZYGOTE_CALLS: Final = ("unshare", "setns", "mount", "umount2", "pivot_root", "capset", "seccomp")
 
 
 def slot_filter(machine: str) -> bytes:
@@ -38,9 +32,9 @@ def slot_filter(machine: str) -> bytes:
     Raises:
         KeyError: The tables do not have the architecture.
     """
-    column, code = begin(machine)
-    for numbers in _ZYGOTE_CALLS.values():
-        code += case(numbers[column], [instruction(RETURN, ERRNO | EPERM)])
+    code = begin(machine)
+    for call in _ZYGOTE_CALLS:
+        code += case(call, machine, [instruction(RETURN, ERRNO | EPERM)])
     code.append(instruction(RETURN, ALLOW))
     return b"".join(code)
 
@@ -53,7 +47,7 @@ class Filter:
         self._program = ctypes.create_string_buffer(filter_program, len(filter_program))
         header = struct.pack("HxxxxxxP", len(filter_program) // 8, ctypes.addressof(self._program))
         self._header = ctypes.create_string_buffer(header, len(header))
-        self._number = _ZYGOTE_CALLS["seccomp"][_ARCHITECTURES[machine()][1]]
+        self._number = architecture.number("seccomp", architecture.machine())
         self._call = ctypes.CDLL(None, use_errno=True).syscall
 
     def install(self) -> None:
@@ -66,21 +60,15 @@ class Filter:
             raise OSError(ctypes.get_errno(), "no seccomp filter could be installed")
 
 
-def machine() -> str:
-    """Return the architecture of this process."""
-    return platform.machine()
-
-
-def begin(machine: str) -> tuple[int, list[bytes]]:
-    """Return the column of `machine` in the tables, and the first instructions of its filters.
+def begin(machine: str) -> list[bytes]:
+    """Return the first instructions of the filters of `machine`.
 
     They answer ENOSYS to calls of another architecture (int 0x80) and load the number of the system call. For
     each kill the kernel would write a line to the machine's log.
     """
-    architecture, column = _ARCHITECTURES[machine]
-    return column, [
+    return [
         instruction(LOAD, _ARCH_AT),
-        instruction(JUMP_EQUAL, architecture, 1, 0),
+        instruction(JUMP_EQUAL, architecture.audit_number(machine), 1, 0),
         instruction(RETURN, ERRNO | ENOSYS),
         instruction(LOAD, _NUMBER_AT),
     ]
@@ -91,6 +79,10 @@ def instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> b
     return struct.pack("HBBI", code, if_true, if_false, value)
 
 
-def case(number: int, body: list[bytes]) -> list[bytes]:
-    """Return the code that runs `body` for one system call. The body must end in a return."""
-    return [instruction(JUMP_EQUAL, number, 0, len(body)), *body]
+def case(call: str, machine: str, body: list[bytes]) -> list[bytes]:
+    """Return the code that runs `body` for one system call, none if `machine` does not have the call.
+
+    The body must end in a return.
+    """
+    number = architecture.number(call, machine)
+    return [] if number is None else [instruction(JUMP_EQUAL, number, 0, len(body)), *body]

@@ -19,7 +19,7 @@ _FRESH_MODULES: Final = (
 
 #: Modules of the guest that run before every script only. Their frames stay visible, so that the traceback of
 #: a fault in a jail's set-up says where it is. All others may have a script's frames above or below theirs.
-_SET_UP: Final = frozenset("job_namespaces kernel preload prepare seccomp".split())
+_SET_UP: Final = frozenset("architecture job_namespaces kernel preload prepare seccomp".split())
 
 #: Modules of the guest whose functions scripts call.
 _CALLED: Final = frozenset("script.builtin_wrapper script.descriptor_paths script.streams".split())

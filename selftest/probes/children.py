@@ -7,6 +7,7 @@ from jobs.limits import Limits
 from jobs.outcome import ErrorType
 from selftest.checks import all_of, ends_within, fails, returns
 from selftest.probe import Probe, job
+from selftest.probes.call_numbers import CALL_NUMBERS
 
 _probe = partial(Probe, "children")
 
@@ -128,18 +129,22 @@ PROBES: Final = (
         "clone with CLONE_PARENT; some children live at the end",
         "the result within 3 s",
         (
-            job("""
+            job(
+                """
                 import ctypes, os, time
-                CLONE, CLONE_PARENT, SIGCHLD = {"x86_64": 56, "aarch64": 220}[os.uname().machine], 0x8000, 17
-                def main():
+                CLONE_PARENT, SIGCHLD = 0x8000, 17
+                def main(numbers):
+                    clone = numbers["clone"][os.uname().machine]
                     libc = ctypes.CDLL(None, use_errno=True)
                     for number in range(8):
-                        pid = libc.syscall(CLONE, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)
+                        pid = libc.syscall(clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)
                         if pid == 0:
                             time.sleep(60 * (number % 2))
                             os._exit(0)
                     return {"siblings": pid > 0}
-                """),
+                """,
+                inputs={"numbers": CALL_NUMBERS},
+            ),
         ),
         all_of(returns({"siblings": True}), ends_within(3000)),
     ),

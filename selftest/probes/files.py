@@ -139,9 +139,10 @@ PROBES: Final = (
         "an error for each",
         (
             attempt_job("""
-                import json
+                import glob, json
                 def main():
                     json_py = json.__file__
+                    (loader,) = glob.glob("/lib*/ld-linux-*.so.*")
                     open("/tmp/new.py", "w").close()
                     return {
                         "write": attempt(os.open, json_py, os.O_WRONLY),
@@ -152,7 +153,7 @@ PROBES: Final = (
                         "chmod": attempt(os.chmod, json_py, 0o777),
                         "touch": attempt(os.utime, json_py),
                         "interpreter": attempt(os.open, "/usr/bin/python3", os.O_RDWR),
-                        "loader": attempt(os.unlink, "/lib64/ld-linux-x86-64.so.2"),
+                        "loader": attempt(os.unlink, loader),
                         "rename-folder": attempt(os.rename, "/usr", "/usr2"),
                     }
                 """),

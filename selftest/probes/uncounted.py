@@ -8,6 +8,7 @@ from typing import Final
 
 from selftest.checks import any_of, returns, returns_between
 from selftest.probe import Probe, job
+from selftest.probes.call_numbers import CALL_NUMBERS
 from selftest.probes.scripts import attempt_job
 
 _probe = partial(Probe, "uncounted")
@@ -72,24 +73,25 @@ PROBES: Final = (
             attempt_job(
                 """
                 import ctypes, fcntl
-                NUMBERS = {"x86_64": (2, 327), "aarch64": (None, 286)}[os.uname().machine]
                 def call(number, *arguments):
                     if ctypes.CDLL(None, use_errno=True).syscall(number, *arguments) < 0:
                         raise OSError(ctypes.get_errno(), "")
-                def main():
+                def main(numbers):
+                    machine = os.uname().machine
                     path = os.__file__
                     fd = os.open(path, os.O_RDONLY)
                     attempts = {
                         "openat": attempt(os.open, path, os.O_RDONLY | os.O_DIRECT),
                         "F_SETFL": attempt(fcntl.fcntl, fd, fcntl.F_SETFL, os.O_DIRECT),
-                        "preadv2": attempt(call, NUMBERS[1], fd, None, 0, 0, 0, 0x80),
+                        "preadv2": attempt(call, numbers["preadv2"][machine], fd, None, 0, 0, 0, 0x80),
                         "O_NONBLOCK": attempt(fcntl.fcntl, fd, fcntl.F_SETFL, os.O_NONBLOCK),
                         "flags": attempt(os.preadv, fd, [bytearray(1)], 0, 0),
                     }
-                    if NUMBERS[0]:
-                        attempts["open"] = attempt(call, NUMBERS[0], path.encode(), os.O_DIRECT)
+                    if number := numbers["open"][machine]:
+                        attempts["open"] = attempt(call, number, path.encode(), os.O_DIRECT)
                     return attempts
-                """
+                """,
+                inputs={"numbers": CALL_NUMBERS},
             ),
         ),
         any_of(*(returns(_REFUSED | more) for more in ({}, {"open": "EPERM"}))),
@@ -141,14 +143,15 @@ PROBES: Final = (
             job(
                 f"""
                 import ctypes, os
-                def main():
+                def main(numbers):
                     libc = ctypes.CDLL(None)
-                    number = {{"x86_64": 222, "aarch64": 107}}[os.uname().machine]
+                    number = numbers["timer_create"][os.uname().machine]
                     timer, created = ctypes.c_int(), 0
                     for _ in range({_TRIES}):
                         created += libc.syscall(number, 1, None, ctypes.byref(timer)) == 0
                     return {{"created": created}}
-                """
+                """,
+                inputs={"numbers": CALL_NUMBERS},
             ),
         ),
         returns_between(1, _SIGNALS, "created"),

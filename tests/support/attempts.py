@@ -1,6 +1,10 @@
 """Attempts of an unguarded script that the kernel alone must deny."""
 
+import platform
 from typing import Final
+
+_BPF, _USERFAULTFD = {"x86_64": (321, 323), "aarch64": (280, 282)}[platform.machine()]
+_IO_URING_SETUP: Final = 425
 
 ATTEMPTS: Final = (
     "open('/etc/passwd')",
@@ -34,10 +38,10 @@ ATTEMPTS: Final = (
     "checked(libc.mount(b'none', b'/', None, 0, None))",
     "checked(libc.unshare(0x10000000))",
     "checked(libc.prctl(15, b'name', 0, 0, 0))",
-    "checked(libc.syscall(425, 8, 0))",
-    "checked(libc.syscall(321, 0, 0, 0))",
-    "checked(libc.syscall(323, 0))",
-    "checked(libc.syscall(310, os.getppid(), 0, 0, 0, 0, 0))",
+    f"checked(libc.syscall({_IO_URING_SETUP}, 8, 0))",
+    f"checked(libc.syscall({_BPF}, 0, 0, 0))",
+    f"checked(libc.syscall({_USERFAULTFD}, 0))",
+    "checked(libc.process_vm_readv(os.getppid(), None, 0, None, 0, 0))",
     "mmap.mmap(-1, 4096, prot=7)",
     "socket.socket(fileno=3).sendmsg([b'x'], [(1, 1, b'\\0\\0\\0\\0')])",
 )

@@ -12,13 +12,12 @@ import resource
 import signal
 from typing import Final
 
-from sandbox.guest import kernel, seccomp
+from sandbox.guest import architecture, kernel, seccomp
 from sandbox.guest.prepare import lower_limits
 from sandbox.guest.restricted.syscalls import restricted_filter
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _NAMESPACES: Final = kernel.NEW_USER | kernel.NEW_MOUNT | kernel.NEW_NET | kernel.NEW_IPC | kernel.NEW_UTS
-_PIVOT_ROOT: Final = {"x86_64": 155, "aarch64": 41}
 _MNT_DETACH: Final = 2
 
 #: The limits that nsjail sets for a jail, as narrow as the filter allows.
@@ -68,7 +67,7 @@ def lock() -> None:
     """Make the kernel deny nearly every system call from now on. Raises OSError or KeyError."""
     lower_limits(_LIMITS)
     kernel.call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    seccomp.Filter(restricted_filter(os.getpid(), seccomp.machine())).install()
+    seccomp.Filter(restricted_filter(os.getpid(), architecture.machine())).install()
 
 
 def address_space() -> int:
@@ -79,7 +78,7 @@ def address_space() -> int:
 
 def _leave_files() -> None:
     """Replace the root by an empty, read-only file system. Raises OSError or KeyError."""
-    pivot_root = _PIVOT_ROOT[seccomp.machine()]
+    pivot_root = architecture.number("pivot_root", architecture.machine())
     kernel.make_mounts_private()
     kernel.mount_tmp(b"size=4k,mode=0755", kernel.MS_RDONLY)
     kernel.call("syscall", pivot_root, b".", b".")

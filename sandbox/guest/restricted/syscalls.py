@@ -1,7 +1,4 @@
-"""The system calls that the kernel allows a restricted runner.
-
-Sources: arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h for the numbers.
-"""
+"""The system calls that the kernel allows a restricted runner."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -23,19 +20,13 @@ from sandbox.guest.seccomp import (
 )
 
 #: Calls that affect only what the process already has: its memory, descriptors, clocks and itself.
-#: Name: number on x86_64, number on aarch64.
-_UNCONDITIONAL: Final[dict[str, tuple[int | None, int | None]]] = {
-    "read": (0, 63), "write": (1, 64), "readv": (19, 65), "writev": (20, 66), "close": (3, 57),
-    "lseek": (8, 62), "fstat": (5, 80), "munmap": (11, 215), "brk": (12, 214), "mremap": (25, 216),
-    "membarrier": (324, 283), "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135),
-    "rt_sigreturn": (15, 139), "sigaltstack": (131, 132), "restart_syscall": (219, 128),
-    "poll": (7, None), "ppoll": (271, 73), "select": (23, None), "pselect6": (270, 72),
-    "sched_yield": (24, 124), "nanosleep": (35, 101), "gettimeofday": (96, 169), "time": (201, None),
-    "times": (100, 153), "getrusage": (98, 165), "getrandom": (318, 278), "getpid": (39, 172),
-    "gettid": (186, 178), "getppid": (110, 173), "getuid": (102, 174), "getgid": (104, 176),
-    "geteuid": (107, 175), "getegid": (108, 177), "set_robust_list": (273, 99), "rseq": (334, 293),
-    "exit": (60, 93), "exit_group": (231, 94),
-}  # fmt: skip
+_UNCONDITIONAL: Final = (
+    "read", "write", "readv", "writev", "close", "lseek", "fstat", "munmap", "brk", "mremap", "membarrier",
+    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall", "poll", "ppoll",
+    "select", "pselect6", "sched_yield", "nanosleep", "gettimeofday", "time", "times", "getrusage",
+    "getrandom", "getpid", "gettid", "getppid", "getuid", "getgid", "geteuid", "getegid", "set_robust_list",
+    "rseq", "exit", "exit_group",
+)  # fmt: skip
 
 #: A condition on an argument: (index, mask, permitted values). The mask covers the low 32 bits, which hold
 #: every number here. With the mask _NULL, all 64 bits must be zero: a null pointer.
@@ -60,30 +51,29 @@ _CLOCKS: Final = tuple(range(12))
 #: priority inheritance, which tell whether a thread of the host exists.
 _FUTEX_COMMAND: Final = 0x7F
 _FUTEXES: Final = (0, 1, 3, 4, 5, 9, 10)
-_CLONE3: Final = (435, 435)
 
 
-def _conditional(pid: int) -> dict[tuple[int, int], Sequence[_Condition]]:
-    """Return the calls that are allowed under conditions, by their numbers on x86_64 and aarch64."""
+def _conditional(pid: int) -> dict[str, Sequence[_Condition]]:
+    """Return the calls that are allowed under conditions, by their names."""
     return {
         # Anonymous memory only, not executable, and none of the host's huge pages, which no limit counts.
-        (9, 222): [(2, _PROT_EXEC, (0,)), (3, _MAP_ANONYMOUS | _MAP_HUGETLB, (_MAP_ANONYMOUS,))],  # mmap
-        (28, 233): [(2, 0xFFFFFFFF, _ADVICE)],  # madvise
-        (10, 226): [(2, _PROT_EXEC, (0,))],  # mprotect
-        (228, 113): [(0, 0xFFFFFFFF, _CLOCKS)],  # clock_gettime
-        (229, 114): [(0, 0xFFFFFFFF, _CLOCKS)],  # clock_getres
-        (230, 115): [(0, 0xFFFFFFFF, _CLOCKS)],  # clock_nanosleep
-        (202, 98): [(1, _FUTEX_COMMAND, _FUTEXES)],  # futex
+        "mmap": [(2, _PROT_EXEC, (0,)), (3, _MAP_ANONYMOUS | _MAP_HUGETLB, (_MAP_ANONYMOUS,))],
+        "madvise": [(2, 0xFFFFFFFF, _ADVICE)],
+        "mprotect": [(2, _PROT_EXEC, (0,))],
+        "clock_gettime": [(0, 0xFFFFFFFF, _CLOCKS)],
+        "clock_getres": [(0, 0xFFFFFFFF, _CLOCKS)],
+        "clock_nanosleep": [(0, 0xFFFFFFFF, _CLOCKS)],
+        "futex": [(1, _FUTEX_COMMAND, _FUTEXES)],
         # Signals only to itself: abort() sends one.
-        (62, 129): [(0, 0xFFFFFFFF, (pid,))],  # kill
-        (234, 131): [(0, 0xFFFFFFFF, (pid,))],  # tgkill
-        (16, 29): [(1, 0xFFFFFFFF, (_TCGETS, _TIOCGWINSZ, _FIONREAD))],  # ioctl
-        (72, 25): [(1, 0xFFFFFFFF, (_F_GETFD, _F_SETFD, _F_GETFL, _F_SETFL))],  # fcntl
+        "kill": [(0, 0xFFFFFFFF, (pid,))],
+        "tgkill": [(0, 0xFFFFFFFF, (pid,))],
+        "ioctl": [(1, 0xFFFFFFFF, (_TCGETS, _TIOCGWINSZ, _FIONREAD))],
+        "fcntl": [(1, 0xFFFFFFFF, (_F_GETFD, _F_SETFD, _F_GETFL, _F_SETFL))],
         # Only without an address, so that a message reaches only the other end of the job socket.
-        (44, 206): [(3, _MSG_OOB, (0,)), (4, _NULL, (0,))],  # sendto
-        (45, 207): [(3, _MSG_OOB, (0,))],  # recvfrom
+        "sendto": [(3, _MSG_OOB, (0,)), (4, _NULL, (0,))],
+        "recvfrom": [(3, _MSG_OOB, (0,))],
         # Reading its own limits.
-        (302, 261): [(0, 0xFFFFFFFF, (0,)), (2, _NULL, (0,))],  # prlimit64
+        "prlimit64": [(0, 0xFFFFFFFF, (0,)), (2, _NULL, (0,))],
     }
 
 
@@ -93,19 +83,18 @@ def restricted_filter(pid: int, machine: str) -> bytes:
     Raises:
         KeyError: The tables do not have the architecture.
     """
-    column, code = begin(machine)
-    code += [
+    code = [
+        *begin(machine),
         instruction(JUMP_GREATER_EQUAL, _X32, 0, 1),
         instruction(RETURN, ERRNO | ENOSYS),
         # After ENOSYS a C library starts threads by clone instead, which this filter denies.
-        *case(_CLONE3[column], [instruction(RETURN, ERRNO | ENOSYS)]),
+        *case("clone3", machine, [instruction(RETURN, ERRNO | ENOSYS)]),
     ]
-    for numbers in _UNCONDITIONAL.values():
-        if (number := numbers[column]) is not None:
-            code += case(number, [instruction(RETURN, ALLOW)])
-    for pair, conditions in _conditional(pid).items():
+    for call in _UNCONDITIONAL:
+        code += case(call, machine, [instruction(RETURN, ALLOW)])
+    for call, conditions in _conditional(pid).items():
         body = [step for condition in conditions for step in _unless(condition)]
-        code += case(pair[column], [*body, instruction(RETURN, ALLOW)])
+        code += case(call, machine, [*body, instruction(RETURN, ALLOW)])
     code.append(instruction(RETURN, ERRNO | EPERM))
     return b"".join(code)
 

@@ -1,6 +1,8 @@
 """The sandbox factory: a jail on hosts where one works, and an early error on others."""
 
 import logging
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -67,3 +69,17 @@ def test_open_sandbox_copies_no_library_when_no_jail_can_be_made(
     # nsjail ran once, with the interpreter and its shared libraries and without any module.
     assert sum(path.endswith("/usr/bin/python3") for path in files) == 1
     assert [path for path in files if path.endswith((".py", ".pyc")) or "dynload" in path] == []
+
+
+@pytest.mark.parametrize("sandbox", ["auto", "nsjail", "restricted"])
+def test_open_sandbox_names_the_known_architectures_when_the_machine_has_another(sandbox: str) -> None:
+    finished = subprocess.run(
+        ["setarch", "linux32", sys.executable, "-m", "sandbox", "selftest", "--sandbox", sandbox],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert finished.returncode == 2
+    assert finished.stderr.endswith("; there are lists of system calls for x86_64 and aarch64 only\n")
+    assert finished.stderr.count("\n") == 1
