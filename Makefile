@@ -63,6 +63,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 
 lock: $(STAMP) ## pin the dependencies again; LOCK_ARGS=--upgrade for newer ones
 	$(LOCK) $(LOCK_ARGS) --all-extras --group dev --output-file requirements/dev.lock
+	$(LOCK) $(LOCK_ARGS) --all-extras --constraint requirements/dev.lock --output-file requirements/run.lock
 	$(LOCK) $(LOCK_ARGS) --extra api --constraint requirements/dev.lock --output-file requirements/api.lock
 	$(LOCK) $(LOCK_ARGS) --extra worker --constraint requirements/dev.lock --output-file requirements/worker.lock
 
