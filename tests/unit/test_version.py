@@ -18,6 +18,7 @@ PLACES = {
     "deploy/kubernetes/restricted/worker.yaml": "image: python-executor-worker:",
     "docs/how-to/cloud-run.md": "VERSION=",
     "docs/how-to/kubernetes.md": r"newTag: |executor-\$part:",
+    "docs/how-to/verify.md": "python[_-]executor(?:-api)?[:-]",
 }
 
 
