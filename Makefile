@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 # PYTHON=… chooses the interpreter; otherwise the first of these that is new enough.
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 
-.PHONY: help install run api worker test test-containers test-machine chaos soak fairness bench check format lock clean
+.PHONY: help install run api worker test test-containers test-machine chaos soak fairness bench check format lock release clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -70,10 +70,14 @@ WHEELS := $(BIN)/uv pip install --quiet --dry-run --target build --python-versio
 
 lock: $(STAMP) ## pin the dependencies again; LOCK_ARGS=--upgrade for newer ones
 	$(LOCK) $(LOCK_ARGS) --all-extras --group dev --output-file requirements/dev.lock
+	$(LOCK) $(LOCK_ARGS) --all-extras --constraint requirements/dev.lock --output-file requirements/run.lock
 	$(LOCK) $(LOCK_ARGS) --extra api --constraint requirements/dev.lock --output-file requirements/api.lock
 	$(LOCK) $(LOCK_ARGS) --extra worker --constraint requirements/dev.lock --output-file requirements/worker.lock
 	$(WHEELS) x86_64-manylinux_2_34
 	$(WHEELS) aarch64-manylinux_2_34
+
+release: $(STAMP) ## build the packages, the images, their SBOMs and SHA256SUMS of this commit into dist/
+	@exec $(BIN)/python -m release
 
 clean: ## remove .venv and every cache
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis build dist

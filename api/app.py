@@ -19,7 +19,7 @@ from api.schemas import Error
 from api.waits import Waits
 from config.api_connections import connections_max
 from config.credentials import Credentials, load_credentials
-from config.names import DISTRIBUTION
+from config.names import DISTRIBUTION, VERSION
 from config.settings import Settings, load_settings
 from store.job_store import JobStore
 
@@ -64,7 +64,7 @@ def create_app(settings: Settings, credentials: Credentials) -> OpenAPI:
 def _bare() -> OpenAPI:
     app = _App(
         DISTRIBUTION,
-        info=Info(title=DISTRIBUTION, version="1", description="Runs other people's Python safely."),
+        info=Info(title=DISTRIBUTION, version=VERSION, description="Runs other people's Python safely."),
         validation_error_callback=refuse,
         validation_error_model=Error,
         # flask-openapi3 adds this status with its own body to every route that does not document it.

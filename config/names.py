@@ -4,6 +4,9 @@ from typing import Final
 
 DISTRIBUTION: Final = "python-executor"
 
+#: The version of the service. The images have no metadata of the distribution to read it from.
+VERSION: Final = "0.2.0"
+
 #: The only Celery task. It is sent by name, because the API never imports the worker.
 TASK: Final = "python_executor.run"
 QUEUE: Final = "python-executor"

@@ -1,8 +1,6 @@
 """The two images of the service: their size, their content, and the absence of secrets, tests and compilers."""
 
 import json
-import os
-import secrets
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.checkout import ROOT, clone_checkout
+from tests.support.checkout import ROOT
 from tests.support.engine import Engine
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
@@ -164,27 +162,6 @@ def test_image_metadata_names_title_version_license_and_user(image: Image) -> No
 
 def test_image_files_have_a_fixed_mtime(image: Image) -> None:
     assert image.times == [315532800]
-
-
-@pytest.mark.parametrize("image", ["worker"], indirect=True)
-def test_image_has_the_same_layers_when_it_is_built_again(
-    image: Image, engine: Engine, tmp_path: Path
-) -> None:
-    # The second build uses no cache, and its sources have other times and permissions.
-    clone_checkout(tmp_path)
-    # A new time in each run: the builder keeps the context of earlier builds, and would take a file of the same
-    # size and time for unchanged.
-    then = 1 + secrets.randbelow(10**9)
-    for path in tmp_path.rglob("*.py"):
-        os.utime(path, (then, then))
-        path.chmod(0o600)
-    tag, file = f"{image.tag}-again", tmp_path / "Dockerfile.worker"
-    try:
-        engine.docker("build", "--quiet", "--no-cache", "--tag", tag, "--file", str(file), str(tmp_path))
-        again = _metadata(engine, tag)
-    finally:
-        engine.try_docker("image", "rm", "--force", tag)
-    assert again["RootFS"]["Layers"] == image.metadata["RootFS"]["Layers"]
 
 
 def test_image_has_byte_code_of_every_module(image: Image) -> None:

@@ -38,6 +38,7 @@ MAY_IMPORT = {
     # harness starts the API and workers as processes.
     "harness": {"config", "sandbox"},
     "bench": SHARED | {"harness", "sandbox", "store"},
+    "release": set[str](),
     # stress inspects the data that the processes leave in the store.
     "stress": SHARED | {"harness", "sandbox", "store"},
 }
@@ -54,7 +55,7 @@ NOT_INSTALLED = {
 }
 
 #: Rooms for development. The wheel does not contain them.
-NOT_PACKAGED = {"bench", "harness", "stress"}
+NOT_PACKAGED = {"bench", "harness", "release", "stress"}
 
 ROOMS = sorted({entry.partition(".")[0] for entry in MAY_IMPORT})
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))

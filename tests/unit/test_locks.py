@@ -29,7 +29,7 @@ def test_each_lock_has_the_packages_of_its_side_only() -> None:
 
 
 def test_images_have_the_versions_that_are_tested() -> None:
-    assert _pins("api").items() | _pins("worker").items() <= _pins("dev").items()
+    assert _pins("api").items() | _pins("worker").items() <= _pins("run").items() <= _pins("dev").items()
 
 
 @pytest.mark.parametrize("lock", LOCKS)

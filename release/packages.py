@@ -1,0 +1,75 @@
+"""The packages that an artifact contains or needs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import metadata
+from pathlib import Path
+from typing import Any, Final
+
+from packaging.utils import canonicalize_name
+
+from release.lock import read_pins
+
+#: A package's metadata, with the keys of `importlib.metadata.PackageMetadata.json`.
+Metadata = Mapping[str, Any]
+
+_CLASSIFIER: Final = "License :: OSI Approved :: "
+#: Classifiers that stand for one SPDX licence. Others, such as "BSD License", stand for several.
+_SPDX: Final = {"MIT License": "MIT"}
+#: A longer `License` is the text of a licence, not its name.
+_LICENSE_LENGTH: Final = 80
+
+
+@dataclass(frozen=True)
+class PythonPackage:
+    """A Python package from a lock file.
+
+    Attributes:
+        name: Its normalised name.
+        version: Its version.
+        hashes: The SHA-256 of each file that pip may install, in hexadecimal.
+        licenses: Its licences: SPDX expressions, or other names where its metadata has no expression.
+    """
+
+    name: str
+    version: str
+    hashes: tuple[str, ...]
+    licenses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DebianPackage:
+    """A package of the Debian system in an image."""
+
+    name: str
+    version: str
+    architecture: str
+
+
+def needed_packages(lock: Path) -> list[PythonPackage]:
+    """Return the packages of a lock file that are for this platform and this Python.
+
+    The development environment has the same versions installed, so it knows their licences.
+    """
+    pins = [pin for pin in read_pins(lock) if pin.marker is None or pin.marker.evaluate()]
+    return contained_packages(lock, [metadata(pin.name).json for pin in pins])
+
+
+def contained_packages(lock: Path, installed: Iterable[Metadata]) -> list[PythonPackage]:
+    """Return the packages of a lock file that are among the installed ones."""
+    found: dict[str, Metadata] = {canonicalize_name(package["name"]): package for package in installed}
+    return [
+        PythonPackage(pin.name, pin.version, pin.hashes, licenses(found[pin.name]))
+        for pin in read_pins(lock)
+        if pin.name in found
+    ]
+
+
+def licenses(package: Metadata) -> tuple[str, ...]:
+    """Return the licences that a package's metadata names."""
+    stated = package.get("license_expression") or package.get("license") or ""
+    if stated and "\n" not in stated and len(stated) <= _LICENSE_LENGTH:
+        return (stated,)
+    classifiers = (text for text in package.get("classifier", ()) if text.startswith(_CLASSIFIER))
+    names = (text.removeprefix(_CLASSIFIER) for text in classifiers)
+    return tuple(_SPDX.get(name, name) for name in names)
