@@ -73,6 +73,8 @@ def test_open_sandbox_copies_no_library_when_no_jail_can_be_made(
 
 @pytest.mark.parametrize("sandbox", ["auto", "nsjail", "restricted"])
 def test_open_sandbox_names_the_known_architectures_when_the_machine_has_another(sandbox: str) -> None:
+    if subprocess.run(["setarch", "linux32", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this processor has no 32-bit architecture to show")
     finished = subprocess.run(
         ["setarch", "linux32", sys.executable, "-m", "sandbox", "selftest", "--sandbox", sandbox],
         capture_output=True,
