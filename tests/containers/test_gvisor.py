@@ -57,7 +57,9 @@ def run(engine: Engine, sandbox_image: str, host: Host) -> Run:
 
 
 def test_restricted_executor_passes_its_self_test(run: Run, host: Host) -> None:
-    header = assert_selftest_passed(run("sandbox", "selftest", "--sandbox", "restricted"))
+    # test_cloudrun.py runs all probes under gVisor, in the image of the worker.
+    chosen = ("--only", "basics") if host.name == "gvisor" else ()
+    header = assert_selftest_passed(run("sandbox", "selftest", "--sandbox", "restricted", *chosen))
     assert header.endswith(f"also dropped: {host.dropped}")
 
 
