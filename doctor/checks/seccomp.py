@@ -7,22 +7,20 @@ from typing import Final
 
 from doctor.finding import Finding
 from doctor.process import in_container
-from sandbox.guest import seccomp
-from sandbox.guest.seccomp import ALLOW, EPERM, ERRNO, RETURN, Filter, case, instruction
+from sandbox.guest import architecture
+from sandbox.guest.seccomp import ALLOW, EPERM, ERRNO, RETURN, Filter, begin, case, instruction
 
 _NAME: Final = "seccomp"
 
 _PR_SET_NO_NEW_PRIVS: Final = 38
 
-#: The number of getppid by the column of the architecture. Without a filter it never fails.
-_GETPPID: Final = (110, 173)
-
 
 def examine() -> Iterator[Finding]:
     """Install a filter that refuses one system call, and make that call."""
-    column, code = seccomp.begin(seccomp.machine())
-    code += case(_GETPPID[column], [instruction(RETURN, ERRNO | EPERM)])
-    code.append(instruction(RETURN, ALLOW))
+    machine = architecture.machine()
+    # Without a filter getppid never fails.
+    refused = case("getppid", machine, [instruction(RETURN, ERRNO | EPERM)])
+    code = [*begin(machine), *refused, instruction(RETURN, ALLOW)]
     mend = (
         "docker info --format '{{.SecurityOptions}}'  # its seccomp profile must allow seccomp"
         if in_container()
