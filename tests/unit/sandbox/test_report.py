@@ -175,7 +175,8 @@ class _Rude:
 
 
 @pytest.mark.parametrize(
-    "field", ["lineno", "offset", "end_lineno", "end_offset", "text", "filename", "msg", "print_file_and_line"]
+    "field",
+    ["lineno", "offset", "end_lineno", "end_offset", "text", "filename", "msg", "print_file_and_line"],
 )
 def test_report_of_a_syntax_error_is_json_whatever_the_script_put_into_it(field: str) -> None:
     for value in (_Rude(), True, -1, 10**5000, 1.5, b"\xff", "\ud800", float("nan"), []):
