@@ -163,7 +163,7 @@ def test_report_shortens_a_long_message() -> None:
 class _Rude:
     """Equals everything, and has no text and no number."""
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = object.__hash__
 
     def __eq__(self, other: object) -> bool:
         return True
@@ -171,7 +171,7 @@ class _Rude:
     def __str__(self) -> str:
         raise SystemExit
 
-    __repr__ = __index__ = __int__ = __str__  # type: ignore[assignment]
+    __repr__ = __index__ = __int__ = __str__
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,8 @@ class _Rude:
     ["lineno", "offset", "end_lineno", "end_offset", "text", "filename", "msg", "print_file_and_line"],
 )
 def test_report_of_a_syntax_error_is_json_whatever_the_script_put_into_it(field: str) -> None:
-    for value in (_Rude(), True, -1, 10**5000, 1.5, b"\xff", "\ud800", float("nan"), []):
+    values: list[Any] = [_Rude(), True, -1, 10**5000, 1.5, b"\xff", "\ud800", float("nan"), []]
+    for value in values:
         error = SyntaxError("invalid syntax", ("script.py", 3, 1, "x y", 3, 2))
         setattr(error, field, value)
         written = report.of_exception(error)
