@@ -10,8 +10,22 @@ STAMP := $(VENV)/.installed
 
 # PYTHON=… chooses the interpreter; otherwise the first of these that is new enough.
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
+SUPPORTED := import sys, sysconfig; sys.exit(sys.version_info < (3, 11) or sysconfig.get_config_var("Py_GIL_DISABLED"))
 
-.PHONY: help install run api worker test test-containers test-machine chaos soak fairness bench check format lock release clean
+# The stamp holds what this prints. If another interpreter is chosen, .venv is made again.
+IDENTIFY := import sys; print(sys.base_prefix, sys.version)
+ifneq ($(PYTHON),)
+ifneq ($(shell cat $(STAMP) 2>/dev/null),$(shell $(PYTHON) -c '$(IDENTIFY)' 2>/dev/null))
+.PHONY: $(STAMP)
+endif
+endif
+
+# What `make test-pythons` tests with each of these: whatever depends on the interpreter.
+PYTHONS := python3.11 python3.12 python3.13 python3.14
+SUITE := tests/unit tests/integration/sandbox tests/integration/selftest tests/acceptance/test_answers.py
+
+.PHONY: help install run api worker test test-pythons test-containers test-machine chaos soak fairness bench check format lock \
+	release clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -31,6 +45,19 @@ worker: $(STAMP) ## start a worker alone, with the Redis at REDIS_URL
 # With CI set every test runs, whatever pyproject.toml leaves out by default.
 test: $(STAMP) ## run all tests except those in containers and machines; with CI=true those too; ARGS="-k name -x" goes to pytest
 	@exec $(BIN)/python -m pytest $(if $(CI),-m "") $(ARGS)
+
+# No test runs the probes in fresh jails, so the self-test does.
+test-pythons: ## test the sandboxes with every Python of PYTHONS="python3.12 python3.13"; ARGS goes to pytest
+	@results= failed=; for python in $(PYTHONS); do \
+		if ! "$$python" -c '$(SUPPORTED)' 2>/dev/null; then \
+			result="skipped, because it is not here"; failed=$$failed$$CI; \
+		elif venv=.venv-$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])') && \
+			$(MAKE) --no-print-directory VENV=$$venv PYTHON="$$python" test ARGS='$(SUITE) $(ARGS)' && \
+			$$venv/bin/python -m sandbox selftest --isolation fresh; then \
+			result=passed; \
+		else result=failed; failed=1; fi; \
+		results="$$results$$python: $$result\n"; \
+	done; printf "$$results"; test -z "$$failed"
 
 test-containers: $(STAMP) ## run the tests in containers, also under gVisor
 	@exec $(BIN)/python -m pytest -m containers $(ARGS)
@@ -80,20 +107,21 @@ release: $(STAMP) ## build the packages, the images, their SBOMs and SHA256SUMS 
 	@exec $(BIN)/python -m release
 
 clean: ## remove .venv and every cache
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis build dist
+	rm -rf $(VENV) .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is written last, so an install that was cut short is done again from the start.
 $(STAMP): requirements/dev.lock pyproject.toml
 	@python=$$(for candidate in $(or $(PYTHON),$(CANDIDATES)); do \
-		if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		if "$$candidate" -c '$(SUPPORTED)' 2>/dev/null; then \
 			echo "$$candidate"; break; fi; done); \
 	if [ -z "$$python" ]; then \
-		echo 'make: Python 3.11 or newer is needed; PYTHON=/path/to/python chooses one' >&2; exit 1; fi; \
+		echo 'make: Python 3.11 or newer is needed, not free-threaded; PYTHON=/path/to/python chooses one' >&2; \
+		exit 1; fi; \
 	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
 		echo "make: $$python has no venv module (on Debian: apt-get install python3-venv)" >&2; exit 1; fi; \
 	echo "Preparing $(VENV) with $$("$$python" --version)"; \
 	"$$python" -m venv --clear $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+	@$(BIN)/python -c '$(IDENTIFY)' >$@

@@ -4,6 +4,7 @@ The private members of honcho that it uses are listed in docs/reference/private-
 """
 
 import io
+import multiprocessing
 import shlex
 import signal
 import sys
@@ -35,6 +36,9 @@ class Supervisor(Manager):  # type: ignore[misc]  # honcho has no types
         Args:
             environment: The environment of all processes.
         """
+        # honcho takes the default method, which since Python 3.14 needs two processes more. This process has
+        # no threads when it forks.
+        multiprocessing.set_start_method("fork", force=True)
         super().__init__(_Printer(_unbuffered_stdout()))
         self.environment = dict(environment)
         self.first_exit: tuple[str, int] | None = None

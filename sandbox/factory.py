@@ -9,6 +9,7 @@ The kind of sandbox is chosen once for the life of a worker.
 """
 
 import logging
+import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -107,6 +108,9 @@ def open_sandbox(
         raise SandboxFailure(
             f"no sandbox for the architecture {machine}; there are lists of system calls for {known} only"
         )
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        # The seals of the restricted executor and the hidden frames are tested with the other builds only.
+        raise SandboxFailure("a free-threaded build of Python is not supported: use an ordinary one")
     with ExitStack() as stack:
         if setting == "restricted":
             factory = _verified(_restricted(), verify)

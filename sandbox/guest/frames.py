@@ -5,7 +5,7 @@ does not show a frame that has not reached the instruction RESUME of its code (`
 without this instruction never reaches it: `f_back`, `sys._getframe`, tracebacks and the modules built on them
 skip its frames. At RESUME the interpreter handles signals and traces and switches threads. It also does so at
 calls and in loops. The frames of generators and coroutines stay visible.
-Sources: Include/internal/pycore_frame.h; `_co_firsttraceable` in Objects/codeobject.c; CPython 3.11 to 3.13.
+Sources: Include/internal/pycore_frame.h; `_co_firsttraceable` in Objects/codeobject.c; CPython 3.11 to 3.14.
 """
 
 from __future__ import annotations
@@ -15,15 +15,12 @@ import importlib.util
 import inspect
 import marshal
 import opcode
-import sys
 import types
 from typing import Final
 
-_RESUME, _NOP = opcode.opmap["RESUME"], opcode.opmap["NOP"]
+from sandbox.guest.versions import PAIRS_CALLS_AT_RESUME
 
-#: CPython 3.11 tells a profiler of a call at RESUME, and of every return. The two must be paired. So there a
-#: function that scripts call, if it has only one return, passes a RESUME before it when there is a profiler.
-_PAIRED: Final = sys.version_info < (3, 12)
+_RESUME, _NOP = opcode.opmap["RESUME"], opcode.opmap["NOP"]
 
 #: The line of the instruction that becomes this RESUME.
 _MARK: Final = 1_000_000
@@ -40,7 +37,9 @@ def compile_hidden(source: str, path: str, *, called: bool) -> types.CodeType:
         called: Whether scripts call its functions.
     """
     tree = ast.parse(source)
-    if called and _PAIRED:
+    # A call and its return must be paired. So a function that scripts call, if it has only one return, passes
+    # a RESUME before it when there is a profiler.
+    if called and PAIRS_CALLS_AT_RESUME:
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
                 _mark_return(node)

@@ -29,6 +29,9 @@ SANDBOX: Final = "<sandbox>"
 #: The first number that a C long cannot hold.
 _LONG: Final = 1 << 63
 
+#: The first number that is no line: the interpreter counts lines in a C int.
+_LINES: Final = 1 << 31
+
 #: The descriptor of the job socket. All higher descriptors are the script's.
 _JOB: Final = 3
 
@@ -133,8 +136,8 @@ def _exception(error: BaseException, script: str) -> Report:
         remember_lines(script)
     whole = traceback.TracebackException.from_exception(error, compact=True)
     line = _keep_script_frames(whole)
-    if isinstance(error, SyntaxError) and error.filename == SCRIPT:
-        line = error.lineno
+    if issubclass(type(error), SyntaxError):
+        line = _syntax_error_line(error) or line
     text = text_of(error)
     return {
         "kind": "exception",
@@ -142,6 +145,13 @@ def _exception(error: BaseException, script: str) -> Report:
         "line": line,
         "traceback": shorten("".join(whole.format())),
     }
+
+
+def _syntax_error_line(error: Any) -> int | None:
+    """Return the line of the script that a syntax error names: the script may have put anything there."""
+    file, line = error.filename, error.lineno
+    in_script = type(file) is str and file == SCRIPT
+    return line if in_script and type(line) is int and 0 < line < _LINES else None
 
 
 def _import_traceback() -> None:

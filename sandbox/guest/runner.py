@@ -10,6 +10,7 @@ from sandbox.guest import jsontext, report
 from sandbox.guest.channel import Channel
 from sandbox.guest.script import uncaught
 from sandbox.guest.script.finalization import finalize
+from sandbox.guest.versions import MAKES_ANNOTATIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ _MARK: Final = "\ufeff"
 _getpid: Final = posix.getpid
 #: The interpreter's own. The restricted executor replaces the builtin.
 _exec: Final = exec
-
-#: Whether the interpreter makes `__annotations__` before a script has an annotation.
-_ANNOTATIONS: Final = sys.version_info < (3, 14)
 
 #: The same as types.ModuleType, without importing types.
 _Module: Final = type(sys)
@@ -114,7 +112,7 @@ def _execute(script: str, job: dict[str, Any], confinement: Confinement, program
     """Run a script in a new module `__main__`; return the report. Raises what the script raises."""
     sys.argv[1:] = sys.orig_argv[2:] = job.get("argv", ())
     module = sys.modules["__main__"] = _Module("__main__")
-    if _ANNOTATIONS:
+    if MAKES_ANNOTATIONS:
         module.__dict__.update(__annotations__={})
     # In the interpreter's order, for scripts that show their globals.
     module.__dict__.update(confinement.names())

@@ -12,9 +12,9 @@ from sandbox.jail.program import FRESH_GUEST, GUEST, PROGRAMS
 
 #: The modules of a fresh jail, in the order of their imports.
 _FRESH_MODULES: Final = (
-    "jsontext texts json_fault report script script.builtin_wrapper script.streams script.descriptor_paths "
-    "prepare channel discard script.uncaught script.finalization runner init script.main_block jailed "
-    "script.site_builtins start"
+    "versions jsontext texts json_fault report script script.builtin_wrapper script.streams "
+    "script.descriptor_paths prepare channel discard script.uncaught script.finalization runner init "
+    "script.main_block jailed script.site_builtins start"
 ).split()
 
 #: Modules of the guest that run before every script only. Their frames stay visible, so that the traceback of

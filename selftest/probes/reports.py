@@ -209,8 +209,9 @@ PROBES: Final = (
                 def main():
                     gc.unfreeze()
                     claim = {"kind": "sandbox_failure", "message": "forged"}
-                    (names,) = [thing for thing in gc.get_objects() if type(thing) is dict and "of_result" in thing]
-                    names["of_result"] = lambda *_: claim
+                    found = [thing for thing in gc.get_objects() if type(thing) is dict and "of_result" in thing]
+                    found[0]
+                    for names in found: names["of_result"] = lambda *_: claim
                     return {}
                 """),
             job("""

@@ -31,12 +31,18 @@ _CODE: Final = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
 class Audit:
     """The hook of one process."""
 
-    def __init__(self, is_library: Callable[[Any], bool], compilers: frozenset[types.CodeType]) -> None:
+    def __init__(
+        self,
+        is_library: Callable[[Any], bool],
+        compilers: frozenset[types.CodeType],
+        makers: frozenset[types.CodeType],
+    ) -> None:
         """Install the hook. It allows everything until `start`.
 
         Args:
             is_library: Whether a namespace is the library's.
             compilers: The code of the functions that may compile text.
+            makers: The code of the functions that may make functions.
         """
         started = False
 
@@ -53,6 +59,8 @@ class Audit:
             if not started or event in allowed:
                 return
             if event == "compile" and getframe(1).f_code in compilers:
+                return
+            if event == "function.__new__" and getframe(1).f_code in makers:
                 return
             if event in changes:
                 target, name = arguments[:2]

@@ -1,4 +1,4 @@
-"""The functions that call the interpreter's compile().
+"""The functions that call the interpreter's compile(), or make a function of code.
 
 The audit hook knows them by their frames. So their frames are not hidden, but show no path (`loader`).
 """
@@ -31,5 +31,16 @@ def compile_tree(tree: Any, filename: str, mode: str) -> types.CodeType:
     return code
 
 
+def make_function(
+    script_builtins: dict[str, Any], code: types.CodeType, names: dict[str, Any], **parts: Any
+) -> types.FunctionType:
+    """Make a function of a script. Without builtins among its `names` it would get those of its caller."""
+    dict.__setitem__(names, "__builtins__", script_builtins)
+    return types.FunctionType(code, names, **parts)
+
+
 #: The code of every function that calls the interpreter's compile() or its parser.
 COMPILERS: Final = frozenset(function.__code__ for function in (parse, compile_tree, symtable.symtable))
+
+#: The code of every function that makes functions.
+MAKERS: Final = frozenset({make_function.__code__})

@@ -19,6 +19,7 @@ from sandbox.guest.report import SANDBOX
 from sandbox.guest.restricted import compilers
 from sandbox.guest.restricted.namespaces import Namespaces
 from sandbox.guest.script import main_block
+from sandbox.guest.versions import HAS_PROXIES_OF_VARIABLES
 from validation.errors import Rejection
 from validation.restricted.rules import check_restricted
 
@@ -30,7 +31,6 @@ _get_traceback: Final = vars(BaseException)["__traceback__"].__get__
 _with_traceback: Final = BaseException.with_traceback
 _getframe: Final = sys._getframe
 _ONLY_AST: Final = ast.PyCF_ONLY_AST
-_PROXIES: Final = sys.version_info >= (3, 13)
 
 
 def _plainly(compiler: Callable[..., Any], *given: Any) -> Any:
@@ -96,10 +96,9 @@ def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, 
         return compile_checked(source, filename, mode)
 
     def names_of(caller: Any) -> Any:
-        # Since Python 3.13 a frame of a function gives a proxy that changes the function's variables. The
-        # interpreter's own functions give a copy.
+        # The interpreter's own functions give a copy.
         function = caller.f_code.co_flags & inspect.CO_OPTIMIZED
-        return dict(caller.f_locals) if function and _PROXIES else caller.f_locals
+        return dict(caller.f_locals) if function and HAS_PROXIES_OF_VARIABLES else caller.f_locals
 
     def namespaces(caller: Any, local_names: Any) -> tuple[Any, Any]:
         # The library may call what a script gives it, also eval.

@@ -28,16 +28,16 @@ class Language:
     def __init__(self) -> None:
         """Import every module now, then seal the process. A locked-down process cannot import."""
         library = Library()
-        patches.apply()
         names = {name: value for name, value in vars(builtins).items() if name not in DENIED_BUILTINS}
         spaces = Namespaces(names)
         evaluating = evaluation.functions(spaces, names)
         names |= guards.denied_builtins() | imports.functions(library) | evaluating
         names |= {access.__name__: guards.guarded(access) for access in (getattr, setattr, delattr, hasattr)}
+        patches.apply(names)
         vars(builtins).update({name: evaluating[name] for name in ("compile", "eval", "exec")})
         self.modules: Final = library.modules
         self._builtins = names
-        self._audit = Audit(spaces.is_library, compilers.COMPILERS)
+        self._audit = Audit(spaces.is_library, compilers.COMPILERS, compilers.MAKERS)
         seals.seal_types(spaces.owns, _classes_in(names, *map(vars, self.modules.values())))
         seals.make_classes_immutable()
 

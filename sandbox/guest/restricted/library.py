@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import mimetypes
 import pkgutil
+import string
 import sys
 import types
 from collections.abc import Callable
@@ -16,7 +17,8 @@ from validation.restricted.modules import PERMITTED, Module, reason_left_out
 
 #: Modules that the library imports only when it needs them. Some Python versions do not have all of them.
 _LATE: Final = (
-    "_pylong _sha2 _strptime _suggestions _tokenize sqlite3.dump xml.dom.expatbuilder xml.sax.expatreader"
+    "_ast_unparse _pylong _sha2 _strptime _suggestions _tokenize annotationlib codeop sqlite3.dump "
+    "xml.dom.expatbuilder xml.sax.expatreader"
 ).split()
 
 #: The streams of sys, which a script may replace.
@@ -108,6 +110,8 @@ def _import_late_modules() -> None:
     for algorithm in hashlib.algorithms_guaranteed:
         hashlib.new(algorithm)
     mimetypes.init()
+    # The first look at this attribute may set it, and the class is going to be immutable.
+    string.Template.pattern  # noqa: B018
     time_zones.install()
 
 

@@ -4,6 +4,7 @@ They change the library itself and not a copy of it: a script can reach an origi
 of a class.
 """
 
+import builtins
 import contextlib
 import dataclasses
 import enum
@@ -15,6 +16,7 @@ import typing
 import warnings
 from typing import Any, Final
 
+from sandbox.guest.restricted.compilers import make_function
 from sandbox.guest.restricted.seals import replace_method
 
 #: Modules that look up the `__module__` of a script's class in `sys.modules`; each with the other modules
@@ -26,16 +28,32 @@ _STREAMS: Final = frozenset({"stdin", "stdout", "stderr"})
 
 #: The attributes of `warnings` that catch_warnings saves, changes and restores.
 _WARNINGS: Final = frozenset(
-    {"_filters_mutated", "_showwarning_orig", "_showwarnmsg_impl", "filters", "showwarning"}
+    (
+        "_filters_mutated _filters_mutated_lock_held _new_context _showwarning_orig _showwarnmsg_impl "
+        "_warnings_context filters showwarning simplefilter"
+    ).split()
 )
 
 
-def apply() -> None:
-    """Change the library of this process."""
-    for module, own_names in _SEARCHING.items():
-        narrow_sys = types.ModuleType("sys")
-        vars(narrow_sys).update(vars(sys) | {"modules": _FewModules(own_names)})
-        vars(module)["sys"] = narrow_sys
+def apply(script_builtins: dict[str, Any]) -> None:
+    """Change the library of this process.
+
+    Args:
+        script_builtins: The builtins of scripts.
+    """
+    searching = dict(_SEARCHING)
+    with contextlib.suppress(ModuleNotFoundError):
+        # Since Python 3.14. It looks the names of a script up, and runs its code.
+        annotations = importlib.import_module("annotationlib")
+        searching[annotations] = ()
+        vars(annotations)["builtins"] = _copy(builtins, script_builtins)
+        vars(annotations)["types"] = _copy(
+            types, vars(types) | {"FunctionType": _function_type(script_builtins)}
+        )
+        update: Any = vars(dataclasses)["_update_func_cell_for__class__"]
+        vars(dataclasses)["_update_func_cell_for__class__"] = _update_cell(update)
+    for module, own_names in searching.items():
+        vars(module)["sys"] = _copy(sys, vars(sys) | {"modules": _FewModules(own_names)})
     # Timed text runs with names of its own, not with those of timeit.
     vars(timeit)["_globals"] = dict
     catching: Any = warnings.catch_warnings
@@ -46,6 +64,38 @@ def apply() -> None:
         replace_method(connection, "__init__", _connect(connection.__init__, connection.create_function))
     stream: Any = contextlib._RedirectStream
     stream.__enter__, stream.__exit__ = _enter_redirection, _exit_redirection
+
+
+def _copy(module: types.ModuleType, names: dict[str, Any]) -> types.ModuleType:
+    """Return a module with the name of another one."""
+    copy = types.ModuleType(module.__name__)
+    vars(copy).update(names)
+    return copy
+
+
+def _function_type(script_builtins: dict[str, Any]) -> type:
+    """Return what stands for types.FunctionType where the library makes functions of a script's code."""
+
+    class Type(type):
+        def __call__(cls, code: types.CodeType, globals: dict[str, Any], **parts: Any) -> Any:
+            return make_function(script_builtins, code, globals, **parts)
+
+        def __instancecheck__(cls, value: object) -> bool:
+            return isinstance(value, types.FunctionType)
+
+    class FunctionType(metaclass=Type):
+        """Makes functions that have the builtins of scripts."""
+
+    return FunctionType
+
+
+def _update_cell(update: Any) -> Any:
+    """Return a function that leaves alone what has no closure, or a sealed one: the library's own."""
+
+    def checked(function: Any, old: type, new: type) -> bool:
+        return bool(function is not None and function.__closure__ and update(function, old, new))
+
+    return checked
 
 
 class _FewModules:

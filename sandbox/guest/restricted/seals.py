@@ -18,8 +18,13 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-#: Classes that set attributes of their own at run time.
-_CHANGING: Final = frozenset({"difflib.HtmlDiff", "weakref.finalize", "zipfile.ZipFile"})
+#: Classes that set attributes of their own at run time, or whose instances get another class.
+_CHANGING: Final = frozenset(
+    (
+        "annotationlib.ForwardRef annotationlib._Stringifier difflib.HtmlDiff weakref.finalize "
+        "zipfile.ZipFile"
+    ).split()
+)
 
 #: The offset of `tp_flags` in PyTypeObject, and two of the flags. Source: Include/cpython/object.h.
 _FLAGS_OFFSET: Final = 168

@@ -9,13 +9,11 @@ import _sitebuiltins
 import builtins
 import sys
 
+from sandbox.guest.versions import CREDITS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-_CREDITS = """\
-    Thanks to CWI, CNRI, BeOpen.com, Zope Corporation and a cast of thousands
-    for supporting Python development.  See www.python.org for more information."""
 
 
 def install() -> None:
@@ -25,7 +23,7 @@ def install() -> None:
         names[name] = _sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)")
     names["help"] = _sitebuiltins._Helper()
     names["copyright"] = _printer("copyright", sys.copyright)
-    names["credits"] = _printer("credits", _CREDITS)
+    names["credits"] = _printer("credits", CREDITS)
     names["license"] = _printer("license", "See https://www.python.org/psf/license/")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from sandbox.guest.report import SCRIPT
+from sandbox.guest.versions import KEEPS_LAST_EXCEPTION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ def show(error: BaseException) -> SystemExit | None:
     """Give `error` to sys.excepthook; return the SystemExit that the hook raised, if it did."""
     trace = _cut(error)
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, trace
-    if sys.version_info >= (3, 12):
-        sys.last_exc = error
+    if KEEPS_LAST_EXCEPTION:
+        sys.__dict__["last_exc"] = error
     try:
         hook()(type(error), error, trace)
     except SystemExit as stop:

@@ -131,6 +131,37 @@ PROBES: Final = (
         """,
     ),
     _probe(
+        "forward-reference-to-a-builtin",
+        "a type hint that names a builtin that scripts do not have",
+        """
+        import typing
+        class C: pass
+        def main():
+            C.__annotations__ = {'x': typing.ForwardRef('open')}
+            return {'reached': str(typing.get_type_hints(C)['x']('/usr/bin/python3'))}
+        """,
+    ),
+    _probe(
+        "annotate-function",
+        "a function __annotate__ that the library runs with names of its own",
+        """
+        import typing
+        def annotate(format, /):
+            if format != 2: raise NotImplementedError
+            import os
+            return {'x': os.getcwd}
+        def main():
+            d = '_' * 2
+            C = type('C', (), {d + 'annotate' + d: annotate})
+            ways = [lambda: annotate(2)]
+            ways += [lambda format=format: typing.get_type_hints(C, format=format) for format in (3, 4)]
+            for way in ways:
+                try: return {'reached': str(way())}
+                except (ImportError, TypeError): pass
+            raise LookupError
+        """,
+    ),
+    _probe(
         "type-hints-of-a-module",
         "typing.get_type_hints of a class whose __module__ is os",
         """

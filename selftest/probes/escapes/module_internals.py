@@ -58,10 +58,10 @@ PROBES: Final = (
     ),
     _probe(
         "dataclasses-builtins",
-        "dataclasses.builtins",
+        "dataclasses.inspect.builtins",
         """
         import dataclasses
-        def main(): return {'reached': str(dataclasses.builtins.open)}
+        def main(): return {'reached': str(dataclasses.inspect.builtins.open)}
         """,
     ),
     _probe(
@@ -130,10 +130,10 @@ PROBES: Final = (
     ),
     _probe(
         "csv-internals",
-        "csv.re.enum.sys",
+        "csv.re or csv.types, by the version",
         """
         import csv
-        def main(): return {'reached': str(csv.re.enum.sys.modules['os'])}
+        def main(): return {'reached': str(csv.re if hasattr(csv, 're') else csv.types)}
         """,
     ),
     _probe(
@@ -146,18 +146,18 @@ PROBES: Final = (
     ),
     _probe(
         "string-internals",
-        "string._re.enum.sys",
+        "string._re or string._string, by the version",
         """
         import string
-        def main(): return {'reached': str(string._re.enum.sys)}
+        def main(): return {'reached': str(string._re if hasattr(string, '_re') else string._string)}
         """,
     ),
     _probe(
-        "datetime-internals",
-        "datetime.sys",
+        "calendar-internals",
+        "calendar.sys",
         """
-        import datetime
-        def main(): return {'reached': str(datetime.sys)}
+        import calendar
+        def main(): return {'reached': str(calendar.sys)}
         """,
     ),
     _probe(

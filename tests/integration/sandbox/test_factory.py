@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+import sysconfig
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from jobs.job import Job
 from jobs.outcome import SandboxKind
 from sandbox.errors import SandboxFailure
-from sandbox.factory import JailOptions, open_sandbox
+from sandbox.factory import JailOptions, SandboxSetting, open_sandbox
 from sandbox.isolation import Isolation
 from selftest.startup import verify
 
@@ -40,6 +41,15 @@ def test_open_sandbox_takes_nsjail_when_a_jail_works(nsjail: None, isolation: Is
     ):
         outcome = sandbox.run(JOB)
     assert (outcome.sandbox, outcome.result) == (SandboxKind.NSJAIL, {"ok": True})
+
+
+@pytest.mark.parametrize("setting", ["auto", "nsjail", "restricted"])
+def test_open_sandbox_refuses_a_free_threaded_build(
+    monkeypatch: pytest.MonkeyPatch, setting: SandboxSetting
+) -> None:
+    monkeypatch.setitem(sysconfig.get_config_vars(), "Py_GIL_DISABLED", 1)
+    with pytest.raises(SandboxFailure, match="a free-threaded build of Python is not supported"):
+        open_sandbox(setting, verify=verify).__enter__()
 
 
 def test_open_sandbox_logs_why_when_no_jail_works(

@@ -1,5 +1,7 @@
 """Jobs in the restricted executor: their outcomes and their language."""
 
+import sys
+
 import pytest
 
 from jobs.job import Job
@@ -238,3 +240,27 @@ def test_restricted_traceback_shows_the_right_line_when_lines_end_oddly(
     assert error is not None
     assert error.line == 4
     assert "\n    return 1 / 0\n" in (error.traceback or "")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="annotations are evaluated late since Python 3.14")
+def test_restricted_executor_evaluates_annotations_that_name_a_later_class(
+    restricted: RestrictedSandbox,
+) -> None:
+    outcome = run_script(
+        restricted,
+        """
+        import dataclasses, typing
+        @dataclasses.dataclass(slots=True)
+        class Node:
+            value: int
+            after: Node | Missing | None = None
+            def total(self) -> Number: return self.value + (self.after.total() if self.after else 0)
+        class Missing: pass
+        Number = int
+        def main():
+            return {"total": Node(1, Node(2)).total(), "hints": sorted(typing.get_type_hints(Node)),
+                    "texts": typing.get_type_hints(Node.total, format=4)}
+        """,
+    )
+    assert outcome.error is None
+    assert outcome.result == {"total": 3, "hints": ["after", "value"], "texts": {"return": "Number"}}

@@ -16,6 +16,8 @@ from validation.restricted.modules import PERMITTED
 #: Places of the library that look up a module, or an attribute of one, by a text that is not in the source; and
 #: places that run text. Each with the reason why a script gains nothing.
 READERS = {
+    "annotationlib.ForwardRef": "patched: only the script's module and builtins",
+    "annotationlib.get_annotations": "patched: only the script's module; eval refuses the globals of the library",
     "collections.abc": "its own name",
     "collections.namedtuple": "the text passes the rule; its names are identifiers",
     "contextlib._RedirectStream": "patched: only the standard streams",
@@ -41,16 +43,19 @@ READERS = {
     "traceback._compute_suggestion_error": "gives names only",
     "typing": "its own pseudo-modules",
     "typing.ForwardRef": "patched: only the script's module; eval refuses the globals of the library",
+    "typing._LazyAnnotationLib": "names of annotationlib that the library asks for",
+    "typing._eval_type": "patched: only the script's module",
     "typing.__getattr__": "withheld by the copy",
     "typing.get_type_hints": "patched: only the script's module; eval refuses the globals of the library",
+    "warnings": "its own name",
     "warnings._getcategory": "the interpreter's option -W",
     "xml.dom.domreg.getDOMImplementation": "only well-known names, and the environment's",
     "xml.sax": "calls create_parser() of a module, which only parsers have",
     "xml.sax._create_parser": "calls create_parser() of a module, which only parsers have",
 }  # fmt: skip
 
-#: The packages and modules that a script can import something from.
-PACKAGES = {name.partition(".")[0] for name in PERMITTED}
+#: The packages and modules that a script can import something from, and one whose classes `typing` hands on.
+PACKAGES = {name.partition(".")[0] for name in PERMITTED} | {"annotationlib"}
 
 
 def _crawl(*arguments: str) -> dict[str, Any]:

@@ -6,14 +6,18 @@ import textwrap
 
 #: Runs the supervisor with one process for each argument, a shell script, and prints its attribute first_exit.
 _PROGRAM = """
-    import sys
+    import multiprocessing, os, sys
     from cli.supervisor import Supervisor
+
+    # The default since Python 3.14.
+    multiprocessing.set_start_method("forkserver")
 
     supervisor = Supervisor({"PATH": "/usr/bin:/bin"})
     for name, script in zip(("one", "two"), sys.argv[2:]):
         supervisor.add(name, ("sh", "-c", script))
     if sys.argv[1] == "stop first":
         supervisor.terminate()
+    print(os.getpid(), flush=True)
     supervisor.loop()
     print("first exit:", supervisor.first_exit)
 """
@@ -46,3 +50,10 @@ def test_supervisor_stops_all_processes_when_terminated_before_they_have_started
     ran = _supervise("exec sleep 600", "exec sleep 600", stop_first=True)
     assert ran.stdout.splitlines()[-1] == "first exit: None"
     assert ran.stdout.count("stopped (rc=-15)") == 2
+
+
+def test_supervisor_has_one_child_for_each_process() -> None:
+    count = "import psutil; parent = psutil.Process().parents()[1]; print(parent.pid, len(parent.children()))"
+    ran = _supervise(f'exec {sys.executable} -c "{count}"')
+    supervisor = ran.stdout.splitlines()[0]
+    assert f"{supervisor} 1\n" in ran.stdout

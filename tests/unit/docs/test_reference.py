@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import fields as fields_of
 from typing import Any
@@ -204,7 +205,7 @@ def test_commands_table_lists_every_command() -> None:
 
 def test_selftest_table_lists_every_option() -> None:
     ran = subprocess.run(
-        [ROOT / ".venv/bin/python", "-m", "sandbox", "selftest", "--help"],
+        [sys.executable, "-m", "sandbox", "selftest", "--help"],
         capture_output=True,
         check=True,
         cwd=ROOT,

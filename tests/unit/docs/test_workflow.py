@@ -13,8 +13,9 @@ def _commands() -> list[str]:
     return [step["run"] for step in steps if "run" in step]
 
 
-def test_ci_workflow_runs_check_test_and_the_complete_run() -> None:
-    check, test, complete = _commands()
+def test_ci_workflow_runs_check_test_every_python_and_the_complete_run() -> None:
+    check, test, pythons, complete = _commands()
     assert check == "make check"
     assert test.endswith(" make test")
+    assert " make test-pythons " in pythons
     assert complete == "CI=true .ci/run"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.limits import RESULT_BYTES
-from sandbox.guest import report
+from sandbox.guest import jsontext, report
 from sandbox.guest.report import of_result
 
 
@@ -158,3 +158,39 @@ def test_report_names_the_type_when_str_of_an_exception_raises() -> None:
 
 def test_report_shortens_a_long_message() -> None:
     assert len(report.of_exception(ValueError("x" * 10**6))["message"]) < 5000
+
+
+class _Rude:
+    """Equals everything, and has no text and no number."""
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        raise SystemExit
+
+    __repr__ = __index__ = __int__ = __str__
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["lineno", "offset", "end_lineno", "end_offset", "text", "filename", "msg", "print_file_and_line"],
+)
+def test_report_of_a_syntax_error_is_json_whatever_the_script_put_into_it(field: str) -> None:
+    values: list[Any] = [_Rude(), True, -1, 10**5000, 1.5, b"\xff", "\ud800", float("nan"), []]
+    for value in values:
+        error = SyntaxError("invalid syntax", ("script.py", 3, 1, "x y", 3, 2))
+        setattr(error, field, value)
+        written = report.of_exception(error)
+        assert jsontext.decode(jsontext.encode(written)) == written
+        assert written["kind"] == "exception"
+        assert written["line"] in {None, 3}
+
+
+def test_report_has_the_line_of_a_syntax_error_in_the_script() -> None:
+    error = SyntaxError("invalid syntax", ("script.py", 3, 1, "x y", 3, 2))
+    assert report.of_exception(error)["line"] == 3
+    error.filename = "other.py"
+    assert report.of_exception(error)["line"] is None

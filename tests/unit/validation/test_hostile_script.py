@@ -102,8 +102,8 @@ def test_validate_accepts_or_rejects_hostile_text_and_prints_nothing(
     "name",
     [
         "finally_in_finally",
-        "lambdas_with_free_names",
-        "marks_heaped_on_a_letter",
+        # CPython 3.14 compiles these two.
+        *(["lambdas_with_free_names", "marks_heaped_on_a_letter"] if sys.version_info < (3, 14) else []),
         "attributes_by_the_megabyte",
         "open_parentheses",
     ],
