@@ -33,7 +33,6 @@ TESTS: Final = (
     "tests/integration/sandbox/test_instance.py",
     "tests/integration/sandbox/test_jail_cleanup.py",
     "tests/integration/sandbox/test_jail_memory.py",
-    "tests/integration/sandbox/test_jail_endings.py",
     "tests/integration/sandbox/test_memory_peak.py",
 )
 
