@@ -19,6 +19,7 @@ from doctor.checks import (
     privileges,
     python,
     redis,
+    redis_server,
     resources,
     sandboxes,
     seccomp,
@@ -57,8 +58,8 @@ def checks(read: Settings, faults: Sequence[str], so_far: Sequence[Finding]) -> 
         Check("python", python.examine),
         Check("clock", clock.examine),
         Check("settings", partial(settings.examine, read, faults)),
-        Check("memory", partial(resources.examine, read)),
-        Check("redis", partial(redis.examine, read), _REDIS_SECONDS),
+        Check("memory", partial(resources.examine, read), others=("cpus",)),
+        Check("redis", partial(redis.examine, read), _REDIS_SECONDS, others=redis_server.NAMES),
     ]
     if find_spec("api"):
         # The image of the worker has no API.

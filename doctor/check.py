@@ -32,12 +32,14 @@ class Check:
         examine: Yields its findings. It may take the process's privileges away, block or crash.
         seconds: The time that it may take.
         unwind: The time that it may take to end after that.
+        others: The names of its other findings.
     """
 
     name: str
     examine: Callable[[], Iterable[Finding]]
     seconds: float = 10.0
     unwind: float = _UNWIND
+    others: tuple[str, ...] = ()
 
 
 def run(check: Check) -> Generator[Finding]:

@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 from config.credentials import is_loopback
 from doctor.finding import Finding
 
+#: The names of the findings besides `redis`.
+NAMES: Final = ("redis-memory", "redis-persistence", "redis-access", "redis-clock")
+
 _LEAST_VERSION: Final = 7
 
 #: The share of `maxmemory` above which the service soon refuses jobs.
