@@ -37,7 +37,7 @@ _REDIS_SECONDS: Final = 30.0
 
 
 def checks(read: Settings, faults: Sequence[str], so_far: Sequence[Finding]) -> list[Check]:
-    """Return the checks for this host. What a jail needs is examined before the jail.
+    """Return the checks for this host. The checks of what a jail needs come before the check of a jail.
 
     Args:
         read: The settings.

@@ -1,4 +1,4 @@
-"""Redis: the connection, and what the server tells of itself."""
+"""Redis: the connection, and what the server reports about itself."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The findings for what a Redis server tells of itself. Pure."""
+"""The findings for what a Redis server reports about itself. Pure."""
 
 from collections.abc import Mapping
 from typing import Any, Final
