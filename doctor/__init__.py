@@ -7,8 +7,9 @@
     checks/     one module a subject
 
 A check may hang on a dead file system, crash in a system call, or enter namespaces that a process cannot
-leave again. So each check runs in a child process, which sends its findings through a pipe. At the end of
-its time the child unwinds, and is killed if it does not. The parent process never fails with it.
+leave again. So each check runs in a child process, which sends its findings through a pipe. When its
+time is over, the child removes what it made and ends; a child that does not end is killed. A crash of the
+child does not end the parent process.
 
 Checks never change the host. Each finding that is not `ok` names the command that an operator may run.
 """

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="run only these checks, by name")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="run only the checks with these findings")
     asked = parser.parse_args(arguments)
     # A signal unwinds the stack, so that the running check ends and removes what it made.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -45,13 +46,20 @@ def main(arguments: list[str] | None = None) -> int:
     # A check says in its finding what a worker would log.
     logging.disable()
     findings: list[Finding] = []
-    checks = {one.name: one for one in catalogue.checks(*settings.read(), findings)}
-    if unknown := sorted(set(asked.only or ()) - set(checks)):
-        parser.error(f"no check is named {', '.join(unknown)}; there are {', '.join(checks)}")
-    chosen = [one for name, one in checks.items() if name in (asked.only or checks)]
-    _examine(chosen, findings, None if asked.json else report.Table.on(sys.stdout))
-    if asked.json:
-        print(report.as_json(findings))
+    checks = catalogue.checks(*settings.read(), findings)
+    names = [name for one in checks for name in (one.name, *one.others)]
+    only = set(asked.only or names)
+    if unknown := sorted(only - set(names)):
+        parser.error(f"no finding is named {', '.join(unknown)}; there are {', '.join(names)}")
+    chosen = [one for one in checks if only & {one.name, *one.others}]
+    try:
+        _examine(chosen, findings, None if asked.json else report.Table.on(sys.stdout))
+        if asked.json:
+            print(report.as_json(findings), flush=True)
+    except BrokenPipeError:
+        # The reader, such as `head`, has gone. Python would report the rest of the output at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return report.exit_status(findings)
 
 
@@ -60,15 +68,17 @@ def _examine(checks: Sequence[Check], findings: list[Finding], table: report.Tab
     progress = report.Progress(sys.stderr)
     for one in checks:
         progress.show(one.name)
-        # The check runs on while its findings are read. closing() ends it if a signal comes meanwhile.
-        with closing(check.run(one)) as found:
-            for finding in found:
-                findings.append(finding)
-                if table:
-                    progress.hide()
-                    table.add(finding)
-                    progress.show(one.name)
-        progress.hide()
+        try:
+            # The check runs on while its findings are read. closing() ends it if a signal comes meanwhile.
+            with closing(check.run(one)) as found:
+                for finding in found:
+                    findings.append(finding)
+                    if table:
+                        progress.hide()
+                        table.add(finding)
+                        progress.show(one.name)
+        finally:
+            progress.hide()
     if table:
         table.end(findings)
 

@@ -19,6 +19,7 @@ from doctor.checks import (
     privileges,
     python,
     redis,
+    redis_server,
     resources,
     sandboxes,
     seccomp,
@@ -36,7 +37,7 @@ _REDIS_SECONDS: Final = 30.0
 
 
 def checks(read: Settings, faults: Sequence[str], so_far: Sequence[Finding]) -> list[Check]:
-    """Return the checks for this host. What a jail needs is examined before the jail.
+    """Return the checks for this host. The checks of what a jail needs come before the check of a jail.
 
     Args:
         read: The settings.
@@ -57,8 +58,8 @@ def checks(read: Settings, faults: Sequence[str], so_far: Sequence[Finding]) -> 
         Check("python", python.examine),
         Check("clock", clock.examine),
         Check("settings", partial(settings.examine, read, faults)),
-        Check("memory", partial(resources.examine, read)),
-        Check("redis", partial(redis.examine, read), _REDIS_SECONDS),
+        Check("memory", partial(resources.examine, read), others=("cpus",)),
+        Check("redis", partial(redis.examine, read), _REDIS_SECONDS, others=redis_server.NAMES),
     ]
     if find_spec("api"):
         # The image of the worker has no API.

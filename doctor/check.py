@@ -32,12 +32,14 @@ class Check:
         examine: Yields its findings. It may take the process's privileges away, block or crash.
         seconds: The time that it may take.
         unwind: The time that it may take to end after that.
+        others: The names of its other findings.
     """
 
     name: str
     examine: Callable[[], Iterable[Finding]]
     seconds: float = 10.0
     unwind: float = _UNWIND
+    others: tuple[str, ...] = ()
 
 
 def run(check: Check) -> Generator[Finding]:
@@ -60,7 +62,7 @@ def run(check: Check) -> Generator[Finding]:
         yield _faulty(check, f"not finished after {check.seconds:g} seconds")
     finally:
         os.close(read)
-        status = _end(child, check.unwind, wanted=in_time)
+        status = _end(child, check.unwind, ending=in_time)
     if in_time and status:
         yield _faulty(check, f"the check ended with {_describe(status)}")
 
@@ -111,15 +113,15 @@ def _lines(descriptor: int, deadline: float) -> Iterator[bytes]:
         yield from lines
 
 
-def _end(child: int, unwind: float, *, wanted: bool) -> int:
+def _end(child: int, unwind: float, *, ending: bool) -> int:
     """End the child and its process group; return the child's wait status.
 
     Args:
         child: The process.
         unwind: Seconds that it may take to end by itself.
-        wanted: Whether it is ending already. Otherwise it is told to.
+        ending: Whether it is ending by itself. Otherwise SIGTERM tells it to.
     """
-    if not wanted:
+    if not ending:
         os.kill(child, signal.SIGTERM)
     _has_ended(child, unwind)
     # The child is still unreaped, so the number of its group is not in use by others.

@@ -19,7 +19,7 @@ class Finding:
 
     Attributes:
         name: What was examined.
-        status: How it is.
+        status: Whether the service works with it.
         found: What was found, in words, without any secret.
         mend: The command that mends it; None only if the status is OK.
     """

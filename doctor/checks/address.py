@@ -58,7 +58,7 @@ def _occupied(host: str, port: int) -> Finding:
 
 
 def _readiness(host: str, port: int) -> dict[str, Any]:
-    """Return the answer of /health/ready; empty if it is none of ours."""
+    """Return the answer of /health/ready; empty if another program answers, or none."""
     connection = http.client.HTTPConnection(host, port, timeout=_TIMEOUT)
     try:
         connection.request("GET", "/health/ready")

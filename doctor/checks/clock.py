@@ -58,8 +58,8 @@ def judge(synchronised: bool | None, *, backwards: bool, source: str) -> Finding
     if synchronised is False:
         found = f"no time service synchronises it (source {source}): the times in logs and jobs may be wrong"
         return Finding.warning(_NAME, found, "sudo timedatectl set-ntp true  # on the host of a container")
-    told = "synchronised" if synchronised else "the kernel does not tell whether it is synchronised"
-    return Finding.ok(_NAME, f"{told}, monotonic, source {source}")
+    state = "synchronised" if synchronised else "the kernel does not tell whether it is synchronised"
+    return Finding.ok(_NAME, f"{state}, monotonic, source {source}")
 
 
 def _clock_source() -> str:

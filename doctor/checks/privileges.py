@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from doctor.finding import Finding
-from doctor.process import PROC, Process, switch
+from doctor.process import PROC, Process
+from sandbox.jail.user_namespaces import APPARMOR
 
 _NAME: Final = "privileges"
 
@@ -26,8 +27,7 @@ def examine(proc: Path = PROC) -> Iterator[Finding]:
             *(["a seccomp filter is in force"] if process.filtered else []),
         ]
     )
-    restricted = switch("kernel/apparmor_restrict_unprivileged_userns", proc) == "1"
-    if restricted and process.no_new_privileges and not process.is_administrator:
+    if APPARMOR.forbids(proc / "sys") and process.no_new_privileges and not process.is_administrator:
         # An exec under no-new-privileges may only add restrictions (the kernel's no_new_privs.rst).
         yield Finding.warning(
             _NAME,

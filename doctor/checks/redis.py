@@ -1,4 +1,4 @@
-"""Redis: the connection, and what the server tells of itself."""
+"""Redis: the connection, and what the server reports about itself."""
 
 import time
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     except ResponseError as error:
         yield Finding.failed(_NAME, f"{where} refuses commands: {error}", f"{client} info server")
     except (RedisError, OSError) as error:
-        yield _unreachable(settings, f"{where} does not answer: {error}")
+        yield _unreachable(settings, f"{where} does not answer: {str(error).rstrip('.')}")
     else:
         yield redis_server.version(client, where, server, _information(redis, "replication"))
         yield redis_server.memory(client, _information(redis, "memory"))

@@ -1,4 +1,4 @@
-"""The findings for what a Redis server tells of itself. Pure."""
+"""The findings for what a Redis server reports about itself. Pure."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 
 from config.credentials import is_loopback
 from doctor.finding import Finding
+
+#: The names of the findings besides `redis`.
+NAMES: Final = ("redis-memory", "redis-persistence", "redis-access", "redis-clock")
 
 _LEAST_VERSION: Final = 7
 

@@ -9,16 +9,13 @@ from typing import Final
 from doctor.finding import Finding
 from doctor.process import PROC, Process, in_container, switch
 from sandbox.guest import kernel
+from sandbox.jail.user_namespaces import APPARMOR, MAXIMUM, UNPRIVILEGED
 
 _NAME: Final = "user-namespaces"
 
 _OTHERS: Final = (
     kernel.NEW_MOUNT | kernel.NEW_CGROUP | kernel.NEW_UTS | kernel.NEW_IPC | kernel.NEW_PID | kernel.NEW_NET
 )
-
-_MAXIMUM: Final = "user/max_user_namespaces"
-_UNPRIVILEGED: Final = "kernel/unprivileged_userns_clone"
-_APPARMOR: Final = "kernel/apparmor_restrict_unprivileged_userns"
 
 #: What grants a container the system calls that make jails.
 CONTAINER: Final = "docker run --privileged …  # or ./setup_local.sh --least-privilege"
@@ -53,13 +50,11 @@ def examine(attempt: Callable[[], None] = make_namespaces, proc: Path = PROC) ->
     try:
         attempt()
     except OSError as error:
-        if error.errno != errno.ENOSPC and not process.is_administrator and switch(_APPARMOR, proc) == "1":
-            found = (
-                "kernel.apparmor_restrict_unprivileged_userns is 1: only a program whose profile permits it"
-            )
+        refused = error.errno != errno.ENOSPC and not process.is_administrator
+        if refused and APPARMOR.forbids(proc / "sys"):
             # The binary nsjail may have such a profile, and this program has not.
-            mend = "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
-            yield Finding.warning(_NAME, f"{found} makes them ({error.strerror})", mend)
+            found = f"{APPARMOR.cause}: only a program whose profile permits it makes them"
+            yield Finding.warning(_NAME, f"{found} ({error.strerror})", f"sudo {APPARMOR.command}")
             return
         cause, mend = _explain(error, process, proc)
         yield Finding.failed(_NAME, f"{cause} ({error.strerror})", mend)
@@ -70,15 +65,15 @@ def examine(attempt: Callable[[], None] = make_namespaces, proc: Path = PROC) ->
 def _explain(error: OSError, process: Process, proc: Path) -> tuple[str, str]:
     """Return the cause of an error and the command that mends it."""
     if error.errno == errno.ENOSPC:
-        if switch(_MAXIMUM, proc) == "0":
-            return "user.max_user_namespaces is 0", "sudo sysctl -w user.max_user_namespaces=15000"
+        if MAXIMUM.forbids(proc / "sys"):
+            return MAXIMUM.cause, f"sudo {MAXIMUM.command}"
         # Every kind of namespace has a maximum, and each enclosing user namespace has its own.
         return (
-            f"a maximum is reached (user.max_user_namespaces is {switch(_MAXIMUM, proc)})",
+            f"a maximum is reached ({MAXIMUM.name} is {switch('user/max_user_namespaces', proc)})",
             "sysctl user  # then raise the maximum that is too low, on the host and not in the container",
         )
-    if not process.is_administrator and switch(_UNPRIVILEGED, proc) == "0":
-        return "kernel.unprivileged_userns_clone is 0", "sudo sysctl -w kernel.unprivileged_userns_clone=1"
+    if not process.is_administrator and UNPRIVILEGED.forbids(proc / "sys"):
+        return UNPRIVILEGED.cause, f"sudo {UNPRIVILEGED.command}"
     if error.errno == errno.EPERM and not _has_root_mount(proc):
         # man 2 unshare: the root folder of the process is not the root of its mount namespace.
         return "the process runs in a chroot", "systemd-run --pipe --wait -p RootDirectory=… …  # not chroot"

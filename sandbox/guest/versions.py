@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 _VERSION, _MICRO = sys.version_info[:2], sys.version_info[:3]
 
-#: The interpreter tells a profiler of a call at the instruction RESUME, and of every return.
+#: The interpreter reports to a profiler a call at the instruction RESUME, and each return.
 PAIRS_CALLS_AT_RESUME: Final = _VERSION < (3, 12)
 
 #: The interpreter keeps an uncaught exception in sys.last_exc.
 KEEPS_LAST_EXCEPTION: Final = _VERSION >= (3, 12)
 
-#: A frame of a function gives its variables as a proxy that changes them.
-HAS_PROXIES_OF_VARIABLES: Final = _VERSION >= (3, 13)
+#: `f_locals` of a function's frame is a proxy; what is written to it changes the variables (PEP 667).
+FRAME_LOCALS_ARE_PROXIES: Final = _VERSION >= (3, 13)
 
 #: The interpreter makes `__annotations__` before a script has an annotation (until PEP 649).
 MAKES_ANNOTATIONS: Final = _VERSION < (3, 14)

@@ -62,7 +62,7 @@ def scope_command(name: str, slice_: str, *, uid: int, pid: int) -> list[str]:
         ("PIDs", "au", "1", str(pid)),
         ("Delegate", "b", "true"),
         ("Description", "s", "python-executor worker"),
-        # A scope that failed is removed as one that ended.
+        # systemd then removes a scope that failed too, not only one that ended.
         ("CollectMode", "s", "inactive-or-failed"),
         *([("Slice", "s", slice_)] if slice_ else []),
     ]

@@ -11,7 +11,7 @@ from sandbox.errors import SandboxFailure
 
 _log = logging.getLogger(__name__)
 
-#: Flags of a mount that no jail's root can be below. A user namespace cannot remove such flags
+#: Flags of a mount below which the root of a jail cannot be. A user namespace cannot remove such flags
 #: (mount_namespaces(7), "Restrictions on mount namespaces"), and nsjail's remount of the root fails.
 _BLOCKING: Final = {os.ST_NOSUID: "nosuid", os.ST_NODEV: "nodev", os.ST_NOEXEC: "noexec"}
 
@@ -57,6 +57,6 @@ def find_fault(folder: Path) -> str | None:
 
 
 def blocking_flags(folder: Path) -> list[str]:
-    """Return the flags of the folder's mount that no jail's root can be below. Raises OSError."""
+    """Return the flags of the folder's mount that forbid the root of a jail there. Raises OSError."""
     found = os.statvfs(folder).f_flag
     return [name for flag, name in _BLOCKING.items() if found & flag]

@@ -27,9 +27,9 @@ class Facts:
 
     Attributes:
         version: The cgroup version, 1 or 2.
-        path: The path of the process's cgroup as the kernel names it; the parent, if it is in our leaf.
+        path: The path of the process's cgroup as the kernel names it; or the parent's, for a worker's leaf.
         missing: The controllers of jails that are missing there, as version 1 names them.
-        kernel_missing: Those that are missing in the root of the tree too, so that no setting adds them.
+        kernel_missing: The controllers that the root of the tree lacks too, so that no setting can add them.
         uid: The user.
         is_root: Whether the cgroup is the first one of the host.
         sees_root: Whether the mounted tree starts at the first cgroup of the host.

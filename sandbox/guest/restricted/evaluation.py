@@ -19,7 +19,7 @@ from sandbox.guest.report import SANDBOX
 from sandbox.guest.restricted import compilers
 from sandbox.guest.restricted.namespaces import Namespaces
 from sandbox.guest.script import main_block
-from sandbox.guest.versions import HAS_PROXIES_OF_VARIABLES
+from sandbox.guest.versions import FRAME_LOCALS_ARE_PROXIES
 from validation.errors import Rejection
 from validation.restricted.rules import check_restricted
 
@@ -98,7 +98,7 @@ def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, 
     def names_of(caller: Any) -> Any:
         # The interpreter's own functions give a copy.
         function = caller.f_code.co_flags & inspect.CO_OPTIMIZED
-        return dict(caller.f_locals) if function and HAS_PROXIES_OF_VARIABLES else caller.f_locals
+        return dict(caller.f_locals) if function and FRAME_LOCALS_ARE_PROXIES else caller.f_locals
 
     def namespaces(caller: Any, local_names: Any) -> tuple[Any, Any]:
         # The library may call what a script gives it, also eval.

@@ -189,7 +189,7 @@ def test_doctor_command_ends_with_one_line_for_an_unknown_check() -> None:
         check=False,
     )
     assert ran.returncode == 2
-    assert "no check is named nothing" in ran.stderr
+    assert "no finding is named nothing" in ran.stderr
 
 
 def test_doctor_shows_progress_and_colours_on_a_terminal_only() -> None:

@@ -181,14 +181,23 @@ OPTIMISED = {"CONFIG_ARGS": "'--enable-optimizations' '--with-lto'"}
         ({"CONFIG_ARGS": "'--enable-shared'"}, "--enable-optimizations"),
         ({}, "--enable-optimizations"),
         (OPTIMISED | {"Py_DEBUG": 1}, "debug build"),
-        (OPTIMISED | {"Py_GIL_DISABLED": 1}, "free-threaded"),
         ({"CONFIG_ARGS": "'--enable-optimizations' '--enable-experimental-jit'"}, "JIT"),
     ],
 )
-def test_python_warns_of_a_build(build: dict[str, Any], fault: str) -> None:
-    finding = only(python.examine(build))
+def test_python_warns_when_a_build_is_slow_or_untried(build: dict[str, Any], fault: str) -> None:
+    finding = only(python.examine(build, "/usr/local"))
     assert finding.status is Status.WARNING
     assert fault in finding.found
+
+
+def test_python_fails_when_it_is_a_free_threaded_build() -> None:
+    finding = only(python.examine(OPTIMISED | {"Py_GIL_DISABLED": 1}))
+    assert finding.status is Status.FAILED
+    assert "free-threaded" in finding.found
+
+
+def test_python_is_ok_when_the_distribution_has_built_it() -> None:
+    assert only(python.examine({"CONFIG_ARGS": "'--enable-shared'"}, "/usr")).status is Status.OK
 
 
 @pytest.mark.parametrize("build", [OPTIMISED, {"PY_CORE_CFLAGS": "-O3 -fprofile-use -flto"}])
