@@ -53,14 +53,17 @@ class Audit:
         self.start = start
         allowed, changes, code_attributes = _ALLOWED, _CHANGES, _CODE
         getframe, module = sys._getframe, types.ModuleType
+        # By identity: a script can write code that is equal to other code, because only their files differ.
+        compiling, making = frozenset(map(id, compilers)), frozenset(map(id, makers))
+        identity = id
         function_globals = types.FunctionType.__dict__["__globals__"].__get__
 
         def hook(event: str, arguments: tuple[Any, ...]) -> None:
             if not started or event in allowed:
                 return
-            if event == "compile" and getframe(1).f_code in compilers:
+            if event == "compile" and identity(getframe(1).f_code) in compiling:
                 return
-            if event == "function.__new__" and getframe(1).f_code in makers:
+            if event == "function.__new__" and identity(getframe(1).f_code) in making:
                 return
             if event in changes:
                 target, name = arguments[:2]

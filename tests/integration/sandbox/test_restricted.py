@@ -1,6 +1,7 @@
 """Jobs in the restricted executor: their outcomes and their language."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -264,3 +265,33 @@ def test_restricted_executor_evaluates_annotations_that_name_a_later_class(
     )
     assert outcome.error is None
     assert outcome.result == {"total": 3, "hints": ["after", "value"], "texts": {"return": "Number"}}
+
+
+def test_restricted_script_makes_no_function_when_its_own_code_equals_that_of_the_maker(
+    restricted: RestrictedSandbox,
+) -> None:
+    lines = Path(ROOT, "sandbox/guest/restricted/compilers.py").read_text().splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("def make_function"))
+    last = next(number for number, line in enumerate(lines) if "types.FunctionType(" in line)
+    maker = "\n".join(lines[first : last + 1]).replace("types.CodeType", "types.NoneType")
+    start = "import operator, types\nfrom typing import Any\nrefuse_library_code = print"
+    # Equal code objects have the same lines.
+    gap = "\n" * (first - start.count("\n"))
+    end = "def main(): return {'made': str(make_function({}, operator.attrgetter('_' * 2 + 'code' + '_' * 2)(main), {}))}"
+    outcome = restricted.run(Job(f"{start}{gap}{maker}\n{end}\n"))
+    assert outcome.error is not None
+    assert "function.__new__ cannot be used" in outcome.error.message
+
+
+def test_restricted_script_cannot_run_code_of_the_library_that_imports(restricted: RestrictedSandbox) -> None:
+    outcome = run_script(
+        restricted,
+        """
+        import operator, xml.sax.xmlreader
+        def main():
+            exec(compile("from __future__ import annotations\\nfrom json import loads", "own", "exec"), {})
+            exec(operator.attrgetter("_" * 2 + "code" + "_" * 2)(xml.sax.xmlreader.IncrementalParser.parse))
+        """,
+    )
+    assert outcome.error is not None
+    assert "code of the library cannot be used" in outcome.error.message
