@@ -53,17 +53,20 @@ class Audit:
         self.start = start
         allowed, changes, code_attributes = _ALLOWED, _CHANGES, _CODE
         getframe, module = sys._getframe, types.ModuleType
-        # By identity: a script can write code that is equal to other code, because only their files differ.
-        compiling, making = frozenset(map(id, compilers)), frozenset(map(id, makers))
-        identity = id
         function_globals = types.FunctionType.__dict__["__globals__"].__get__
+        frame_globals = types.FrameType.__dict__["f_globals"].__get__
+
+        def runs(codes: frozenset[types.CodeType], frame: types.FrameType) -> bool:
+            # With the library's own names: a script can write code that is equal, or get the code itself and
+            # have it run with other names.
+            return frame.f_code in codes and is_library(frame_globals(frame))
 
         def hook(event: str, arguments: tuple[Any, ...]) -> None:
             if not started or event in allowed:
                 return
-            if event == "compile" and identity(getframe(1).f_code) in compiling:
+            if event == "compile" and runs(compilers, getframe(1)):
                 return
-            if event == "function.__new__" and identity(getframe(1).f_code) in making:
+            if event == "function.__new__" and runs(makers, getframe(1)):
                 return
             if event in changes:
                 target, name = arguments[:2]
