@@ -28,12 +28,16 @@ from doctor.checks import (
     user_namespaces,
 )
 from doctor.finding import Finding
+from jobs.limits import MB
 
 #: Seconds for a sandbox and its start-up probes. A software-emulated machine takes most of a minute.
 _SANDBOX_SECONDS: Final = 120.0
 
 #: Seconds for Redis: some commands, each of which may take up to its own time limit.
 _REDIS_SECONDS: Final = 30.0
+
+#: Bytes of address space for Redis: another server may answer without end.
+_REDIS_MEMORY: Final = 1000 * MB
 
 
 def checks(read: Settings, faults: Sequence[str], so_far: Sequence[Finding]) -> list[Check]:
@@ -59,7 +63,7 @@ def checks(read: Settings, faults: Sequence[str], so_far: Sequence[Finding]) -> 
         Check("clock", clock.examine),
         Check("settings", partial(settings.examine, read, faults)),
         Check("memory", partial(resources.examine, read), others=("cpus",)),
-        Check("redis", partial(redis.examine, read), _REDIS_SECONDS, others=redis_server.NAMES),
+        Check("redis", partial(redis.examine, read), _REDIS_SECONDS, others=redis_server.NAMES, memory=_REDIS_MEMORY),
     ]
     if find_spec("api"):
         # The image of the worker has no API.

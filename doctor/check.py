@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import resource
 import select
 import signal
 import sys
@@ -33,6 +34,7 @@ class Check:
         seconds: The time that it may take.
         unwind: The time that it may take to end after that.
         others: The names of its other findings.
+        memory: Bytes of address space that it may have; None means no limit.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Check:
     seconds: float = 10.0
     unwind: float = _UNWIND
     others: tuple[str, ...] = ()
+    memory: int | None = None
 
 
 def run(check: Check) -> Generator[Finding]:
@@ -60,6 +63,8 @@ def run(check: Check) -> Generator[Finding]:
         in_time = True
     except TimeoutError:
         yield _faulty(check, f"not finished after {check.seconds:g} seconds")
+    except OverflowError:
+        yield _faulty(check, f"its findings have more than {_FINDINGS_MAX} bytes")
     finally:
         os.close(read)
         status = _end(child, check.unwind, ending=in_time)
@@ -79,6 +84,8 @@ def _examine(check: Check, write: int, parent: int) -> NoReturn:
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in range(3):
             os.dup2(null, descriptor)
+        if check.memory is not None:
+            resource.setrlimit(resource.RLIMIT_AS, (check.memory, check.memory))
         for finding in check.examine():
             os.write(write, json.dumps(asdict(finding)).encode() + b"\n")
     except Exception as error:  # noqa: BLE001 -- a fault of a check is a finding
@@ -100,7 +107,12 @@ def _end_with(parent: int) -> None:
 
 
 def _lines(descriptor: int, deadline: float) -> Iterator[bytes]:
-    """Yield the lines from a pipe up to its end. Raises TimeoutError at the deadline."""
+    """Yield the lines from a pipe up to its end.
+
+    Raises:
+        TimeoutError: The deadline has come.
+        OverflowError: There are too many bytes.
+    """
     rest, size = b"", 0
     while size < _FINDINGS_MAX:
         if not select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
@@ -111,6 +123,7 @@ def _lines(descriptor: int, deadline: float) -> Iterator[bytes]:
         size += len(chunk)
         *lines, rest = (rest + chunk).split(b"\n")
         yield from lines
+    raise OverflowError
 
 
 def _end(child: int, unwind: float, *, ending: bool) -> int:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from redis import AuthenticationError, Redis, RedisError, ResponseError
 
@@ -16,6 +16,9 @@ from doctor.finding import Finding
 _NAME: Final = "redis"
 
 _PORT: Final = 6379
+
+#: Characters of an error that are shown.
+_ERROR_MAX: Final = 300
 
 _START: Final = "redis-server --maxmemory 256mb --maxmemory-policy noeviction --appendonly yes"
 
@@ -35,11 +38,13 @@ def examine(settings: Settings) -> Iterator[Finding]:
         server = _information(redis, "server")
     except AuthenticationError as error:
         mend = "REDIS_URL=redis://:PASSWORD@HOST:PORT/0 python-executor run"
-        yield Finding.failed(_NAME, f"{where} refuses the password, or wants one: {error}", mend)
+        found = f"{where} refuses the password, or wants one: {_describe(error, settings)}"
+        yield Finding.failed(_NAME, found, mend)
     except ResponseError as error:
-        yield Finding.failed(_NAME, f"{where} refuses commands: {error}", f"{client} info server")
+        found = f"{where} refuses commands: {_describe(error, settings)}"
+        yield Finding.failed(_NAME, found, f"{client} info server")
     except (RedisError, OSError) as error:
-        yield _unreachable(settings, f"{where} does not answer: {str(error).rstrip('.')}")
+        yield _unreachable(settings, f"{where} does not answer: {_describe(error, settings)}")
     else:
         yield redis_server.version(client, where, server, _information(redis, "replication"))
         yield redis_server.memory(client, _information(redis, "memory"))
@@ -57,6 +62,20 @@ def address(url: str) -> str:
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or "localhost"
     database = parts.path if parts.path[1:].isdigit() else ""
     return f"{parts.scheme}://{host}:{parts.port or _PORT}{database}"
+
+
+def _describe(error: Exception, settings: Settings) -> str:
+    """Return the text of an error without the password.
+
+    A server repeats the arguments of a command that it does not know. Redis 5 does not know HELLO, whose
+    arguments are the user and the password.
+    """
+    text = str(error).partition(", with args beginning with")[0]
+    parts = urlsplit(settings.redis_url)
+    passwords = {parts.password or "", *parse_qs(parts.query).get("password", ())}
+    for password in filter(None, passwords | set(map(unquote, passwords))):
+        text = text.replace(password, "***")
+    return text[:_ERROR_MAX]
 
 
 def _client(settings: Settings) -> str:

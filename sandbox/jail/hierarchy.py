@@ -172,6 +172,8 @@ def _deepest_first(folder: Path) -> Iterator[Path]:
 
 def _kill_all(folder: Path) -> None:
     with contextlib.suppress(OSError):
-        for pid in (folder / PROCS).read_text().split():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(pid), signal.SIGKILL)
+        for pid in map(int, (folder / PROCS).read_text().split()):
+            # 0 stands for a process outside the PID namespace; for kill() it is the caller's own group.
+            if pid:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)

@@ -6,8 +6,8 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Self
 
@@ -47,8 +47,7 @@ class Instance:
         self.path = self._parent / (PREFIX + self.id)
         # Give the folder its final name only when it is locked: another worker may be sweeping right now.
         unnamed = Path(tempfile.mkdtemp(prefix="pyx-", dir=self._parent))
-        self._lock = os.open(unnamed / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._locks = _take_locks(unnamed, fcntl.LOCK_EX, create=True)
         # The jail's user passes through the folder to the root of its jail, but cannot list it.
         unnamed.chmod(0o711)
         unnamed.rename(self.path)
@@ -63,8 +62,7 @@ class Instance:
         """Remove the folder, and the cgroups made under this instance's name."""
         hierarchy.remove(self._cgroups, hierarchy.instance_name(self.id))
         shutil.rmtree(self.path, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            os.close(self._lock)
+        self._locks.close()
         _remove_nsjail_leftovers(self._nsjail)
 
 
@@ -77,7 +75,8 @@ def sweep(cgroups: Hierarchy, parent: Path) -> list[str]:
     """
     swept = []
     for folder in _folders(parent):
-        with contextlib.suppress(OSError), _lock_of_dead_worker(folder):
+        # The worker and all its children hold the locks. Getting them proves that they have ended.
+        with contextlib.suppress(OSError), _take_locks(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
             gone = folder.name.removeprefix(PREFIX)
             hierarchy.remove(cgroups, hierarchy.instance_name(gone))
             shutil.rmtree(folder)
@@ -85,35 +84,48 @@ def sweep(cgroups: Hierarchy, parent: Path) -> list[str]:
     return swept
 
 
-@contextlib.contextmanager
-def _lock_of_dead_worker(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder. Raises BlockingIOError if its worker, or a child of it, lives."""
-    try:
-        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        # The removal of the folder was cut short. A folder that is being made has another name until it has
-        # its lock.
-        yield
-        return
-    try:
-        # The owner and all its children hold the lock. Getting the lock proves that they have ended.
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(lock)
+def _take_locks(folder: Path, operation: int, *, create: bool = False) -> contextlib.ExitStack:
+    """Lock a folder, and the file in it that workers lock; the result closes both.
+
+    systemd-tmpfiles removes old files from temporary folders, but nothing in a locked folder (tmpfiles.d(5)).
+    Otherwise it would remove the file while its worker lives, and others would take the worker for dead.
+
+    Raises:
+        BlockingIOError: The operation does not wait, and a worker, or a child of it, holds a lock.
+    """
+    with contextlib.ExitStack() as held:
+        _lock(held, folder, os.O_RDONLY | os.O_DIRECTORY, operation)
+        # Without the file, the removal of the folder was cut short. A folder that is being made has another
+        # name until it is locked.
+        with contextlib.suppress(FileNotFoundError):
+            _lock(held, folder / _LOCK, os.O_RDWR | os.O_CREAT * create, operation)
+        return held.pop_all()
+
+
+def _lock(held: contextlib.ExitStack, path: Path, flags: int, operation: int) -> None:
+    descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    held.callback(os.close, descriptor)
+    fcntl.flock(descriptor, operation)
 
 
 def _folders(parent: Path) -> list[Path]:
     """Return the folders of workers in `parent` that belong to our user."""
-    mine = os.geteuid()
+    device = parent.stat().st_dev
     return [
         folder
         for folder in parent.glob(PREFIX + "*")
-        if _NAME.fullmatch(folder.name)
-        and folder.is_dir()
-        and not folder.is_symlink()
-        and folder.lstat().st_uid == mine
+        if _NAME.fullmatch(folder.name) and _is_mine(folder, device)
     ]
+
+
+def _is_mine(folder: Path, device: int) -> bool:
+    """Return whether it is a folder of our user on the device, and no mount of another user's."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        # It is gone, or it is the file system of another user, which refuses even root.
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and found.st_dev == device
 
 
 def _hold_nsjail_folder() -> int:

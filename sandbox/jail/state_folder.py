@@ -15,8 +15,10 @@ _log = logging.getLogger(__name__)
 #: (mount_namespaces(7), "Restrictions on mount namespaces"), and nsjail's remount of the root fails.
 _BLOCKING: Final = {os.ST_NOSUID: "nosuid", os.ST_NODEV: "nodev", os.ST_NOEXEC: "noexec"}
 
-#: The folders to try after the system's temporary folder. Only root may write to the second one.
-_OTHERS: Final = ("/var/tmp", "/var/lib", "~/.cache")  # noqa: S108
+#: The folders to try after the system's temporary folder. HOME of root may be the home of another user, who
+#: could replace files there.
+_OTHERS_OF_ROOT: Final = ("/var/tmp", "/var/lib")  # noqa: S108
+_OTHERS: Final = ("/var/tmp", "~/.cache")  # noqa: S108
 
 
 def choose(given: Path | None) -> Path:
@@ -30,7 +32,8 @@ def choose(given: Path | None) -> Path:
             raise SandboxFailure(f"STATE_DIR: {fault}; name another folder")
         return given
     faults = []
-    for folder in map(Path, (tempfile.gettempdir(), *map(os.path.expanduser, _OTHERS))):
+    others = _OTHERS if os.geteuid() else _OTHERS_OF_ROOT
+    for folder in map(Path, (tempfile.gettempdir(), *map(os.path.expanduser, others))):
         if fault := find_fault(folder):
             faults.append(fault)
             continue

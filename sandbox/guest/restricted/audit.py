@@ -54,13 +54,19 @@ class Audit:
         allowed, changes, code_attributes = _ALLOWED, _CHANGES, _CODE
         getframe, module = sys._getframe, types.ModuleType
         function_globals = types.FunctionType.__dict__["__globals__"].__get__
+        frame_globals = types.FrameType.__dict__["f_globals"].__get__
+
+        def runs(codes: frozenset[types.CodeType], frame: types.FrameType) -> bool:
+            # With the library's own names: a script can write code that is equal, or get the code itself and
+            # have it run with other names.
+            return frame.f_code in codes and is_library(frame_globals(frame))
 
         def hook(event: str, arguments: tuple[Any, ...]) -> None:
             if not started or event in allowed:
                 return
-            if event == "compile" and getframe(1).f_code in compilers:
+            if event == "compile" and runs(compilers, getframe(1)):
                 return
-            if event == "function.__new__" and getframe(1).f_code in makers:
+            if event == "function.__new__" and runs(makers, getframe(1)):
                 return
             if event in changes:
                 target, name = arguments[:2]

@@ -9,7 +9,7 @@ import symtable
 import types
 from typing import Any, Final
 
-from sandbox.guest.restricted.imports import replace_imports
+from sandbox.guest.restricted.imports import refuse_library_code, replace_imports
 
 _compile: Final = builtins.compile
 _ONLY_AST: Final = ast.PyCF_ONLY_AST
@@ -35,6 +35,8 @@ def make_function(
     script_builtins: dict[str, Any], code: types.CodeType, names: dict[str, Any], **parts: Any
 ) -> types.FunctionType:
     """Make a function of a script. Without builtins among its `names` it would get those of its caller."""
+    # A script can give the library any object with a `__code__`.
+    refuse_library_code(code)
     dict.__setitem__(names, "__builtins__", script_builtins)
     return types.FunctionType(code, names, **parts)
 

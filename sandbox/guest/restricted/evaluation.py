@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from sandbox.guest.report import SANDBOX
 from sandbox.guest.restricted import compilers
+from sandbox.guest.restricted.imports import refuse_library_code
 from sandbox.guest.restricted.namespaces import Namespaces
 from sandbox.guest.script import main_block
 from sandbox.guest.versions import FRAME_LOCALS_ARE_PROXIES
@@ -50,6 +51,14 @@ def compile_checked(source: str | bytes, filename: str, mode: str) -> types.Code
         raise SyntaxError(fault.message, (filename, fault.line, fault.column, None)) from None
     code: types.CodeType = _plainly(compilers.compile_tree, tree, filename, mode)
     return code
+
+
+def code_of(source: Any, mode: str) -> types.CodeType:
+    """Return the code of a text, or a code object itself, if a script may run it."""
+    if type(source) is not types.CodeType:
+        return compile_checked(source, "<string>", mode)
+    refuse_library_code(source)
+    return source
 
 
 def compile_script(script: str, filename: str, skips_main_block: bool) -> types.CodeType:
@@ -116,13 +125,11 @@ def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, 
             globals, locals = namespaces(_getframe(1), locals)
         else:
             refuse_library(globals)
-        if type(source) is not types.CodeType:
-            if issubclass(type(source), str):
-                source = str.lstrip(source, " \t")
-            elif issubclass(type(source), bytes):
-                source = bytes.lstrip(source, b" \t")
-            source = compile_checked(source, "<string>", "eval")
-        return run(_eval, source, globals, locals)
+        if issubclass(type(source), str):
+            source = str.lstrip(source, " \t")
+        elif issubclass(type(source), bytes):
+            source = bytes.lstrip(source, b" \t")
+        return run(_eval, code_of(source, "eval"), globals, locals)
 
     def exec(source: Any, globals: Any = None, locals: Any = None, *, closure: Any = None) -> None:
         """Run statements that keep the rule of the restricted language."""
@@ -130,9 +137,7 @@ def functions(spaces: Namespaces, script_builtins: dict[str, Any]) -> dict[str, 
             globals, locals = namespaces(_getframe(1), locals)
         else:
             refuse_library(globals)
-        if type(source) is not types.CodeType:
-            source = compile_checked(source, "<string>", "exec")
-        run(_exec, source, globals, locals, closure=closure)
+        run(_exec, code_of(source, "exec"), globals, locals, closure=closure)
 
     def globals() -> Any:
         """Return the namespace of the script."""

@@ -2,11 +2,17 @@
 
 The interpreter's instruction IMPORT_FROM looks into `sys.modules` if the object that `__import__` gave lacks
 the name: a submodule is then the real one. A script could even put an `__import__` of its own there. So no
-code of a script has this instruction: `replace_imports` makes `from m import a` a call.
+code of a script has this instruction: `replace_imports` makes `from m import a` a call. The code of the
+library has it. A script can get such code, and `refuse_library_code` keeps it from running with names of the
+script, an `__import__` of its own among them.
 Source: import_from in Python/ceval.c.
 """
 
+import __future__
+
 import ast
+import dis
+import opcode
 import sys
 import types
 from collections.abc import Callable, Iterable
@@ -16,6 +22,11 @@ from sandbox.guest.restricted.library import Library
 
 _IMPORT: Final = "__import__"
 _IMPORT_FROM: Final = "__import_from__"
+
+_INSTRUCTION: Final = opcode.opmap["IMPORT_FROM"]
+
+#: `replace_imports` leaves the instruction in place for these names. No package has a module of such a name.
+_FEATURES: Final = frozenset(__future__.all_feature_names)
 
 
 def functions(library: Library) -> dict[str, Callable[..., Any]]:
@@ -49,6 +60,18 @@ def replace_imports(tree: ast.AST) -> None:
             statements = getattr(node, field, None)
             if isinstance(statements, list):
                 setattr(node, field, [new for old in statements for new in _replacements(old)])
+
+
+def refuse_library_code(code: types.CodeType) -> None:
+    """Raise PermissionError if the code, or code in it, imports as only the library's own code does."""
+    # The first condition is fast. Every second byte is the number of an instruction, or 0.
+    if _INSTRUCTION in code.co_code[::2] and any(
+        found.opcode == _INSTRUCTION and found.argval not in _FEATURES for found in dis.get_instructions(code)
+    ):
+        raise PermissionError("code of the library cannot be used in the restricted executor")
+    for constant in code.co_consts:
+        if type(constant) is types.CodeType:
+            refuse_library_code(constant)
 
 
 def _replacements(statement: ast.stmt) -> Iterable[ast.stmt]:

@@ -162,6 +162,39 @@ PROBES: Final = (
         """,
     ),
     _probe(
+        "library-code-that-is-annotate",
+        "an __annotate__ with code of the library, which imports by an __import__ of the script",
+        """
+        import operator, typing, xml.sax.xmlreader
+        def main():
+            d = '_' * 2
+            builtins = globals()[d + 'builtins' + d]
+            imports = builtins[d + 'import' + d]
+            class Package: pass
+            package = Package()
+            package.__name__ = 'xml.sax'
+            builtins[d + 'import' + d] = lambda name, *rest: imports(name, *rest) if name else package
+            def call(self, format): raise NotImplementedError
+            code = operator.attrgetter(d + 'code' + d)(xml.sax.xmlreader.IncrementalParser.parse)
+            shown = {'builtins': {}, 'globals': {}, 'closure': None, 'code': code, 'defaults': (None,),
+                     'kwdefaults': None}
+            Annotate = type('Annotate', (), {d + name + d: value for name, value in shown.items()})
+            Annotate.__call__ = call
+            class C:
+                def __call__(self): pass
+            target = C()
+            object.__setattr__(target, d + 'annotate' + d, Annotate())
+            try:
+                typing.get_type_hints(target, format=3)
+            except AttributeError as error:
+                trace = error.__traceback__
+                while operator.attrgetter('tb_next')(trace): trace = operator.attrgetter('tb_next')(trace)
+                names = operator.attrgetter('tb_frame.f_locals')(trace)
+                return {'reached': str(names)}
+            raise LookupError
+        """,
+    ),
+    _probe(
         "type-hints-of-a-module",
         "typing.get_type_hints of a class whose __module__ is os",
         """

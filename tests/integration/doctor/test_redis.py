@@ -1,6 +1,9 @@
 """The checks of Redis, on real servers that are set up wrongly."""
 
 import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from redis import Redis
@@ -88,3 +91,56 @@ def test_redis_shows_no_part_of_the_password_when_the_url_is_invalid(url: str) -
     found = examine("redis", REDIS_URL=url).findings["redis"]
     assert found.status is Status.FAILED
     assert "secret" not in found.found
+
+
+@contextmanager
+def _answering(answer: Callable[[bytes], Iterator[bytes]]) -> Iterator[int]:
+    """Run a server that answers its first connection; yield its port."""
+
+    def serve() -> None:
+        connection, _ = server.accept()
+        try:
+            with connection:
+                while request := connection.recv(65536):
+                    for part in answer(request):
+                        connection.sendall(part)
+        except OSError:
+            pass  # The client has closed the connection.
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join()
+
+
+def test_redis_shows_no_password_when_the_server_repeats_the_command() -> None:
+    def refuse(request: bytes) -> Iterator[bytes]:
+        # As Redis 5 does, which does not know HELLO, and servers whose AUTH has another name.
+        words = b" ".join(b"`%s`," % word for word in request.split(b"\r\n")[4::2])
+        yield b"-ERR unknown command `HELLO`, with args beginning with: %s\r\n" % words
+
+    with _answering(refuse) as port:
+        found = examine("redis", REDIS_URL=f"redis://:secret@127.0.0.1:{port}/0").findings["redis"]
+    assert found.status is Status.FAILED
+    assert "unknown command `HELLO`" in found.found
+    assert "secret" not in found.found
+
+
+def test_redis_fails_when_the_error_of_the_server_is_long() -> None:
+    with _answering(lambda _: iter([b"-ERR " + b"x" * 2_000_000 + b"\r\n"])) as port:
+        found = examine("redis", REDIS_URL=f"redis://127.0.0.1:{port}/0").findings["redis"]
+    assert found.status is Status.FAILED
+    assert len(found.found) < 500
+
+
+def test_redis_fails_with_little_memory_when_the_answer_does_not_end() -> None:
+    def flood(_: bytes) -> Iterator[bytes]:
+        yield b"$99999999999\r\n"
+        while True:
+            yield b"x" * 1_000_000
+
+    with _answering(flood) as port:
+        found = examine("redis", REDIS_URL=f"redis://127.0.0.1:{port}/0").findings["redis"]
+    assert found.status is Status.FAILED
+    assert "the check failed" in found.found

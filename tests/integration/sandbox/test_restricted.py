@@ -1,6 +1,7 @@
 """Jobs in the restricted executor: their outcomes and their language."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -264,3 +265,70 @@ def test_restricted_executor_evaluates_annotations_that_name_a_later_class(
     )
     assert outcome.error is None
     assert outcome.result == {"total": 3, "hints": ["after", "value"], "texts": {"return": "Number"}}
+
+
+def test_restricted_script_makes_no_function_when_its_own_code_equals_that_of_the_maker(
+    restricted: RestrictedSandbox,
+) -> None:
+    lines = Path(ROOT, "sandbox/guest/restricted/compilers.py").read_text().splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("def make_function"))
+    last = next(number for number, line in enumerate(lines) if "types.FunctionType(" in line)
+    maker = "\n".join(lines[first : last + 1]).replace("types.CodeType", "types.NoneType")
+    start = "import operator, types\nfrom typing import Any\nrefuse_library_code = print"
+    # Equal code objects have the same lines.
+    gap = "\n" * (first - start.count("\n"))
+    end = "def main(): return {'made': str(make_function({}, operator.attrgetter('_' * 2 + 'code' + '_' * 2)(main), {}))}"
+    outcome = restricted.run(Job(f"{start}{gap}{maker}\n{end}\n"))
+    assert outcome.error is not None
+    assert "function.__new__ cannot be used" in outcome.error.message
+
+
+def test_restricted_script_cannot_run_code_of_the_library_that_imports(restricted: RestrictedSandbox) -> None:
+    outcome = run_script(
+        restricted,
+        """
+        import operator, xml.sax.xmlreader
+        def main():
+            exec(compile("from __future__ import annotations\\nfrom json import loads", "own", "exec"), {})
+            exec(operator.attrgetter("_" * 2 + "code" + "_" * 2)(xml.sax.xmlreader.IncrementalParser.parse))
+        """,
+    )
+    assert outcome.error is not None
+    assert "code of the library cannot be used" in outcome.error.message
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="the library makes functions since Python 3.14")
+def test_restricted_script_makes_no_function_when_it_has_the_code_of_the_maker(
+    restricted: RestrictedSandbox,
+) -> None:
+    outcome = run_script(
+        restricted,
+        """
+        import operator, types, typing
+        d = "_" * 2
+        def call(self, format): raise NotImplementedError
+        def annotate(code, names, defaults):
+            shown = {"code": code, "globals": names, "defaults": defaults, "builtins": {}, "closure": None,
+                     "kwdefaults": None, "call": call}
+            class C:
+                def __call__(self): pass
+            target = C()
+            shown = {d + name + d: value for name, value in shown.items()}
+            object.__setattr__(target, d + "annotate" + d, type("A", (), shown)())
+            typing.get_type_hints(target, format=3)
+        def main():
+            try:
+                annotate(None, {}, ())
+            except Exception as error:
+                trace = error.__traceback__
+            while operator.attrgetter("tb_frame.f_code.co_name")(trace) != "make_function":
+                trace = operator.attrgetter("tb_next")(trace)
+            maker = operator.attrgetter("tb_frame.f_code")(trace)
+            own = types.SimpleNamespace(__setitem__=print, FunctionType=types.FunctionType)
+            names = {"refuse_library_code": print, "dict": own, "types": own}
+            annotate(maker, names, (operator.attrgetter(d + "code" + d)(main), {}))
+        """,
+    )
+    assert outcome.error is not None
+    # The library tries again after a refusal. A function that was made would be "a non-dict" for it.
+    assert "ForwardRef" in outcome.error.message

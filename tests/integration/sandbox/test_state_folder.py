@@ -43,6 +43,20 @@ def test_choose_takes_another_folder_and_says_so_when_the_temporary_folder_has_a
     assert caplog.messages == [f"the worker's files are in /var/tmp: {folder} is mounted {flag}"]
 
 
+def test_choose_takes_no_folder_in_a_home_when_the_user_is_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    (tmp_path / ".cache").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(
+        state_folder, "find_fault", lambda path: None if path.parent == tmp_path else "closed"
+    )
+    with pytest.raises(SandboxFailure, match="no folder"):
+        state_folder.choose(None)
+
+
 def test_self_test_runs_in_a_jail_when_the_temporary_folder_has_a_flag(
     nsjail: None, mounted: tuple[Path, str]
 ) -> None:

@@ -122,6 +122,12 @@ def test_run_reads_no_more_than_a_bound_when_a_check_never_stops() -> None:
     assert time.monotonic() - started < LONG
 
 
+def test_run_reports_a_check_whose_findings_are_too_long() -> None:
+    (fault,) = found(lambda: [Finding.failed("a", "x" * 2_000_000, "mend")])
+    assert (fault.name, fault.status) == ("name", Status.FAILED)
+    assert "more than 1000000 bytes" in fault.found
+
+
 def test_run_shows_nothing_that_a_check_prints(capfd: pytest.CaptureFixture[str]) -> None:
     def examine() -> list[Finding]:
         os.write(1, b"noise")

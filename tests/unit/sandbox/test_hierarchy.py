@@ -1,8 +1,12 @@
 """Finding the worker's cgroup, on copies of the trees of real hosts."""
 
+import os
+import time
 from pathlib import Path
 
-from sandbox.jail.hierarchy import detect
+import pytest
+
+from sandbox.jail.hierarchy import detect, remove_tree
 
 _V1_SEPARATE_TREES = """\
 31 23 0:28 / {root} rw,relatime - tmpfs tmpfs rw,mode=755
@@ -78,3 +82,14 @@ def test_detect_takes_the_mount_when_the_cgroup_is_the_first_one_of_a_namespace(
     mounts = f"25 30 0:22 / {tmp_path} rw - cgroup2 cgroup rw\n"
     found = detect(mounts, "0::/python-executor-worker\n")
     assert (found.path, found.unique_folders) == ("/", [tmp_path])
+
+
+def test_remove_tree_does_not_kill_its_own_group_when_a_process_is_outside_the_namespace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cgroup.procs").write_text("0\n1234567\n")
+    killed: set[int] = set()
+    monkeypatch.setattr(os, "kill", lambda pid, _: killed.add(pid))
+    with pytest.raises(OSError, match="not empty"):
+        remove_tree(tmp_path, time.monotonic() + 0.01)
+    assert killed == {1234567}
