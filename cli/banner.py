@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from config.credentials import load_credentials
 from config.settings import load_settings
 
-#: Seconds until the service must be ready, and the shortest and longest pause between two requests.
-DEADLINE = 30.0
+#: Seconds until the service must be ready, also on a slow host.
+DEADLINE = 120.0
+
+#: The shortest and the longest pause between two requests.
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 1.0
 

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import pwd
+import re
 import signal
 import subprocess
 import sys
@@ -32,7 +33,6 @@ TESTS: Final = (
     "tests/integration/sandbox/test_instance.py",
     "tests/integration/sandbox/test_jail_cleanup.py",
     "tests/integration/sandbox/test_jail_memory.py",
-    "tests/integration/sandbox/test_jail_endings.py",
     "tests/integration/sandbox/test_memory_peak.py",
 )
 
@@ -41,6 +41,9 @@ _TIMEOUT: Final = 420
 
 #: Seconds until `make run` takes jobs. In an emulator Python starts thirty times more slowly.
 _START_TIMEOUT: Final = 150
+
+#: The end of a row of the self-test's table, for a probe that passed.
+_PASSED: Final = re.compile(r" ok +[0-9.]+ s$")
 
 _URL: Final = "http://127.0.0.1:8080"
 
@@ -96,7 +99,9 @@ def _output(command: list[str]) -> str:
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_TIMEOUT, check=False
     )
     if ran.returncode:
-        raise CheckFailed(f"status {ran.returncode}\n{ran.stdout[-20000:]}\n{ran.stderr[-5000:]}")
+        # Leave out the probes that passed.
+        lines = [line for line in ran.stdout.splitlines() if not _PASSED.search(line)]
+        raise CheckFailed("\n".join([f"status {ran.returncode}", *lines[-400:], ran.stderr[-5000:]]))
     return ran.stdout
 
 

@@ -9,8 +9,8 @@ from typing import Final
 #: Memory of the machine in MB. The self-test fills up to 1 GB.
 _MEMORY: Final = 2560
 
-#: No repairs of the processor's faults: in an emulator they cost a tenth of the time and protect nothing.
-_KERNEL_OPTIONS: Final = "rw panic=-1 quiet mitigations=off systemd.show_status=0"
+#: No repairs of the faults of processors: in an emulator they cost time and protect nothing.
+_KERNEL_OPTIONS: Final = "rw panic=-1 quiet loglevel=3 mitigations=off systemd.show_status=0"
 
 
 @dataclass(frozen=True)

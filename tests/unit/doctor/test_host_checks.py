@@ -144,7 +144,7 @@ def test_privileges_warn_of_no_new_privileges_only_where_apparmor_restricts(
 
 
 def test_seccomp_fails_on_an_architecture_without_a_filter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.guest.seccomp.machine", lambda: "riscv64")
+    monkeypatch.setattr("sandbox.guest.architecture.machine", lambda: "riscv64")
     assert in_child(seccomp.examine).status is Status.FAILED
 
 
