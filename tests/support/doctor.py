@@ -101,11 +101,11 @@ def need_unshare() -> None:
 #: Refuses one system call with EPERM from now on, then executes the command.
 _REFUSE: Final = """
 import ctypes, os, sys
-from sandbox.guest import seccomp
-numbers = {"unshare": (272, 97), "seccomp": (317, 277)}
-column, code = seccomp.begin(seccomp.machine())
+from sandbox.guest import architecture, seccomp
+machine = architecture.machine()
+code = seccomp.begin(machine)
 refusal = seccomp.instruction(seccomp.RETURN, seccomp.ERRNO | seccomp.EPERM)
-code += seccomp.case(numbers[sys.argv[1]][column], [refusal])
+code += seccomp.case(sys.argv[1], machine, [refusal])
 code.append(seccomp.instruction(seccomp.RETURN, seccomp.ALLOW))
 ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
 seccomp.Filter(b"".join(code)).install()
