@@ -63,7 +63,13 @@ def checks(read: Settings, faults: Sequence[str], so_far: Sequence[Finding]) -> 
         Check("clock", clock.examine),
         Check("settings", partial(settings.examine, read, faults)),
         Check("memory", partial(resources.examine, read), others=("cpus",)),
-        Check("redis", partial(redis.examine, read), _REDIS_SECONDS, others=redis_server.NAMES, memory=_REDIS_MEMORY),
+        Check(
+            "redis",
+            partial(redis.examine, read),
+            _REDIS_SECONDS,
+            others=redis_server.NAMES,
+            memory=_REDIS_MEMORY,
+        ),
     ]
     if find_spec("api"):
         # The image of the worker has no API.

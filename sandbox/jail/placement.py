@@ -88,7 +88,8 @@ def _owner(facts: Facts) -> str:
     """Return why the process's own cgroup belongs to it; "" if it does not."""
     if facts.is_root:
         return ""
-    if facts.holds_init:
+    # In a pod with shareProcessNamespace, process 1 is in another container.
+    if facts.holds_init or (facts.path == "/" and not facts.sees_root):
         return "the container's own cgroup"
     if facts.unit.startswith(PREFIX) and facts.unit.endswith(".scope"):
         return f"{facts.unit}, made for the worker"

@@ -90,7 +90,13 @@ class Engine:
         """Run a command of an image without privileges and with a read-only root, as Cloud Run would."""
         name = f"python-executor-{secrets.token_hex(4)}"
         limits = ["--memory", "512m", "--memory-swap", "512m", "--cpus", "1"]
-        bounds = ["--read-only", "--tmpfs", "/tmp:exec,dev,suid,mode=1777", "--security-opt", "no-new-privileges"]
+        bounds = [
+            "--read-only",
+            "--tmpfs",
+            "/tmp:exec,dev,suid,mode=1777",
+            "--security-opt",
+            "no-new-privileges",
+        ]
         try:
             return self.try_docker("run", "--rm", "--name", name, *limits, *bounds, *options, image, *command)
         except BaseException:

@@ -18,6 +18,7 @@ _USER_SERVICE = "/user.slice/user-1000.slice/user@1000.service/app.slice/jobs.se
         pytest.param(
             Facts(path="/system.slice/docker-1.scope", holds_init=True), id="container, host's namespace"
         ),
+        pytest.param(Facts(path="/", holds_init=False), id="container, another one's PID namespace"),
         pytest.param(
             Facts(path="/system.slice/a.service", delegated=True, systemd=True), id="delegated service"
         ),
