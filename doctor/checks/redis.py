@@ -75,7 +75,7 @@ def _describe(error: Exception, settings: Settings) -> str:
     passwords = {parts.password or "", *parse_qs(parts.query).get("password", ())}
     for password in filter(None, passwords | set(map(unquote, passwords))):
         text = text.replace(password, "***")
-    return text[:_ERROR_MAX].rstrip('.')
+    return text[:_ERROR_MAX].rstrip(".")
 
 
 def _client(settings: Settings) -> str:
