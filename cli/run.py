@@ -30,8 +30,8 @@ def main() -> int:
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
     with ExitStack() as stack:
-        # honcho kills a process that has not ended 5 s after its SIGTERM. A worker that does not wait for its
-        # jobs ends in time.
+        # The supervisor kills a process that has not ended 20 s after its SIGTERM. A worker that waits
+        # for no job ends in time.
         supervisor = Supervisor({"SHUTDOWN_GRACE": "0", **os.environ, "PYTHONUNBUFFERED": "1"})
         if not os.environ.get("REDIS_URL"):
             # The prefix is short because the path of a Unix socket may have at most 107 bytes (unix(7)).

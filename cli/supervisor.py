@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
+from honcho import manager
 from honcho.manager import Manager
 from honcho.printer import Message, Printer
 from honcho.process import Popen
@@ -21,6 +22,10 @@ BANNER_NAME = "banner"
 
 #: Seconds until the supervisor tries a stop again that came while processes were starting.
 _RETRY_PAUSE = 0.05
+
+#: Seconds after SIGTERM until a process is killed. honcho's 5 are too few on a loaded machine, and a
+#: killed worker leaves folders behind.
+_KILL_WAIT = 20
 
 
 class Supervisor(Manager):  # type: ignore[misc]  # honcho has no types
@@ -39,6 +44,7 @@ class Supervisor(Manager):  # type: ignore[misc]  # honcho has no types
         # honcho takes the default method, which since Python 3.14 needs two processes more. This process has
         # no threads when it forks.
         multiprocessing.set_start_method("fork", force=True)
+        manager.KILL_WAIT = _KILL_WAIT
         super().__init__(_Printer(_unbuffered_stdout()))
         self.environment = dict(environment)
         self.first_exit: tuple[str, int] | None = None

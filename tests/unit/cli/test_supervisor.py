@@ -57,3 +57,10 @@ def test_supervisor_has_one_child_for_each_process() -> None:
     ran = _supervise(f'exec {sys.executable} -c "{count}"')
     supervisor = ran.stdout.splitlines()[0]
     assert f"{supervisor} 1\n" in ran.stdout
+
+
+def test_supervisor_does_not_kill_a_process_when_its_end_takes_six_seconds() -> None:
+    ran = _supervise(
+        "trap 'sleep 6; exit 7' TERM; echo ready; while :; do sleep 0.1; done", "sleep 1; exit 3"
+    )
+    assert "one stopped (rc=7)" in ran.stdout
