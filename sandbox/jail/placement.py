@@ -80,7 +80,8 @@ def choose(facts: Facts) -> Plan:
 
 _READ_ONLY: Final = (
     "the worker may not write to its cgroup",
-    "start the container with --privileged, or with --security-opt writable-cgroups=true (Docker 28)",
+    "start the container with --privileged, or with --security-opt writable-cgroups=true (Docker 28) "
+    "or unmask=ALL (Podman)",
 )
 
 
