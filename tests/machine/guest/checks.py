@@ -29,10 +29,8 @@ USERS: Final = ("root", "dev")
 TESTS: Final = (
     "tests/unit/sandbox/test_cgroup.py",
     "tests/unit/sandbox/test_hierarchy.py",
-    "tests/integration/sandbox/test_factory.py",
     "tests/integration/sandbox/test_instance.py",
     "tests/integration/sandbox/test_jail_cleanup.py",
-    "tests/integration/sandbox/test_jail_memory.py",
     "tests/integration/sandbox/test_memory_peak.py",
 )
 
