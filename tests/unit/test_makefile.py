@@ -1,5 +1,6 @@
 """The Makefile: which interpreter .venv has."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -23,8 +24,16 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def _make(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    # Under `make test` the variables of that make would change the output of this one.
+    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name and name != "MFLAGS"}
     return subprocess.run(
-        ["make", *arguments], cwd=checkout, capture_output=True, text=True, check=False, timeout=30
+        ["make", *arguments],
+        cwd=checkout,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
     )
 
 

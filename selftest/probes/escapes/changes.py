@@ -169,6 +169,7 @@ PROBES: Final = (
         def main():
             d = '_' * 2
             builtins = globals()[d + 'builtins' + d]
+            if type(builtins) is not dict: builtins = vars(builtins)
             imports = builtins[d + 'import' + d]
             class Package: pass
             package = Package()
@@ -186,6 +187,9 @@ PROBES: Final = (
             object.__setattr__(target, d + 'annotate' + d, Annotate())
             try:
                 typing.get_type_hints(target, format=3)
+            except TypeError:
+                # Before Python 3.14 no annotation has a format: import without a detour.
+                return {'reached': str(imports('subprocess'))}
             except AttributeError as error:
                 trace = error.__traceback__
                 while operator.attrgetter('tb_next')(trace): trace = operator.attrgetter('tb_next')(trace)
