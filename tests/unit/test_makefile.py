@@ -25,7 +25,9 @@ def checkout(tmp_path: Path) -> Path:
 
 def _make(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     # Under `make test` the variables of that make would change the output of this one.
-    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name and name != "MFLAGS"}
+    environment = {
+        name: value for name, value in os.environ.items() if "MAKE" not in name and name != "MFLAGS"
+    }
     return subprocess.run(
         ["make", *arguments],
         cwd=checkout,
