@@ -86,6 +86,14 @@ def post_fork(_server: Any, _worker: Any) -> None:
     keep_freed_memory()
 
 
+def child_exit(_server: Any, worker: Any) -> None:
+    """Forget the open streams of a process that has ended, also if it was killed."""
+    # prometheus_client.multiprocess.mark_process_dead does the same. But the master must not import it: its
+    # locks must be gevent's.
+    for file in Path(os.environ[METRICS_FOLDER]).glob(f"gauge_live*_{worker.pid}.db"):
+        file.unlink()
+
+
 def worker_exit(_server: Any, worker: Any) -> None:
     """Close the process's connections."""
     # The attribute is None if the process ended before it had loaded the application.

@@ -16,7 +16,7 @@ from typing import Any, Final
 from config.settings import Settings
 
 #: The values of `extra` that a line shows. Values under other names, which libraries add, are left out.
-FIELDS: Final = ("job", "mode", "method", "path", "status", "ms", "key", "attempt", "jobs")
+FIELDS: Final = ("job", "mode", "environment", "method", "path", "status", "ms", "key", "attempt", "jobs")
 
 #: Values that need no quotes in a line of `key=value` pairs.
 _PLAIN: Final = re.compile(r"[^\s\"=\\\x00-\x1f\x7f-\x9f]*")

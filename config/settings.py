@@ -24,6 +24,17 @@ def _check_hosts(text: str) -> str:
 
 _Hosts = Annotated[str, AfterValidator(_check_hosts)]
 
+_MODULE_NAMES: Final = re.compile(r"([\w.]+([ ]*,[ ]*[\w.]+)*)?")
+
+
+def _check_modules(text: str) -> str:
+    if not _MODULE_NAMES.fullmatch(text):
+        raise PydanticCustomError("modules", "must be names of modules, separated by commas")
+    return text
+
+
+_Modules = Annotated[str, AfterValidator(_check_modules)]
+
 
 class Settings(BaseSettings):
     """All settings. The environment variable of a setting is its name in capitals.
@@ -100,6 +111,13 @@ class Settings(BaseSettings):
             "without keys, of all clients."
         ),
     ] = 1000
+    key_streams_max: Annotated[
+        _Count,
+        Field(
+            description="Maximum number of streams of one API key that are open at once, in each API "
+            "process; without keys, of all clients."
+        ),
+    ] = 2000
     key_rate: Annotated[
         float,
         Field(
@@ -149,6 +167,21 @@ class Settings(BaseSettings):
     slot_jobs: Annotated[_Count, Field(description="Recycle each nsjail process after this many jobs.")] = (
         1000
     )
+    environments: Annotated[
+        Path | None,
+        Field(
+            description="Folder with the environments that `python-executor environment build` makes; a "
+            "worker with nsjail offers each of them. Empty means `/var/lib/python-executor/environments` for "
+            "root, else `~/.local/share/python-executor/environments`."
+        ),
+    ] = None
+    preload: Annotated[
+        _Modules,
+        Field(
+            description="Modules, separated by commas, that the jails of an environment import before a job "
+            "starts, if the environment has them; `none` means none.",
+        ),
+    ] = "numpy,pandas,scipy,matplotlib.pyplot,PIL.Image,sympy,openpyxl"
     state_dir: Annotated[
         Path | None,
         Field(

@@ -1,8 +1,10 @@
-"""A job: one script to run, with its mode, input and limits."""
+"""A job: one script to run, with its environment, mode, input and limits."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from jobs.environment import STDLIB
+from jobs.files import File
 from jobs.limits import Limits
 from jobs.mode import Mode
 
@@ -18,6 +20,10 @@ class Job:
         limits: The limits of the script.
         mode: How the script is run.
         argv: The arguments of a program, `sys.argv[1:]`. Empty in mode `main`.
+        environment: The name of the environment whose packages the script can import.
+        files: The files in the working folder when the script starts.
+        artifacts: Patterns of the files to keep after the script has ended; see jobs/patterns.py.
+        stream: Whether clients can read the output while the script runs.
     """
 
     script: str
@@ -26,3 +32,7 @@ class Job:
     limits: Limits = Limits()
     mode: Mode = Mode.MAIN
     argv: tuple[str, ...] = ()
+    environment: str = STDLIB
+    files: tuple[File, ...] = ()
+    artifacts: tuple[str, ...] = ()
+    stream: bool = False

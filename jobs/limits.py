@@ -14,9 +14,33 @@ OUTPUT_BYTES: Final = 1 * MB
 RESULT_BYTES: Final = 1 * MB
 REQUEST_BYTES: Final = 1 * MB
 
+#: The most bytes of a request with its files: 8 MB of them in base64 take 10.7 MB. REQUEST_BYTES bounds
+#: everything but their contents.
+BODY_BYTES: Final = 12 * MB
+
 #: The most arguments of a program, and the most bytes in UTF-8 of all of them together.
 ARGV_STRINGS: Final = 64
 ARGV_BYTES: Final = 32 * 1024
+
+#: The most files that a request may send, and the most bytes of all of them together.
+FILES: Final = 64
+FILES_BYTES: Final = 8 * MB
+
+#: The most artifacts that are kept, and the most bytes of all of them together.
+ARTIFACTS: Final = 32
+ARTIFACTS_BYTES: Final = 8 * MB
+
+#: The most artifacts that an outcome lists, the dropped ones included.
+ARTIFACTS_LISTED: Final = 256
+
+#: The most patterns of artifacts, and the most bytes in UTF-8 of each.
+PATTERNS: Final = 32
+PATTERN_BYTES: Final = 256
+
+#: The most bytes in UTF-8 of the path of a file and of each of its parts, and the most parts.
+PATH_BYTES: Final = 1024
+PATH_PART_BYTES: Final = 255
+PATH_DEPTH: Final = 16
 
 #: The most bytes in UTF-8 of an error's message and of a traceback.
 MESSAGE_BYTES: Final = 16 * 1024

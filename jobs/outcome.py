@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from jobs.files import Artifact
+
 
 class ErrorType(StrEnum):
     """The reason why a job failed. Only `error.type` contains it."""
@@ -18,6 +20,7 @@ class ErrorType(StrEnum):
     MAIN_NOT_CALLABLE = "main_not_callable"
     FORBIDDEN_SYNTAX = "forbidden_syntax"
     FORBIDDEN_IMPORT = "forbidden_import"
+    UNSUPPORTED = "unsupported"
     SANDBOX_FAILURE = "sandbox_failure"
     EXPIRED = "expired"
 
@@ -72,6 +75,9 @@ class Outcome:
         result: What `main` returned. None in mode `program` and if the job failed.
         error: Why the job failed, None if it succeeded.
         exit_code: The exit code of the script, None if the script did not end by itself.
+        environment_digest: The digest of the environment that the script had, None for `stdlib`.
+        artifacts: The files that the client asked for, sorted by path.
+        artifacts_truncated: Whether there may be more such files than `artifacts` lists.
     """
 
     sandbox: SandboxKind | None = None
@@ -83,6 +89,9 @@ class Outcome:
     stderr_truncated: bool = False
     usage: Usage = Usage()
     exit_code: int | None = None
+    environment_digest: str | None = None
+    artifacts: tuple[Artifact, ...] = ()
+    artifacts_truncated: bool = False
 
     def __post_init__(self) -> None:
         if self.result is not None and self.error is not None:

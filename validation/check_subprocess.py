@@ -7,8 +7,8 @@ second, even when it is harmless. In a child process, the worst script costs bou
 delays no other request. The caller bounds the number of children at once.
 
     request                            child process: python -I -S -c ...
-      start, send the script  -stdin->   set limits on CPU time and memory
-                                         parse, survey, check
+      start, send a line of JSON         set limits on CPU time and memory
+      and then the script     -stdin->   parse, survey, check
       read the answer        <-stdout-   JSON: the rejection or null, the CPU time
 
 The child compiles the script and never runs it. The parent trusts the child's answer.
@@ -24,6 +24,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -48,7 +49,7 @@ _PR_SET_DUMPABLE: Final = 4
 _CHILD: Final = (
     "import sys; sys.path.append(sys.argv[1]); "
     "from validation import check_subprocess; "
-    "check_subprocess.child(sys.argv[2], needs_main=bool(sys.argv[3]))"
+    "check_subprocess.child()"
 )
 
 
@@ -66,22 +67,30 @@ class SubprocessCheck:
 
 
 def check_in_subprocess(
-    script: str, extra_rule: Rule | None = None, *, needs_main: bool = True
+    script: str,
+    extra_rule: Rule | None = None,
+    *,
+    needs_main: bool = True,
+    modules: Set[str] = frozenset(),
 ) -> SubprocessCheck:
-    """Apply the rules for every script, then `extra_rule`, in a child process.
+    """Apply the rules for every script, then `extra_rule`, in a child process; see `validation.rules.check`.
 
     Raises:
         CheckFailure: No child process could check the script.
     """
     root = Path(__file__).resolve().parents[1]
-    # The child imports the rule by its name.
-    rule_name = f"{extra_rule.__module__}:{extra_rule.__qualname__}" if extra_rule else ""
-    arguments = [str(root), rule_name, "main" if needs_main else ""]
-    command = [sys.executable, "-I", "-S", "-B", "-c", _CHILD, *arguments]
+    how = {
+        # The child imports the rule by its name.
+        "extra_rule": f"{extra_rule.__module__}:{extra_rule.__qualname__}" if extra_rule else "",
+        "needs_main": needs_main,
+        "modules": sorted(modules),
+    }
+    command = [sys.executable, "-I", "-S", "-B", "-c", _CHILD, str(root)]
     try:
         finished = subprocess.run(
             command,
-            input=script.encode(),
+            # Not as arguments: the kernel bounds the length of those, and packages can have many modules.
+            input=f"{json.dumps(how)}\n{script}".encode(),
             capture_output=True,
             timeout=_WALL_SECONDS,
             check=False,
@@ -112,14 +121,11 @@ def _prevent_core_dumps() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def child(rule_name: str, *, needs_main: bool) -> None:
-    """Check the script on standard input, write the answer to standard output, and exit.
-
-    Args:
-        rule_name: The extra rule as `module:function`; empty for none.
-        needs_main: Whether the script must bind `main`.
-    """
-    extra_rule: Rule | None = pkgutil.resolve_name(rule_name) if rule_name else None
+def child() -> None:
+    """Check the script on standard input, write the answer to standard output, and exit."""
+    how = json.loads(sys.stdin.buffer.readline())
+    extra_rule: Rule | None = pkgutil.resolve_name(how["extra_rule"]) if how["extra_rule"] else None
+    modules = frozenset(how["modules"])
     os.nice(_NICE)
     _prevent_core_dumps()
     # At the hard limit the kernel would send SIGKILL.
@@ -130,7 +136,7 @@ def child(rule_name: str, *, needs_main: bool) -> None:
     script = without_mark(sys.stdin.buffer.read().decode())
     rejection = None
     try:
-        check(script, survey(parse(script)), extra_rule, needs_main=needs_main)
+        check(script, survey(parse(script)), extra_rule, needs_main=how["needs_main"], modules=modules)
     except Rejection as error:
         rejection = vars(error)
     except MemoryError:

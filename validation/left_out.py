@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 _DISPLAY: Final = "it needs a display, and the sandbox has none"
-_INSTALLS: Final = "it installs packages, and the sandbox has only the standard library"
+_INSTALLS: Final = "it installs packages, and the sandbox has no network"
 _TESTS: Final = "it holds the tests of Python itself"
 
 LEFT_OUT: Final[Mapping[str, str]] = {

@@ -1,8 +1,8 @@
-"""The rules for every script: it imports only the standard library, and it binds `main` if it needs to."""
+"""The rules for every script: it imports only what it can have, and it binds `main` if it needs to."""
 
 import ast
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Final
 
 from validation.errors import Rejection
@@ -13,6 +13,9 @@ from validation.syntax import check_compiles, to_character_column
 
 #: A rule on a syntax tree: raises Rejection for the first node that breaks it.
 Rule = Callable[[ast.Module], None]
+
+#: The most characters of a module in a message. A script can name one that is as long as the script.
+_MODULE_MAX: Final = 60
 
 #: The modules of the script itself: the running one, and its file, which can be imported as well.
 _OWN_MODULES: Final = frozenset({"__main__", "script"})
@@ -28,7 +31,14 @@ _MAIN_IN_BLOCK: Final = (
 )
 
 
-def check(script: str, surveyed: Survey, extra_rule: Rule | None = None, *, needs_main: bool = True) -> None:
+def check(
+    script: str,
+    surveyed: Survey,
+    extra_rule: Rule | None = None,
+    *,
+    needs_main: bool = True,
+    modules: Set[str] = frozenset(),
+) -> None:
     """Apply the rules for every script, then `extra_rule`.
 
     Args:
@@ -36,21 +46,22 @@ def check(script: str, surveyed: Survey, extra_rule: Rule | None = None, *, need
         surveyed: Its syntax tree.
         extra_rule: A rule to apply after those.
         needs_main: Whether the service calls the script's `main`.
+        modules: The top-level modules of the packages that the script can import.
 
     Raises:
         Rejection: The script breaks a rule.
     """
     check_compiles(script, surveyed.tree)
-    _check_imports(script, surveyed.tree)
+    _check_imports(script, surveyed.tree, modules)
     if needs_main:
         _check_main(surveyed.tree)
     if extra_rule:
         extra_rule(surveyed.tree)
 
 
-def _check_imports(script: str, tree: ast.Module) -> None:
+def _check_imports(script: str, tree: ast.Module, modules: Set[str]) -> None:
     required = [(node, name) for node in required_imports(tree) for name in imported_modules(node)]
-    faults = [(node, name, fault) for node, name in required if (fault := _import_fault(name))]
+    faults = [(node, name, fault) for node, name in required if (fault := _import_fault(name, modules))]
     # The script may write such a module, or put it into sys.modules, before it imports it.
     made = names_in_strings(tree) - LEFT_OUT.keys() if faults else ()
     for node, name, fault in faults:
@@ -59,15 +70,23 @@ def _check_imports(script: str, tree: ast.Module) -> None:
             raise Rejection("forbidden_import", fault, node.lineno, column, name)
 
 
-def _import_fault(name: str) -> str | None:
-    """Return why no sandbox can import the module `name`; None if one may."""
+def _import_fault(name: str, modules: Set[str]) -> str | None:
+    """Return why no sandbox can import the module `name`; None if one may.
+
+    Args:
+        name: The module, for example `numpy.linalg`.
+        modules: The top-level modules of the packages of the script's environment.
+    """
     package = name.partition(".")[0]
+    if package in modules:
+        return None
     if not package:
         return "a relative import needs a package, and a script is in none"
     if package in LEFT_OUT:
-        return f"the module {name} cannot be imported: {LEFT_OUT[package]}"
+        return f"the module {name[:_MODULE_MAX]} cannot be imported: {LEFT_OUT[package]}"
     if package not in sys.stdlib_module_names and package not in _OWN_MODULES:
-        return f"only the standard library can be imported, not {name}"
+        allowed = "the standard library and the environment's packages" if modules else "the standard library"
+        return f"only {allowed} can be imported, not {name[:_MODULE_MAX]}"
     return None
 
 

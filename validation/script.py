@@ -1,5 +1,6 @@
 """The entry point of validation: accept or reject one script."""
 
+from collections.abc import Set
 from typing import Final
 
 from jobs.limits import REQUEST_BYTES
@@ -20,26 +21,39 @@ _IN_PROCESS_SCOPES: Final = 300
 _IN_PROCESS_CLEANUP: Final = 20_000
 
 
-def validate(script: str, extra_rule: Rule | None = None, *, needs_main: bool = True) -> None:
-    """Check that the script compiles, binds `main` and imports only the standard library.
+def validate(
+    script: str,
+    extra_rule: Rule | None = None,
+    *,
+    needs_main: bool = True,
+    modules: Set[str] = frozenset(),
+) -> None:
+    """Check that the script compiles, binds `main` and imports only what its environment has.
 
     Args:
         script: The source text.
         extra_rule: A rule to apply after those, a function at the top level of a module.
         needs_main: Whether the service calls the script's `main`. Otherwise the script need not bind it.
+        modules: The top-level modules that the script can import besides the standard library.
 
     Raises:
         Rejection: The script breaks a rule.
         CheckFailure: The script could not be checked.
     """
-    if check_in_process(script, extra_rule, needs_main=needs_main):
+    if check_in_process(script, extra_rule, needs_main=needs_main, modules=modules):
         return
-    rejection = check_in_subprocess(script, extra_rule, needs_main=needs_main).rejection
-    if rejection:
-        raise rejection
+    result = check_in_subprocess(script, extra_rule, needs_main=needs_main, modules=modules)
+    if result.rejection:
+        raise result.rejection
 
 
-def check_in_process(script: str, extra_rule: Rule | None = None, *, needs_main: bool = True) -> bool:
+def check_in_process(
+    script: str,
+    extra_rule: Rule | None = None,
+    *,
+    needs_main: bool = True,
+    modules: Set[str] = frozenset(),
+) -> bool:
     """Check the script as `validate` does, unless the check could keep this process busy.
 
     Returns:
@@ -58,7 +72,7 @@ def check_in_process(script: str, extra_rule: Rule | None = None, *, needs_main:
     surveyed = survey(parse(script))
     if _is_costly_tree(surveyed):
         return False
-    check(script, surveyed, extra_rule, needs_main=needs_main)
+    check(script, surveyed, extra_rule, needs_main=needs_main, modules=modules)
     return True
 
 

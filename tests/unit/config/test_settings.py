@@ -33,3 +33,13 @@ def test_start_stops_with_one_line_when_hosts_are_no_host_names(
 def test_settings_accept_hosts(hosts: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOSTS", hosts)
     assert load_settings().hosts == (hosts or None)
+
+
+def test_start_stops_with_one_line_when_preload_is_no_list_of_modules(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRELOAD", "numpy;pandas")
+    with pytest.raises(SystemExit):
+        load_settings()
+    reason = "PRELOAD: must be names of modules, separated by commas"
+    assert capsys.readouterr().err == f"python-executor: {reason} (got 'numpy;pandas')\n"

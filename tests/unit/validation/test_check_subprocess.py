@@ -19,3 +19,11 @@ def test_script_is_too_complex_when_its_check_crashes_or_uses_up_its_cpu_time(ru
 def test_check_fails_without_a_verdict_when_its_process_is_killed() -> None:
     with pytest.raises(CheckFailure):
         check_in_subprocess(MAIN, kill)
+
+
+def test_check_knows_the_modules_of_packages_however_many_there_are() -> None:
+    modules = frozenset(f"module_{number}" for number in range(20_000))
+    assert check_in_subprocess(f"import module_19999\n{MAIN}", modules=modules).rejection is None
+    rejection = check_in_subprocess(f"import module_20000\n{MAIN}", modules=modules).rejection
+    assert rejection is not None
+    assert rejection.name == "module_20000"

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from jobs.environment import NAME_LENGTH
 from jobs.limits import REQUEST_BYTES
 from tests.support.rejections import MAIN, large, rejection_of
 from validation.errors import Rejection
@@ -160,6 +161,47 @@ def test_validate_names_the_first_forbidden_import_with_line_and_column(
         assert (rejection.name, rejection.line, rejection.column) == (name, line, column)
 
 
+#: The modules of some packages. A package can have a module that no jail has of the library.
+MODULES = frozenset({"numpy", "mpl_toolkits", "turtle"})
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import numpy",
+        "import json, numpy.linalg as la",
+        "from numpy import array",
+        "from mpl_toolkits.mplot3d import Axes3D",
+        "import turtle",
+        "import 𝐧𝐮𝐦𝐩𝐲",
+        "class A: import numpy",
+    ],
+)
+def test_validate_accepts_imports_of_the_modules_of_packages(statement: str) -> None:
+    for text in (f"{statement}\n{MAIN}", large(f"{statement}\n{MAIN}")):
+        validate(text, modules=MODULES)
+        validate(text, modules=MODULES, needs_main=False)
+
+
+@pytest.mark.parametrize(
+    ("statement", "name", "reason"),
+    [
+        ("import pandas", "pandas", "only the standard library and the environment's packages"),
+        ("import numpy, numpyro", "numpyro", "the environment's packages can be imported, not numpyro"),
+        ("import Numpy", "Numpy", "the environment's packages"),
+        ("from mpl import toolkits", "mpl", "the environment's packages"),
+        ("from . import numpy", ".", "a script is in none"),
+        ("from .numpy import array", ".numpy", "a script is in none"),
+        ("import tkinter", "tkinter", "a display"),
+    ],
+)
+def test_validate_names_a_module_that_no_package_has(statement: str, name: str, reason: str) -> None:
+    for text in (f"{statement}\n{MAIN}", large(f"{statement}\n{MAIN}")):
+        with pytest.raises(Rejection, match=reason) as caught:
+            validate(text, modules=MODULES)
+        assert (caught.value.type, caught.value.name) == ("forbidden_import", name)
+
+
 def test_validate_distinguishes_a_relative_import_from_an_unknown_module() -> None:
     assert "relative" in rejection_of("from .json import loads").message
     assert "standard library" in rejection_of("import numpy").message
@@ -288,6 +330,14 @@ def test_rejection_has_a_short_message_and_the_full_name() -> None:
     rejection = rejection_of(f"import {'a' * 5000}")
     assert len(rejection.message) <= 200
     assert rejection.name == "a" * 5000
+
+
+def test_message_has_room_for_a_hint_when_the_module_has_a_long_name() -> None:
+    for modules in (frozenset[str](), MODULES):
+        with pytest.raises(Rejection) as caught:
+            validate(f"import {'a' * 5000}\n{MAIN}", modules=modules)
+        hint = f": the environment {'e' * NAME_LENGTH} has it"
+        assert Rejection("", caught.value.message + hint).message.endswith(hint)
 
 
 ORDINARY = f'''{MAIN}
