@@ -15,8 +15,9 @@ A Celery message is only a notification that a job can run. A lost or doubled me
 invariants hold between any two scripts:
 
 - a job is queued, running or final, and in exactly the collections of that state;
-- an owner with queued jobs is in the rotation or among the capped owners, never in both;
-- the bytes of an owner are the sum of the bytes of its jobs;
+- an owner with queued jobs is in the rotation of each environment of these jobs, with the same turn in each,
+  or among the capped owners, never in both;
+- the bytes of an owner are the sum of the bytes of its jobs; none are counted for the owner '';
 - a record that is not final does not expire; a final record does, and then leaves its owner's list;
 - each claim has its own token; the holder of an earlier token changes nothing.
 """

@@ -17,6 +17,7 @@ class Claimed:
         attempt: How often the job was claimed, this time included.
         created_ms: When the job was submitted, by the clock of Redis.
         started_ms: When the job was claimed, by the clock of Redis.
+        files: How many files the job has. `JobStore.files` returns them; `job` has none.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Claimed:
     attempt: int
     created_ms: int
     started_ms: int
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +74,7 @@ def claimed_from(answer: Sequence[Any] | None) -> Claimed | None:
     """Return the claim in a script's answer, None if the script claimed no job."""
     if not answer:
         return None
-    job_id, job, *numbers = answer
-    return Claimed(job_id, decode_job(job), *map(int, numbers))
+    job_id, text, *numbers = answer
+    job, files = decode_job(text)
+    token, attempt, created_ms, started_ms = map(int, numbers)
+    return Claimed(job_id, job, token, attempt, created_ms, started_ms, files)

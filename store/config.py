@@ -1,7 +1,8 @@
 """The bounds of the job store."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from config.settings import Settings
 from jobs.limits import MB
@@ -53,3 +54,8 @@ class StoreConfig:
             key_rate=settings.key_rate,
             result_ttl=settings.result_ttl,
         )
+
+    @property
+    def maximums(self) -> Mapping[str, Any]:
+        """The arguments of is_at_maximum() in store/lua/steps/owner.lua."""
+        return {"running_max": self.key_running_max, "key_bytes_max": self.key_bytes_max}

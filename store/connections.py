@@ -25,7 +25,7 @@ class Connections:
         # Each with the process that made it. Adding and taking one is atomic.
         self._spare: deque[tuple[Any, int]] = deque()
 
-    def run(self, *command: str | int, decode: bool = True) -> Any:
+    def run(self, *command: str | bytes | int, decode: bool = True) -> Any:
         """Send one command and return its answer.
 
         Args:

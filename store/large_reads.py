@@ -1,18 +1,17 @@
-"""The reads of large outcomes and of pages, in one process.
+"""The reads of large outcomes, of large artifacts and of pages, in one process.
 
-An outcome has up to 6 MB, and takes several times as much memory while it is read. So a process reads at most
-two at once, of two owners. Reading and sending 6 MB takes about 7 ms of CPU time, and the other requests wait
-meanwhile. So the next read of an owner waits for a rest after the last one. An owner that asks for many
-outcomes then takes about a fifth of the process, however many clients it has.
+An outcome has up to 6 MB and an artifact up to 8 MB, and takes several times as much memory while it is read.
+So a process reads at most two at once, of two owners. Reading and sending 6 MB takes about 7 ms of CPU time,
+and the other requests wait meanwhile. So the next read of an owner waits for a rest after the last one. An
+owner that asks for many outcomes then takes about a fifth of the process, however many clients it has.
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 from store.errors import Busy
-from store.turns import LineFull, NoTurn, Turns
+from store.turns import LineFull, NoTurn, RestingTurns, Turns
 
 #: How many reads run at once, how many of one owner may wait, and for how many seconds.
 _AT_ONCE: Final = 2
@@ -33,9 +32,9 @@ class LargeReads:
 
     def __init__(self, turns: Turns | None = None) -> None:
         """Start without a read; `turns` replaces the usual bounds."""
-        self._turns = turns or Turns(_AT_ONCE, _WAITING, _WAIT)
-        # When the rest of each owner ends. It holds names of API keys, so its size is bounded.
-        self._rests: dict[str, float] = {}
+        self._turns = RestingTurns(
+            turns or Turns(_AT_ONCE, _WAITING, _WAIT), rest=_REST, longest=_LONGEST_REST
+        )
 
     @contextmanager
     def turn(self, owner: str) -> Iterator[None]:
@@ -46,15 +45,6 @@ class LargeReads:
         """
         try:
             with self._turns.take(owner):
-                rest = self._rests.get(owner, 0.0) - time.monotonic()
-                if rest > 0:
-                    time.sleep(rest)
-                began = time.thread_time()
-                try:
-                    yield
-                finally:
-                    # Under gevent this includes the CPU time of requests that were served meanwhile.
-                    seconds = min(_REST * (time.thread_time() - began), _LONGEST_REST)
-                    self._rests[owner] = time.monotonic() + seconds
+                yield
         except (LineFull, NoTurn):
             raise Busy(_RETRY) from None

@@ -31,8 +31,9 @@ class Statistics:
     Attributes:
         queued: Jobs queued, by class.
         running: Jobs running.
-        counters: Counts of events since the database was empty: `submitted:<mode>`, `attempts` (claims),
-            `requeued` (the worker was lost), `released` (the worker stopped), `notifications`,
+        counters: Counts of events since the database was empty: `submitted:<mode>:<environment>`, `attempts`
+            (claims), `requeued` (the worker was lost), `released` (the worker stopped), `notifications`,
+            `files` and `artifacts`, `file_bytes` and `artifact_bytes` (of their contents),
             `finished:succeeded`, `finished:cancelled` and `finished:failed:<error type>`. Jobs whose outcome
             a worker wrote also count in `sandbox:<kind>` and in the buckets of `durations`.
     """

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from jobs.files import Artifact
 from jobs.json_text import JSONText
 from jobs.outcome import ErrorType, SandboxKind, Usage
 
@@ -33,3 +34,6 @@ class StoredOutcome:
     stderr_truncated: bool
     usage: Usage
     exit_code: int | None
+    environment_digest: str | None
+    artifacts: tuple[Artifact, ...] = ()
+    artifacts_truncated: bool = False

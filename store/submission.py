@@ -9,7 +9,6 @@ from typing import Any, Final
 from jobs.job import Job
 from store import keys
 from store.queue_class import QueueClass
-from store.serialisation import encode_job
 
 #: Maximum number of jobs that one call submits.
 BATCH_MAX: Final = 100
@@ -43,11 +42,20 @@ class Submitted:
         return self.created_ms is not None
 
 
-def idempotency(owner: str, idempotency_key: str, submissions: Sequence[Submission]) -> tuple[str, str]:
-    """Return the Redis key of an idempotency key and the digest of its submissions; ('', '') without one."""
+def idempotency(
+    owner: str, idempotency_key: str, submissions: Sequence[Submission], stored: Sequence[str]
+) -> tuple[str, str]:
+    """Return the Redis key of an idempotency key and the digest of its submissions; ('', '') without one.
+
+    Args:
+        owner: The owner.
+        idempotency_key: The key that the client chose.
+        submissions: The submissions.
+        stored: The stored form of each job. It has the SHA-256 of each file.
+    """
     if not idempotency_key:
         return "", ""
-    content = [[encode_job(one.job), one.queue_class.name] for one in submissions]
+    content = [[job, one.queue_class.name] for job, one in zip(stored, submissions, strict=True)]
     return keys.idempotency(owner, _digest(idempotency_key)), _digest(content)
 
 

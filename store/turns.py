@@ -2,6 +2,7 @@
 
 import math
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,3 +92,42 @@ class Turns:
                 del self._lines[key]
             self._holding.add(key)
             self._free -= 1
+
+
+class RestingTurns:
+    """Turns after which their key rests, in proportion to the CPU time that the last one took.
+
+    So a key takes a bounded share of the process, however many callers it has.
+    """
+
+    def __init__(self, turns: Turns, *, rest: float, longest: float) -> None:
+        """Start without rests.
+
+        Args:
+            turns: The places.
+            rest: Seconds of rest for each CPU second.
+            longest: The longest rest.
+        """
+        self._turns, self._rest, self._longest = turns, rest, longest
+        # When the rest of each key ends. It holds names of API keys, so its size is bounded.
+        self._rests: dict[str, float] = {}
+
+    @contextmanager
+    def take(self, key: str) -> Iterator[None]:
+        """Hold a place; first wait for the turn of `key` and for the end of its rest.
+
+        Raises:
+            LineFull: Too many callers of this key already wait.
+            NoTurn: No place was free for a long time.
+        """
+        with self._turns.take(key):
+            rest = self._rests.get(key, 0.0) - time.monotonic()
+            if rest > 0:
+                time.sleep(rest)
+            began = time.thread_time()
+            try:
+                yield
+            finally:
+                # Under gevent this includes the CPU time of requests that were served meanwhile.
+                seconds = min(self._rest * (time.thread_time() - began), self._longest)
+                self._rests[key] = time.monotonic() + seconds

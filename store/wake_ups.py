@@ -1,17 +1,19 @@
-"""Wake-ups: messages that end a request's wait when its job is final.
+"""Wake-ups: messages that end a request's wait when its job is final, or has new output for a follower.
 
 The listener of each process subscribes to a Redis channel of its own, its reply channel. A script that makes
 a job final publishes a wake-up on the reply channels registered for the job. So a process needs one
-connection for any number of waiting requests. A job wakes a process at most once, and a wake-up without a
-reader leaves nothing in Redis.
+connection for any number of waiting requests. The end of a job wakes a process at most once, and a wake-up
+without a reader leaves nothing in Redis.
 
 A wake-up can be lost with its connection. So a waiting request also reads the record every one to two
-seconds.
+seconds. The followers, of which there may be thousands, are woken when the listener has connected again.
 """
 
 import json
 import logging
+import random
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
@@ -36,21 +38,42 @@ _SUBSCRIBE_WITHIN: Final = 0.5
 #: Seconds between two attempts to subscribe while Redis does not answer.
 _RETRY_EVERY: Final = 0.5
 
+#: Seconds over which the followers are spread that are woken after a lost connection, so that they do not all
+#: read at once.
+_SPREAD: Final = 1.0
+
 #: The message that ends the listener's wait when the listener is closed.
 _STOP: Final = "stop"
 
 
 class Waiter:
-    """A request that waits for one job."""
+    """A request that waits for one job.
 
-    def __init__(self) -> None:
+    Attributes:
+        follows: Whether it is also woken at progress of the job.
+    """
+
+    def __init__(self, *, follows: bool = False) -> None:
+        self.follows = follows
         self._woken = threading.Event()
         self._text = ""
+        self._delay = 0.0
 
-    def wake(self, text: str) -> None:
-        """Receive a wake-up from the listener."""
-        self._text = text
+    def wake(self, text: str = "", *, delay: float = 0.0) -> None:
+        """Receive a wake-up from the listener; the wait ends `delay` seconds later."""
+        self._text, self._delay = text, delay
         self._woken.set()
+
+    def wait_for_wake_up(self, seconds: float) -> bool:
+        """Wait for a wake-up; return False if none came in time."""
+        until = time.monotonic() + seconds
+        if not self._woken.wait(max(0.0, seconds)):
+            return False
+        self._woken.clear()
+        delay, self._delay = min(self._delay, until - time.monotonic()), 0.0
+        if delay > 0:
+            time.sleep(delay)
+        return True
 
     def wait(self, seconds: float) -> Record | None:
         """Wait for the wake-up.
@@ -59,10 +82,7 @@ class Waiter:
             The record in the wake-up. None if no wake-up came in time or if it contains no record; the caller
             then reads the record in Redis.
         """
-        if not self._woken.wait(max(0.0, seconds)):
-            return None
-        self._woken.clear()
-        return record_in(self._text)
+        return record_in(self._text) if self.wait_for_wake_up(seconds) else None
 
 
 class WakeUpListener:
@@ -84,12 +104,16 @@ class WakeUpListener:
         self._closed = False
 
     @contextmanager
-    def waiter(self, job_id: str) -> Iterator[Waiter]:
+    def waiter(self, job_id: str, *, follows: bool = False) -> Iterator[Waiter]:
         """Yield a waiter for a job.
 
         Register the reply channel for the job inside the context: an earlier wake-up would be missed.
+
+        Args:
+            job_id: The job.
+            follows: Whether to wake it at progress of the job too.
         """
-        waiter = Waiter()
+        waiter = Waiter(follows=follows)
         with self._lock:
             self._waiters.setdefault(job_id, []).append(waiter)
             if self._thread is None:
@@ -117,19 +141,26 @@ class WakeUpListener:
         self._thread.join(BLOCK)
 
     def _listen(self) -> None:
-        pause = threading.Event()
+        pause, lost = threading.Event(), False
         while not self._closed:
             connection: Any = self._blocking.connection_pool.make_connection()
             try:
                 connection.send_command("SUBSCRIBE", self.reply)
-                self._read(connection)
+                self._read(connection, lost=lost)
             except (RedisError, UnicodeDecodeError) as error:
                 _log.warning("no wake-ups, connecting again: %s", error)
+                lost = True
                 pause.wait(_RETRY_EVERY)
             finally:
                 connection.disconnect()
 
-    def _read(self, connection: Any) -> None:
+    def _read(self, connection: Any, *, lost: bool) -> None:
+        """Read messages until the listener is closed.
+
+        Args:
+            connection: The connection, on which the subscription has been sent.
+            lost: Whether wake-ups may have been lost before.
+        """
         while not self._closed:
             try:
                 message = connection.read_response(disconnect_on_error=False, push_request=True)
@@ -140,19 +171,31 @@ class WakeUpListener:
             match message:
                 case ["subscribe", *_]:
                     self._subscribed.set()
+                    if lost:
+                        self._wake_followers()
                 case ["message", _, text] if text != _STOP:
                     self._wake(text)
 
     def _wake(self, text: str) -> None:
         try:
-            job_id = str(json.loads(text)[0])
+            wake_up = json.loads(text)
+            progress = isinstance(wake_up, dict)
+            job_id = str(wake_up["progress" if progress else 0])
         except (ValueError, LookupError, TypeError, RecursionError) as error:
             _log.warning("a wake-up names no job: %s", error)
             return
         with self._lock:
             waiters = list(self._waiters.get(job_id, ()))
         for waiter in waiters:
-            waiter.wake(text)
+            if waiter.follows or not progress:
+                waiter.wake(text)
+
+    def _wake_followers(self) -> None:
+        with self._lock:
+            waiters = [waiter for waiters in self._waiters.values() for waiter in waiters]
+        for waiter in waiters:
+            if waiter.follows:
+                waiter.wake(delay=random.uniform(0, _SPREAD))
 
 
 def record_in(text: str) -> Record | None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from jobs.environment import STDLIB
+
 #: Seconds between two registrations of a worker, and seconds after which a registration lapses.
 REGISTER_EVERY: Final = 2.0
 REGISTRATION_TTL: Final = 10
@@ -16,8 +18,10 @@ class Worker:
         id: The unique name of the worker.
         sandbox: The kind of sandbox that runs its jobs.
         detail: A description of the isolation of its jobs.
+        environments: The names of its environments.
     """
 
     id: str
     sandbox: str
     detail: str
+    environments: tuple[str, ...] = (STDLIB,)

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from luaparser import ast, astnodes
 
-from store.scripts import SCRIPTS, source
+from store.lua_source import script_names, source
 
 #: The names that Redis provides to every script, if the scripts use them.
-GIVEN: Final = frozenset("ARGV cjson ipairs math redis string table tonumber tostring unpack".split())
+GIVEN: Final = frozenset("ARGV cjson ipairs math pairs redis string table tonumber tostring unpack".split())
 
 
 def faults(text: str) -> list[str]:
@@ -52,8 +52,8 @@ def _is_dotted(node: Any) -> bool:
 
 def main() -> int:
     """Print the faults of every script; return the exit status."""
-    found = [f"{name}: {fault}" for name in SCRIPTS for fault in faults(script_text(name))]
-    print("\n".join(found) or f"{len(SCRIPTS)} Lua scripts: no fault")
+    found = [f"{name}: {fault}" for name in script_names() for fault in faults(script_text(name))]
+    print("\n".join(found) or f"{len(script_names())} Lua scripts: no fault")
     return 1 if found else 0
 
 

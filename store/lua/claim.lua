@@ -1,4 +1,4 @@
 -- Claim the job whose turn it is. queued -> running.
--- args: the arguments of claiming.lua
--- Returns the answer of claim() in claiming.lua.
+-- args: the arguments of steps/claiming.lua
+-- Returns the answer of claim() in steps/claiming.lua.
 return notify(claim())

@@ -3,12 +3,19 @@
 -- args: id, owner, reply ('' to register no waiter), outcome_max (bytes)
 -- Returns the public fields, or false if the owner has no such job. Instead of an outcome that is larger than
 -- outcome_max, the fields contain its size.
-local record = redis.call('HMGET', job_key(args.id), 'status', 'owner')
-if record[2] ~= args.owner then return false end
-if args.reply ~= '' and (record[1] == 'queued' or record[1] == 'running') then add_waiter(args.id, args.reply) end
-local size = redis.call('HSTRLEN', job_key(args.id), 'outcome')
-if size <= args.outcome_max then return public_fields(args.id) end
+local key = job_key(args.id)
 -- The outcome is the last of FIELDS.
-local fields = redis.call('HMGET', job_key(args.id), unpack(FIELDS, 1, #FIELDS - 1))
-fields[#FIELDS] = size
+local fields = redis.call('HMGET', key, 'owner', unpack(FIELDS, 1, #FIELDS - 1))
+if table.remove(fields, 1) ~= args.owner then return false end
+fields[#FIELDS] = false
+if fields[1] == 'queued' or fields[1] == 'running' then
+  if args.reply ~= '' then add_waiter(args.id, args.reply) end
+  return fields
+end
+local size = redis.call('HSTRLEN', key, 'outcome')
+if size > args.outcome_max then
+  fields[#FIELDS] = size
+elseif size > 0 then
+  fields[#FIELDS] = redis.call('HGET', key, 'outcome')
+end
 return fields

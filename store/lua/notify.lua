@@ -1,3 +1,3 @@
--- Notify a worker if a job can run and no notification is pending. Changes no job.
+-- Notify a worker of each environment in which a job can run and no notification is pending. Changes no job.
 -- args: none
-return notify(0)
+return notify_all(0)

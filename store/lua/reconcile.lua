@@ -1,4 +1,5 @@
--- Requeue jobs whose worker was lost, end jobs that waited too long, and clean up after expired records.
+-- Requeue jobs whose worker was lost, end jobs that waited too long, and clean up after expired records and an
+-- earlier version.
 -- args: lock_ms (how long no other worker may reconcile, 0 for no lock), judge_leases, attempts (their maximum),
 --   result_ttl, and the arguments of is_at_maximum()
 -- Returns {jobs requeued, jobs ended as lost, jobs ended as expired}, or false if another worker has just
@@ -22,19 +23,20 @@ if args.judge_leases then
       remove_running(id, owner)
       -- The worker may still be alive. A new token makes the store refuse its late outcome.
       redis.call('HINCRBY', job_key(id), 'token', 1)
-      finalize(id, owner, 'failed', LOST, 'sandbox_failure', args.result_ttl)
+      if redis.call('HEXISTS', job_key(id), 'run') == 1 then void_output(id) end
+      finalize(id, owner, sizes_of(id), 'failed', LOST, 'sandbox_failure', args.result_ttl)
       lost = lost + 1
     end
   end
 end
 
 for _, id in ipairs(due(QUEUED)) do
-  local record = redis.call('HMGET', job_key(id), 'status', 'owner')
+  local record = redis.call('HMGET', job_key(id), 'status', 'owner', 'environment')
   if record[1] ~= 'queued' then
     redis.call('ZREM', QUEUED, id)
   else
-    dequeue(id, record[2])
-    finalize(id, record[2], 'failed', EXPIRED, 'expired', args.result_ttl)
+    dequeue(id, record[2], record[3] or STDLIB)
+    finalize(id, record[2], sizes_of(id), 'failed', EXPIRED, 'expired', args.result_ttl)
     expired = expired + 1
   end
 end
@@ -47,10 +49,24 @@ for _, member in ipairs(due(FINAL)) do
   add_bytes(owner, 'kept', -bytes)
 end
 
--- Put owners below their maximums back into the rotation: records have expired, or the operator has raised a maximum.
-for _, owner in ipairs(redis.call('SMEMBERS', CAPPED)) do
+-- Version 0.2.0 keeps the rotation in a list and the capped owners in a set. While one of its processes still runs,
+-- it puts owners there. Here they get the turn of their oldest job.
+local function adopt(owners)
+  for _, owner in ipairs(owners) do
+    local oldest = redis.call('ZRANGE', queued_key(owner, STDLIB), 0, 0, 'WITHSCORES')
+    if oldest[1] then enter(owner, STDLIB, tonumber(oldest[2])) end
+  end
+end
+adopt(redis.call('LRANGE', EARLIER_ROTATION, 0, -1))
+adopt(redis.call('SMEMBERS', EARLIER_CAPPED))
+-- It also counts what the jobs of '' take.
+redis.call('DEL', EARLIER_ROTATION, EARLIER_CAPPED, owner_key('', 'running'), owner_key('', 'bytes'))
+
+-- Put owners below their maximums back into the rotations: records have expired, or the operator has raised a
+-- maximum.
+for _, owner in ipairs(redis.call('ZRANGE', CAPPED, 0, -1)) do
   if not is_at_maximum(owner) then uncap(owner) end
 end
 
 if requeued > 0 then count('requeued', requeued) end
-return notify({requeued, lost, expired})
+return notify_all({requeued, lost, expired})

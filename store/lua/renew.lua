@@ -1,7 +1,6 @@
 -- Prolong the lease of a running job.
 -- args: id, token, lease_ms
 -- Returns 1, or 0 if the job no longer runs or if a later claim has replaced this one.
-local record = redis.call('HMGET', job_key(args.id), 'status', 'token')
-if record[1] ~= 'running' or tonumber(record[2]) ~= args.token then return 0 end
+if not is_claimed(args.id, args.token) then return 0 end
 redis.call('ZADD', RUNNING, now + args.lease_ms, args.id)
 return 1

@@ -1,7 +1,8 @@
 -- Create and queue jobs, all or none. -> queued.
--- args: jobs ([[id, class, mode], …]), reply (the reply channel of a waiter, '' for none), idempotency_key (a Redis
---   key, '' for none), digest (of the submissions), queue_ttl_ms, and the arguments of admission.lua
--- payloads: for each job the stored form of the job and of its limits
+-- args: jobs ([[id, class, mode, environment, extras (whether it may have more keys), paths of its files], …]),
+--   reply (the reply channel of a waiter, '' for none), idempotency_key (a Redis key, '' for none), digest (of the
+--   submissions), queue_ttl_ms, files_ttl_ms, and the arguments of steps/admission.lua
+-- payloads: for each job the stored form of the job and of its limits, and the contents of its files
 -- Returns {'created', the time, id…}, {'existing' | 'conflict', false, id…} or the answer of refusal().
 local owner, jobs = args.owner, args.jobs
 
@@ -10,33 +11,52 @@ if args.idempotency_key ~= '' then
   local ids = known[1] and cjson.decode(known[1]) or {}
   for _, id in ipairs(ids) do
     if redis.call('EXISTS', job_key(id)) == 1 then
-      return notify({known[2] == args.digest and 'existing' or 'conflict', false, unpack(ids)})
+      return {known[2] == args.digest and 'existing' or 'conflict', false, unpack(ids)}
     end
   end
 end
 
 local fixed = RECORD_BYTES + (args.idempotency_key ~= '' and IDEMPOTENCY_BYTES or 0)
-local bytes = #jobs * fixed
-for i = 3, #ARGV do bytes = bytes + #ARGV[i] end
+local bytes, payload = 0, 3
+for _, one in ipairs(jobs) do
+  -- What the job takes until it ends, with its input; and the index of its payloads.
+  one.input_bytes, one.payload = #ARGV[payload], payload
+  for i, path in ipairs(one[6]) do
+    one.input_bytes = one.input_bytes + content_bytes(path, ARGV[payload + 1 + i])
+  end
+  one.bytes = fixed + one.input_bytes + #ARGV[payload + 1]
+  bytes, payload = bytes + one.bytes, payload + 2 + #one[6]
+end
 
 local refused = refusal(#jobs, bytes)
-if refused then return notify(refused) end
+if refused then return refused end
 if owner ~= '' and args.key_rate > 0 then take_tokens(owner, #jobs, args.key_rate) end
 
 local ids, deadline = {}, now + args.queue_ttl_ms
-if redis.call('EXISTS', owner_key(owner, 'queue')) == 0 then redis.call('RPUSH', ROTATION, owner) end
 for i, one in ipairs(jobs) do
-  local id, class, mode, job, limits = one[1], one[2], one[3], ARGV[2 * i + 1], ARGV[2 * i + 2]
+  local id, class, mode, environment, extras, paths = unpack(one)
+  local job, limits = ARGV[one.payload], ARGV[one.payload + 1]
   local sequence = redis.call('INCR', SEQUENCE)
   ids[i] = id
   redis.call('HSET', job_key(id), 'status', 'queued', 'job', job, 'limits', limits, 'owner', owner, 'class', class,
     'sequence', sequence, 'created_ms', now, 'deadline_ms', deadline, 'attempts', 0, 'token', 0,
-    'bytes', fixed + #job + #limits, 'input_bytes', #job)
-  enqueue(id, class, owner, deadline, sequence)
+    'bytes', one.bytes, 'input_bytes', one.input_bytes)
+  add_files(id, paths, one.payload + 2, args.files_ttl_ms)
+  if extras then redis.call('HSET', job_key(id), 'extras', 1) end
+  if environment ~= STDLIB then redis.call('HSET', job_key(id), 'environment', environment) end
+  if not runnable[environment] then
+    if not has_queued(owner, environment) then
+      enter(owner, environment, sequence)
+    elseif owner == '' or redis.call('ZSCORE', rotation_key(environment), owner) then
+      -- The owner is not capped.
+      runnable[environment] = true
+    end
+  end
+  enqueue(id, class, owner, environment, deadline, sequence)
   redis.call('ZADD', owner_key(owner, 'jobs'), sequence, id)
   if args.reply ~= '' then add_waiter(id, args.reply) end
   if args.idempotency_key ~= '' then redis.call('HSET', job_key(id), 'idempotency', args.idempotency_key) end
-  count('submitted:' .. mode)
+  count('submitted:' .. mode .. ':' .. environment)
 end
 add_bytes(owner, 'active', bytes)
 if args.idempotency_key ~= '' then

@@ -20,4 +20,7 @@ def decoded(stored: StoredOutcome | None) -> Outcome:
         stderr_truncated=stored.stderr_truncated,
         usage=stored.usage,
         exit_code=stored.exit_code,
+        environment_digest=stored.environment_digest,
+        artifacts=stored.artifacts,
+        artifacts_truncated=stored.artifacts_truncated,
     )

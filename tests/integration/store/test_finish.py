@@ -7,7 +7,7 @@ from redis.exceptions import OutOfMemoryError
 from jobs.outcome import Outcome
 from jobs.status import Status
 from store import keys
-from store.scripts import WAKE_UP_BYTES
+from store.lua_source import WAKE_UP_BYTES
 from store.wake_ups import record_in
 from tests.support.store import DONE, RAISED, TTL, StoreHarness
 from tests.support.stored_outcome import decoded

@@ -54,7 +54,7 @@ def test_get_waits_for_its_turn_when_the_outcome_is_large(harness: StoreHarness)
         claimed = harness.take()
         harness.store.finish(claimed.id, claimed.token, outcome)
     with ThreadPoolExecutor(1) as threads:
-        with harness.store._large_reads.turn(""):
+        with harness.store._records._large_reads.turn(""):
             reading = threads.submit(harness.read, large)
             assert decoded(harness.read(small).outcome) == DONE
             assert not reading.done()
@@ -67,7 +67,7 @@ def test_get_is_refused_when_too_many_large_reads_of_the_owner_wait(harness: Sto
         claimed = harness.take()
         harness.store.finish(claimed.id, claimed.token, outcome)
     turns = Turns(1, waiting_max=1)
-    harness.store._large_reads = LargeReads(turns)
+    harness.store._records._large_reads = LargeReads(turns)
     with ThreadPoolExecutor(1) as threads:
         with turns.take(""):
             reading = threads.submit(harness.read, large)

@@ -123,3 +123,11 @@ def test_reconcile_needs_several_calls_when_many_jobs_are_due(
         late.submit()
     assert _reconcile(harness).expired == 1000
     assert _reconcile(harness).expired == 200
+
+
+def test_reconcile_deletes_what_an_earlier_version_counts_for_the_empty_owner(harness: StoreHarness) -> None:
+    harness.submit()
+    harness.redis.sadd(keys.of_owner("", "running"), "a job of the earlier version")
+    harness.redis.hset(keys.of_owner("", "bytes"), "active", 1000)
+    harness.store.reconcile()
+    harness.check()

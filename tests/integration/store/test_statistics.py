@@ -13,7 +13,10 @@ def test_statistics_are_zero_when_the_queue_is_empty(harness: StoreHarness) -> N
 def test_statistics_count_submitted_jobs_by_mode(harness: StoreHarness) -> None:
     for mode in (Mode.MAIN, Mode.PROGRAM, Mode.MAIN):
         harness.submit(job=Job("def main(): ...", mode=mode))
-    assert harness.store.statistics().counters == {"submitted:main": 2, "submitted:program": 1}
+    assert harness.store.statistics().counters == {
+        "submitted:main:stdlib": 2,
+        "submitted:program:stdlib": 1,
+    }
 
 
 def test_statistics_count_capped_jobs_in_their_class(make_harness: MakeHarness) -> None:
@@ -27,4 +30,4 @@ def test_statistics_count_capped_jobs_in_their_class(make_harness: MakeHarness) 
     statistics = harness.store.statistics()
     assert statistics.queued[QueueClass(Priority.HIGH)] == 2
     assert (harness.queued(), statistics.running) == (2, 2)
-    assert statistics.counters == {"submitted:main": 4, "attempts": 2}
+    assert statistics.counters == {"submitted:main:stdlib": 4, "attempts": 2}

@@ -11,8 +11,8 @@ from jobs.outcome import Outcome
 from jobs.status import Status
 from store import keys
 from store.errors import IdempotencyConflict, QueueFull, RateLimited, StorageFull
+from store.lua_source import IDEMPOTENCY_BYTES, RECORD_BYTES
 from store.queue_class import Priority, QueueClass
-from store.scripts import IDEMPOTENCY_BYTES, RECORD_BYTES
 from store.submission import BATCH_MAX, Submission
 from tests.support.store import DONE, JOB, TTL, MakeHarness, StoreHarness
 

@@ -11,10 +11,10 @@ from jobs.outcome import Outcome
 from jobs.status import Status
 from store import keys
 from store.errors import Busy, QueueFull
-from store.job_store import JobStore
 from store.large_reads import LargeReads
 from store.queue_class import QueueClass
 from store.record import Record
+from store.records import Records
 from store.submission import Submission
 from store.turns import Turns
 from tests.support.store import DONE, JOB, MakeHarness, StoreHarness
@@ -108,18 +108,19 @@ def test_wait_works_when_the_connections_of_the_process_were_cut(harness: StoreH
 def test_wait_goes_on_when_the_outcome_is_large_and_other_large_reads_wait(harness: StoreHarness) -> None:
     job_id = harness.submit()
     turns = Turns(1, wait_seconds=0.01)
-    harness.store._large_reads = LargeReads(turns)
+    records = harness.store._records
+    records._large_reads = LargeReads(turns)
     large = Outcome(result={}, stdout="x" * (1 << 20))
     refused = threading.Event()
 
     def get(*arguments: Any, **options: Any) -> Record | None:
         try:
-            return JobStore.get(harness.store, *arguments, **options)
+            return Records.get(records, *arguments, **options)
         except Busy:
             refused.set()
             raise
 
-    harness.store.get = get  # type: ignore[method-assign]
+    records.get = get  # type: ignore[method-assign]
     with _waiting(harness, job_id) as found, turns.take(""):
         harness.store.finish(job_id, harness.take().token, large)
         assert refused.wait(10)

@@ -1,25 +1,15 @@
 """Large reads: an owner rests after each."""
 
-import time
-
 import pytest
 
 from store.large_reads import LargeReads
+from tests.support.clock import replace_clock
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The clock of the reads: its time, then the seconds slept."""
-    state = [100.0]
-
-    def sleep(seconds: float) -> None:
-        state[0] += seconds
-        state.append(round(seconds, 6))
-
-    monkeypatch.setattr(time, "monotonic", lambda: state[0])
-    monkeypatch.setattr(time, "thread_time", lambda: state[0])
-    monkeypatch.setattr(time, "sleep", sleep)
-    return state
+    return replace_clock(monkeypatch)
 
 
 def test_owner_rests_in_proportion_to_the_cpu_time_of_its_last_read(clock: list[float]) -> None:

@@ -1,10 +1,10 @@
 import pytest
 
-from store.scripts import SCRIPTS
+from store.lua_source import script_names
 from tests.check_lua import faults, script_text
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", script_names())
 def test_script_has_no_fault(name: str) -> None:
     assert faults(script_text(name)) == []
 

@@ -27,6 +27,15 @@ local function have_room(owner, bytes)
   return (sums[1] or 0) + (sums[2] or 0) + bytes <= args.key_bytes_max
 end
 
+-- Return how many jobs of an owner are queued in all environments.
+local function queued_of(owner)
+  local jobs = 0
+  for _, environment in ipairs(environments()) do
+    jobs = jobs + redis.call('ZCARD', queued_key(owner, environment))
+  end
+  return jobs
+end
+
 -- Return the seconds until the record of the owner's oldest job expires, 0 if that job is not final.
 local function seconds_to_expiry(owner)
   local oldest = redis.call('ZRANGE', owner_key(owner, 'jobs'), 0, 0)[1]
@@ -39,7 +48,7 @@ local function refusal(jobs, bytes)
   local owner, rate = args.owner, args.key_rate
   if redis.call('ZCARD', QUEUED) + jobs > args.queue_max then return {'full', 'service'} end
   if owner == '' then return nil end
-  if redis.call('ZCARD', owner_key(owner, 'queued')) + jobs > args.key_queued_max then return {'full', 'key'} end
+  if queued_of(owner) + jobs > args.key_queued_max then return {'full', 'key'} end
   if args.key_bytes_max > 0 and not have_room(owner, bytes) then return {'bytes', tostring(seconds_to_expiry(owner))} end
   local left = rate > 0 and tokens_left(owner, rate) or 1
   if left < 1 then return {'rate', tostring((1 - left) / rate)} end
