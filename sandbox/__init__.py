@@ -6,6 +6,8 @@
     restricted/     the restricted executor, for hosts that cannot run nsjail
     guest_process   start and end the process that holds a sandbox's init
     session         hand one job to one waiting runner and follow it to its end
+    job_files       the contents of a job's files on their way to the runner
+    artifacts       read the files that a job leaves
     pump            move the job's input, output and report between host and runner
     output_pipe     read one output up to its cap
     job_socket      read the messages of the runner up to a cap

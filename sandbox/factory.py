@@ -12,11 +12,12 @@ import logging
 import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
 import config
+from jobs.environment import STDLIB
 from jobs.outcome import SandboxKind
 from sandbox.errors import SandboxFailure
 from sandbox.guest import architecture
@@ -29,7 +30,9 @@ from sandbox.jail.hierarchy import Hierarchy, instance_name
 from sandbox.jail.instance import Instance
 from sandbox.jail.jail import JailFactory
 from sandbox.jail.pool import JailPool
+from sandbox.jail.ready_jails import ReadyJails
 from sandbox.jail.sandbox import NsjailSandbox
+from sandbox.packages import Packages
 from sandbox.protocol import Sandbox
 from sandbox.restricted.sandbox import RestrictedSandbox
 
@@ -60,12 +63,14 @@ class JailOptions:
         isolation: Whether a jail serves many jobs, each in its own namespaces, or one job.
         cpus: How many CPUs a job may keep busy.
         slot_jobs: How many jobs an nsjail process serves before the worker replaces it.
+        environments: The packages of each environment besides `stdlib`.
     """
 
     nsjail: Path | None = None
     isolation: Isolation = Isolation.SLOT
     cpus: float = 1.0
     slot_jobs: int = 1000
+    environments: tuple[Packages, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +81,14 @@ class SandboxFactory:
         kind: The kind of its sandboxes.
         detail: The isolation that a job gets, in words.
         create: Makes a sandbox for the calling process.
+        environments: The packages of each environment besides `stdlib` whose jobs its sandboxes run. `check`
+            of sandbox/environment_check.py tells which of them work.
     """
 
     kind: SandboxKind
     detail: str
     create: Callable[[], Sandbox]
+    environments: tuple[Packages, ...] = ()
 
 
 @contextmanager
@@ -132,10 +140,12 @@ def _verified_nsjail(
 ) -> Iterator[SandboxFactory]:
     cgroups = delegation.prepare()
     with Instance(cgroups, state_dir) as instance:
+        # The environments start later, in the pool processes: preloading takes seconds.
         yield _verified(_nsjail(instance, cgroups, options), verify)
 
 
 def _verified(factory: SandboxFactory, verify: Callable[[Sandbox], None]) -> SandboxFactory:
+    """Run the self-test in the environment `stdlib`."""
     with closing(factory.create()) as sandbox:
         verify(sandbox)
     return factory
@@ -153,6 +163,7 @@ def _restricted() -> SandboxFactory:
 
 
 def _nsjail(instance: Instance, cgroups: Hierarchy, options: JailOptions) -> SandboxFactory:
+    """Make the root of the jails; return the factory."""
     jail_config = JailConfig(
         find_nsjail(options.nsjail), Path(config.__path__[0]), architecture.machine(), instance.path / "root"
     )
@@ -172,10 +183,19 @@ def _nsjail(instance: Instance, cgroups: Hierarchy, options: JailOptions) -> San
     root.begin(jail_config.root)
     preflight.run(jail_config, options.isolation)
     root.complete(jail_config.root)
+    for packages in options.environments:
+        root.add_libraries(jail_config.root, packages.libraries)
 
-    def create() -> NsjailSandbox:
-        pool = JailPool(JailFactory(jail_config, cgroups, instance.id, options.isolation), options.slot_jobs)
-        return NsjailSandbox(pool, options.cpus, _READY_AHEAD[options.isolation])
+    def make_ready_jails(packages: Packages | None) -> ReadyJails:
+        own = replace(jail_config, packages=packages)
+        pool = JailPool(JailFactory(own, cgroups, instance.id, options.isolation), options.slot_jobs)
+        return ReadyJails(pool, _READY_AHEAD[options.isolation], packages.digest if packages else None)
 
     limits = f"memory, processes and {options.cpus:g} CPU limited by cgroup v{cgroups.version}"
-    return SandboxFactory(SandboxKind.NSJAIL, f"{_ISOLATIONS[options.isolation]}; {limits}", create)
+    detail = f"{_ISOLATIONS[options.isolation]}; {limits}"
+
+    def create() -> NsjailSandbox:
+        jails = {packages.environment: make_ready_jails(packages) for packages in options.environments}
+        return NsjailSandbox({STDLIB: make_ready_jails(None), **jails}, options.cpus)
+
+    return SandboxFactory(SandboxKind.NSJAIL, detail, create, options.environments)

@@ -45,6 +45,7 @@ class GuestProcess:
         join_files: Sequence[Path] = (),
         pass_fds: Sequence[int] = (),
         environment: Mapping[str, str] = MappingProxyType({}),
+        oom_score: str | None = None,
     ) -> None:
         """Start `command` with the init's end of the control socket as its standard input.
 
@@ -56,6 +57,7 @@ class GuestProcess:
             join_files: The process writes to these files to join its cgroups, before it executes the command.
             pass_fds: Descriptors that the command inherits.
             environment: The environment of the command.
+            oom_score: The score by which the kernel chooses a process to kill; None leaves the worker's own.
 
         Raises:
             SandboxFailure: The process did not start.
@@ -83,11 +85,16 @@ class GuestProcess:
                     cwd="/",
                     pass_fds=pass_fds,
                     start_new_session=True,
-                    preexec_fn=_before_exec(cgroups, os.getpid()),  # noqa: PLW1509
+                    preexec_fn=_before_exec(cgroups, os.getpid(), oom_score),  # noqa: PLW1509
                 )
             except (OSError, subprocess.SubprocessError) as error:
                 raise SandboxFailure(f"the sandbox did not start: {error}") from error
             ours.pop_all()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
 
     def order(self, order: bytes) -> None:
         """Send an order to the init, if it is still alive."""
@@ -143,7 +150,14 @@ def _prevent_core_dumps() -> None:
         os.close(fd)
 
 
-def _before_exec(cgroups: list[int], worker: int) -> Callable[[], None]:
+def _write_score(score: str) -> None:
+    with contextlib.suppress(OSError):
+        fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        os.write(fd, score.encode())
+        os.close(fd)
+
+
+def _before_exec(cgroups: list[int], worker: int, oom_score: str | None) -> Callable[[], None]:
     """Return the function that the child calls between fork and exec. It must not take a lock."""
 
     def enter() -> None:
@@ -154,5 +168,7 @@ def _before_exec(cgroups: list[int], worker: int) -> Callable[[], None]:
         _prevent_core_dumps()
         for fd in cgroups:
             os.write(fd, b"0")
+        if oom_score:
+            _write_score(oom_score)
 
     return enter

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import json
+import os
 import select
 import socket
 import struct
@@ -28,21 +29,25 @@ class JobSocket:
     """Reads the packets of a runner. The script can send packets too.
 
     Attributes:
+        folder: The working folder of the job, if the runner shall send it and has sent it.
         started: Whether the runner sent STARTED. Every later fault is the script's.
         ended: Whether there is no more to read: the report is complete, the runner has closed its end, or the
             script sent too many packets.
     """
 
-    def __init__(self, sock: socket.socket, tag: bytes) -> None:
+    def __init__(self, sock: socket.socket, tag: bytes, *, takes_folder: bool = False) -> None:
         """Read nothing yet.
 
         Args:
             sock: The socket. The caller closes it.
             tag: The tag that marks the packets of the runner.
+            takes_folder: Whether the runner sends its working folder with STARTED.
         """
         self._socket, self._tag = sock, tag
         self._report = Collector(tag, limit=REPORT_BYTES)
         self._packets = 0
+        self._takes_folder = takes_folder
+        self.folder: int | None = None
         self.started = self.ended = False
         sock.setblocking(False)
 
@@ -65,9 +70,10 @@ class JobSocket:
         """Read a packet, after `events` of a poll.
 
         The kernel closes descriptors that come with a packet, because there is no room for them (man 7 unix).
+        There is room for one with the first packet, which was sent before the script started.
         """
         try:
-            packet = self._socket.recv(PIECE * 2)
+            packet = self._receive_first() if self._takes_folder else self._socket.recv(PIECE * 2)
         except BlockingIOError:
             return
         except OSError:
@@ -80,6 +86,19 @@ class JobSocket:
         elif events & (select.POLLHUP | select.POLLERR) and not self._unread():
             self.ended = True
         # Otherwise the script sent an empty packet, which looks like the end of the socket.
+
+    def close(self) -> None:
+        """Close the folder. If its namespaces have ended, the kernel frees its memory before this returns."""
+        if self.folder is not None:
+            os.close(self.folder)
+            self.folder = None
+
+    def _receive_first(self) -> bytes:
+        packet, fds, _, _ = socket.recv_fds(self._socket, PIECE * 2, 1, socket.MSG_CMSG_CLOEXEC)
+        self._takes_folder = False
+        if fds:
+            self.folder = fds[0]
+        return packet
 
     def _unread(self) -> bool:
         """Return whether there are unread packets that the runner sent before it closed its end."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from jobs.files import Artifact
 from jobs.json_text import shorten
 from jobs.limits import MB, OUTPUT_BYTES
 
@@ -54,6 +55,8 @@ class Trace:
         wall: Seconds of wall time.
         cpu: Seconds of CPU time of all processes, plus the worker's for the job; None if not measured.
         memory: Bytes at the runner's peak beyond those that it shares with its init, None if not measured.
+        artifacts: The files that the client asked for, sorted by path.
+        artifacts_truncated: Whether there may be more such files than `artifacts` lists.
     """
 
     stdout: Output = Output()
@@ -66,6 +69,8 @@ class Trace:
     wall: float = 0.0
     cpu: float | None = None
     memory: int | None = None
+    artifacts: tuple[Artifact, ...] = ()
+    artifacts_truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

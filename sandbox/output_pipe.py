@@ -1,6 +1,7 @@
 """The pipe of one output of a job, with the first bytes that came through it."""
 
 import os
+from collections.abc import Callable
 from typing import Final
 
 from jobs.limits import OUTPUT_BYTES
@@ -20,13 +21,15 @@ class OutputPipe:
         ended: Whether every end for writing is closed and the pipe is empty.
     """
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, on_read: Callable[[bytes], None] | None = None) -> None:
         """Read nothing yet.
 
         Args:
             fd: The pipe. The caller closes it.
+            on_read: Receives the kept bytes of each read.
         """
         self._fd = fd
+        self._on_read = on_read
         self._kept = bytearray()
         self.truncated = self.ended = False
         os.set_blocking(fd, False)
@@ -44,6 +47,9 @@ class OutputPipe:
         except BlockingIOError:
             return 0
         self.ended = not chunk
-        self._kept += chunk[:room]
+        kept = chunk[:room]
+        self._kept += kept
         self.truncated = len(chunk) > room
+        if self._on_read and kept:
+            self._on_read(kept)
         return len(chunk)

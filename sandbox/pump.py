@@ -27,12 +27,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
+from jobs.stream import Stream
 from sandbox.errors import SandboxFailure
 from sandbox.guest.channel import Channel
 from sandbox.guest.discard import DISCARD
 from sandbox.job_socket import JobSocket
 from sandbox.observation import Output
 from sandbox.output_pipe import OutputPipe
+from sandbox.protocol import OnOutput
 
 #: The bytes that a pipe holds by default.
 _PIPE_BYTES: Final = 64 * 1024
@@ -76,8 +78,10 @@ class Pump:
         data: bytes,
         outputs: tuple[int, int],
         job: socket.socket,
+        takes_folder: bool = False,
         tag: bytes,
         control: socket.socket,
+        on_output: OnOutput | None = None,
     ) -> None:
         """Take the worker's ends of a runner's descriptors.
 
@@ -86,13 +90,18 @@ class Pump:
             data: The bytes for standard input.
             outputs: The pipes of standard output and error. The caller closes them.
             job: The job socket. The caller closes it.
+            takes_folder: Whether the runner sends its working folder.
             tag: The tag that marks the packets of the runner.
             control: The control socket.
+            on_output: Receives the kept bytes of each read of an output.
         """
         self.ended: dict[str, Any] | None = None
         self._stdin, self._data = stdin, memoryview(data)
-        self._outputs = {fd: OutputPipe(fd) for fd in outputs}
-        self.job_socket = JobSocket(job, tag)
+        self._outputs = {
+            fd: OutputPipe(fd, on_output and partial(on_output, stream))
+            for fd, stream in zip(outputs, Stream, strict=True)
+        }
+        self.job_socket = JobSocket(job, tag, takes_folder=takes_folder)
         self._control = control
         self._paused = [*outputs, job.fileno()]
         self._pause_ends = time.monotonic() + _FIRST_PAUSE

@@ -3,8 +3,10 @@
     worker                               sandbox
       Session()        --control-->      init: fork a runner with stdin, stdout, stderr and the job socket
       wait_until_ready <--job socket--   runner: READY
-      run              --job socket-->   runner: the job; answers STARTED, runs the script, sends its report
+      run              --job socket-->   runner: the job and its files; answers STARTED, with its folder for
+                                         artifacts; runs the script, sends its report
       (Pump)           <--control---     init: how the runner ended
+      (collect)                          no process of the job is left: read the artifacts
 
 The control socket is trusted. The script can write to the job socket.
 """
@@ -18,14 +20,18 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Self
 
+from jobs.files import Artifact
 from jobs.job import Job
 from jobs.limits import RESULT_BYTES
+from sandbox.artifacts import collect
 from sandbox.deadline import Deadline
 from sandbox.errors import SandboxFailure
 from sandbox.guest.channel import Channel
 from sandbox.guest.init import GREETING, RUN
-from sandbox.guest.runner import READY
+from sandbox.guest.runner import FILES, READY
+from sandbox.job_files import pack
 from sandbox.observation import StopReason, Trace
+from sandbox.protocol import OnOutput
 from sandbox.pump import Pump
 
 #: Seconds that a runner may take to accept its job.
@@ -94,7 +100,7 @@ class Session:
         try:
             self._wait_for_message(timeout)
             self._dropped = list(Channel(self._job).receive()[READY])
-        except EOFError as error:
+        except (EOFError, ConnectionError) as error:
             raise SandboxFailure("the runner ended before it was ready") from error
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise SandboxFailure(f"no runner was ready within {timeout:g} s: {error}") from error
@@ -107,6 +113,7 @@ class Session:
         rlimits: dict[str, tuple[int, int]],
         kill: Callable[[], None],
         cpu_clock: Callable[[], float] | None,
+        on_output: OnOutput | None = None,
     ) -> Trace:
         """Hand `job` over and follow it to its end.
 
@@ -115,26 +122,31 @@ class Session:
             rlimits: Soft and hard limit by the name of the resource.
             kill: Kills every process of the job.
             cpu_clock: Returns the CPU seconds that the sandbox has used so far; None without a CPU clock.
+            on_output: Receives the output while the job runs.
 
         Raises:
             SandboxFailure: The sandbox failed, not the script.
         """
         tag, data = secrets.token_hex(16), job.stdin.encode()
         deadline = Deadline(job.limits, cpu_clock)
-        self._hand_over(_frame(job, tag, rlimits))
+        self._hand_over(job, tag, rlimits)
         stdin, self._stdin = self._stdin, -1
         pump = Pump(
             stdin=stdin,
             data=data,
             outputs=(self._stdout, self._stderr),
             job=self._job,
+            takes_folder=bool(job.artifacts),
             tag=tag.encode(),
             control=self._control,
+            on_output=on_output,
         )
         try:
             stop_reason = _follow(pump, deadline, kill)
+            artifacts, artifacts_truncated = _collect_artifacts(pump, job)
         finally:
             pump.close()
+            pump.job_socket.close()
         ended = pump.ended or {}
         cpu = deadline.cpu
         if cpu is None and "cpu" in ended:
@@ -151,6 +163,8 @@ class Session:
             wall=deadline.wall,
             cpu=cpu,
             memory=ended.get("memory"),
+            artifacts=artifacts,
+            artifacts_truncated=artifacts_truncated,
         )
 
     def _wait_for_message(self, timeout: float) -> None:
@@ -179,17 +193,21 @@ class Session:
         self._control.recv(len(GREETING))
         return True
 
-    def _hand_over(self, frame: dict[str, Any]) -> None:
+    def _hand_over(self, job: Job, tag: str, rlimits: dict[str, tuple[int, int]]) -> None:
         self._job.settimeout(_HAND_OVER_TIMEOUT)
+        channel = Channel(self._job)
         try:
-            Channel(self._job).send(frame)
+            channel.send(_frame(job, tag, rlimits))
+            if job.files:
+                with pack(job.files) as contents:
+                    channel.send_with(contents, FILES)
         except OSError as error:
             raise SandboxFailure(f"the runner did not accept the job: {error}") from error
 
 
 def _frame(job: Job, tag: str, rlimits: dict[str, tuple[int, int]]) -> dict[str, Any]:
     """Return the message that hands a job to its runner. Standard input is not in it: it has a pipe."""
-    return {
+    frame: dict[str, Any] = {
         "script": job.script,
         "mode": job.mode,
         "argv": job.argv,
@@ -198,6 +216,12 @@ def _frame(job: Job, tag: str, rlimits: dict[str, tuple[int, int]]) -> dict[str,
         "limits": rlimits,
         "result_bytes": RESULT_BYTES,
     }
+    # A job without files and artifacts costs the runner nothing more.
+    if job.files:
+        frame["files"] = [(file.path, len(file.content)) for file in job.files]
+    if job.artifacts:
+        frame["artifacts"] = True
+    return frame
 
 
 def _pipe(reader: contextlib.ExitStack, writer: contextlib.ExitStack) -> tuple[int, int]:
@@ -217,6 +241,20 @@ def _follow(pump: Pump, deadline: Deadline, kill: Callable[[], None]) -> StopRea
             return stop_reason
         pump.step(deadline.until_next())
     return None
+
+
+def _collect_artifacts(pump: Pump, job: Job) -> tuple[tuple[Artifact, ...], bool]:
+    """Return the artifacts, and whether more cannot be listed. Raises SandboxFailure.
+
+    Without the init's report of the end, processes of the job may still write: then there are none.
+    """
+    if not (job.artifacts and pump.ended and pump.job_socket.started):
+        return (), False
+    folder = pump.job_socket.folder
+    if folder is None:
+        # Past its limit of descriptors, a process gets a message without them (man 7 unix).
+        raise SandboxFailure("the worker had no descriptor left for the folder of the job")
+    return collect(folder, job.artifacts)
 
 
 def _wait_for_end(pump: Pump) -> None:

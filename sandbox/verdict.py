@@ -70,6 +70,8 @@ def decide(
             memory_peak_bytes=observation.memory_peak,
         ),
         exit_code=verdict.exit_code,
+        artifacts=trace.artifacts,
+        artifacts_truncated=trace.artifacts_truncated,
     )
 
 

@@ -5,6 +5,7 @@ import platform
 from jobs.outcome import SandboxKind
 from selftest.probe import Probe
 from selftest.probes import (
+    artifacts,
     basics,
     children,
     disk,
@@ -41,6 +42,7 @@ def all_probes(machine: str | None = None) -> list[Probe]:
         *disk.PROBES,
         *output.PROBES,
         *floods.PROBES,
+        *artifacts.PROBES,
         *exits.PROBES,
         *reports.PROBES,
         *job_socket.PROBES,

@@ -153,6 +153,48 @@ def has_typed_error(outcome: Outcome) -> str | None:
     return None if isinstance(error.traceback, str | None) else f"traceback {error.traceback!r}"
 
 
+def keeps(expected: dict[str, bytes]) -> Check:
+    """Require that the job's artifacts are exactly the files of `expected`, none of them dropped."""
+
+    @_of_last
+    def check(outcome: Outcome) -> str | None:
+        kept = {artifact.path: artifact.content for artifact in outcome.artifacts}
+        passed = kept == expected and not outcome.artifacts_truncated
+        return None if passed else f"artifacts {_shown(outcome)}, error {outcome.error}"
+
+    return check
+
+
+def keeps_only(*contents: bytes) -> Check:
+    """Require that the job has not failed, and that each of its artifacts has one of the `contents`."""
+
+    @_of_last
+    def check(outcome: Outcome) -> str | None:
+        passed = outcome.exit_code == 0 and all(kept.content in contents for kept in outcome.artifacts)
+        return None if passed else f"artifacts {_shown(outcome)}, error {outcome.error}"
+
+    return check
+
+
+def keeps_at_most(files: int, size: int, listed: int) -> Check:
+    """Require some artifacts: at most `files` with at most `size` bytes together, and `listed` in all."""
+
+    @_of_last
+    def check(outcome: Outcome) -> str | None:
+        contents = [kept.content for kept in outcome.artifacts if kept.content is not None]
+        total = sum(map(len, contents))
+        if 0 < len(contents) <= files and total <= size and len(outcome.artifacts) <= listed:
+            return None
+        return f"{len(contents)} artifacts of {total} bytes, {len(outcome.artifacts)} listed"
+
+    return check
+
+
+def _shown(outcome: Outcome) -> str:
+    """Return the first artifacts of a job with the beginnings of their contents."""
+    return str({kept.path[:40]: (kept.content or b"")[:20] for kept in outcome.artifacts[:8]})
+
+
 def all_differ(key: str) -> Check:
     """Require that no two of the jobs returned the same value under `key`."""
 

@@ -7,17 +7,22 @@ cut into packets of `tag + more flag + piece`. Packets that do not start with th
 
 from __future__ import annotations
 
+import _socket
+import sys
+
 from sandbox.guest import jsontext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import _socket
     from typing import Any, Final
 
 PIECE: Final = 32 * 1024
 
 _MORE: Final = b"+"
 _LAST: Final = b"."
+
+#: A descriptor is a C int.
+_DESCRIPTOR_BYTES: Final = 4
 
 
 class Channel:
@@ -38,6 +43,19 @@ class Channel:
             last = start + PIECE >= len(data)
             packet = self._tag + (_LAST if last else _MORE) + data[start : start + PIECE]
             self.sock.send(packet)
+
+    def send_with(self, descriptor: int, message: Any) -> None:
+        """Send a message that fits one packet, and a descriptor with it."""
+        packet = self._tag + _LAST + jsontext.encode(message).encode()
+        data = descriptor.to_bytes(_DESCRIPTOR_BYTES, sys.byteorder)
+        self.sock.sendmsg([packet], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, data)])
+
+    def receive_descriptor(self) -> int:
+        """Return the descriptor that came with the next packet. Raises EOFError if none came."""
+        _, ancillary, _, _ = self.sock.recvmsg(PIECE, _socket.CMSG_SPACE(_DESCRIPTOR_BYTES))
+        for _, _, data in ancillary:
+            return int.from_bytes(data[:_DESCRIPTOR_BYTES], sys.byteorder)
+        raise EOFError
 
     def receive(self) -> Any:
         """Return the next message. Raises EOFError when the other end is closed."""

@@ -3,6 +3,8 @@
 import _signal  # type: ignore[import-not-found]
 import ctypes
 import os
+import resource
+from collections.abc import Iterable
 from typing import Any, Final
 
 NEW_MOUNT: Final = 0x00020000
@@ -12,6 +14,17 @@ NEW_IPC: Final = 0x08000000
 NEW_USER: Final = 0x10000000
 NEW_PID: Final = 0x20000000
 NEW_NET: Final = 0x40000000
+
+#: With unshare(2): fails in a process that has threads.
+THREAD: Final = 0x00010000
+
+_HUGE_PAGE_BITS: Final = 21
+_MADV_COLLAPSE: Final = 25
+_MADV_DONTNEED: Final = 4
+
+#: In the program header of a mapped library: a part of its file is mapped, and may be written to (man 5 elf).
+_PT_LOAD: Final = 1
+_PF_W: Final = 2
 
 MS_PRIVATE: Final = 1 << 18
 MS_REC: Final = 1 << 14
@@ -31,6 +44,30 @@ _stack_top = ctypes.c_void_p((ctypes.addressof(_stack) + _STACK_BYTES) & ~15)
 
 _capability_header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
 _no_capabilities = (ctypes.c_uint32 * 6)()
+
+
+class _Part(ctypes.Structure):
+    """A program header, `Elf64_Phdr`."""
+
+    _fields_ = [
+        *(("kind", ctypes.c_uint32), ("flags", ctypes.c_uint32), ("offset", ctypes.c_uint64)),
+        *(("address", ctypes.c_uint64), ("physical", ctypes.c_uint64), ("file_size", ctypes.c_uint64)),
+        *(("size", ctypes.c_uint64), ("alignment", ctypes.c_uint64)),
+    ]
+
+
+class _Library(ctypes.Structure):
+    """The first fields of `struct dl_phdr_info` (man 3 dl_iterate_phdr)."""
+
+    _fields_ = [
+        *(("base", ctypes.c_uint64), ("name", ctypes.c_char_p)),
+        *(("parts", ctypes.POINTER(_Part)), ("number", ctypes.c_uint16)),
+    ]
+
+
+_VISIT_LIBRARY: Final = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(_Library), ctypes.c_size_t, ctypes.c_void_p
+)
 
 
 def _checked(answer: int, function: Any, _arguments: object) -> int:
@@ -104,6 +141,57 @@ def mount_tmp(options: bytes, flags: int = 0) -> None:
     _mount(b"tmpfs", b"/tmp", b"tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | flags, options)
     # A working folder in the old /tmp would stay in the old /tmp, which all jobs share.
     os.chdir("/tmp")  # noqa: S108
+
+
+def collapse_pages(addresses: Iterable[int]) -> None:
+    """Make huge pages of the memory around some addresses, where the kernel can (Linux 6.1).
+
+    A fork copies an entry for each page of anonymous memory, and its end takes each of them back.
+    """
+    runs: list[list[int]] = []
+    for number in sorted({address >> _HUGE_PAGE_BITS for address in addresses}):
+        if runs and number <= runs[-1][1] + 1:
+            runs[-1][1] = number + 1
+        else:
+            runs.append([number, number + 1])
+    for first, end in runs:
+        _collapse(first, end)
+
+
+def _collapse(first: int, end: int) -> None:
+    """Make huge pages from number `first` to before `end`.
+
+    The kernel stops at the first that it cannot make. And each call first waits for every CPU
+    (lru_add_drain_all in mm/khugepaged.c), so one call for each page would take longer.
+    """
+    start, size = ctypes.c_void_p(first << _HUGE_PAGE_BITS), (end - first) << _HUGE_PAGE_BITS
+    if _libc.madvise(start, ctypes.c_size_t(size), _MADV_COLLAPSE) != 0 and end - first > 1:
+        middle = (first + end) // 2
+        _collapse(first, middle)
+        _collapse(middle, end)
+
+
+def unmap_library_pages() -> None:
+    """Forget the pages of libraries that this process only reads. It maps them again when it needs them.
+
+    At a memory limit the kernel kills the process with the most mapped pages. It counts these, although the
+    limit of the jail does not contain them: the worker was charged for them.
+    """
+    page = resource.getpagesize()
+
+    def unmap(library: Any, _size: int, _data: None) -> int:
+        headers = library.contents
+        for index in range(headers.number):
+            part = headers.parts[index]
+            if part.kind == _PT_LOAD and not part.flags & _PF_W:
+                start = headers.base + part.address
+                first = start & -page
+                _libc.madvise(
+                    ctypes.c_void_p(first), ctypes.c_size_t(start + part.size - first), _MADV_DONTNEED
+                )
+        return 0
+
+    _libc.dl_iterate_phdr(_VISIT_LIBRARY(unmap), None)
 
 
 def drop_capabilities() -> None:

@@ -6,7 +6,7 @@ import _socket
 import posix
 import sys
 
-from sandbox.guest import jsontext, report
+from sandbox.guest import folder, jsontext, report
 from sandbox.guest.channel import Channel
 from sandbox.guest.script import uncaught
 from sandbox.guest.script.finalization import finalize
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: the sandbox's, and a script cannot change that later.
 READY: Final = "ready"
 STARTED: Final = "started"
+
+#: The message with which the worker sends the contents of the job's files.
+FILES: Final = "files"
 
 #: A program has no `main` that the service calls: it runs from top to bottom.
 PROGRAM: Final = "program"
@@ -63,8 +66,15 @@ def serve_job(sock: _socket.socket, confinement: Confinement) -> NoReturn:
         posix._exit(0)
     answer = Channel(sock, job["tag"].encode())
     confinement.limit(job["limits"])
+    if "files" in job:
+        folder.fill(job["files"], channel.receive_descriptor())
     confinement.place(job["script"])
-    answer.send(STARTED)
+    if "artifacts" in job:
+        opened = folder.open_for_worker()
+        answer.send_with(opened, STARTED)
+        posix.close(opened)
+    else:
+        answer.send(STARTED)
     _run_and_exit(answer, job, confinement)
 
 

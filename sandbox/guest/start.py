@@ -10,32 +10,54 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
-def fresh() -> NoReturn:
-    """Serve one job in a fresh jail. The job waits for every import here."""
+def fresh(packages: str = "") -> NoReturn:
+    """Serve one job in a fresh jail. The job waits for every import here.
+
+    Args:
+        packages: The folder of packages, '' if there are none.
+    """
     _install()
+    _find_in(packages)
     from sandbox.guest.init import serve
     from sandbox.guest.jailed import Jailed
 
     serve(Jailed(), once=True)
 
 
-def slot(tmp_options: str) -> NoReturn:
+def slot(tmp_options: str, packages: str = "", *modules: str) -> NoReturn:
     """Serve many jobs in a slot, each in its own namespaces.
 
     Args:
         tmp_options: The mount options of each job's /tmp.
+        packages: The folder of packages, '' if there are none.
+        modules: The modules of packages to preload.
     """
     _install()
-
+    _find_in(packages)
     # Import the modules for scripts before most of the guest's. The objects of the guest's modules then lie
     # close together in memory, and a runner writes to fewer pages.
     from sandbox.guest import preload
 
     preload.preload()
-
     from sandbox.guest import zygote
+    from sandbox.guest.kernel import fork
 
-    zygote.serve(tmp_options.encode())
+    sample = ""
+    if modules:
+        from sandbox.guest import package_samples
+        from sandbox.guest import packages as preloaded
+
+        fork = preloaded.preload(modules).fork
+        sample = package_samples.sample()
+    zygote.serve(tmp_options.encode(), fork, sample)
+
+
+def _find_in(packages: str) -> None:
+    """Let scripts import the packages in a folder, after the standard library."""
+    if packages:
+        import sys
+
+        sys.path.append(packages)
 
 
 def _install() -> None:

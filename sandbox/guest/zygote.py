@@ -14,17 +14,20 @@ Sources: man 2 clone, 2 unshare, 2 setns, 7 pid_namespaces.
 """
 
 import _signal  # type: ignore[import-not-found]
+import gc
 import os
 import resource
 import select
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from typing import Final, NoReturn
 
 from sandbox.guest import kernel, runner
 from sandbox.guest.channel import Channel
 from sandbox.guest.discard import DISCARD, Discard
+from sandbox.guest.generators import Generators
 from sandbox.guest.init import CONTROL, DESCRIPTORS, KILL, RUN
 from sandbox.guest.job_namespaces import JobNamespaces
 from sandbox.guest.prepare import prepare_for_fork
@@ -34,23 +37,31 @@ from sandbox.guest.warmup import warm_up
 _JOB: Final = DESCRIPTORS - 1
 
 
-def serve(tmp_options: bytes) -> NoReturn:
+def serve(tmp_options: bytes, fork: Callable[[], int], sample: str) -> NoReturn:
     """Serve the worker's orders, one job after another, until it closes the control socket.
 
     Args:
         tmp_options: The mount options of each job's /tmp.
+        fork: Forks a runner.
+        sample: A program that each runner runs before it takes its job, '' for none.
     """
     control = socket.socket(fileno=CONTROL)
     reports = Channel(control)
-    confinement = JobNamespaces(tmp_options)
+    confinement = JobNamespaces(tmp_options, sample)
+    generators = Generators()
     job = socket.socket(fileno=os.dup2(CONTROL, _JOB))
     # The sleeper inherits signal handlers and would run them in the zygote's memory.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     own_pidfd = os.pidfd_open(os.getpid())
     max_fds = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    # Each run of the warm-up ends as a script ends, with a collection. It need not look at preloaded modules.
+    gc.freeze()
     warm_up(confinement)
     prepare_for_fork()
     while True:
+        # Otherwise all forks would draw the same numbers. No other process has these pages now, so the kernel
+        # copies none.
+        generators.reseed()
         order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
         if order in (KILL, DISCARD):
             # The worker sent the order before it received the report that the runner had ended.
@@ -61,7 +72,7 @@ def serve(tmp_options: bytes) -> NoReturn:
             os._exit(0)
         kernel.unshare(kernel.NEW_PID)
         sleeper = kernel.start_sleeper()
-        pid = kernel.fork()
+        pid = fork()
         if pid == 0:
             _become_runner(fds, max_fds, job, confinement)
         _wait_for_end(pid, control)

@@ -136,7 +136,9 @@ class Cgroup:
         """
         used = self._wait_until_freed()
         self._files["processes"].write(str(processes))
-        self._limit_memory(self._idle_bytes - INTERPRETER_BYTES + memory_bytes)
+        # On top of what is in use now: if the kernel frees memory of the last job later, the job can get up
+        # to _SLACK more, but never less.
+        self._limit_memory(used - INTERPRETER_BYTES + memory_bytes)
         before = Before(used, self._reset_peak(), self._oom_kills(), memory_bytes)
         quota = int(cpus * _PERIOD)
         if self._version == 1:
@@ -172,6 +174,9 @@ class Cgroup:
 
         The kernel's peak includes page cache. Most jobs read the library when they start, so at the peak
         there was as much as there is now. Before the kernel kills a process it drops all of it.
+
+        The figure is not exact: the kernel may have freed up to _SLACK of the last job since `before`, and it
+        charges MEMCG_CHARGE_BATCH pages (256 KB) ahead for each CPU.
 
         Args:
             before: The state when the job began.

@@ -8,8 +8,9 @@ from typing import Final
 from sandbox.errors import SandboxFailure
 from sandbox.isolation import Isolation
 from sandbox.jail.program import PROGRAM
-from sandbox.jail.root import PYTHON
+from sandbox.jail.root import LIBRARY, PYTHON, SITE_PACKAGES
 from sandbox.jail.user import INSIDE_ID, OutsideUser
+from sandbox.packages import Packages
 
 #: SLOT: nsjail makes one jail. FRESH: nsjail makes another jail whenever the last one has ended.
 _MODES: Final = {Isolation.SLOT: "o", Isolation.FRESH: "r"}
@@ -31,12 +32,14 @@ class JailConfig:
         policies: The folder with nsjail.cfg and the seccomp policies.
         machine: The architecture, as platform.machine() names it.
         root: The folder that becomes the root of every jail.
+        packages: The packages that jobs can import; None means the standard library alone.
     """
 
     nsjail: Path
     policies: Path
     machine: str
     root: Path
+    packages: Packages | None = None
 
     def seccomp(self, isolation: Isolation) -> str:
         """Return the part of the seccomp policy (kafel) that nsjail.cfg leaves open. Raises OSError."""
@@ -61,12 +64,19 @@ class JailConfig:
 def jail_command(config: JailConfig, isolation: Isolation, user: OutsideUser) -> list[str]:
     """Return the command of a jail whose guest receives orders on its standard input."""
     # The interpreter is isolated, without the site module and without writing byte code, so it imports only
-    # the standard library and the guest. argv[1] is the mount options of /tmp.
+    # the standard library, the guest, and what these arguments name: argv[1] is the mount options of /tmp,
+    # argv[2] the folder of packages, the others are modules to preload.
+    arguments = [config.tmp_options()]
+    if config.packages:
+        arguments.append(SITE_PACKAGES)
+    # A fresh jail serves one job, which imports only what it uses.
+    if config.packages and isolation is Isolation.SLOT:
+        arguments += config.packages.preload
     return [
         *_options(config, isolation, user),
         *("--mode", _MODES[isolation]),
         "--",
-        *(PYTHON, "-I", "-S", "-B", "-X", "utf8", PROGRAM[isolation], config.tmp_options()),
+        *(PYTHON, "-I", "-S", "-B", "-X", "utf8", PROGRAM[isolation], *arguments),
     ]
 
 
@@ -77,13 +87,17 @@ def preflight_command(config: JailConfig, isolation: Isolation, user: OutsideUse
 
 def environment(config: JailConfig) -> dict[str, str]:
     """Return the environment of nsjail itself: the variables that nsjail.cfg reads. No job sees it."""
-    return {"JAIL_ROOT": str(config.root)}
+    root = str(config.root)
+    packages = str(config.packages.folder) if config.packages else root + SITE_PACKAGES
+    return {"JAIL_ROOT": root, "JAIL_PACKAGES": packages, "JAIL_LIBRARY": LIBRARY}
 
 
 def _options(config: JailConfig, isolation: Isolation, user: OutsideUser) -> list[str]:
+    variables = config.packages.variables if config.packages else ()
     return [
         str(config.nsjail),
         *("--config", str(config.policies / _CONFIG_NAME)),
+        *(word for name, value in variables for word in ("--env", f"{name}={value}")),
         *("--seccomp_string", config.seccomp(isolation)),
         *("--user", f"{INSIDE_ID}:{user.uid}:1"),
         *("--group", f"{INSIDE_ID}:{user.gid}:1"),

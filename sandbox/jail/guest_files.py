@@ -13,13 +13,18 @@ from sandbox.jail.program import FRESH_GUEST, GUEST, PROGRAMS
 #: The modules of a fresh jail, in the order of their imports.
 _FRESH_MODULES: Final = (
     "versions jsontext texts json_fault report script script.builtin_wrapper script.streams "
-    "script.descriptor_paths prepare channel discard script.uncaught script.finalization runner init "
+    "script.descriptor_paths prepare channel discard folder script.uncaught script.finalization runner init "
     "script.main_block jailed script.site_builtins start"
 ).split()
 
 #: Modules of the guest that run before every script only. Their frames stay visible, so that the traceback of
 #: a fault in a jail's set-up says where it is. All others may have a script's frames above or below theirs.
-_SET_UP: Final = frozenset("architecture job_namespaces kernel preload prepare seccomp".split())
+_SET_UP: Final = frozenset(
+    (
+        *("architecture", "folder", "fork_hooks", "generators", "job_namespaces", "kernel"),
+        *("package_samples", "package_warmup", "packages", "preload", "prepare", "seccomp"),
+    )
+)
 
 #: Modules of the guest whose functions scripts call.
 _CALLED: Final = frozenset("script.builtin_wrapper script.descriptor_paths script.streams".split())

@@ -15,6 +15,7 @@ from sandbox.isolation import Isolation
 from sandbox.jail.cgroup import Cgroup
 from sandbox.jail.command import JailConfig, environment, jail_command
 from sandbox.jail.hierarchy import Hierarchy, instance_name
+from sandbox.jail.oom_score import HIGHEST, OomScore
 from sandbox.jail.root import MappedFiles
 from sandbox.jail.user import pick_outside_user
 
@@ -33,14 +34,22 @@ class Jail:
         jobs: The number of jobs that the jail has served, with the current one.
     """
 
-    def __init__(self, process: GuestProcess, cgroup: Cgroup, isolation: Isolation) -> None:
+    def __init__(
+        self, process: GuestProcess, cgroup: Cgroup, isolation: Isolation, oom_score: OomScore | None = None
+    ) -> None:
         """Take over an nsjail process that has just been started in `cgroup`."""
+        self._oom_score = oom_score
         self._process = process
         self._isolation = isolation
         self.control = process.control
         self.cgroup = cgroup
         self.overhead_processes = _OVERHEAD_PROCESSES[isolation]
         self.jobs = 0
+
+    def begin_job(self) -> None:
+        """Note that the runner is ready."""
+        if self._oom_score:
+            self._oom_score.lower()
 
     def kill_job(self) -> None:
         """Kill every process of the job. The init then reports how the runner ended."""
@@ -59,6 +68,8 @@ class Jail:
         """Make the jail ready for the next job, after the last job is over."""
         if self._isolation is Isolation.FRESH:
             self._process.order(NEXT)
+        if self._oom_score:
+            self._oom_score.restore()
 
     def close(self) -> str:
         """End everything in the jail and remove its cgroup; return nsjail's output."""
@@ -78,7 +89,8 @@ class JailFactory:
         self._hierarchy = hierarchy
         self._instance = instance_name(instance_id)
         self._isolation = isolation
-        self._mapped_files = MappedFiles(config.root)
+        folders = [config.root, config.packages.folder] if config.packages else [config.root]
+        self._mapped_files = MappedFiles(*folders)
         self._cgroups: list[Cgroup] = []
 
     def start(self) -> Jail:
@@ -88,13 +100,16 @@ class JailFactory:
         self._mapped_files.read()
         cgroup = Cgroup(self._hierarchy, self._instance, f"{os.getpid()}-{secrets.token_hex(4)}")
         self._cgroups.append(cgroup)
+        has_zygote = self._config.packages is not None and self._isolation is Isolation.SLOT
         try:
             process = GuestProcess(
                 jail_command(self._config, self._isolation, pick_outside_user()),
                 join_files=cgroup.join_files(),
                 environment=environment(self._config),
+                oom_score=HIGHEST if has_zygote else None,
             )
         except BaseException:
             cgroup.close()
             raise
-        return Jail(process, cgroup, self._isolation)
+        oom_score = OomScore(process.pid, cgroup.join_files()[0]) if has_zygote else None
+        return Jail(process, cgroup, self._isolation, oom_score)

@@ -24,7 +24,7 @@ import sys
 sys.path.insert(0, {GUEST!r})
 from sandbox.guest.start import slot
 sys.path.remove({GUEST!r})
-slot(sys.argv[1])
+slot(*sys.argv[1:])
 """,
     PROGRAM[Isolation.FRESH]: f"""
 import marshal, posix, sys, time
@@ -33,7 +33,7 @@ try:
         for name, code in marshal.loads(file.read()):
             module = sys.modules[name] = type(sys)(name)
             exec(code, module.__dict__)
-    sys.modules["sandbox.guest.start"].fresh()
+    sys.modules["sandbox.guest.start"].fresh(*sys.argv[2:])
 except BaseException:
     # Report and sleep. If this process ended, nsjail would make one jail after another.
     sys.excepthook(*sys.exc_info())

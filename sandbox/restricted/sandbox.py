@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import sandbox
+from jobs.environment import STDLIB
 from jobs.job import Job
 from jobs.limits import MB, Limits
 from jobs.mode import Mode
@@ -18,6 +19,7 @@ from sandbox.guest.frames import byte_code, compile_hidden
 from sandbox.guest.init import KILL
 from sandbox.guest_process import GuestProcess
 from sandbox.observation import INTERPRETER_BYTES, Observation
+from sandbox.protocol import OnOutput
 from sandbox.session import Session
 from sandbox.verdict import decide, find_sandbox_fault
 from validation.errors import Rejection
@@ -54,8 +56,14 @@ class RestrictedSandbox:
         self._next: Session | None = None
         self._running: GuestProcess | None = None
 
-    def run(self, job: Job) -> Outcome:
-        """Run `job` and return its outcome. Raises SandboxFailure."""
+    def run(self, job: Job, on_output: OnOutput | None = None) -> Outcome:
+        """Run `job` and return its outcome; see the protocol. Raises SandboxFailure."""
+        if job.environment != STDLIB:
+            raise SandboxFailure(f"the restricted executor has no environment {job.environment}")
+        if job.files or job.artifacts:
+            # The API accepted the job while no worker had this kind of sandbox.
+            error = JobError(ErrorType.UNSUPPORTED, "the restricted executor has no files and no artifacts")
+            return Outcome(sandbox=SandboxKind.RESTRICTED, error=error)
         if self._language:
             try:
                 validate(job.script, needs_main=job.mode is Mode.MAIN)
@@ -66,7 +74,7 @@ class RestrictedSandbox:
                 error = JobError(kind, rejection.message, rejection.line)
                 return Outcome(sandbox=SandboxKind.RESTRICTED, error=error)
         try:
-            return self._run(job)
+            return self._run(job, on_output)
         except SandboxFailure as failure:
             output = self._stop()
             raise SandboxFailure(f"{failure}; output of the guest: {output or 'none'}") from failure
@@ -86,6 +94,9 @@ class RestrictedSandbox:
             # The next job starts another init, or its `run` raises the error.
             self._stop()
 
+    def drop(self, environment: str) -> None:
+        """Do nothing: there is `stdlib` alone."""
+
     def dropped(self) -> list[str]:
         """Return the privileges that a runner drops, except system calls, in words. Raises SandboxFailure."""
         self._order()
@@ -102,7 +113,7 @@ class RestrictedSandbox:
         """End the init and its runner."""
         self._stop()
 
-    def _run(self, job: Job) -> Outcome:
+    def _run(self, job: Job, on_output: OnOutput | None) -> Outcome:
         self._order()
         guest, session = self._guest, self._next
         assert guest is not None
@@ -115,6 +126,7 @@ class RestrictedSandbox:
                 rlimits=_rlimits(job.limits),
                 kill=lambda: guest.order(KILL),
                 cpu_clock=None,
+                on_output=on_output,
             )
         if trace.stop_reason and trace.status is None:
             # The init did not report the end of its runner, so do not use it again.

@@ -19,7 +19,7 @@ def attempt(call, *args, **kwargs):
 
 #: Defines `channel()`: finds the runner's end of the job's socket among all objects.
 #: Defines `forge(claim)`: sends `claim` as a report over that channel.
-_FORGE: Final = """
+FORGE: Final = """
 import gc, json, os, sys
 
 def channel():
@@ -40,7 +40,7 @@ def attempt_job(script: str, **fields: Any) -> Job:
 
 def forge_job(script: str, **fields: Any) -> Job:
     """Make a job whose script can call `channel` and `forge`."""
-    return _with_prelude(_FORGE, script, fields)
+    return _with_prelude(FORGE, script, fields)
 
 
 def _with_prelude(prelude: str, script: str, fields: dict[str, Any]) -> Job:

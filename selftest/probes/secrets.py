@@ -6,6 +6,7 @@
 from functools import partial
 from typing import Final
 
+from sandbox.packages import NO_DISPLAY, ONE_THREAD
 from selftest.checks import returns, returns_only
 from selftest.probe import Probe, job
 from selftest.probes.scripts import attempt_job
@@ -14,23 +15,29 @@ _probe = partial(Probe, "secrets")
 
 PROBES: Final = (
     _probe(
-        "environment-has-three-variables",
+        "environment-has-only-known-variables",
         "read os.environ, C's environ and sys.argv",
-        "HOME, LANG, PATH; script.py",
+        "HOME, LANG, PATH, those of packages; script.py",
         (
-            job("""
+            job(
+                """
                 import ctypes, os, sys
-                def main():
+                def main(packages):
                     block = ctypes.POINTER(ctypes.c_char_p).in_dll(ctypes.CDLL(None), "environ")
                     raw, at = [], 0
                     while block[at]:
                         raw.append(block[at].decode())
                         at += 1
                     known = {"HOME=/tmp", "LANG=C.UTF-8", "PATH=/usr/bin"}
-                    return {"python": sorted(os.environ), "raw": sorted(set(raw) - known), "argv": sys.argv}
-                """),
+                    packages = set(packages)
+                    python = {f"{name}={value}" for name, value in os.environ.items()}
+                    return {"python": sorted(python - packages), "raw": sorted(set(raw) - known - packages),
+                            "argv": sys.argv}
+                """,
+                inputs={"packages": [f"{name}={value}" for name, value in (*ONE_THREAD, NO_DISPLAY)]},
+            ),
         ),
-        returns({"python": ["HOME", "LANG", "PATH"], "raw": [], "argv": ["script.py"]}),
+        returns({"python": ["HOME=/tmp", "LANG=C.UTF-8", "PATH=/usr/bin"], "raw": [], "argv": ["script.py"]}),
     ),
     _probe(
         "host-name-is-hidden",

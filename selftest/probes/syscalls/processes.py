@@ -10,7 +10,8 @@ FAMILIES: Final = (
         "trace itself, init and other processes",
         (
             call("traceme", 101, 117, 0, 0, 0, 0),
-            call("attach", 101, 117, 16, 1, 0, 0),
+            # Not to the init: without a filter this stops it, and it reports no end of the job.
+            call("attach", 101, 117, 16, 999_999, 0, 0),
             call("seize", 101, 117, 0x4206, 1, 0, 0),
             call("seize-parent", 101, 117, 0x4206, 999_999, 0, 0),
         ),

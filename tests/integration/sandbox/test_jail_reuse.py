@@ -52,13 +52,14 @@ def test_sandbox_recovers_when_its_jails_are_killed(recycling: NsjailSandbox) ->
     before = _jails()
     recycling.run(_TRIVIAL)
     recycling.prepare()
-    # A process that has just started may not have the name nsjail yet.
-    eventually(
-        lambda: len(_jails() - before) == recycling._ready_ahead, within=10, what="the next jails are ready"
-    )
+    ready = recycling._environments["stdlib"]._ready
+    assert len(ready) == recycling._environments["stdlib"]._ahead
+    # A jail whose nsjail is killed before its init has asked for a signal at nsjail's death lives on.
+    for waiting in ready:
+        waiting._session.wait_until_ready(10)
     _kill_jails(_jails() - before)
     # Each job that gets a killed jail fails; the worker would retry it.
-    for _ in range(recycling._ready_ahead):
+    for _ in range(recycling._environments["stdlib"]._ahead):
         with pytest.raises(SandboxFailure):
             recycling.run(_TRIVIAL)
     assert recycling.run(_TRIVIAL).result == {"a": 1}
@@ -95,7 +96,7 @@ def test_jails_do_not_accumulate_when_prepare_is_not_called(recycling: NsjailSan
 def test_jail_reports_once_when_its_guest_cannot_start(nsjail: None) -> None:
     with nsjail_sandbox(Isolation.FRESH) as sandbox:
         sandbox.run(_TRIVIAL)
-        guest = Path(f"{sandbox._pool._factory._config.root}{FRESH_GUEST}")
+        guest = Path(str(sandbox._environments["stdlib"]._pool._factory._config.root) + FRESH_GUEST)
         moved = guest.with_name("moved")
         guest.rename(moved)
         before = _jails()

@@ -63,9 +63,24 @@ _FILL: Final = "def main(megabytes):\n    b'x' * (megabytes << 20)\n    return {
 _SMALL: Final = Limits(memory_mb=64)
 
 
+#: How much the peaks of a script may differ, besides a tenth. The kernel frees memory of the last job late, and the
+#: worker waits only for what is more than 2 MB. And the kernel charges 256 KB ahead for each CPU
+#: (MEMCG_CHARGE_BATCH in its memcontrol.h), which may or may not be so at the begin and at the peak.
+_NOISE: Final = 2.5 * MB
+
+
+@pytest.fixture
+def one_cpu() -> Iterator[None]:
+    """Run the jails of this thread on one CPU, because each CPU more adds noise."""
+    cpus = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cpus)})
+    yield
+    os.sched_setaffinity(0, cpus)
+
+
 @pytest.mark.parametrize("isolation", Isolation)
 def test_memory_peak_and_limit_of_a_script_are_the_same_on_every_jail_whatever_the_page_cache_did(
-    nsjail: None, isolation: Isolation
+    nsjail: None, one_cpu: None, isolation: Isolation
 ) -> None:
     seen: dict[str, list[int]] = defaultdict(list)
     ends = set()
@@ -81,7 +96,7 @@ def test_memory_peak_and_limit_of_a_script_are_the_same_on_every_jail_whatever_t
                 ]
                 jobs += [
                     (f"{filled} of {most} MB", _FILL, Limits(memory_mb=most), {"megabytes": filled})
-                    for filled, most in ((7, 16), (9, 16), (54, 64), (58, 64))
+                    for filled, most in ((6, 16), (11, 16), (54, 64), (60, 64))
                 ]
                 for name, script, limits, inputs in jobs * 2:
                     outcome = run_script(sandbox, script, limits=limits, inputs=inputs)
@@ -106,9 +121,11 @@ def test_memory_peak_and_limit_of_a_script_are_the_same_on_every_jail_whatever_t
             _drop_page_cache(root)
             run_script(sandbox, _SCRIPTS["trivial"])
             _drop_page_cache(root)
-    spread = {name: max(peaks) / min(peaks) for name, peaks in seen.items()}
-    assert max(spread.values()) <= 1.1, (spread, seen)
-    assert {name for name, error in ends if error} == {"9 of 16 MB", "58 of 64 MB"}
+    varying = {
+        name: peaks for name, peaks in seen.items() if max(peaks) > max(min(peaks) * 1.1, min(peaks) + _NOISE)
+    }
+    assert not varying, f"peaks that vary: {varying}"
+    assert {name for name, error in ends if error} == {"11 of 16 MB", "60 of 64 MB"}
     assert len(ends) == len(seen), ends
 
 
@@ -119,10 +136,10 @@ def test_memory_peak_is_the_same_on_every_run_and_near_to_that_of_a_jail_when_a_
         peaks = [run_script(restricted, _SCRIPTS[name]).usage.memory_peak_bytes or 0 for _ in range(5)]
         assert max(peaks) <= min(peaks) * 1.1, (name, peaks)
         jailed = run_script(sandbox, _SCRIPTS[name]).usage.memory_peak_bytes
-        assert peaks[0] == pytest.approx(jailed, abs=3 * MB)
+        assert peaks[0] == pytest.approx(jailed, abs=2 * MB + _NOISE)
 
 
-def test_memory_peak_counts_children_and_files_of_the_job(sandbox: NsjailSandbox) -> None:
+def test_memory_peak_counts_children_and_files_of_the_job(one_cpu: None, sandbox: NsjailSandbox) -> None:
     peaks = {name: run_script(sandbox, script).usage.memory_peak_bytes for name, script in _SCRIPTS.items()}
     added = {name: (peak or 0) // MB - (peaks["trivial"] or 0) // MB for name, peak in peaks.items()}
     expected = {
@@ -132,8 +149,8 @@ def test_memory_peak_counts_children_and_files_of_the_job(sandbox: NsjailSandbox
         "200-megabytes": 200,
         "files": 20,
     }
-    assert {name: round(added[name]) for name in expected} == pytest.approx(expected, abs=2)
-    assert 32 <= added["children"] <= 38
+    assert {name: round(added[name]) for name in expected} == pytest.approx(expected, abs=3)
+    assert added["children"] == pytest.approx(35, abs=5)
 
 
 def _drop_page_cache(root: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from jobs.job import Job
 from jobs.limits import OUTPUT_BYTES, Limits
 from jobs.outcome import ErrorType, SandboxKind
+from sandbox.errors import SandboxFailure
 from sandbox.restricted.sandbox import RestrictedSandbox
 from tests.support.checkout import ROOT
 from tests.support.examples import EXAMPLES, Example
@@ -24,6 +25,11 @@ def test_example_for_the_restricted_executor_gets_its_answer(
 ) -> None:
     outcome = restricted.run(example.job)
     assert {"result": outcome.result, "stdout": outcome.stdout} == example.answer
+
+
+def test_restricted_executor_refuses_a_job_of_an_environment(restricted: RestrictedSandbox) -> None:
+    with pytest.raises(SandboxFailure, match="no environment data"):
+        restricted.run(Job("def main(): return {}", environment="data"))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -55,7 +56,7 @@ def unfiltered(nsjail: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         shutil.copy(policy, policies)
     (policies / "seccomp-fresh.kafel").write_text("USE jail DEFAULT ALLOW")
     with nsjail_sandbox(Isolation.FRESH) as sandbox:
-        factory = sandbox._pool._factory
+        factory = sandbox._environments["stdlib"]._pool._factory
         factory._config = replace(factory._config, policies=policies)
         # The jails that have already started have the real filter, so close them.
         sandbox.close()
@@ -179,3 +180,12 @@ def test_command_exits_2_when_a_probe_is_unknown() -> None:
     ran = _command("--sandbox", "restricted", "--only", "no-such-probe")
     assert ran.returncode == 2
     assert "no-such-probe" in ran.stderr
+
+
+def test_command_names_the_environments_when_it_has_no_such_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ENVIRONMENTS", str(tmp_path))
+    ran = _command("--environment", "away")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "python -m sandbox: there is no environment away; there are: stdlib\n"

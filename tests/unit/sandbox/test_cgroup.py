@@ -31,7 +31,7 @@ def _cgroup(root: Path, **files: str) -> tuple[Cgroup, Path]:
     return cgroup, folder
 
 
-def test_cgroup_v2_writes_limits_on_top_of_the_idle_memory_when_a_job_begins(tmp_path: Path) -> None:
+def test_cgroup_v2_writes_limits_on_top_of_the_memory_in_use_when_a_job_begins(tmp_path: Path) -> None:
     cgroup, folder = _cgroup(tmp_path, memory_peak="100\n")
     cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=0.5)
     names = ("memory.max", "memory.swap.max", "memory.peak", "pids.max", "cpu.max")
@@ -81,6 +81,18 @@ def test_cgroup_leaves_nothing_out_of_the_peak_when_the_limit_was_exceeded(tmp_p
     )
     before = cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)
     (folder / "memory.peak").write_text(str(21 * MB))
+    assert cgroup.memory_peak(before, exceeded=True) == 20 * MB
+
+
+def test_cgroup_gives_a_job_its_full_limit_when_the_kernel_has_not_freed_all_of_the_last_job(
+    tmp_path: Path,
+) -> None:
+    cgroup, folder = _cgroup(tmp_path, memory_peak="")
+    cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)
+    (folder / "memory.current").write_text(str(10 * MB))
+    before = cgroup.begin(memory_bytes=20 * MB, processes=7, cpus=1)
+    assert (folder / "memory.max").read_text() == str(22 * MB)
+    (folder / "memory.peak").write_text(str(22 * MB))
     assert cgroup.memory_peak(before, exceeded=True) == 20 * MB
 
 

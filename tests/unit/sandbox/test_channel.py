@@ -1,6 +1,8 @@
 """The messages between worker, init and runner."""
 
+import os
 import socket
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -59,3 +61,21 @@ def test_collector_ignores_packets_after_a_complete_message() -> None:
     collector.add(b".first")
     collector.add(b".second")
     assert collector.data == b"first"
+
+
+def test_channel_delivers_a_descriptor() -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs, Path(__file__).open("rb") as file:
+        Channel(ours).send_with(file.fileno(), "message")
+        received = Channel(theirs).receive_descriptor()
+        assert received != file.fileno()
+        assert os.path.sameopenfile(received, file.fileno())
+        os.close(received)
+
+
+def test_channel_raises_eof_error_when_no_descriptor_comes() -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        Channel(ours).send("message")
+        with pytest.raises(EOFError):
+            Channel(theirs).receive_descriptor()
