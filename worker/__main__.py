@@ -1,4 +1,4 @@
-"""Start a worker: read the settings, open and test the sandbox, then take jobs until a signal stops it."""
+"""Start a worker: read the settings, open the environments and the sandbox, then take jobs until a signal."""
 
 import gc
 import logging
@@ -7,19 +7,22 @@ import signal
 import socket
 import sys
 import warnings
+from functools import partial
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
 
 from config.logging import configure_logging
-from config.names import QUEUE
 from config.settings import Settings, exit_with, load_settings
+from environments.installed import installed
 from sandbox.errors import SandboxFailure
 from sandbox.factory import JailOptions, open_sandbox
 from sandbox.isolation import Isolation
 from selftest import startup
 from store.worker import Worker
 from worker.app import create_app
+from worker.environment_checks import EnvironmentChecks
+from worker.environments import candidates, offered
 
 
 def main() -> int:
@@ -28,6 +31,8 @@ def main() -> int:
     # Until Celery handles SIGTERM, the signal must unwind the stack, so that the sandbox is closed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     configure_logging(settings)
+    isolation = Isolation(settings.isolation)
+    found = installed(settings.environments, settings.preload)
     try:
         sandbox = open_sandbox(
             settings.sandbox,
@@ -35,14 +40,18 @@ def main() -> int:
             state_dir=settings.state_dir,
             jails=JailOptions(
                 nsjail=settings.nsjail,
-                isolation=Isolation(settings.isolation),
+                isolation=isolation,
                 cpus=settings.job_cpus,
                 slot_jobs=settings.slot_jobs,
+                environments=tuple(one.packages for one in found),
             ),
         )
         with sandbox as factory:
             worker = Worker(f"{socket.gethostname()}-{secrets.token_hex(4)}", factory.kind, factory.detail)
-            return _consume(create_app(settings, factory, worker), settings, worker)
+            checks = EnvironmentChecks(factory.environments, startup.verify)
+            known = candidates(found, factory.kind, isolation)
+            offer = partial(offered, known, isolation=isolation)
+            return _consume(create_app(settings, factory, worker, checks, offer), settings, worker)
     except SandboxFailure as failure:
         exit_with(str(failure))
 
@@ -57,7 +66,6 @@ def _consume(app: Celery, settings: Settings, worker: Worker) -> int:
     process = app.Worker(
         hostname=worker.id,
         concurrency=settings.workers,
-        queues=[QUEUE],
         pool="prefork",
         optimization="fair",
         loglevel=settings.log_level.upper(),

@@ -5,12 +5,14 @@ claim -> run in the sandbox -> finish, which also claims the next job -> … -> 
 
 import logging
 import time
+from dataclasses import replace
 from typing import Final
 
 from redis import RedisError
 from redis.exceptions import OutOfMemoryError
 
 from config.logging import job_context
+from jobs.job import Job
 from jobs.outcome import Outcome
 from jobs.system_outcomes import sandbox_failure
 from sandbox.errors import SandboxFailure
@@ -18,13 +20,18 @@ from sandbox.protocol import Sandbox
 from store.claims import Claimed, Finished
 from store.job_store import JobStore
 from worker.lease import AbortReason, LeaseKeeper, RunningJob
+from worker.live_output import LiveOutput
 from worker.retry import retry
 from worker.shutdown_state import ShutdownState
+from worker.small_outcome import small_outcome, without_contents
 
 _log = logging.getLogger(__name__)
 
 #: Seconds for which a claim is retried. If its notification is lost, the reconciler pushes another.
 _CLAIM_WITHIN: Final = 2.0
+
+#: Seconds for which the read of a job's files is retried. After that the lease lapses.
+_FILES_WITHIN: Final = 2.0
 
 #: Seconds for which the hand-back of a job is retried. After that the lease lapses.
 _RELEASE_WITHIN: Final = 2.0
@@ -35,6 +42,9 @@ _FINISH_WITHIN: Final = 60.0
 
 #: Seconds for which the write of an outcome to a full Redis is retried.
 _FULL_WITHIN: Final = 5.0
+
+#: Seconds for which it is then retried without its artifacts. Redis needs about one to free what it received.
+_DROPPED_WITHIN: Final = 3.0
 
 #: Seconds that an idle process waits for a job before it returns to Celery.
 WAIT: Final = 10.0
@@ -50,6 +60,7 @@ class Executor:
         self._lease_keeper = LeaseKeeper(
             store.renew, sandbox.cancel, shutdown, every=store.config.renew_every
         )
+        self._live_output = LiveOutput(store)
         sandbox.prepare()
 
     def execute(self) -> None:
@@ -66,6 +77,7 @@ class Executor:
     def close(self) -> None:
         """Stop renewing and close the sandbox."""
         self._lease_keeper.close()
+        self._live_output.close()
         self._sandbox.close()
 
     def _work(self) -> None:
@@ -97,9 +109,12 @@ class Executor:
     def _run(self, running: RunningJob) -> Outcome | None:
         """Return the outcome of a job, None if it was killed because it must stop."""
         claimed, attempts = running.claimed, self._store.config.attempts
+        job = self._with_files(claimed) if claimed.files else claimed.job
+        if not isinstance(job, Job):
+            return job
         for attempt in range(claimed.attempt, attempts + 1):
             try:
-                return self._sandbox.run(claimed.job)
+                return self._run_once(running, job)
             except SandboxFailure as failure:
                 if running.abort_reason:
                     _log.info("job %s: killed, %s", claimed.id, running.abort_reason)
@@ -109,6 +124,30 @@ class Executor:
                 _log.exception("job %s: attempt %d of %d", claimed.id, attempt, attempts)
         # The log has the reasons. The client gets no details of the service.
         return sandbox_failure(f"the sandbox failed {attempts} times; try again later")
+
+    def _with_files(self, claimed: Claimed) -> Job | Outcome | None:
+        """Return the job with its files, its outcome if they are lost, None if it must not run now."""
+        try:
+            files = retry(lambda: self._store.files(claimed.id, claimed.token), within=_FILES_WITHIN)
+        except RedisError as error:
+            _log.error("job %s: its files could not be read, it runs again: %s", claimed.id, error)
+            return None
+        if files is None:
+            _log.info("job %s: not wanted any more", claimed.id)
+            return None
+        if len(files) < claimed.files:
+            _log.error("job %s: Redis has %d of its %d files", claimed.id, len(files), claimed.files)
+            return sandbox_failure("the files of this job were lost before it ran")
+        return replace(claimed.job, files=files)
+
+    def _run_once(self, running: RunningJob, job: Job) -> Outcome:
+        claimed = running.claimed
+        if not job.stream:
+            return self._sandbox.run(job)
+        with self._live_output.stream(claimed.id, claimed.token) as output:
+            outcome = self._sandbox.run(job, output)
+        running.streamed_run = output.run
+        return outcome
 
     def _finish(self, running: RunningJob, outcome: Outcome) -> Claimed | None:
         claimed = running.claimed
@@ -121,7 +160,12 @@ class Executor:
             status = outcome.error.type if outcome.error else "succeeded"
             _log.info(
                 "job ended",
-                extra={"status": status, "mode": claimed.job.mode, "attempt": claimed.attempt},
+                extra={
+                    "status": status,
+                    "mode": claimed.job.mode,
+                    "environment": claimed.job.environment,
+                    "attempt": claimed.attempt,
+                },
             )
         else:
             _log.warning("job %s: its outcome is not wanted any more", claimed.id)
@@ -140,6 +184,7 @@ class Executor:
                     claimed.id,
                     claimed.token,
                     outcome,
+                    run=running.streamed_run,
                     # A job that is claimed now would wait while this process cleans up.
                     claim_next=self._shutdown.accepts_jobs and not self._sandbox.is_cleaning_up,
                 ),
@@ -149,9 +194,22 @@ class Executor:
         except OutOfMemoryError:
             if running.abort_reason:
                 raise
-            _log.error("job %s: Redis is full, its outcome is dropped", claimed.id)
-            small = sandbox_failure("the service had no room for the outcome of this job")
-            return self._store.finish(claimed.id, claimed.token, small, when_full=True)
+            _log.error("job %s: Redis is full, its artifacts or its outcome are dropped", claimed.id)
+        # The artifacts may be what does not fit.
+        without = without_contents(outcome)
+        if outcome.artifacts:
+            try:
+                return retry(
+                    lambda: self._store.finish(claimed.id, claimed.token, without, run=running.streamed_run),
+                    within=_DROPPED_WITHIN,
+                    is_final=lambda _: running.abort_reason is not None,
+                )
+            except OutOfMemoryError:
+                if running.abort_reason:
+                    raise
+        small = small_outcome(without)
+        run = running.streamed_run if small is without else None
+        return self._store.finish(claimed.id, claimed.token, small, run=run, when_full=True)
 
     def _release(self, claimed: Claimed) -> None:
         try:

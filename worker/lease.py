@@ -23,12 +23,19 @@ class AbortReason(StrEnum):
 
 
 class RunningJob:
-    """The job that this process runs. `abort_reason` is None until the job must stop."""
+    """The job that this process runs.
+
+    Attributes:
+        claimed: The claim of the job.
+        abort_reason: Why the job must stop, None until then.
+        streamed_run: The run whose live output belongs to the outcome, None if there is none.
+    """
 
     def __init__(self, claimed: Claimed) -> None:
         """Start without a reason to stop the job."""
         self.claimed = claimed
         self.abort_reason: AbortReason | None = None
+        self.streamed_run: int | None = None
 
 
 class LeaseKeeper:

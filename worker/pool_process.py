@@ -3,11 +3,19 @@
 import ctypes
 import os
 import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from billiard import pool
 
+from worker.shutdown_state import ShutdownState
+
 _PR_SET_PDEATHSIG: Final = 1
+
+#: Seconds after which a process without a job looks whether the worker stops.
+_LOOK_EVERY: Final = 0.1
 
 #: Tenths of a second that an ending process waits for the worker to read its messages.
 _READ_WITHIN: Final = 10
@@ -21,6 +29,28 @@ def die_with(parent: int) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)  # The parent died before the call.
+
+
+@contextmanager
+def ending_with(shutdown: ShutdownState) -> Iterator[None]:
+    """Exit with status 0 if the worker stops while the block runs. The process must have no job.
+
+    Its jails die with it. The worker's main process removes what they leave.
+    """
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_LOOK_EVERY):
+            if not shutdown.accepts_jobs:
+                os._exit(0)
+
+    thread = threading.Thread(target=watch, name="ending", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def end_promptly() -> None:

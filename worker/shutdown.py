@@ -16,10 +16,7 @@ _log = logging.getLogger(__name__)
 def shutdown_step(
     shutdown: ShutdownState, grace: float, interrupt_waits: Callable[[], None]
 ) -> type[bootsteps.StartStopStep]:
-    """Make the consumer's step that takes the signals over from Celery.
-
-    Celery's own shutdown waits for its jobs without a limit, or loses them. This step limits the wait to
-    `grace` seconds.
+    """Make the consumer's step that ends the waits of pool processes when the worker stops.
 
     Args:
         shutdown: The shutdown state of the worker.
@@ -29,9 +26,6 @@ def shutdown_step(
 
     class Shutdown(bootsteps.StartStopStep):  # type: ignore[misc]
         requires = ("celery.worker.consumer.tasks:Tasks",)
-
-        def start(self, _consumer: Any) -> None:
-            shutdown.follow_signals(_stop_consuming, grace)
 
         def stop(self, _consumer: Any) -> None:
             if shutdown.accepts_jobs:
@@ -44,6 +38,15 @@ def shutdown_step(
                 _log.warning("could not interrupt the wait for jobs: %s", error)
 
     return Shutdown
+
+
+def follow_signals(shutdown: ShutdownState, grace: float) -> None:
+    """Take the signals over from Celery.
+
+    Celery's own shutdown waits for its jobs without a limit, or loses them. This one limits the wait to
+    `grace` seconds.
+    """
+    shutdown.follow_signals(_stop_consuming, grace)
 
 
 def _stop_consuming() -> None:

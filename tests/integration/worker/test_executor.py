@@ -3,21 +3,29 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
+from jobs.files import File
+from jobs.job import Job
+from jobs.limits import MB
+from jobs.outcome import ErrorType, Outcome
 from jobs.status import Status
+from sandbox.protocol import OnOutput
 from sandbox.restricted.sandbox import RestrictedSandbox
 from store import keys
 from tests.support.server import RedisServer
-from tests.support.store import StoreHarness, has_waiting_client, outcome_of
+from tests.support.store import DONE, JOB, StoreHarness, artifact, has_waiting_client, outcome_of
 from tests.support.stub_sandbox import StubSandbox
 from tests.support.wait import eventually
+from worker import executor as executor_module
 from worker.executor import WAIT, Executor
 from worker.shutdown_state import ShutdownState
 
 MESSAGE = "a notification"
 WORKER = "worker-1"
+FILES = (File("a", b"\xff\0"), File("b/c", b""))
 
 
 @pytest.fixture
@@ -69,6 +77,26 @@ def test_executor_runs_all_queued_jobs_when_one_notification_comes(
     harness.check()
 
 
+@pytest.mark.usefixtures("interrupted")
+def test_outcome_is_kept_without_its_artifacts_when_redis_has_no_room_for_them(
+    harness: StoreHarness, shutdown: ShutdownState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executor_module, "_FULL_WITHIN", 0.0)
+    outcome = Outcome(result={}, stdout="x" * 200_000, artifacts=(artifact("a", bytes(6 * MB)),))
+    sandbox = StubSandbox(outcome)
+    job = harness.submit()
+    with closing(Executor(harness.store, worker_id=WORKER, sandbox=sandbox, shutdown=shutdown)) as executor:
+        harness.redis.config_set("maxmemory", harness.redis.info("memory")["used_memory"] + 3 * MB)
+        try:
+            executor.execute()
+        finally:
+            harness.redis.config_set("maxmemory", 0)
+    kept = outcome_of(harness, job)
+    assert (kept.error, len(kept.stdout)) == (None, 200_000)
+    assert [one.dropped for one in kept.artifacts] == [True]
+    harness.check()
+
+
 class _Cleaning(StubSandbox):
     """Cleans up after each job, and notes the status of another job meanwhile."""
 
@@ -94,6 +122,63 @@ def test_executor_leaves_the_next_job_to_others_while_its_sandbox_cleans_up(
         executor.execute()
     assert sandbox.seen[0] is Status.QUEUED
     harness.check()
+
+
+class _Reading(StubSandbox):
+    """Notes the files of its jobs, and answers with an artifact."""
+
+    def __init__(self, answer: Outcome) -> None:
+        super().__init__(answer)
+        self.seen: list[tuple[File, ...]] = []
+
+    def run(self, job: Job, on_output: OnOutput | None = None) -> Outcome:
+        self.seen.append(job.files)
+        return super().run(job, on_output)
+
+
+@pytest.fixture
+def reading() -> _Reading:
+    return _Reading(replace(DONE, artifacts=(artifact("out", b"\xff\0"),)))
+
+
+@pytest.fixture
+def reading_executor(harness: StoreHarness, shutdown: ShutdownState, reading: _Reading) -> Iterator[Executor]:
+    with closing(Executor(harness.store, worker_id=WORKER, sandbox=reading, shutdown=shutdown)) as executor:
+        yield executor
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_executor_gives_the_files_to_the_sandbox_and_stores_the_artifacts(
+    harness: StoreHarness, reading: _Reading, reading_executor: Executor
+) -> None:
+    plain, job_id = harness.submit(), harness.submit(job=replace(JOB, files=FILES))
+    reading_executor.execute()
+    assert reading.seen == [(), FILES]
+    for one in (plain, job_id):
+        found = harness.store.artifact(one, "out")
+        assert found is not None
+        assert found.content == b"\xff\0"
+    harness.check()
+
+
+@pytest.mark.usefixtures("interrupted")
+@pytest.mark.parametrize("lost", ["all", "one"])
+def test_executor_ends_a_job_without_running_it_when_its_files_are_lost(
+    harness: StoreHarness, reading: _Reading, reading_executor: Executor, lost: str
+) -> None:
+    job_id = harness.submit(job=replace(JOB, files=FILES))
+    if lost == "all":
+        harness.redis.delete(keys.files(job_id))
+    else:
+        harness.redis.hdel(keys.files(job_id), "a")
+    reading_executor.execute()
+    error = outcome_of(harness, job_id).error
+    assert error is not None
+    assert (error.type, error.message) == (
+        ErrorType.SANDBOX_FAILURE,
+        "the files of this job were lost before it ran",
+    )
+    assert not reading.seen
 
 
 @pytest.mark.usefixtures("interrupted")

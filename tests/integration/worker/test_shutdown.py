@@ -7,8 +7,11 @@ import pytest
 
 from jobs.job import Job
 from jobs.limits import Limits
+from jobs.mode import Mode
 from jobs.status import Status
+from store.progress import Position
 from tests.support.fleet import worker_process
+from tests.support.following_client import FollowingClient
 from tests.support.server import RedisServer
 from tests.support.store import StoreHarness, outcome_of
 from tests.support.stored_outcome import decoded
@@ -33,6 +36,23 @@ def test_worker_finishes_its_job_when_it_ends_within_the_grace(
     assert harness.status(job_id) is Status.SUCCEEDED
     # The worker claimed no job after the signal.
     assert harness.status(next_id) is Status.QUEUED
+    harness.check()
+
+
+def test_streamed_output_is_void_when_a_worker_hands_its_job_back(
+    server: RedisServer, harness: StoreHarness
+) -> None:
+    script = "import time\nprint('text', flush=True)\ntime.sleep(600)"
+    job = Job(script, mode=Mode.PROGRAM, limits=Limits(timeout=600), stream=True)
+    client = FollowingClient(harness.submit(job=job))
+    with worker_process(server.url, SHUTDOWN_GRACE="0") as worker:
+        client.until(harness.store, "text\n")
+        run = client.run
+        worker.stop()
+        assert worker.ended(CELERY) == 0
+    assert client.read(harness.store).status is Status.QUEUED
+    assert client.run > run
+    assert client.position == Position(client.run)
     harness.check()
 
 
