@@ -4,7 +4,8 @@ import errno
 import select
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +13,7 @@ import gevent
 from gevent.monkey import get_original
 
 from api.refusal import Refused
-from jobs.limits import REQUEST_BYTES
+from jobs.limits import BODY_BYTES, REQUEST_BYTES
 
 if TYPE_CHECKING:
     from api.connections import Connections
@@ -28,7 +29,7 @@ _LINGER_SECONDS: Final = 2.0
 _HEAD_BYTES: Final = 64 * 1024
 
 #: The most bytes of one request as it is sent, the sizes of its chunks included.
-_RECEIVED_BYTES: Final = 2 * REQUEST_BYTES
+_RECEIVED_BYTES: Final = BODY_BYTES + REQUEST_BYTES
 
 #: A connection whose request and unsent answer have up to this many bytes is served even when the memory for
 #: all connections is used up.
@@ -60,6 +61,7 @@ class Connection:
         held: Bytes of the current request and of unsent answers.
         since: When the wait for this request began.
         idle: Whether no byte of the next request has arrived.
+        cut_off: Whether the latest answer was a stream that ended because the process stops.
     """
 
     def __init__(self, client: socket.socket, address: str, connections: "Connections") -> None:
@@ -71,6 +73,7 @@ class Connection:
         self.held = 0
         self.since = 0.0
         self.idle = True
+        self.cut_off = False
         self._late = False
         self._ended = False
         self._closed = False
@@ -79,6 +82,7 @@ class Connection:
         self._pieces = 0
         self._turn = time.monotonic()
         self._may_probe = False
+        self._probe = _PROBE
         self._answering = False
         self._sending = False
         self._head = b""
@@ -230,10 +234,10 @@ class Connection:
         """Return whether the client has closed the connection.
 
         A client that closes only its own side, and still reads, sends the same FIN as a client that has left.
-        So the first FIN is answered with an interim answer. A client that has left resets the connection then
-        (RFC 9293, section 3.10.7.4), which the next call sees.
+        So the first FIN is answered with an interim answer, in a stream with a comment. A client that has
+        left resets the connection then (RFC 9293, section 3.10.7.4), which the next call sees.
         """
-        poll: Any = _poll()
+        poll = system_poll()
         poll.register(self._socket.fileno(), select.POLLRDHUP)
         events = sum(event for _, event in poll.poll(0))
         if events & (select.POLLERR | select.POLLHUP):
@@ -241,10 +245,38 @@ class Connection:
         if events & select.POLLRDHUP and self._may_probe:
             self._may_probe = False
             try:
-                self._send([_PROBE])
+                self._send([self._probe])
             except OSError:
                 return True
         return False
+
+    @contextmanager
+    def streaming(self, probe: bytes, wake: Callable[[], None]) -> Iterator[None]:
+        """Answer with a stream while the context lasts.
+
+        Args:
+            probe: What a client that still reads ignores in the stream.
+            wake: Ends the stream's wait. Called when the client may have left and when the process stops.
+        """
+        self._connections.open_stream(self, wake)
+        self._probe, self._may_probe = probe, True
+        try:
+            yield
+        finally:
+            self._connections.close_stream(self)
+            self._probe = _PROBE
+            self.cut_off = self._connections.stopping
+
+    def fileno(self) -> int:
+        """Return the descriptor of the socket."""
+        return self._socket.fileno()
+
+    def stream_must_end(self) -> bool:
+        """Return whether the process stops, so that the client must go on at another, or the client has left.
+
+        Call it only between two parts of the stream.
+        """
+        return self._connections.stopping or self.has_left()
 
     def close(self) -> None:
         """Close the connection once the client has received the answer, or after two seconds."""
@@ -292,7 +324,8 @@ class Connection:
         self._socket.settimeout(None)
 
     def _send_slowly(self, parts: Sequence[bytes], sent: int) -> None:
-        self._connections.hold(self, sum(map(len, parts)))
+        size = sum(map(len, parts))
+        self._connections.hold(self, size)
         self._connections.wait_for_reader(self)
         self._sending = True
         self._socket.settimeout(_SEND_SECONDS)
@@ -314,11 +347,13 @@ class Connection:
                     raise BrokenPipeError(errno.EPIPE, "another client needs the connection") from None
         self._sending = False
         self._connections.forget(self)
+        # A stream sends many parts.
+        self._connections.hold(self, -size)
 
     def _has_memory(self) -> bool:
         return self.held <= _SMALL or not self._connections.memory_is_used_up(self.owner)
 
 
-def _poll() -> Any:
-    """Return the system's poll object. gevent's own has no POLLRDHUP."""
+def system_poll() -> Any:
+    """Return a poll object of the system. gevent's own has no POLLRDHUP."""
     return get_original("select", "poll")()

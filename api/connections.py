@@ -14,12 +14,14 @@ place is taken, one of these connections is closed. `api.waits` bounds the numbe
 """
 
 import ipaddress
+import select
 import socket
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
-from api.connection import Connection
+from api.connection import Connection, system_poll
 
 #: Seconds a stopping process waits for the next request on an idle connection.
 _LAST_REQUEST_SECONDS: Final = 2.0
@@ -35,6 +37,7 @@ class Connections:
     Attributes:
         count: Number of open connections.
         held: Bytes of requests and unsent answers.
+        stopping: Whether the process stops.
     """
 
     def __init__(self, limit: int, seconds: float) -> None:
@@ -47,6 +50,10 @@ class Connections:
         self.seconds = seconds
         self.count = 0
         self.held = 0
+        self.stopping = False
+        # The functions that end the waits of streams, by the descriptors of their connections.
+        self._streams: dict[int, Callable[[], None]] = {}
+        self._leaving = system_poll()
         self._held_by: Counter[str | None] = Counter()
         self._limit = limit
         # In the order of their deadlines, because every wait may last equally long.
@@ -97,12 +104,31 @@ class Connections:
         if not of_address:
             self._by_address.pop(connection.address, None)
 
+    def open_stream(self, connection: Connection, wake: Callable[[], None]) -> None:
+        """Call `wake` within a second if the client of a stream closes its side, or the process stops."""
+        self._streams[connection.fileno()] = wake
+        self._leaving.register(connection.fileno(), select.POLLRDHUP)
+
+    def close_stream(self, connection: Connection) -> None:
+        """Forget a stream."""
+        self._leaving.unregister(connection.fileno())
+        del self._streams[connection.fileno()]
+
     def sweep(self, *, stopping: bool) -> None:
-        """End the waits that are past their deadlines.
+        """End the waits that are past their deadlines, and those of streams whose clients may have left.
 
         Args:
-            stopping: Whether the process is stopping. Then idle connections are closed after two seconds.
+            stopping: Whether the process is stopping. Then streams end at once, so that their clients go on
+                at another process, and idle connections are closed after two seconds.
         """
+        self.stopping = stopping
+        for descriptor, _ in self._leaving.poll(0):
+            # A client may close its own side and still read. The next time is when it resets the connection.
+            self._leaving.modify(descriptor, 0)
+            self._streams[descriptor]()
+        if stopping:
+            for wake in self._streams.values():
+                wake()
         now = time.monotonic()
         late = []
         for connection in self._waiting:

@@ -3,12 +3,15 @@
 Exception
   ApiError
     InvalidRequest           400  the body, a header or the query is wrong
+      UnknownEnvironment     400  no environment has the name that the request gives
+      Unsupported            400  the restricted executor has no files and no artifacts
     InvalidScript            400  one script of a list is rejected
     HostNotAllowed           421  a service without keys does not answer under this host name
     UnsupportedMediaType     415  the Content-Type is not JSON
     Unauthorized             401  the API key is missing or wrong
     UnknownJob               404  the job does not exist, or has expired
-    TooManyWaits             429  too many requests wait, of the owner or of all
+    UnknownArtifact          404  the job has no such artifact, or it was dropped or has expired
+    TooManyWaits             429  too many requests wait or streams are open, of the owner or of all
     TooManyChecks            429  the checks of this key's scripts have used up its share
     Unavailable              503  no worker consumes
   Refused                         (server) its own status: the body cannot be read
@@ -39,8 +42,7 @@ from redis.exceptions import OutOfMemoryError
 from werkzeug.exceptions import HTTPException
 
 from api.public_json import job_object
-from api.refusal import RETRY_AFTER, Refused
-from jobs.limits import REQUEST_BYTES
+from api.refusal import RETRY_AFTER, TOO_LARGE, Refused
 from store.errors import (
     AlreadyFinal,
     Busy,
@@ -67,6 +69,14 @@ class InvalidRequest(ApiError):
     """The body, a header or the query is wrong."""
 
 
+class UnknownEnvironment(InvalidRequest):
+    """No environment has the name that the request gives."""
+
+
+class Unsupported(InvalidRequest):
+    """The sandbox of a worker lacks a feature that the request asks for."""
+
+
 class InvalidScript(ApiError):
     """One script of a list is rejected; `rejection` says why."""
 
@@ -91,8 +101,12 @@ class UnknownJob(ApiError):
     """There is no such job, or no longer."""
 
 
+class UnknownArtifact(ApiError):
+    """There is no such artifact, or no longer."""
+
+
 class TooManyWaits(ApiError):
-    """Too many requests wait, of one owner or of all.
+    """Too many requests wait or streams are open, of one owner or of all.
 
     Attributes:
         retry_after: Seconds after which the client should try again.
@@ -119,11 +133,14 @@ class Unavailable(ApiError):
 
 _TABLE: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     InvalidRequest: (HTTPStatus.BAD_REQUEST, "invalid_request"),
+    UnknownEnvironment: (HTTPStatus.BAD_REQUEST, "unknown_environment"),
+    Unsupported: (HTTPStatus.BAD_REQUEST, "unsupported"),
     HostNotAllowed: (HTTPStatus.MISDIRECTED_REQUEST, "host_not_allowed"),
     UnsupportedMediaType: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
     InvalidCursor: (HTTPStatus.BAD_REQUEST, "invalid_request"),
     Unauthorized: (HTTPStatus.UNAUTHORIZED, "unauthorized"),
     UnknownJob: (HTTPStatus.NOT_FOUND, "not_found"),
+    UnknownArtifact: (HTTPStatus.NOT_FOUND, "not_found"),
     IdempotencyConflict: (HTTPStatus.CONFLICT, "conflict"),
     AlreadyFinal: (HTTPStatus.CONFLICT, "already_final"),
     RateLimited: (HTTPStatus.TOO_MANY_REQUESTS, "rate_limited"),
@@ -154,7 +171,7 @@ _HTTP: Final[dict[int, tuple[str, str]]] = {
     400: ("invalid_request", "the request is malformed"),
     404: ("not_found", "{call}: there is nothing at this path; GET /docs lists the calls"),
     405: ("method_not_allowed", "{call}: this path takes {methods}"),
-    413: ("too_large", f"the body is larger than {REQUEST_BYTES} bytes"),
+    413: ("too_large", TOO_LARGE),
 }
 
 #: The most characters of a method and of a path in a message.

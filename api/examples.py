@@ -11,12 +11,19 @@ PROGRAM: Final[dict[str, Any]] = {
     "mode": "program",
     "argv": ["world"],
 }
+FILES: Final[dict[str, Any]] = {
+    "script": 'text = "Hello, " + open("name.txt").read()\nprint(text)\nopen("out.txt", "w").write(text)\n',
+    "mode": "program",
+    "files": [{"path": "name.txt", "content": "world"}],
+    "artifacts": ["out.txt"],
+}
 #: The bodies of requests by path, as the document shows them.
 BODIES: Final[dict[str, dict[str, Any]]] = {
     "/execute": {
         "examples": {
             "main": {"summary": "A script with main", "value": SUBMISSION},
             "program": {"summary": "A program with an argument", "value": PROGRAM},
+            "files": {"summary": "A program that reads a file and leaves another", "value": FILES},
         }
     },
     "/jobs": {
@@ -39,6 +46,10 @@ QUEUED_JOB: Final[dict[str, Any]] = {
     "error": None,
     "usage": {"wall_ms": None, "cpu_ms": None, "memory_peak_bytes": None, "queued_ms": None},
     "exit_code": None,
+    "artifacts": [],
+    "artifacts_truncated": False,
+    "environment": "stdlib",
+    "environment_digest": None,
     "sandbox": None,
     "limits": {"timeout": 5.0, "cpu": 5.0, "memory_mb": 256, "processes": 32},
     "created_at": "2026-01-31T12:00:00.000Z",
@@ -79,4 +90,23 @@ FINAL_JOB: Final[dict[str, Any]] = {
     **SUCCEEDED_JOB,
     "error": {"type": "already_final", "message": "the job has already succeeded"},
 }
+EVENT: Final = {"event": "stdout", "id": "1-3-0-running", "data": '{"text":"hi\\n","offset":0}'}
 JOBS: Final[dict[str, Any]] = {"jobs": [SUCCEEDED_JOB], "unknown": [], "next": None}
+ENVIRONMENTS: Final[list[dict[str, Any]]] = [
+    {
+        "name": "data",
+        "python": "3.11.7",
+        "digest": "sha256:6c1e2d0c9a4f1e5b7d3a8f0b2c4d6e8f0a1b3c5d7e9f1a2b4c6d8e0f2a3b5c7d",
+        "packages": [{"name": "numpy", "version": "2.4.6", "license": "BSD-3-Clause"}],
+        "modules": ["numpy"],
+        "preloaded": ["numpy"],
+    },
+    {
+        "name": "stdlib",
+        "python": "3.11.7",
+        "digest": None,
+        "packages": [],
+        "modules": [],
+        "preloaded": [],
+    },
+]

@@ -15,6 +15,7 @@ UNKNOWN_FIELD: Final = "unknown_field"
 _OTHER_NAMES: Final = {
     "script": "code content program script_content source source_code src",
     "inputs": "args arguments input kwargs parameters params",
+    "environment": "env image packages requirements venv virtualenv",
     "stdin": "standard_input stdin_data",
     "limits.timeout": "run_timeout time time_limit wall_time wall_time_limit",
     "limits.cpu": "cpu_limit cpu_time cpu_time_limit",

@@ -35,7 +35,12 @@ def health_routes(store: JobStore) -> APIBlueprint:
                 {
                     "status": "ready",
                     "workers": [
-                        {"id": "host-1", "sandbox": "nsjail", "detail": "namespaces, seccomp, cgroup v2"}
+                        {
+                            "id": "host-1",
+                            "sandbox": "nsjail",
+                            "detail": "namespaces, seccomp, cgroup v2",
+                            "environments": ["data", "stdlib"],
+                        }
                     ],
                 },
             ),

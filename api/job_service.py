@@ -4,15 +4,16 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 from uuid import uuid4
 
-from api.errors import UnknownJob
+from api.environments import Environments
+from api.errors import UnknownJob, Unsupported
 from api.script_checks.checker import ScriptChecker
 from config.settings import Settings
+from jobs.environment import STDLIB
+from jobs.files import File
 from jobs.job import Job
-from jobs.mode import Mode
 from jobs.outcome import SandboxKind
 from jobs.status import Status
 from store.errors import IdempotencyConflict, QueueFull, RateLimited, StorageFull
@@ -20,6 +21,9 @@ from store.job_store import JobStore
 from store.queue_class import QueueClass
 from store.record import Record
 from store.submission import Submission
+from validation.errors import Rejection
+
+_T = TypeVar("_T")
 
 #: Seconds for which the service remembers the kinds of the workers' sandboxes.
 _KINDS_TTL: Final = 2.0
@@ -35,9 +39,10 @@ class JobService:
     returns whether the client has left; if it has, the wait ends.
     """
 
-    def __init__(self, store: JobStore, settings: Settings) -> None:
+    def __init__(self, store: JobStore, environments: Environments, settings: Settings) -> None:
         """Make the service without connecting to Redis."""
         self._store = store
+        self._environments = environments
         self._execute_wait = settings.execute_wait
         # It holds names of API keys, so its size is bounded.
         self._refused_owners: set[str] = set()
@@ -54,9 +59,28 @@ class JobService:
         if owner in self._refused_owners and not idempotency_key:
             self._store.check_admission(jobs, owner=owner)
 
-    def script_check(self, owner: str) -> Callable[[str, Mode], None]:
-        """Return the check for scripts of an owner. It raises Rejection, TooManyChecks and CheckFailure."""
-        return partial(self._checker.check, owner=owner, restricted=self._only_restricted())
+    def check(self, job: Job, owner: str) -> None:
+        """Check the environment and the script of a job.
+
+        Raises:
+            UnknownEnvironment: There is no environment of this name.
+            Unsupported: The job has files or artifacts, and a worker that may run it is restricted.
+            Rejection: The script breaks a rule.
+            TooManyChecks: The owner has used up its share of checks.
+            CheckFailure: The script could not be checked.
+        """
+        modules = self._environments.modules(job.environment) | modules_of(job.files)
+        # The restricted executor has no packages.
+        kinds = self._sandbox_kinds() if job.environment == STDLIB else set()
+        restricted = kinds == {SandboxKind.RESTRICTED}
+        if (job.files or job.artifacts) and not kinds <= {SandboxKind.NSJAIL}:
+            field = "files" if job.files else "artifacts"
+            message = f"{field}: a worker of this service has the restricted executor, which has no {field}"
+            raise Unsupported(message, field=field)
+        try:
+            self._checker.check(job.script, job.mode, owner, modules=modules, restricted=restricted)
+        except Rejection as rejection:
+            raise self._environments.with_hint(rejection) from None
 
     @contextmanager
     def submit_awaited(
@@ -92,7 +116,7 @@ class JobService:
         with self._remembering_refusals(owner):
             submitted = self._store.submit(submissions, owner=owner, idempotency_key=idempotency_key)
         records = [
-            Record(one.id, Status.QUEUED, job.limits, one.created_ms)
+            Record(one.id, Status.QUEUED, job.limits, one.created_ms, environment=job.environment)
             for one, job in zip(submitted, jobs, strict=True)
             if one.created_ms is not None
         ]
@@ -122,8 +146,8 @@ class JobService:
             raise
         self._refused_owners.discard(owner)
 
-    def _only_restricted(self) -> bool:
-        """Return whether all workers use the restricted executor, as of at most _KINDS_TTL seconds ago.
+    def _sandbox_kinds(self) -> set[str]:
+        """Return the kinds of the workers' sandboxes, as of at most _KINDS_TTL seconds ago.
 
         If no worker is registered, the workers that were seen last decide: they may be restarting.
         """
@@ -134,11 +158,17 @@ class JobService:
             read_at = time.monotonic() if registered else -math.inf
             kinds = registered or kinds
             self._kinds = read_at, kinds
-        return kinds == {SandboxKind.RESTRICTED}
+        return kinds
 
 
-def known(record: Record | None) -> Record:
-    """Return the record; raise UnknownJob if there is none."""
-    if record is None:
+def modules_of(files: Sequence[File]) -> frozenset[str]:
+    """Return the top-level modules that a script can import because they are among its files."""
+    sources = (one.path for one in files if one.path.endswith(".py"))
+    return frozenset(path.partition("/")[0].removesuffix(".py") for path in sources)
+
+
+def known(found: _T | None) -> _T:
+    """Return what was found of a job; raise UnknownJob if there is none."""
+    if found is None:
         raise UnknownJob("there is no such job, or no longer")
-    return record
+    return found

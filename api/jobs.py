@@ -8,8 +8,11 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from api import auth, responses
+from api.artifacts import add_artifact_routes
+from api.follow import add_follow_routes
 from api.job_service import JobService
 from api.lookup import add_lookup_routes
+from api.streams import Streams
 from api.submit import add_submit_routes
 from api.waits import Waits
 from config.credentials import Credentials
@@ -18,15 +21,23 @@ from store.job_store import JobStore
 
 
 def job_routes(
-    store: JobStore, service: JobService, waits: Waits, settings: Settings, credentials: Credentials
+    store: JobStore,
+    service: JobService,
+    waits: Waits,
+    settings: Settings,
+    credentials: Credentials,
+    *,
+    streams: Streams,
 ) -> APIBlueprint:
-    """Return the routes that submit, list, look up and cancel jobs."""
+    """Return the routes that submit, follow, list, look up and cancel jobs."""
     routes = auth.protected(
         "jobs",
         credentials,
         abp_tags=[Tag(name="jobs")],
         abp_responses={**responses.WITH_KEY, **responses.WITH_REDIS},
     )
-    add_submit_routes(routes, service, waits, settings)
+    add_submit_routes(routes, service, waits, streams, settings)
+    add_follow_routes(routes, streams)
     add_lookup_routes(routes, store, service, waits)
+    add_artifact_routes(routes, store)
     return routes

@@ -7,13 +7,13 @@ folder.
 
 import os
 from collections import Counter as Counted
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 from api import auth, responses
 from config.credentials import Credentials
 from config.names import METRICS_FOLDER
+from jobs.environment import STDLIB
 from jobs.mode import Mode
 from store.job_store import JobStore
 from store.statistics import Statistics
@@ -34,7 +35,11 @@ _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 
 
 
 class Metrics:
-    """The metrics of HTTP requests, of this process or of all processes that share its folder."""
+    """The metrics of HTTP requests, of this process or of all processes that share its folder.
+
+    Attributes:
+        streams: The open streams.
+    """
 
     def __init__(self) -> None:
         """Start at zero."""
@@ -48,6 +53,13 @@ class Metrics:
             ["method", "route"],
             buckets=_BUCKETS,
             registry=self._own,
+        )
+        self.streams: Final = Gauge(
+            f"{_PREFIX}streams",
+            "Open streams of events.",
+            registry=self._own,
+            # A process that was killed has none: see config/gunicorn.py.
+            multiprocess_mode="livesum",
         )
         # Looking up a metric by its labels costs more than counting, so the result is kept.
         self._by_labels: Final = cache(
@@ -94,11 +106,18 @@ class _Queue(Collector):
         for sandbox, present in Counted(worker.sandbox for worker in self._workers).items():
             workers.add_metric([sandbox], present)
         yield workers
-        submitted = CounterMetricFamily(
-            f"{_PREFIX}jobs_submitted", "Jobs that were accepted.", labels=["mode"]
+        having = GaugeMetricFamily(
+            f"{_PREFIX}environment_workers", "Workers that have an environment.", labels=["environment"]
         )
-        for mode in Mode:
-            submitted.add_metric([mode], counters.get(f"submitted:{mode}", 0))
+        names = (name for worker in self._workers for name in worker.environments)
+        for name, present in sorted(Counted(names).items()):
+            having.add_metric([name], present)
+        yield having
+        submitted = CounterMetricFamily(
+            f"{_PREFIX}jobs_submitted", "Jobs that were accepted.", labels=["mode", "environment"]
+        )
+        for (mode, environment), jobs in sorted(_submitted(counters).items()):
+            submitted.add_metric([mode, environment], jobs)
         yield submitted
         finished = CounterMetricFamily(
             f"{_PREFIX}jobs_finished", "Jobs that are final.", labels=["status", "error_type"]
@@ -123,11 +142,27 @@ class _Queue(Collector):
             yield CounterMetricFamily(_PREFIX + name, description, counters.get(counter, 0))
 
 
+def _submitted(counters: Mapping[str, int]) -> dict[tuple[str, str], int]:
+    """Return the numbers of accepted jobs by mode and environment, from the counters of the store."""
+    found = {(str(mode), STDLIB): 0 for mode in Mode}
+    for name, jobs in counters.items():
+        what, _, labels = name.partition(":")
+        if what == "submitted":
+            # An earlier version counted by mode only, and had no other environment.
+            mode, _, environment = labels.partition(":")
+            found[mode, environment or STDLIB] = found.get((mode, environment or STDLIB), 0) + jobs
+    return found
+
+
 #: Metrics of one counter each: the counter's name in the store, and the description.
 _COUNTED: Final = {
     "job_attempts": ("attempts", "Times a worker claimed a job."),
     "jobs_requeued": ("requeued", "Times a job went back to the queue because its worker was lost."),
     "jobs_released": ("released", "Times a stopping worker handed a job back to the queue."),
+    "files": ("files", "Files of jobs that were accepted."),
+    "file_bytes": ("file_bytes", "Bytes of these files."),
+    "artifacts": ("artifacts", "Artifacts of jobs that were kept."),
+    "artifact_bytes": ("artifact_bytes", "Bytes of these artifacts."),
 }
 
 

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from api.media_types import media_type
+from jobs.files import Artifact
 from store.record import Record
 from store.stored_outcome import StoredOutcome
 
@@ -32,6 +34,10 @@ def job_object(record: Record) -> dict[str, Any]:
             "queued_ms": queued_ms,
         },
         "exit_code": outcome.exit_code if outcome else None,
+        "artifacts": [_artifact(one) for one in outcome.artifacts] if outcome else [],
+        "artifacts_truncated": outcome.artifacts_truncated if outcome else False,
+        "environment": record.environment,
+        "environment_digest": outcome.environment_digest if outcome else None,
         "sandbox": outcome.sandbox if outcome else None,
         "limits": {
             "timeout": limits.timeout,
@@ -59,6 +65,16 @@ def _outcome_fields(outcome: StoredOutcome) -> dict[str, Any]:
             "line": error.line,
             "traceback": error.traceback,
         },
+    }
+
+
+def _artifact(artifact: Artifact) -> dict[str, Any]:
+    return {
+        "path": artifact.path,
+        "media_type": media_type(artifact.path),
+        "size": artifact.size,
+        "sha256": artifact.sha256,
+        **({"dropped": True} if artifact.dropped else {}),
     }
 
 

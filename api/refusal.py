@@ -12,7 +12,7 @@ from typing import Final, Self
 
 from gunicorn.http import errors
 
-from jobs.limits import REQUEST_BYTES
+from jobs.limits import BODY_BYTES, REQUEST_BYTES
 
 #: Seconds after which a client may try again when Redis or the workers are unavailable.
 RETRY_AFTER: Final = 2
@@ -38,11 +38,16 @@ STATUSES: Final[dict[type[BaseException], HTTPStatus]] = {
 }
 
 
+TOO_LARGE: Final = (
+    f"the body is larger than {BODY_BYTES} bytes, or than {REQUEST_BYTES} bytes without the contents of its "
+    "files"
+)
+
 #: The message of each status.
 MESSAGES: Final = {
     HTTPStatus.BAD_REQUEST: "the request is not well-formed HTTP",
     HTTPStatus.REQUEST_TIMEOUT: "the request did not arrive in time",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"the body is larger than {REQUEST_BYTES} bytes",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TOO_LARGE,
     HTTPStatus.REQUEST_URI_TOO_LONG: "the path and its query are too long",
     HTTPStatus.EXPECTATION_FAILED: "the only value of the header Expect is 100-continue",
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "the headers are too many or too long",

@@ -11,10 +11,10 @@ from gunicorn.http.body import Body, ChunkedReader
 
 from api.connection import Connection
 from api.refusal import Refused
-from jobs.limits import REQUEST_BYTES
+from jobs.limits import BODY_BYTES
 
-#: The most chunks of a body: one for every 256 bytes of the longest body. Each costs CPU time.
-_CHUNKS: Final = REQUEST_BYTES // 256
+#: The most chunks of a body: one for every 1.5 KB of the longest body. Each costs CPU time.
+_CHUNKS: Final = BODY_BYTES // 1536
 
 #: After this many chunks, which can arrive all at once, other connections are served.
 _CHUNKS_OF_A_TURN: Final = 64

@@ -41,7 +41,7 @@ def register(app: Flask, metrics: Metrics) -> None:
         if job := (request.view_args or {}).get("job_id") or g.get("job_id"):
             fields["job"] = quote(job[:_PATH_MAX])
         if mode := g.get("mode"):
-            fields["mode"] = mode
+            fields |= {"mode": mode, "environment": g.environment}
         key = auth.owner()
 
         def log() -> None:
@@ -60,6 +60,6 @@ def register(app: Flask, metrics: Metrics) -> None:
         return response
 
 
-def set_job(job_id: str, mode: Mode) -> None:
+def set_job(job_id: str, mode: Mode, environment: str) -> None:
     """Set the job in the log line of the current request."""
-    g.job_id, g.mode = job_id, mode
+    g.job_id, g.mode, g.environment = job_id, mode, environment

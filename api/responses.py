@@ -5,12 +5,14 @@ from typing import Any, Final
 from flask_openapi3.types import ResponseDict
 from pydantic import BaseModel
 
-from api.examples import QUEUED_JOB
-from api.refusal import RETRY_AFTER
+from api.events import ID_PATTERN, MIMETYPE, EventName
+from api.examples import EVENT as SHOWN_EVENT
+from api.examples import QUEUED_JOB, SUCCEEDED_JOB
+from api.refusal import RETRY_AFTER, TOO_LARGE
 from api.schemas import SCHEMAS, Error, Job
 
 
-def ok(model: type[BaseModel], description: str, example: dict[str, Any], **headers: str) -> dict[str, Any]:
+def ok(model: type[BaseModel], description: str, example: Any, **headers: str) -> dict[str, Any]:
     """Return the OpenAPI response with a body of `model`; `headers` maps names to descriptions."""
     return {
         "description": description,
@@ -48,6 +50,49 @@ def accepted(location: str) -> dict[str, Any]:
     }
 
 
+def executed(location: str) -> dict[str, Any]:
+    """Return the OpenAPI response to `POST /execute` whose job has succeeded or is followed."""
+    return {
+        "description": "The script ran and succeeded. With `Accept: text/event-stream`: the events of the "
+        "job, however it ends.",
+        "headers": {
+            "Location": {"description": f"{location} Only with events.", "schema": {"type": "string"}}
+        },
+        "content": {
+            "application/json": {
+                "schema": {"$ref": SCHEMAS + Job.__name__},
+                "example": SUCCEEDED_JOB,
+            },
+            **EVENTS["content"],
+        },
+    }
+
+
+#: One event. OpenAPI 3.1 has no schema of a whole stream.
+_EVENT: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "event": {"enum": list(EventName)},
+        "id": {"type": "string", "pattern": ID_PATTERN},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "id", "data"],
+}
+EVENTS: Final[dict[str, Any]] = {
+    "description": "Events until the job is final. Their data are JSON objects. That of `done` is the job.",
+    "content": {MIMETYPE: {"schema": _EVENT, "example": SHOWN_EVENT}},
+}
+NO_MORE_EVENTS: Final[dict[str, Any]] = {
+    "description": "The client has got the last event: its id is the Last-Event-ID of the request.",
+    "content": {},
+}
+BAD_EVENT_ID: Final = problem(
+    "Last-Event-ID is not the id of an event.",
+    "invalid_request",
+    "Last-Event-ID: must be the id of an event",
+    field="Last-Event-ID",
+)
+
 #: The answers of every route, of routes with a key, of submissions, and of routes that need Redis.
 ANY: Final[ResponseDict] = {
     405: ok(
@@ -79,6 +124,29 @@ UNKNOWN_JOB: Final = problem(
     "not_found",
     "there is no such job, or no longer",
 )
+UNKNOWN_ARTIFACT: Final = problem(
+    "There is no such job or artifact, or no longer, or it was dropped, or it is another key's.",
+    "not_found",
+    "there is no such artifact, or no longer",
+)
+ARTIFACT: Final[dict[str, Any]] = {
+    "description": "The bytes of the file.",
+    "headers": {
+        "Content-Disposition": {
+            "description": "`attachment`, with the name of the file.",
+            "required": True,
+            "schema": {"type": "string"},
+        },
+        "ETag": {
+            "description": "The SHA-256 of the bytes in hexadecimal, in double quotes.",
+            "required": True,
+            "schema": {"type": "string"},
+        },
+    },
+    "content": {
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "example": "HELLO\n"}
+    },
+}
 TOO_MANY_WAITS: Final = ok(
     Error,
     "Too many requests wait, of this key or of all.",
@@ -87,14 +155,15 @@ TOO_MANY_WAITS: Final = ok(
 )
 WITH_SUBMISSION: Final[ResponseDict] = {
     400: problem(
-        "The request or a script was refused before anything was queued: `invalid_request`, `syntax_error`, "
-        "`missing_main`, `forbidden_import` or `forbidden_syntax`.",
+        "The request or a script was refused before anything was queued: `invalid_request`, "
+        "`unknown_environment`, `unsupported`, `syntax_error`, `missing_main`, `forbidden_import` or "
+        "`forbidden_syntax`.",
         "syntax_error",
         "'(' was never closed",
         line=2,
         column=10,
     ),
-    413: problem("The body is too large.", "too_large", "the body is larger than 1048576 bytes"),
+    413: problem("The body is too large.", "too_large", TOO_LARGE),
     409: problem(
         "The Idempotency-Key was used for another body.",
         "conflict",

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 from pydantic.json_schema import models_json_schema
 
 from jobs.outcome import ErrorType, SandboxKind
@@ -11,11 +11,33 @@ from jobs.status import Status
 SCHEMAS: Final = "#/components/schemas/"
 
 
+def _no_default(schema: dict[str, Any]) -> None:
+    del schema["default"]
+
+
 class Truncated(BaseModel):
     """Which output was longer than its limit."""
 
     stdout: Annotated[bool, Field(description="stdout was longer than its limit; the rest was dropped.")]
     stderr: Annotated[bool, Field(description="stderr was longer than its limit; the rest was dropped.")]
+
+
+class Artifact(BaseModel):
+    """A file that the job left and that the request asked for."""
+
+    path: Annotated[str, Field(description="Its path, for `GET /jobs/{id}/artifacts/{path}`.")]
+    media_type: Annotated[str, Field(description="Its type, by the ending of its name.")]
+    size: Annotated[int, Field(description="Its length in bytes.")]
+    sha256: Annotated[
+        str | None, Field(description="The SHA-256 of its bytes in hexadecimal, null if it was dropped.")
+    ]
+    dropped: Annotated[
+        Literal[True],
+        Field(
+            description="Its bytes were not kept, because it did not fit the limits. Left out of others.",
+            json_schema_extra=_no_default,
+        ),
+    ] = True
 
 
 class JobError(BaseModel):
@@ -64,15 +86,22 @@ class Job(BaseModel):
     exit_code: Annotated[
         int | None, Field(description="The exit code of the script, null if it did not end by itself.")
     ]
+    artifacts: Annotated[
+        list[Artifact], Field(description="The files that the request asked for, sorted by path.")
+    ]
+    artifacts_truncated: Annotated[
+        bool, Field(description="Whether there may be more such files than `artifacts` lists.")
+    ]
+    environment: Annotated[str, Field(description="The environment of the script.")]
+    environment_digest: Annotated[
+        str | None,
+        Field(description="The digest of the environment that the script had, null for `stdlib`."),
+    ]
     sandbox: Annotated[SandboxKind | None, Field(description="The kind of sandbox that ran the job.")]
     limits: Annotated[JobLimits, Field(description="The limits of the job.")]
     created_at: Annotated[_Moment, Field(description="When the job was submitted.")]
     started_at: Annotated[_Moment | None, Field(description="When a worker claimed the job.")]
     finished_at: Annotated[_Moment | None, Field(description="When the job became final.")]
-
-
-def _no_default(schema: dict[str, Any]) -> None:
-    del schema["default"]
 
 
 class Problem(BaseModel):
@@ -118,6 +147,34 @@ class JobList(BaseModel):
     next: Annotated[str | None, Field(description="The `cursor` of the next page, null at the end.")]
 
 
+class Package(BaseModel):
+    """A package of an environment."""
+
+    name: Annotated[str, Field(description="Its name in the package index.")]
+    version: Annotated[str, Field(description="Its version.")]
+    license: Annotated[str, Field(description="Its licence as its metadata states it, empty if they do not.")]
+
+
+class Environment(BaseModel):
+    """An environment: a set of packages that scripts can import besides the standard library."""
+
+    name: Annotated[str, Field(description="Its name, the `environment` of a request.")]
+    python: Annotated[str, Field(description="The version of its interpreter.")]
+    digest: Annotated[
+        str | None, Field(description="The digest of the lock file of its packages, null for `stdlib`.")
+    ]
+    packages: Annotated[list[Package], Field(description="Its packages, by name.")]
+    modules: Annotated[
+        list[str],
+        Field(description="The top-level modules that a script can import besides the standard library."),
+    ]
+    preloaded: Annotated[list[str], Field(description="The modules that are imported before a job starts.")]
+
+
+class EnvironmentList(RootModel[list[Environment]]):
+    """The environments, by name."""
+
+
 class Live(BaseModel):
     """The process serves requests."""
 
@@ -130,6 +187,7 @@ class Consumer(BaseModel):
     id: Annotated[str, Field(description="The worker's name.")]
     sandbox: Annotated[str, Field(description="The sandbox it runs jobs in.")]
     detail: Annotated[str, Field(description="The isolation that its jobs get, in words.")]
+    environments: Annotated[list[str], Field(description="The environments that its jobs can have.")]
 
 
 class Ready(BaseModel):
@@ -141,7 +199,7 @@ class Ready(BaseModel):
 
 def schemas() -> dict[str, Any]:
     """Return the JSON schema of every answer by its name."""
-    models: list[type[BaseModel]] = [Job, FinalJob, JobList, Error, Live, Ready]
+    models: list[type[BaseModel]] = [Job, FinalJob, JobList, EnvironmentList, Error, Live, Ready]
     _, schema = models_json_schema(
         [(model, "serialization") for model in models], ref_template=SCHEMAS + "{model}"
     )

@@ -50,6 +50,9 @@ class Worker(GeventWorker):  # type: ignore[misc]
         sock.head_complete(interim_answers=req.version >= (1, 1))
         req.body = RequestBody(req, sock)
         super().handle_request(listener_name, req, sock, addr)
+        if sock.cut_off:
+            # The client must not ask for the rest on this connection.
+            raise StopIteration
         # A client that pipelines may already have sent its next request, or a part of it.
         more = req.unreader.take_buffered()
         req.unreader.unread(more)

@@ -8,7 +8,6 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     RootModel,
@@ -19,7 +18,9 @@ from pydantic_core import PydanticCustomError
 
 from api.errors import InvalidRequest, InvalidScript
 from api.field_names import check_names
+from api.submitted_files import OBJECT, Files, Patterns, to_files
 from config.settings import Settings
+from jobs.environment import STDLIB
 from jobs.job import Job
 from jobs.limits import ARGV_BYTES, ARGV_STRINGS, MEMORY_MB_LEAST, Limits
 from jobs.mode import Mode
@@ -78,7 +79,7 @@ def _arguments(argv: list[str]) -> list[str]:
 class _Object(BaseModel):
     """A JSON object of a request."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    model_config = OBJECT
 
     @model_validator(mode="before")
     @classmethod
@@ -162,6 +163,19 @@ class Submission(_Object):
         Field(description="The keyword arguments of `main`, a JSON object, in mode `main` only."),
     ] = {}
     stdin: Annotated[str, Field(description="The text on the script's standard input.")] = ""
+    environment: Annotated[
+        str,
+        Field(
+            description="The environment whose packages the script can import, one of `GET /environments`. "
+            f"`{STDLIB}` has none.",
+            json_schema_extra={"format": "environment"},
+        ),
+    ] = STDLIB
+    files: Files = []
+    artifacts: Patterns = []
+    stream: Annotated[
+        bool, Field(description="Whether `GET /jobs/{id}/events` has the output while the script runs.")
+    ] = False
     limits: Annotated[AskedLimits, Field(description="The limits of the script.")] = AskedLimits()
     priority: Annotated[Priority, Field(strict=False, description="More urgent jobs run first.")] = (
         Priority.NORMAL
@@ -171,7 +185,8 @@ class Submission(_Object):
         """Return the job.
 
         Raises:
-            InvalidRequest: A limit is above the operator's ceiling, or the mode does not have a field.
+            InvalidRequest: A limit is above the operator's ceiling, the mode does not have a field, or a file
+                is not in its encoding or too large.
         """
         self._check_mode()
         return Job(
@@ -181,6 +196,10 @@ class Submission(_Object):
             limits=self.limits.resolve(settings),
             mode=self.mode,
             argv=tuple(self.argv),
+            environment=self.environment,
+            files=to_files(self.files),
+            artifacts=tuple(self.artifacts),
+            stream=self.stream,
         )
 
     def _check_mode(self) -> None:
@@ -195,19 +214,20 @@ class Submission(_Object):
                 'argv: only a program has arguments: send inputs instead, or "mode": "program"', field="argv"
             )
 
-    def to_valid_job(self, settings: Settings, check: Callable[[str, Mode], None]) -> Job:
-        """Return the job, its script checked.
+    def to_valid_job(self, settings: Settings, check: Callable[[Job], None]) -> Job:
+        """Return the job, checked.
 
         Args:
             settings: The operator's defaults and ceilings.
-            check: Checks a script of a mode.
+            check: Checks the environment and the script of a job.
 
         Raises:
-            InvalidRequest: A limit is above the operator's ceiling, or the mode does not have a field.
+            InvalidRequest: A limit is above the operator's ceiling, the mode does not have a field, or no
+                environment has the name.
             Rejection: The script cannot be run.
         """
         job = self.to_job(settings)
-        check(job.script, job.mode)
+        check(job)
         return job
 
     def queue_class(self, *, interactive: bool = False) -> QueueClass:
@@ -243,8 +263,8 @@ class Submissions(
         """Return the number of submissions."""
         return len(self.root) if isinstance(self.root, list) else 1
 
-    def to_jobs(self, settings: Settings, check: Callable[[str, Mode], None]) -> list[Job]:
-        """Return the jobs, their scripts checked. An error of a list names the index of the first bad one."""
+    def to_jobs(self, settings: Settings, check: Callable[[Job], None]) -> list[Job]:
+        """Return the jobs, checked. An error of a list names the index of the first bad one."""
         if isinstance(self.root, Submission):
             return [self.root.to_valid_job(settings, check)]
         jobs = []
@@ -259,6 +279,6 @@ def _naming(index: int) -> Iterator[None]:
     try:
         yield
     except InvalidRequest as error:
-        raise InvalidRequest(f"[{index}].{error}", field=f"[{index}].{error.field}") from error
+        raise type(error)(f"[{index}].{error}", field=f"[{index}].{error.field}") from error
     except Rejection as error:
         raise InvalidScript(error, field=f"[{index}].script") from error

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections import OrderedDict
+from collections.abc import Set
 from typing import Final
 
 from api.errors import TooManyChecks
@@ -28,7 +29,8 @@ _SAVED_SECONDS: Final = 3.0
 #: Verdicts that are remembered. Each takes less than 1 KB.
 _VERDICTS: Final = 4096
 
-#: A key, the mode of its script, whether it must suit the restricted executor, and its digest.
+#: A key, the mode of its script, whether it must suit the restricted executor, and the digest of the script
+#: and of the modules that it may import.
 _Question = tuple[str, Mode, bool, bytes]
 
 
@@ -51,13 +53,22 @@ class ScriptChecker:
         self._children = Turns(_CHILDREN, _WAITING_MAX)
         self._verdicts: OrderedDict[_Question, Rejection | None] = OrderedDict()
 
-    def check(self, script: str, mode: Mode, owner: str, *, restricted: bool) -> None:
+    def check(
+        self,
+        script: str,
+        mode: Mode,
+        owner: str,
+        *,
+        modules: Set[str] = frozenset(),
+        restricted: bool,
+    ) -> None:
         """Check a script of the key `owner`.
 
         Args:
             script: The source text.
             mode: How the script is run.
             owner: The name of the API key.
+            modules: The top-level modules of the packages of the script's environment.
             restricted: Whether the script must run in the restricted executor.
 
         Raises:
@@ -65,12 +76,11 @@ class ScriptChecker:
             TooManyChecks: The key has used up its share.
             CheckFailure: The script could not be checked.
         """
-        digest = hashlib.sha256(script.encode(errors="surrogatepass")).digest()
-        question = (owner, mode, restricted, digest)
+        question = (owner, mode, restricted, _digest(script, modules))
         if question in self._verdicts:
             verdict = self._verdicts.pop(question)
         else:
-            verdict = self._judge(script, mode, owner, check_restricted if restricted else None)
+            verdict = self._judge(script, mode, owner, modules, check_restricted if restricted else None)
         # The name in a rejection can be as long as the script.
         if verdict is None or verdict.name is None:
             self._verdicts[question] = verdict
@@ -80,7 +90,9 @@ class ScriptChecker:
             # A copy: an exception that is raised again keeps the traceback of each time.
             raise Rejection(**vars(verdict))
 
-    def _judge(self, script: str, mode: Mode, owner: str, rule: Rule | None) -> Rejection | None:
+    def _judge(
+        self, script: str, mode: Mode, owner: str, modules: Set[str], rule: Rule | None
+    ) -> Rejection | None:
         needs_main = mode is Mode.MAIN
         self._require_budget(owner)
         try:
@@ -90,7 +102,7 @@ class ScriptChecker:
                 self._require_budget(owner)
                 began = time.thread_time()
                 try:
-                    if check_in_process(script, rule, needs_main=needs_main):
+                    if check_in_process(script, rule, needs_main=needs_main, modules=modules):
                         return None
                 except Rejection as rejection:
                     return Rejection(**vars(rejection))
@@ -98,7 +110,7 @@ class ScriptChecker:
                     self._budget.charge(owner, time.thread_time() - began)
             with self._children.take(owner):
                 self._require_budget(owner)
-                result = check_in_subprocess(script, rule, needs_main=needs_main)
+                result = check_in_subprocess(script, rule, needs_main=needs_main, modules=modules)
                 self._budget.charge(owner, result.cpu_seconds)
                 return result.rejection
         except LineFull:
@@ -111,3 +123,11 @@ class ScriptChecker:
         if seconds:
             message = f"checks of this key's scripts took too much CPU time; try again in {seconds:.1f} s"
             raise TooManyChecks(message, seconds)
+
+
+def _digest(script: str, modules: Set[str]) -> bytes:
+    """Return the digest of a script and of the modules that it may import."""
+    # No name of a module contains a null character, so different pairs are different texts.
+    digest = hashlib.sha256("\0".join([*sorted(modules), "\0"]).encode())
+    digest.update(script.encode(errors="surrogatepass"))
+    return digest.digest()

@@ -22,7 +22,7 @@ import pytest
 
 from api.refusal import MESSAGES
 from config.credentials import new_key
-from jobs.limits import REQUEST_BYTES
+from jobs.limits import BODY_BYTES, REQUEST_BYTES
 from tests.support.checkout import ROOT
 from tests.support.gunicorn import Server, count_awaited_jobs, serving
 from tests.support.wait import eventually
@@ -67,7 +67,7 @@ def test_chunked_body_is_refused_when_it_exceeds_the_limit(served: Server, path:
 
 def test_body_is_refused_when_its_announced_length_exceeds_the_limit(served: Server) -> None:
     response = served.client.post(
-        "/execute", content=b" " * (2 * REQUEST_BYTES), headers={"Content-Type": "application/json"}
+        "/execute", content=b" " * (BODY_BYTES + 1), headers={"Content-Type": "application/json"}
     )
     assert response.status_code == 413
 
@@ -75,7 +75,7 @@ def test_body_is_refused_when_its_announced_length_exceeds_the_limit(served: Ser
 @pytest.mark.parametrize(
     ("path", "body", "content_type", "status"),
     [
-        ("/execute", b" " * (2 * REQUEST_BYTES), "application/json", 413),
+        ("/execute", b" " * (BODY_BYTES + 1), "application/json", 413),
         ("/execute", b"x" * 100_000, "text/plain", 415),
         ("/nowhere", b"x" * 100_000, "application/json", 404),
         ("/health/live", b"x" * 100_000, "application/json", 405),
@@ -199,7 +199,6 @@ def test_wait_ends_when_the_client_has_left(redis_url: str, path: str) -> None:
                 connection.sendall(execute if path == "/execute" else look_up)
             jobs = 5 if path == "/execute" else 1
             eventually(lambda: count_awaited_jobs(redis_url) == jobs, within=10, what="all requests wait")
-            server.client.close()
             eventually(lambda: server.connections() == 5, within=10, what="all clients are connected")
         # A waiting request notices that its client has left when it reads the record again.
         eventually(lambda: not server.connections(), within=10, what="no request waits")

@@ -17,7 +17,14 @@ def test_ready_lists_the_workers_when_one_is_registered(client: FlaskClient, wor
     assert response.status_code == 200
     assert content(response) == {
         "status": "ready",
-        "workers": [{"id": REGISTRATION.id, "sandbox": REGISTRATION.sandbox, "detail": REGISTRATION.detail}],
+        "workers": [
+            {
+                "id": REGISTRATION.id,
+                "sandbox": REGISTRATION.sandbox,
+                "detail": REGISTRATION.detail,
+                "environments": ["stdlib"],
+            }
+        ],
     }
 
 

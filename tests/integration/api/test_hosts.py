@@ -45,7 +45,13 @@ MALFORMED: Final = (
 )
 CALLS: Final = (
     *(("POST", "/execute"), ("POST", "/jobs"), ("GET", "/jobs"), ("GET", "/jobs/x"), ("DELETE", "/jobs/x")),
-    *(("GET", "/metrics"), ("GET", "/health/live"), ("GET", "/health/ready"), ("GET", "/docs")),
+    *(
+        ("GET", "/environments"),
+        ("GET", "/metrics"),
+        ("GET", "/health/live"),
+        ("GET", "/health/ready"),
+        ("GET", "/docs"),
+    ),
     *(
         ("GET", "/openapi.json"),
         ("GET", "/swagger/js/swagger-ui-bundle.js"),

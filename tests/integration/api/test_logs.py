@@ -45,7 +45,15 @@ def test_request_log_has_a_line_with_the_job_id_when_a_request_is_answered(serve
 
     def logged() -> list[tuple[Any, ...]]:
         return [
-            (line["method"], line["path"], line["status"], line["key"], line.get("job"), line.get("mode"))
+            (
+                line["method"],
+                line["path"],
+                line["status"],
+                line["key"],
+                line.get("job"),
+                line.get("mode"),
+                line.get("environment"),
+            )
             for line in lines(server)
             if line["event"] == "request"
         ]
@@ -53,10 +61,10 @@ def test_request_log_has_a_line_with_the_job_id_when_a_request_is_answered(serve
     # The server writes a line after it has answered the request.
     eventually(lambda: len(logged()) >= 4, within=10, what="each request is logged")
     assert logged() == [
-        ("POST", "/execute", 200, "shop", job["id"], "main"),
-        ("POST", "/jobs", 202, "shop", program["id"], "program"),
-        ("GET", f"/jobs/{job['id']}", 200, "shop", job["id"], None),
-        ("GET", "/jobs/un%0Aknown", 404, "shop", "un%0Aknown", None),
+        ("POST", "/execute", 200, "shop", job["id"], "main", "stdlib"),
+        ("POST", "/jobs", 202, "shop", program["id"], "program", "stdlib"),
+        ("GET", f"/jobs/{job['id']}", 200, "shop", job["id"], None, None),
+        ("GET", "/jobs/un%0Aknown", 404, "shop", "un%0Aknown", None, None),
     ]
     assert all(line["level"] and line["logger"] and line["timestamp"] for line in lines(server))
 

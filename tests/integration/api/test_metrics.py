@@ -1,11 +1,15 @@
 """`GET /metrics`: what the metrics count."""
 
+from dataclasses import replace
+
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from jobs.files import Artifact
 from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
-from tests.support.api import BODY, SCRIPT
-from tests.support.worker import SUCCESS, StubWorker
+from tests.support.api import BODY, SCRIPT, running_app
+from tests.support.store import artifact
+from tests.support.worker import DATA, SUCCESS, StubWorker
 
 FAILURE = Outcome(sandbox=SandboxKind.RESTRICTED, error=JobError(ErrorType.TIMEOUT, "too slow"))
 
@@ -33,8 +37,8 @@ def test_metrics_count_and_time_jobs_when_they_are_submitted_claimed_and_finishe
     worker.end(worker.take(), FAILURE)
     worker.take()
     found = read_metrics(client)
-    assert found["jobs_submitted_total", "main"] == 3
-    assert found["jobs_submitted_total", "program"] == 1
+    assert found["jobs_submitted_total", "stdlib", "main"] == 3
+    assert found["jobs_submitted_total", "stdlib", "program"] == 1
     assert found["job_attempts_total",] == 3
     assert found["jobs_running",] == 1
     assert found["jobs_queued", "false", "low"] == 1
@@ -48,6 +52,30 @@ def test_metrics_count_and_time_jobs_when_they_are_submitted_claimed_and_finishe
         assert buckets == sorted(buckets)
         assert buckets[-1] == found[f"{name}_count",] == 2
         assert found[f"{name}_sum",] >= 0
+
+
+def test_metrics_count_jobs_and_workers_by_environment(redis_url: str, worker: StubWorker) -> None:
+    with running_app(redis_url) as app:
+        client = app.test_client()
+        worker.announce(DATA)
+        for environment in ("data", "stdlib", "data"):
+            client.post("/jobs", json={**BODY, "environment": environment})
+        client.post("/jobs", json={**BODY, "environment": "invented"})
+        found = read_metrics(client)
+    assert found["jobs_submitted_total", "data", "main"] == 2
+    assert found["jobs_submitted_total", "stdlib", "main"] == 1
+    assert found["environment_workers", "data"] == found["environment_workers", "stdlib"] == 1
+    assert not any("invented" in key for key in found)
+
+
+def test_metrics_count_files_and_artifacts_with_their_bytes(client: FlaskClient, worker: StubWorker) -> None:
+    files = [{"path": "a", "content": "é"}, {"path": "b", "content": "AAAA", "encoding": "base64"}]
+    client.post("/jobs", json={**BODY, "files": files})
+    kept = (artifact("x", b"1234"), Artifact("y", 9_000_000, None))
+    worker.end(worker.take(), replace(SUCCESS, artifacts=kept))
+    found = read_metrics(client)
+    assert (found["files_total",], found["file_bytes_total",]) == (2, 5)
+    assert (found["artifacts_total",], found["artifact_bytes_total",]) == (1, 4)
 
 
 def test_metrics_count_the_job_when_it_is_cancelled(client: FlaskClient) -> None:

@@ -44,6 +44,7 @@ CALLS = [
     ("GET", "/jobs/x?wait=9"),
     ("DELETE", "/jobs/x"),
     ("GET", "/metrics"),
+    ("GET", "/environments"),
     ("GET", "/health/ready"),
 ]
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Final
 
-import httpx
 import pytest
 
 from jobs.outcome import Outcome, SandboxKind
@@ -37,7 +36,7 @@ def test_half_sent_requests_do_not_delay_others(strict: Server, sent: bytes) -> 
             connection.sendall(sent)
         began = time.monotonic()
         for _ in range(10):
-            assert httpx.get(f"http://127.0.0.1:{strict.port}/health/live").status_code == 200
+            assert strict.client.get("/health/live").status_code == 200
         assert time.monotonic() - began < 1.0
 
 
@@ -67,7 +66,7 @@ def test_clients_that_never_close_do_not_delay_others(strict: Server) -> None:
             connection.sendall(_WHOLE)
             assert connection.recv(65536).startswith(b"HTTP/1.1 400")
         began = time.monotonic()
-        assert httpx.get(f"http://127.0.0.1:{strict.port}/health/live").status_code == 200
+        assert strict.client.get("/health/live").status_code == 200
         assert time.monotonic() - began < 1.0
 
 
@@ -95,7 +94,7 @@ def test_slow_readers_do_not_delay_others(strict: Server, large: bytes, bytes_at
         for _ in range(20):
             for connection in connections:
                 assert not bytes_at_once or connection.recv(bytes_at_once)
-            assert httpx.get(f"http://127.0.0.1:{strict.port}/health/live", timeout=20).status_code == 200
+            assert strict.client.get("/health/live").status_code == 200
         assert time.monotonic() - began < 4.0
     assert "Traceback" not in strict.log
 

@@ -19,6 +19,9 @@ from api.connections import Connections
 from api.refusal import Refused
 from tests.support.wait import eventually
 
+#: More than the kernel's buffer of a socket pair.
+PART_BYTES = 1_000_000
+
 
 @pytest.fixture
 def connections() -> Connections:
@@ -414,3 +417,52 @@ def test_unsent_answer_takes_no_memory_of_its_own(
         received += client.recv(1_000_000)
     assert received == b"head" + answer
     sending.get(timeout=10)
+
+
+def test_stream_counts_only_the_part_that_is_unsent(
+    connections: Connections, pair: tuple[Connection, Any]
+) -> None:
+    connection, client = pair
+    connection.sendall(b"head")
+    for _ in range(3):
+        sending = gevent.spawn(connection.sendall, bytes(PART_BYTES))
+        _wait_until_sending(connections)
+        assert connections.held < 2 * PART_BYTES
+        received = 0
+        while received < PART_BYTES:
+            received += len(client.recv(PART_BYTES))
+        sending.get(timeout=10)
+        assert connections.held == 0
+
+
+def test_stream_is_woken_when_its_client_closes_its_side_and_when_it_leaves(
+    connections: Connections, pair: tuple[Connection, Any]
+) -> None:
+    connection, client = pair
+    woken = []
+    with connection.streaming(b":\n", lambda: woken.append(1)):
+        connections.sweep(stopping=False)
+        assert not woken
+        client.shutdown(socket.SHUT_WR)
+        for _ in range(2):
+            connections.sweep(stopping=False)
+        assert len(woken) == 1
+        assert not connection.stream_must_end()
+        assert client.recv(10) == b":\n"
+        client.close()
+        connections.sweep(stopping=False)
+        assert len(woken) == 2
+        assert connection.stream_must_end()
+    assert not connection.cut_off
+
+
+def test_stream_must_end_when_the_process_stops(
+    connections: Connections, pair: tuple[Connection, Any]
+) -> None:
+    connection, _ = pair
+    woken = []
+    with connection.streaming(b":\n", lambda: woken.append(1)):
+        connections.sweep(stopping=True)
+        assert woken
+        assert connection.stream_must_end()
+    assert connection.cut_off

@@ -10,10 +10,12 @@ from api import examples, schemas
 from api.app import create_app
 from api.public_json import job_object
 from config.settings import Settings
+from jobs.environment import Environment, Package
 from jobs.limits import Limits
 from jobs.outcome import JobError, Usage
 from jobs.status import Status
 from store.record import Record
+from store.worker import Worker
 from tests.support.answers import content
 from tests.support.credentials import NO_KEYS
 
@@ -43,6 +45,14 @@ def test_job_schema_has_the_fields_of_the_public_job() -> None:
 )
 def test_example_is_unchanged_when_parsed_as_a_job(example: dict[str, Any]) -> None:
     assert schemas.Job.model_validate(example).model_dump(mode="json") == example
+
+
+def test_environment_schema_has_the_fields_of_an_environment() -> None:
+    assert list(schemas.Environment.model_fields) == [field.name for field in fields(Environment)]
+    assert list(schemas.Package.model_fields) == [field.name for field in fields(Package)]
+    assert list(schemas.Consumer.model_fields) == [field.name for field in fields(Worker)]
+    listed = schemas.EnvironmentList.model_validate(examples.ENVIRONMENTS)
+    assert listed.model_dump(mode="json") == examples.ENVIRONMENTS
 
 
 def test_every_response_has_a_description_and_an_example(document: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -12,7 +13,8 @@ from werkzeug.test import EnvironBuilder
 
 from api.errors import InvalidRequest, UnsupportedMediaType
 from api.json_body import StrictRequest
-from jobs.limits import REQUEST_BYTES
+from api.large_bodies import LargeBodies
+from jobs.limits import BODY_BYTES, REQUEST_BYTES
 
 
 def read(body: bytes, content_type: str | None = "application/json") -> dict[str, Any] | list[Any]:
@@ -107,7 +109,7 @@ def test_error_names_the_field_when_a_number_is_too_large() -> None:
     assert caught.value.field == "[0].inputs.a[1]"
 
 
-@pytest.mark.parametrize("body", [b"1", b"null", b'"{}"', b"true"])
+@pytest.mark.parametrize("body", [b"1", b"null", b'"{}"', b"true", b"-1e999"])
 def test_body_is_refused_when_it_is_a_json_scalar(body: bytes) -> None:
     with pytest.raises(InvalidRequest, match="the body must be a JSON object"):
         read(body)
@@ -125,7 +127,58 @@ def test_body_is_read_as_utf8_when_the_content_type_names_another_charset() -> N
     assert read('{"a": "é"}'.encode(), "application/json; charset=latin-1") == {"a": "é"}
 
 
+class _Request(StrictRequest):
+    large_bodies = LargeBodies()
+
+
+def read_large(data: bytes) -> Any:
+    builder = EnvironBuilder(method="POST", data=data, content_type="application/json")
+    with Flask("test").app_context():
+        return _Request(builder.get_environ()).get_json()
+
+
 def test_body_is_refused_when_it_exceeds_the_limit() -> None:
     assert read(b"{}" + b" " * (REQUEST_BYTES - 2)) == {}
     with pytest.raises(RequestEntityTooLarge):
-        read(b"{}" + b" " * (REQUEST_BYTES - 1))
+        read_large(b"{}" + b" " * (REQUEST_BYTES - 1))
+
+
+@pytest.mark.parametrize(
+    "content", ["x", "1,2\n", "\\", '"', '\\"', "é", "\U0001f600", "[[[", "]}", "\u2028\\\\n"]
+)
+@pytest.mark.parametrize("ascii_only", [True, False])
+@pytest.mark.parametrize("as_list", [True, False])
+def test_body_is_read_when_only_the_contents_of_its_files_are_large(
+    content: str, ascii_only: bool, as_list: bool
+) -> None:
+    files = [{"path": str(n), "content": content * 70_000} for n in range(8)]
+    body: Any = {"script": "#" * (REQUEST_BYTES - 1000), "files": files}
+    body = [body, {"script": ""}] if as_list else body
+    assert read_large(json.dumps(body, ensure_ascii=ascii_only).encode()) == body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"script": "#" * REQUEST_BYTES},
+        {"script": "", "inputs": {"files": [{"content": "x" * REQUEST_BYTES}]}},
+        {"script": "", "files": {"content": "x" * REQUEST_BYTES}},
+        {"script": "", "files": [{"path": "x" * REQUEST_BYTES, "content": ""}]},
+        {"script": "", "files": [{"content": ["x"] * (REQUEST_BYTES // 4)}]},
+        {"script": "", "files": [{"content": "x"}] * (REQUEST_BYTES // 8)},
+        {"script": "é" * (REQUEST_BYTES // 2), "files": [{"content": "x" * 1000}]},
+        [[]] * (REQUEST_BYTES // 2),
+        [""] * (REQUEST_BYTES // 2),
+        {"files": [{"content": "x" * BODY_BYTES}]},
+    ],
+)
+def test_body_is_refused_when_more_than_the_contents_of_its_files_is_large(body: Any) -> None:
+    with pytest.raises(RequestEntityTooLarge):
+        read_large(json.dumps(body, ensure_ascii=False).encode())
+
+
+def test_large_body_is_refused_with_the_reason_when_it_is_not_json() -> None:
+    content = json.dumps("a\n" * REQUEST_BYTES).encode()
+    for body in (b'{"files": [{"content": %s]}' % content, b'{"files": [{"content": %s' % content[:-1]):
+        with pytest.raises(InvalidRequest, match=r"^the body is not JSON: line 1, column"):
+            read_large(body)

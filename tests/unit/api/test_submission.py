@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from api.errors import InvalidRequest
+from api.errors import InvalidRequest, UnknownEnvironment
 from api.submission import Submission, Submissions
 from config.settings import Settings
+from jobs.job import Job
 from jobs.limits import ARGV_BYTES, ARGV_STRINGS, Limits
 from jobs.mode import Mode
 from tests.support.rejected_fields import rejected_field
@@ -26,7 +27,7 @@ def refused(body: dict[str, Any]) -> InvalidRequest:
 def test_submission_takes_the_defaults_when_it_has_only_a_script() -> None:
     job = Submission.model_validate({"script": SCRIPT}).to_job(Settings())
     assert (job.script, job.inputs, job.stdin, job.limits) == (SCRIPT, {}, "", Limits())
-    assert (job.mode, job.argv) == (Mode.MAIN, ())
+    assert (job.mode, job.argv, job.environment) == (Mode.MAIN, (), "stdlib")
 
 
 def test_submission_gives_mode_and_arguments_to_the_job() -> None:
@@ -65,6 +66,12 @@ def test_submission_is_refused_with_the_place_when_its_arguments_are_invalid(
     error = refused({"script": "", "mode": "program", "argv": argv})
     assert error.field == field
     assert reason in str(error)
+
+
+@pytest.mark.parametrize("value", [None, 1, True, ["data"], {"name": "data"}])
+def test_submission_is_refused_when_its_environment_is_not_a_string(value: object) -> None:
+    error = refused({"script": SCRIPT, "environment": value})
+    assert (str(error), error.field) == ("environment: must be a string", "environment")
 
 
 @pytest.mark.parametrize("mode", ["Program", "", None, 1])
@@ -106,11 +113,22 @@ def test_submissions_name_the_index_when_the_mode_does_not_have_a_field() -> Non
     assert caught.value.field == "[1].inputs"
 
 
-def test_submission_is_checked_as_a_script_of_its_mode() -> None:
-    checked = []
-    body = [{"script": "a = 1", "mode": "program"}, {"script": SCRIPT}]
-    Submissions.model_validate(body).to_jobs(Settings(), lambda *call: checked.append(call))
-    assert checked == [("a = 1", Mode.PROGRAM), (SCRIPT, Mode.MAIN)]
+def test_submissions_are_checked_as_the_jobs_that_they_become() -> None:
+    checked: list[Job] = []
+    body = [{"script": "a = 1", "mode": "program", "environment": "data"}, {"script": SCRIPT}]
+    jobs = Submissions.model_validate(body).to_jobs(Settings(), checked.append)
+    assert checked == jobs == [Job("a = 1", mode=Mode.PROGRAM, environment="data"), Job(SCRIPT)]
+
+
+def test_submissions_name_the_index_when_there_is_no_such_environment() -> None:
+    def check(job: Job) -> None:
+        if job.environment == "dta":
+            raise UnknownEnvironment("environment: there is no such environment", field="environment")
+
+    body = [{"script": SCRIPT}, {"script": SCRIPT, "environment": "dta"}]
+    with pytest.raises(UnknownEnvironment, match=r"^\[1\]\.environment: there is no") as caught:
+        Submissions.model_validate(body).to_jobs(Settings(), check)
+    assert caught.value.field == "[1].environment"
 
 
 def test_submission_has_its_own_inputs_when_it_takes_the_default() -> None:
@@ -179,4 +197,4 @@ def test_submission_names_the_field_when_it_is_invalid(body: dict[str, Any], fie
 def test_error_message_is_one_short_line_when_the_field_name_is_long() -> None:
     error = refused({"script": SCRIPT, "a\nb" * 10_000: 1})
     assert "\n" not in str(error)
-    assert len(str(error)) < 200
+    assert len(str(error)) < 300
