@@ -22,10 +22,11 @@ endif
 
 # What `make test-pythons` tests with each of these: whatever depends on the interpreter.
 PYTHONS := python3.11 python3.12 python3.13 python3.14
-SUITE := tests/unit tests/integration/sandbox tests/integration/selftest tests/acceptance/test_answers.py
+SUITE := tests/unit tests/integration/environments tests/integration/sandbox tests/integration/selftest \
+	tests/acceptance/test_answers.py tests/acceptance/test_package_answers.py
 
-.PHONY: help install run api worker test test-pythons test-containers test-machine chaos soak fairness bench check format lock \
-	release clean
+.PHONY: help install run api environment worker test test-pythons test-containers test-machine chaos soak fairness bench \
+	check format lock release clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -38,6 +39,12 @@ run: $(STAMP) ## start everything on 127.0.0.1:8080; Ctrl-C stops it
 
 api: $(STAMP) ## start the API alone, with the Redis at REDIS_URL
 	@exec $(BIN)/python-executor api
+
+# NAME and LOCK as environment variables are ignored: other programs use these names too.
+environment: NAME := $(if $(filter command line,$(origin NAME)),$(NAME),data)
+environment: LOCK := $(if $(filter command line,$(origin LOCK)),$(LOCK),requirements/environments/data.lock)
+environment: $(STAMP) ## build the environment data; NAME=geo LOCK=geo.lock for another
+	@exec $(BIN)/python-executor environment build $(NAME) $(LOCK)
 
 worker: $(STAMP) ## start a worker alone, with the Redis at REDIS_URL
 	@exec $(BIN)/python-executor worker
@@ -68,7 +75,7 @@ test-machine: $(STAMP) ## run the tests in a virtual machine with cgroup version
 chaos: $(STAMP) ## kill parts of the service under load for two minutes and check that no job is lost; ARGS="--seed 1"
 	@exec $(BIN)/python -m stress.chaos $(ARGS)
 
-# SECONDS from the environment is ignored: bash sets a variable of that name.
+# SECONDS as an environment variable is ignored: bash sets a variable of that name.
 soak: $(STAMP) ## load the service for five minutes and check that nothing grows; SECONDS=60 for less
 	@exec $(BIN)/python -m stress.soak --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300) $(ARGS)
 
@@ -88,23 +95,30 @@ format: $(STAMP) ## sort imports and format the code
 	$(BIN)/ruff check --select I --fix
 	$(BIN)/ruff format
 
-LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links
+PIN_OWN := $(PIN) $(LOCK_ARGS) pyproject.toml
 
-# An image installs wheels only, so each package needs one for every architecture that the sandboxes know.
-WHEELS := $(BIN)/uv pip install --quiet --dry-run --target build --python-version 3.11 --only-binary :all: --no-deps \
-	--require-hashes --requirements requirements/dev.lock --python-platform
+# An image and an environment have wheels only, so each package needs one for every architecture that the sandboxes know.
+WHEELS := $(BIN)/uv pip install --quiet --dry-run --target build --only-binary :all: --no-deps --require-hashes
 
 lock: $(STAMP) ## pin the dependencies again; LOCK_ARGS=--upgrade for newer ones
-	$(LOCK) $(LOCK_ARGS) --all-extras --group dev --output-file requirements/dev.lock
-	$(LOCK) $(LOCK_ARGS) --all-extras --constraint requirements/dev.lock --output-file requirements/run.lock
-	$(LOCK) $(LOCK_ARGS) --extra api --constraint requirements/dev.lock --output-file requirements/api.lock
-	$(LOCK) $(LOCK_ARGS) --extra worker --constraint requirements/dev.lock --output-file requirements/worker.lock
-	$(WHEELS) x86_64-manylinux_2_34
-	$(WHEELS) aarch64-manylinux_2_34
+	$(PIN_OWN) --all-extras --group dev --output-file requirements/dev.lock
+	$(PIN_OWN) --all-extras --constraint requirements/dev.lock --output-file requirements/run.lock
+	$(PIN_OWN) --extra api --constraint requirements/dev.lock --output-file requirements/api.lock
+	$(PIN_OWN) --extra worker --constraint requirements/dev.lock --output-file requirements/worker.lock
+	$(PIN) $(LOCK_ARGS) requirements/environments/data.in --output-file requirements/environments/data.lock
+	@for platform in x86_64-manylinux_2_34 aarch64-manylinux_2_34; do \
+		$(WHEELS) --python-platform $$platform --python-version 3.11 --requirements requirements/dev.lock || exit; \
+		for version in 3.11 3.12 3.13 3.14; do \
+			for lock in api worker environments/data; do \
+				$(WHEELS) --python-platform $$platform --python-version $$version --requirements requirements/$$lock.lock || exit; \
+			done; \
+		done; \
+	done
 
 release: $(STAMP) ## build the packages, the images, their SBOMs and SHA256SUMS of this commit into dist/
-	@exec $(BIN)/python -m release
+	@exec $(BIN)/python -m release $(ARGS)
 
 clean: ## remove .venv and every cache
 	rm -rf $(VENV) .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis build dist

@@ -17,11 +17,11 @@ def require_modules(command: str, *modules: str) -> None:
         )
 
 
-def require_room(room: str) -> None:
-    """End unless this installation has the room. The API image has no code that runs or tests a sandbox."""
+def require_room(room: str, command: str) -> None:
+    """End unless this installation has the room. The API image has no code for the host of a worker."""
     if find_spec(room) is None:
         exit_with(
-            f"`{room}` examines the host of a worker, and this is the image of the API: "
+            f"`{command}` is for the host of a worker, and this is the image of the API: "
             f"`docker run --rm python-executor-worker {room}`, with the options that the worker has"
         )
 

@@ -81,8 +81,17 @@ def worker() -> None:
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS]")
 def doctor(options: tuple[str, ...]) -> None:
     """Examine this host: what it can isolate, what it lacks, and which command mends it."""
-    require_room("doctor")
+    require_room("doctor", "doctor")
     os.execv(sys.executable, [*commands.DOCTOR, *options])
+
+
+# This command parses its options itself, for the same reason.
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND [OPTIONS]")
+def environment(arguments: tuple[str, ...]) -> None:
+    """Build, list, check and remove environments: the packages that scripts can import."""
+    require_room("environments", "environment")
+    os.execv(sys.executable, [*commands.ENVIRONMENT, *arguments])
 
 
 @main.command()

@@ -9,7 +9,7 @@ set -eu
 standard=$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
 packages=$(/app/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 
-for package in api cli config doctor jobs sandbox selftest store validation worker; do
+for package in api cli config doctor environments jobs sandbox selftest store validation worker; do
     [ ! -d "/build/$package" ] || cp -R "/build/$package" "$packages/"
 done
 cp /build/LICENSE /app/

@@ -1,8 +1,10 @@
 """`make release`: build the files of a release into dist/."""
 
+import argparse
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,13 +21,22 @@ _SCRATCH: Final = Path("build/release")
 
 def main() -> None:
     """Build the release of the commit that is checked out."""
+    parser = argparse.ArgumentParser(prog="python -m release", description="Build a release into dist/.")
+    parser.add_argument(
+        "--build-arg",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="arguments",
+        help="an argument of the Dockerfiles, for example PYTHON_VERSION=3.11",
+    )
     try:
-        _release()
+        _release(parser.parse_args().arguments)
     except ReleaseError as error:
         sys.exit(f"make release: {error}")
 
 
-def _release() -> None:
+def _release(arguments: Sequence[str]) -> None:
     source = read_source()
     check_releasable(source)
     fix_environment(source)
@@ -42,7 +53,7 @@ def _release() -> None:
     made.mkdir()
     artifacts = distributions.build(tree, made)
     if architecture:
-        artifacts += images.build(source, tree, made, architecture)
+        artifacts += images.build(source, tree, made, architecture, arguments)
     for artifact in artifacts:
         write_sbom(artifact, source, made)
     write_checksums(made)

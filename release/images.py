@@ -3,6 +3,7 @@
 import json
 import secrets
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,9 +43,25 @@ def find_engine() -> str | None:
         return None
 
 
-def build(source: Source, tree: Path, folder: Path, architecture: str) -> list[Artifact]:
-    """Build the image of each part and save it as an archive."""
-    return [_build_part(part, source, tree, folder, architecture) for part in PARTS]
+def build(
+    source: Source, tree: Path, folder: Path, architecture: str, arguments: Sequence[str]
+) -> list[Artifact]:
+    """Build the image of each part and save it as an archive.
+
+    Args:
+        source: The commit.
+        tree: The files of the commit.
+        folder: The folder for the archives.
+        architecture: That of the engine's images.
+        arguments: Arguments of the Dockerfiles, as `NAME=VALUE`.
+    """
+    options = [
+        *(option for label in labels(source).items() for option in ("--label", "=".join(label))),
+        *(option for argument in arguments for option in ("--build-arg", argument)),
+    ]
+    return [
+        _build_part(part, source, tree, folder, architecture=architecture, options=options) for part in PARTS
+    ]
 
 
 def labels(source: Source) -> dict[str, str]:
@@ -55,11 +72,12 @@ def labels(source: Source) -> dict[str, str]:
     return {f"{_LABEL}.{name}": value for name, value in found.items()}
 
 
-def _build_part(part: str, source: Source, tree: Path, folder: Path, architecture: str) -> Artifact:
+def _build_part(
+    part: str, source: Source, tree: Path, folder: Path, *, architecture: str, options: Sequence[str]
+) -> Artifact:
     name = f"{source.name}-{part}"
     path, saved = folder / f"{name}-{source.version}-{architecture}.tar", folder / "saved"
     tag = f"{name}:release-{secrets.token_hex(4)}"
-    options = [option for label in labels(source).items() for option in ("--label", "=".join(label))]
     report(f"building the image {name}; this takes about a minute")
     # Without the cache of earlier builds, which a person who verifies the release does not have.
     build_command = ("docker", "build", "--quiet", "--no-cache", "--tag", tag, "--file", f"Dockerfile.{part}")

