@@ -1,4 +1,4 @@
-"""The command `python -m bench [--quick] [--soak JOBS] [--into FOLDER] [--against DIR]`."""
+"""The command `python -m bench [--quick] [--packages | --against DIR] [--soak JOBS] [--into FOLDER]`."""
 
 import argparse
 import json
@@ -9,15 +9,28 @@ from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from bench import comparison, cost, latency, machine, memory, report, soak, starts, throughput
+from bench import (
+    comparison,
+    cost,
+    latency,
+    machine,
+    memory,
+    package_report,
+    packages,
+    report,
+    soak,
+    starts,
+    throughput,
+)
 from bench.figures import Figures
+from bench.idle_streams import measure_idle_streams
 from bench.paired_figures import format_figures
 from bench.plan import COMPARISON, FULL, QUICK, QUICK_COMPARISON, SETTINGS, Plan
-from bench.targets import Verdict, judge
+from bench.targets import Verdict, judge, judge_packages
 from bench.waiting_requests import measure_waiting_requests
 from config.settings import load_settings
 from harness.checkout import ROOT, Checkout
-from harness.service import run_whole
+from harness.service import Service, run_whole
 from harness.signals import exit_on_sigterm
 from sandbox.isolation import Isolation
 
@@ -26,10 +39,12 @@ def main() -> None:
     """Measure this checkout and write the report, or compare it with another checkout."""
     options = _parse_options()
     with exit_on_sigterm():
+        plan = replace(QUICK if options.quick else FULL, soak=options.soak)
         if options.against:
             _compare(options.against, quick=options.quick)
+        elif options.packages:
+            _measure_packages(plan)
         else:
-            plan = replace(QUICK if options.quick else FULL, soak=options.soak)
             _measure_and_report(plan, options.into or (None if options.quick else ROOT))
 
 
@@ -42,6 +57,9 @@ def _parse_options() -> argparse.Namespace:
         "--soak", type=int, default=0, metavar="JOBS", help="also run this many jobs in a row"
     )
     parser.add_argument("--into", type=Path, metavar="FOLDER", help="the folder for docs and bench/results")
+    parser.add_argument(
+        "--packages", action="store_true", help="measure only jobs with packages; write nothing"
+    )
     parser.add_argument(
         "--against", type=Path, metavar="DIR", help="compare with this checkout instead; write nothing"
     )
@@ -56,6 +74,16 @@ def _compare(folder: Path, *, quick: bool) -> None:
     print(format_figures(figures))
 
 
+def _measure_packages(plan: Plan) -> None:
+    found = packages.find_packages(load_settings().environments)
+    with ExitStack() as stack:
+        services = _start_services(stack)
+        _print_step("packages")
+        figures = packages.measure(found, services, plan)
+    print("\n\n".join(package_report.format_section(figures)))
+    print(report.format_terminal(judge_packages(figures)))
+
+
 def _measure_and_report(plan: Plan, folder: Path | None) -> None:
     figures = _measure(plan)
     verdicts = judge(figures)
@@ -66,13 +94,11 @@ def _measure_and_report(plan: Plan, folder: Path | None) -> None:
 
 def _measure(plan: Plan) -> Figures:
     load_before = os.getloadavg()[0]
+    found = packages.find_packages(load_settings().environments)
     with ExitStack() as stack:
         _print_step("preparing")
         commands = stack.enter_context(starts.prepare(load_settings()))
-        services = {
-            isolation: stack.enter_context(run_whole(Checkout.this(), ISOLATION=isolation, **SETTINGS))
-            for isolation in Isolation
-        }
+        services = _start_services(stack)
         _print_step("memory")
         resident = {isolation: memory.measure_idle(service) for isolation, service in services.items()}
         _print_step("latency")
@@ -90,6 +116,8 @@ def _measure(plan: Plan) -> Figures:
             _print_step("soak")
             # Only with slot isolation do processes of the sandbox stay from one job to the next.
             soaks[Isolation.SLOT] = soak.run_soak(services[Isolation.SLOT], plan.soak)
+        _print_step("packages")
+        with_packages = packages.measure(found, services, plan)
     _print_step("starts")
     ready = {
         isolation: [service.ready_seconds, *(_measure_start(isolation) for _ in range(plan.starts))]
@@ -97,7 +125,18 @@ def _measure(plan: Plan) -> Figures:
     }
     _print_step("waiting requests")
     waiting = measure_waiting_requests(plan)
-    return Figures(samples, bursts, ready, costs, sent, resident, waiting, soaks, load_before)
+    _print_step("idle streams")
+    streams = measure_idle_streams(plan)
+    return Figures(
+        samples, bursts, ready, costs, sent, resident, waiting, streams, with_packages, soaks, load_before
+    )
+
+
+def _start_services(stack: ExitStack) -> dict[Isolation, Service]:
+    return {
+        isolation: stack.enter_context(run_whole(Checkout.this(), ISOLATION=isolation, **SETTINGS))
+        for isolation in Isolation
+    }
 
 
 def _measure_start(isolation: Isolation) -> float:
@@ -112,6 +151,7 @@ def _write(folder: Path, figures: Figures, verdicts: list[Verdict], plan: Plan) 
     results.mkdir(parents=True, exist_ok=True)
     (docs / "performance.md").write_text(report.format_page(figures, verdicts, described))
     (docs / "performance.svg").write_text(report.draw_plot(figures))
+    (docs / "performance-packages.svg").write_text(package_report.draw_plot(figures.packages))
     summary = {
         "machine": described,
         "plan": asdict(plan),
@@ -120,7 +160,7 @@ def _write(folder: Path, figures: Figures, verdicts: list[Verdict], plan: Plan) 
     }
     (results / "summary.json").write_text(json.dumps(summary, indent=1) + "\n")
     (results / "raw.json").write_text(
-        json.dumps({"samples": figures.samples, "bursts": asdict(figures.bursts)})
+        json.dumps({"samples": figures.samples | figures.packages.samples, "bursts": asdict(figures.bursts)})
     )
 
 

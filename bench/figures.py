@@ -5,8 +5,10 @@ from typing import Any
 
 from bench import latency
 from bench.cost import Commands, Cost
+from bench.idle_streams import IdleStreams
 from bench.latency import BARE, MODERATE_BARE
 from bench.memory import Memory
+from bench.packages import PackageFigures
 from bench.percentiles import Spread, median, percentile, summarize
 from bench.soak import Soak
 from bench.throughput import Bursts
@@ -45,6 +47,8 @@ class Figures:
         commands: Redis commands of a job.
         memory: Memory of the idle service.
         waiting: Requests that waited at the same time.
+        streams: Streams that were open at the same time.
+        packages: Jobs with packages.
         soak: Many jobs in a row, if the options ask for them.
         load_before: The load average before the run.
     """
@@ -56,6 +60,8 @@ class Figures:
     commands: dict[Isolation, Commands]
     memory: dict[Isolation, Memory]
     waiting: WaitingRequests
+    streams: IdleStreams
+    packages: PackageFigures
     soak: dict[Isolation, Soak]
     load_before: float
 
@@ -70,6 +76,10 @@ class Figures:
     def moderate_over_itself(self, isolation: Isolation) -> float:
         """Return the median of the moderate job over the median of the same program without the service."""
         return self.over_bare(f"{isolation} {latency.MODERATE_PACED}", 50, MODERATE_BARE)
+
+    def file_over_trivial(self, isolation: Isolation) -> float:
+        """Return the median of a job with a file in and out over the median of a trivial job."""
+        return self.over_bare(f"{isolation} {latency.FILE}", 50, f"{isolation} {latency.PACED}")
 
     @property
     def bare_rate(self) -> float:
@@ -101,6 +111,8 @@ class Figures:
             "redis_commands": {name: asdict(commands) for name, commands in self.commands.items()},
             "memory_mb": {name: asdict(memory) for name, memory in self.memory.items()},
             "waiting_requests": asdict(self.waiting),
+            "idle_streams": asdict(self.streams),
+            "packages": self.packages.summarize(),
             "soak": {name: asdict(soak) for name, soak in self.soak.items()},
             "load_before": self.load_before,
         }

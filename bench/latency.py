@@ -3,7 +3,9 @@
 import random
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
+from bench import file_jobs, prints
 from bench.plan import Plan
 from bench.scripts import MODERATE, TRIVIAL, make_body
 from bench.starts import Starts, time_start
@@ -16,6 +18,7 @@ BARE, SYSTEM, COLD, MODERATE_BARE = "bare", "system", "cold", "moderate bare"
 
 #: The names of the samples of an isolation, without the name of the isolation in front.
 PACED, BACK_TO_BACK, MODERATE_PACED = "trivial paced", "trivial back to back", "moderate paced"
+FILE, PRINT = "file in and out", "print to client"
 
 #: Milliseconds by the name of the sample.
 Samples = dict[str, list[float]]
@@ -26,11 +29,19 @@ _WARM_UP = 10
 class TimedJobs:
     """Runs one job at a time on a kept-alive connection."""
 
-    def __init__(self, service: Service, body: bytes) -> None:
+    def __init__(
+        self,
+        service: Service,
+        body: bytes,
+        *,
+        warm_up: int = _WARM_UP,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Warm the service up with some jobs."""
         self._port = service.port
-        self._data = make_request("POST", "/execute", body)
-        self.run(_WARM_UP)
+        self._data = make_request("POST", "/execute", body, headers)
+        if warm_up:
+            self.run(warm_up)
 
     def run(self, count: int, pause: float = 0.0) -> list[float]:
         """Run some jobs and return the milliseconds of each. Raises AssertionError if a job fails.
@@ -71,6 +82,8 @@ def measure(starts: Starts, services: Mapping[Isolation, Service], plan: Plan) -
         tasks[f"{isolation} {PACED}"] = _prepare(service, trivial, plan.paced, plan.pause)
         tasks[f"{isolation} {BACK_TO_BACK}"] = _prepare(service, trivial, plan.back_to_back, 0)
         tasks[f"{isolation} {MODERATE_PACED}"] = _prepare(service, moderate, plan.moderate, plan.pause)
+        tasks[f"{isolation} {FILE}"] = partial(file_jobs.run, service, plan.file_jobs, plan.pause)
+        tasks[f"{isolation} {PRINT}"] = partial(prints.run, service, plan.prints)
     samples: Samples = {name: [] for name in tasks}
     for task in tasks.values():
         task()

@@ -18,12 +18,14 @@ class Plan:
     """The size of each step of a run.
 
     Attributes:
-        rounds: Rounds of latency; the next five fields are counts within one round.
+        rounds: Rounds of latency; the next seven fields are counts within one round.
         bare: Bare starts.
         cold: Cold starts of a jail.
         paced: Trivial jobs with a pause before each.
         back_to_back: Trivial jobs without a pause.
         moderate: Moderate jobs.
+        file_jobs: Jobs with a file of 1 MB in and out.
+        prints: Prints of one job whose output is streamed.
         pause: Seconds of the pause.
         burst_rounds: Rounds of bursts.
         burst: Seconds of one burst.
@@ -32,6 +34,10 @@ class Plan:
         counted_jobs: Jobs over which Redis commands are counted.
         starts: Additional starts of the service.
         waiting: Requests that wait at the same time.
+        streams: Streams that are open at the same time.
+        jobs_beside_streams: Trivial jobs before, beside and after them.
+        package_rounds: Rounds of jobs with packages.
+        package_jobs: Jobs of each program with packages in one round.
         soak: Jobs in a row, 0 for none.
     """
 
@@ -41,6 +47,8 @@ class Plan:
     paced: int = 10
     back_to_back: int = 20
     moderate: int = 5
+    file_jobs: int = 5
+    prints: int = 5
     pause: float = 0.02
 
     burst_rounds: int = 4
@@ -51,6 +59,12 @@ class Plan:
     counted_jobs: int = 100
     starts: int = 2
     waiting: int = 1000
+    streams: int = 2000
+    jobs_beside_streams: int = 300
+
+    package_rounds: int = 30
+    package_jobs: int = 5
+
     soak: int = 0
 
 
@@ -64,6 +78,8 @@ QUICK: Final = Plan(
     paced=3,
     back_to_back=3,
     moderate=2,
+    file_jobs=2,
+    prints=2,
     burst_rounds=1,
     burst=0.6,
     concurrencies=(8, 32),
@@ -71,6 +87,10 @@ QUICK: Final = Plan(
     counted_jobs=10,
     starts=0,
     waiting=50,
+    streams=50,
+    jobs_beside_streams=10,
+    package_rounds=1,
+    package_jobs=2,
 )
 
 
@@ -106,7 +126,7 @@ COMPARISON: Final = ComparisonPlan()
 #: For a test of the tool. The figures are not meaningful.
 QUICK_COMPARISON: Final = ComparisonPlan(
     starts=1,
-    rounds=2,
+    rounds=1,
     paced=3,
     back_to_back=3,
     burst=0.6,

@@ -1,14 +1,14 @@
 """The report of a run: a table for the terminal, and the page and the plot for the documentation."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from bench import latency, plot
+from bench import latency, package_report, plot
 from bench.figures import Figures
 from bench.percentiles import Spread, median
 from bench.targets import Verdict
 from harness.components import Component
-from harness.table import format_table
+from harness.table import format_markdown, format_table
 from sandbox.isolation import Isolation
 
 SLOT, FRESH = Isolation.SLOT, Isolation.FRESH
@@ -57,6 +57,9 @@ def format_page(figures: Figures, verdicts: Sequence[Verdict], machine: Mapping[
                 f"{waiting.asked} requests to `/execute` were sent at once while every worker was busy. "
                 f"At most {waiting.waiting} jobs were seen in the queue at one time. "
                 f"{waiting.answered} requests were answered with a job. {waiting.lost} connections broke.",
+                "## Live output and files",
+                _OUTPUT,
+                _format_streams(figures),
                 "## The cost of a job",
                 _COST,
                 _format_cpu(figures),
@@ -65,8 +68,10 @@ def format_page(figures: Figures, verdicts: Sequence[Verdict], machine: Mapping[
                 _SERVICE,
                 _format_memory(figures),
                 *_format_soak(figures),
+                "## Jobs with packages",
+                *package_report.format_section(figures.packages),
                 "## The machine",
-                _format_markdown(
+                format_markdown(
                     ["", ""],
                     [*map(list, machine.items()), ["load before the run", f"{figures.load_before:.1f}"]],
                 ),
@@ -116,6 +121,17 @@ Each connection sends its next trivial job as soon as it has the answer of the l
 rate over {rate:.0f} bare starts per second, with one start at a time on each core. The client is a process on
 the same machine. Its CPU time is not part of the service's, but the service cannot use it."""
 
+_OUTPUT = """\
+The rows *print to client* and *file in and out* of the first table are of jobs whose output is streamed, and
+of jobs with files. A print is timed from the call in the script to the arrival of its event at the client:
+the script prints the time at irregular moments. A file of 1 MB is sent in base64 with a job that copies it;
+the time ends with the last byte of the copy, which a second request asks for."""
+
+_STREAMS = """\
+{streams} streams were opened at the same time, each of a queued job of its own. They took {memory:.0f} MB of
+memory in the API. Jobs of another key took {beside:.1f} ms (median) beside them, {ratio:.2f} times as long as
+before and after."""
+
 _COST = """\
 CPU milliseconds of one trivial job, user and system, from the process times in /proc over many jobs. They
 include processes that have ended. The kernel's own threads, which remove namespaces, and the client are not
@@ -160,7 +176,7 @@ def _format_targets(verdicts: Sequence[Verdict]) -> str:
         for verdict in verdicts
         if verdict.met is not None
     ]
-    return _format_markdown(["", "isolation", "measured", "target", "outcome"], rows)
+    return format_markdown(["", "isolation", "measured", "target", "outcome"], rows)
 
 
 def _format_latencies(figures: Figures) -> str:
@@ -172,7 +188,7 @@ def _format_latencies(figures: Figures) -> str:
         shown = _NAMES.get(name) or f"`{name.partition(' ')[0]}`: {name.partition(' ')[2]}"
         rows.append([shown, *_format_percentiles(spread), *ratios, str(spread.count)])
     head = ["", "p50 ms", "p95 ms", "p99 ms", "p50 over bare", "p95 over bare", "p99 over bare", "samples"]
-    return _format_markdown(head, rows)
+    return format_markdown(head, rows)
 
 
 def _format_throughput(figures: Figures) -> str:
@@ -190,7 +206,17 @@ def _format_throughput(figures: Figures) -> str:
         for concurrency, burst in figures.by_concurrency(isolation).items()
     ]
     head = "isolation|at once|jobs/s|over bare|p50 ms|p95 ms|p99 ms|p95 over p50|client CPU, ms per job"
-    return _format_markdown(head.split("|"), rows)
+    return format_markdown(head.split("|"), rows)
+
+
+def _format_streams(figures: Figures) -> str:
+    streams = figures.streams
+    return _STREAMS.format(
+        streams=streams.streams,
+        memory=streams.memory,
+        beside=median(streams.beside),
+        ratio=streams.over_alone,
+    )
 
 
 def _format_cpu(figures: Figures) -> str:
@@ -201,7 +227,7 @@ def _format_cpu(figures: Figures) -> str:
             apart = [f"{cost.kernel[concurrency]:.2f}", f"{cost.client[concurrency]:.2f}"]
             total = f"**{cost.total(concurrency):.2f}**"
             rows.append([f"`{isolation}`", str(concurrency), *cells, total, *apart])
-    return _format_markdown(["isolation", "at once", *Component, "all", "kernel threads", "client"], rows)
+    return format_markdown(["isolation", "at once", *Component, "all", "kernel threads", "client"], rows)
 
 
 def _format_commands(figures: Figures) -> Iterator[str]:
@@ -220,7 +246,7 @@ def _format_memory(figures: Figures) -> str:
         cells = [f"{memory.resident[component]:.0f}" for component in Component]
         ready = f"{median(figures.ready[isolation]):.2f}"
         rows.append([f"`{isolation}`", ready, *cells, f"**{memory.total:.0f}**", f"{memory.child:.1f}"])
-    return _format_markdown(["isolation", "ready, s", *Component, "all", "waiting process"], rows)
+    return format_markdown(["isolation", "ready, s", *Component, "all", "waiting process"], rows)
 
 
 def _format_soak(figures: Figures) -> Iterator[str]:
@@ -256,8 +282,3 @@ def _format_outcome(verdict: Verdict) -> str:
     if share is None:
         return "met"
     return f"missed by {share * 100:.0f} %" if share >= 0.01 else "missed by less than 1 %"
-
-
-def _format_markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

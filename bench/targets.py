@@ -1,18 +1,22 @@
 """The targets, and whether a run meets them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from bench.figures import Figures
-from bench.latency import BACK_TO_BACK, PACED
-from bench.percentiles import median
+from bench.latency import BACK_TO_BACK, PACED, PRINT
+from bench.packages import PackageFigures
+from bench.percentiles import median, percentile
 from sandbox.isolation import Isolation
 
 SLOT, FRESH = Isolation.SLOT, Isolation.FRESH
 
+Measured = TypeVar("Measured")
+
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Target(Generic[Measured]):
     """A bound for a figure.
 
     Attributes:
@@ -25,7 +29,7 @@ class Target:
 
     name: str
     bounds: dict[Isolation, float]
-    figure: Callable[[Figures, Isolation], float]
+    figure: Callable[[Measured, Isolation], float]
     unit: str = ""
     least: bool = False
 
@@ -64,7 +68,7 @@ def _trivial(pace: str, percent: float) -> Callable[[Figures, Isolation], float]
     return lambda figures, isolation: figures.over_bare(f"{isolation} {pace}", percent)
 
 
-TARGETS = (
+TARGETS: tuple[Target[Figures], ...] = (
     Target("trivial job, paced: p50 over bare", {SLOT: 0.4, FRESH: 0.6}, _trivial(PACED, 50)),
     Target("trivial job, paced: p95 over bare", {SLOT: 0.9, FRESH: 1.5}, _trivial(PACED, 95)),
     Target("trivial job, back to back: p50 over bare", {SLOT: 0.4, FRESH: 0.6}, _trivial(BACK_TO_BACK, 50)),
@@ -120,11 +124,66 @@ TARGETS = (
         lambda figures, _: figures.waiting.answered / figures.waiting.asked,
         least=True,
     ),
+    Target(
+        "print to first byte at the client: p95",
+        {SLOT: 100.0, FRESH: 100.0},
+        lambda figures, isolation: percentile(figures.samples[f"{isolation} {PRINT}"], 95),
+        "ms",
+    ),
+    Target(
+        "memory of the API for 2,000 idle streams",
+        {SLOT: 60.0},
+        lambda figures, _: figures.streams.memory,
+        "MB",
+    ),
+    Target(
+        "trivial job: p50 beside 2,000 idle streams over p50 without them",
+        {SLOT: 1.1},
+        lambda figures, _: figures.streams.over_alone,
+    ),
+    Target("1 MB file in and out: p50 over a trivial job", {SLOT: 4.0}, Figures.file_over_trivial),
+)
+
+
+def _program(name: str) -> Callable[[PackageFigures, Isolation], float]:
+    return lambda figures, isolation: figures.over_itself(isolation, name)
+
+
+PACKAGE_TARGETS: tuple[Target[PackageFigures], ...] = (
+    Target("numpy job: p50 over itself bare", {SLOT: 0.1}, _program("numpy")),
+    Target("pandas job: p50 over itself bare", {SLOT: 0.08}, _program("pandas")),
+    Target("matplotlib PNG: p50 over itself bare", {SLOT: 0.25}, _program("matplotlib")),
+    Target(
+        "trivial job of `stdlib`: p50 with the environment `data` over p50 without it",
+        {SLOT: 1.03},
+        PackageFigures.trivial_with_over_without,
+    ),
+    Target(
+        "private memory of the process of a `data` job",
+        {SLOT: 25.0},
+        lambda figures, isolation: figures.child[isolation],
+        "MB",
+    ),
+    Target(
+        "`make run` with the environment `data` to its first job with packages",
+        {SLOT: 8.0},
+        lambda figures, isolation: median(figures.ready[isolation]),
+        "s",
+    ),
 )
 
 
 def judge(figures: Figures) -> list[Verdict]:
     """Compare a run with the targets."""
+    return [*_judge(TARGETS, figures), *judge_packages(figures.packages)]
+
+
+def judge_packages(figures: PackageFigures) -> list[Verdict]:
+    """Compare the figures of jobs with packages with their targets."""
+    return _judge(PACKAGE_TARGETS, figures)
+
+
+def _judge(targets: Iterable[Target[Measured]], figures: Measured) -> list[Verdict]:
     return [
         Verdict(
             target.name,
@@ -134,6 +193,6 @@ def judge(figures: Figures) -> list[Verdict]:
             target.unit,
             target.least,
         )
-        for target in TARGETS
+        for target in targets
         for isolation in Isolation
     ]

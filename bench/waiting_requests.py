@@ -50,7 +50,8 @@ def measure_waiting_requests(plan: Plan) -> WaitingRequests:
         TimedJobs(service, make_body(TRIVIAL))
         busy = [connect(service.port) for _ in range(_WORKERS)]
         for connection in busy:
-            connection.sendall(make_request("POST", "/execute", make_body(SLEEP, seconds=_BUSY)))
+            # Not /execute, which would take places of the requests that wait (KEY_WAITING_MAX).
+            connection.sendall(make_request("POST", "/jobs", make_body(SLEEP, seconds=_BUSY)))
         _wait_until_busy(service)
         order = load.Order(service.port, plan.waiting, make_body(TRIVIAL).decode(), jobs=plan.waiting)
         process = load.start(order)

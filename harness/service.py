@@ -185,6 +185,8 @@ def _make_environment(
 ) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "NSJAIL", "SANDBOX") if name in os.environ}
     own = {"TMPDIR": str(folder), "PYTHONPATH": str(checkout.folder), "PORT": str(port)}
+    # Without a setting, only the standard library: not what this machine happens to have.
+    own["ENVIRONMENTS"] = str(folder / "environments")
     return {**kept, **own, **settings}
 
 

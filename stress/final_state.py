@@ -29,10 +29,10 @@ class FinalState:
         attempts = {job_id: int(redis.hget(keys.job(job_id), "attempts") or 0) for job_id in ids}
         counters = {str(name): int(value) for name, value in redis.hgetall(keys.COUNTERS).items()}
         waiting = [str(name) for name in redis.scan_iter(f"{keys.WAITERS}*", count=1000)]
-        queues = (keys.of_owner("*", "queue"), keys.of_owner("*", "queued"), keys.of_owner("*", "running"))
+        queues = (keys.of_owner("*", "queue*"), keys.of_owner("*", "running"), keys.rotation("*"))
         for pattern in queues:
             waiting += [str(name) for name in redis.scan_iter(pattern, count=1000)]
-        single = (keys.QUEUED, keys.RUNNING, keys.ROTATION, keys.CAPPED)
+        single = (keys.QUEUED, keys.QUEUED_ENVIRONMENTS, keys.RUNNING, keys.CAPPED)
         indexes = [str(name) for name in single if redis.exists(name)]
         return cls(attempts, counters, indexes + waiting)
 

@@ -1,5 +1,6 @@
 """Clients of every kind that arrive at a steady rate."""
 
+import base64
 import json
 import threading
 import time
@@ -10,17 +11,38 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from harness.client import Client, connect, make_request
+from stress.followed_job import follow
 from stress.tasks import Task
 
 #: The share of each kind of client in percent. They wait on /execute, wait on /jobs/<id>, poll /jobs/<id>,
-#: cancel a job, disconnect while a job runs, or send a script that is rejected.
-_MIX: Final = {"execute": 40, "wait": 25, "poll": 10, "cancel": 10, "disconnect": 8, "be rejected": 7}
+#: cancel a job, disconnect while a job runs, send a script that is rejected, follow the events of a job, or
+#: send a file and fetch an artifact.
+_MIX: Final = {
+    "execute": 30,
+    "wait": 20,
+    "poll": 10,
+    "cancel": 10,
+    "disconnect": 8,
+    "be rejected": 7,
+    "follow": 8,
+    "copy a file": 7,
+}
 
 #: The most clients at once, and the seconds after which a client disconnects.
 _CLIENTS: Final = 32
 _DISCONNECT_AFTER: Final = 0.3
 
+#: The most bytes of a file.
+_FILE_BYTES: Final = 50_000
+
 _LONG: Final = {"script": "import time\ndef main():\n    time.sleep(1)\n    return {}"}
+_COPY: Final = """\
+import os, shutil
+def main():
+    os.mkdir("out")
+    shutil.copy("in/file", "out/copy")
+    return {}
+"""
 
 
 class Load:
@@ -35,6 +57,7 @@ class Load:
         """Send nothing yet."""
         self._random = random
         self._http = Client(url)
+        self._url = url
         self._port = urlsplit(url).port or 80
         self._waiting = threading.BoundedSemaphore(4 * _CLIENTS)
         self.done: Counter[str] = Counter()
@@ -95,6 +118,20 @@ class Load:
     def _be_rejected(self, _: Task) -> str | None:
         answer = self._http.ask("POST", "/execute", {"script": "import numpy\ndef main(): return {}"})
         return None if answer.status == 400 else answer.text
+
+    def _follow(self, task: Task) -> str | None:
+        return follow(self._url, self._port, Random(task.number))
+
+    def _copy_a_file(self, task: Task) -> str | None:
+        random = Random(task.number)
+        content = random.randbytes(random.randrange(_FILE_BYTES))
+        file = {"path": "in/file", "content": base64.b64encode(content).decode(), "encoding": "base64"}
+        body = {"script": _COPY, "files": [file], "artifacts": ["out/*"]}
+        job = self._http.ask("POST", "/execute", body)
+        if job.status != 200:
+            return job.text
+        copy = self._http.ask("GET", f"/jobs/{job.json()['id']}/artifacts/out/copy")
+        return None if copy.body == content else copy.text
 
     def _submit(self, body: dict[str, Any]) -> str:
         answer = self._http.ask("POST", "/jobs", body)
