@@ -1,13 +1,15 @@
-"""Fixtures that tests of every kind share: a machine that can run nsjail, and the running service."""
+"""Fixtures that tests of every kind share: what the machine must have, and the running service."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from sandbox.errors import SandboxFailure
+from sandbox.packages import Packages
+from tests.support.data_environment import build_data_environment
 from tests.support.jail import jail_works
 from tests.support.need import need
-from tests.support.service import Service, running_service
+from tests.support.service import Service, running_service, service_with
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +19,19 @@ def nsjail() -> None:
         jail_works()
     except SandboxFailure as failure:
         need(f"no jail works on this machine: {failure}")
+
+
+@pytest.fixture(scope="session")
+def data_packages() -> Packages:
+    """Require the packages of the environment `data`. Building them the first time takes minutes."""
+    return build_data_environment()
+
+
+@pytest.fixture(scope="session")
+def offering(nsjail: None, data_packages: Packages) -> Iterator[Service]:
+    """Return a service with the environment `data`, for all tests: its zygotes take seconds to start."""
+    with service_with(data_packages) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,8 @@ def test_every_example_of_a_body_runs(service: Service) -> None:
 
 def test_every_call_without_a_body_succeeds_with_its_defaults(service: Service) -> None:
     for method, path, operation in operations(service):
-        if bodies(operation) != [None]:
+        # A job that runs has no artifacts.
+        if bodies(operation) != [None] or "{path}" in path:
             continue
         sleeping = {"script": "import time\ndef main():\n    time.sleep(20)", "limits": {"timeout": 30}}
         job = service.client.post("/jobs", json=sleeping).json()["id"]

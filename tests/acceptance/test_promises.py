@@ -1,5 +1,6 @@
 """The promises of the service, tested over HTTP against all its processes."""
 
+import platform
 import textwrap
 import time
 
@@ -158,6 +159,33 @@ def test_import_outside_the_standard_library_is_rejected_with_name_and_line(serv
         service.execute("import json\nimport numpy\ndef main(): return {}"), "forbidden_import"
     )
     assert (error["name"], error["line"]) == ("numpy", 2)
+
+
+def test_environments_list_the_standard_library_of_the_worker(service: Service) -> None:
+    [stdlib] = [found for found in service.client.get("/environments").json() if found["name"] == "stdlib"]
+    # A worker in a container can have another patch version.
+    python = stdlib.pop("python")
+    assert python.split(".")[:2] == platform.python_version().split(".")[:2]
+    assert stdlib == {
+        "name": "stdlib",
+        "digest": None,
+        "packages": [],
+        "modules": [],
+        "preloaded": [],
+    }
+
+
+def test_job_has_the_standard_library_unless_it_asks_for_more(service: Service) -> None:
+    for fields in ({}, {"environment": "stdlib"}):
+        job = service.execute("import json\ndef main(): return {}", **fields).json()
+        assert (job["status"], job["environment"], job["environment_digest"]) == ("succeeded", "stdlib", None)
+
+
+def test_unknown_environment_is_refused_with_the_names_there_are(service: Service) -> None:
+    answer = service.execute("def main(): return {}", environment="no-such-environment")
+    error = _rejection(answer, "unknown_environment")
+    assert error["field"] == "environment"
+    assert "stdlib" in str(error["message"])
 
 
 def test_output_is_truncated_to_1_mb_when_a_script_prints_50_mb(service: Service) -> None:

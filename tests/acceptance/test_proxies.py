@@ -1,5 +1,6 @@
 """The proxy configurations of the documents, loaded by the real programs, pass what the service needs."""
 
+import base64
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
@@ -12,7 +13,9 @@ from threading import Event, Thread
 import httpx
 import psutil
 import pytest
+from httpx_sse import connect_sse
 
+from jobs.limits import BODY_BYTES, FILES_BYTES
 from tests.support.documents import document
 from tests.support.programs import need_program
 from tests.support.service import Service, free_port
@@ -192,7 +195,7 @@ class _EventStream(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def event_stream() -> Iterator[int]:
-    """The port of a server that streams events, as a later version of the service may."""
+    """The port of a server that streams events, in single steps."""
     _EventStream.received.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), _EventStream) as server:
         thread = Thread(target=server.serve_forever)
@@ -217,6 +220,17 @@ def test_proxy_passes_a_job(proxied: httpx.Client) -> None:
     assert (answer.status_code, answer.json()["result"]) == (200, {"ok": True})
 
 
+def test_proxy_passes_live_output(proxied: httpx.Client) -> None:
+    job = {"script": "import time\nprint('first')\ntime.sleep(2)\nprint('second')", "mode": "program"}
+    with connect_sse(proxied, "POST", "/execute", json=job) as source:
+        events = source.iter_sse()
+        while (event := next(events)).event != "stdout":
+            pass
+        assert event.json()["text"] == "first\n"
+        assert proxied.get(source.response.headers["Location"]).json()["status"] == "running"
+        assert [event.event for event in events] == ["stdout", "done"]
+
+
 def test_proxy_passes_a_lookup_that_waits(proxied: httpx.Client) -> None:
     job = {"script": "import time\ndef main():\n    time.sleep(3)\n    return {}"}
     location = proxied.post("/jobs", json=job).headers["Location"]
@@ -229,22 +243,36 @@ def test_wait_ends_when_its_client_has_left_the_proxy(
     service: Service = request.getfixturevalue("service")
     [process] = psutil.Process(service.api.pid).children()
 
-    def requests() -> int:
-        """Return the number of requests that the API answers, and of idle connections."""
+    def left_behind() -> int:
+        """Return the number of connections that the proxy has closed and the API has not."""
         own = service.client.base_url.port
-        return sum(bool(one.raddr) and one.laddr.port == own for one in process.net_connections("tcp"))
+        return sum(
+            one.laddr.port == own and one.status == psutil.CONN_CLOSE_WAIT
+            for one in process.net_connections("tcp")
+        )
 
     job = {"script": "import time\ndef main():\n    time.sleep(20)\n    return {}", "limits": {"timeout": 30}}
     location = proxied.post("/jobs", json=job).headers["Location"]
-    before = requests()
+    seen = 0
     for _ in range(5):
         with pytest.raises(httpx.ReadTimeout):
             proxied.get(location, params={"wait": 60}, timeout=0.5)
-    assert requests() > before
-    eventually(lambda: requests() <= before, within=10, what="the API waits for no client that has left")
+        seen = max(seen, left_behind())
+    assert seen
+    eventually(lambda: not left_behind(), within=10, what="the API waits for no client that has left")
     assert proxied.delete(location).json()["status"] == "cancelled"
 
 
 def test_proxy_lets_the_service_refuse_a_large_body(proxied: httpx.Client) -> None:
-    answer = proxied.post("/execute", json={"script": "#" * 1_100_000})
-    assert (answer.status_code, answer.json()["error"]["type"]) == (413, "too_large")
+    for size in (1_100_000, BODY_BYTES):
+        answer = proxied.post("/execute", json={"script": "#" * size})
+        assert (answer.status_code, answer.json()["error"]["type"]) == (413, "too_large")
+
+
+def test_proxy_passes_the_largest_files(proxied: httpx.Client) -> None:
+    content = base64.b64encode(bytes(FILES_BYTES)).decode()
+    body = {
+        "script": "import os\ndef main(): return {'size': os.path.getsize('zeros')}",
+        "files": [{"path": "zeros", "content": content, "encoding": "base64"}],
+    }
+    assert proxied.post("/execute", json=body).json()["result"] == {"size": FILES_BYTES}

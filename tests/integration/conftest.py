@@ -9,12 +9,23 @@ from sandbox.isolation import Isolation
 from sandbox.jail.sandbox import NsjailSandbox
 from sandbox.restricted.sandbox import RestrictedSandbox
 from tests.support.jail import nsjail_sandbox
+from tests.support.packages import made_packages
 
 
 @pytest.fixture(scope="session", params=list(Isolation))
 def sandbox(nsjail: None, request: pytest.FixtureRequest) -> Iterator[NsjailSandbox]:
     """A sandbox of each isolation. Every job has a new runner."""
     with nsjail_sandbox(request.param) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module", params=list(Isolation))
+def with_packages(nsjail: None, request: pytest.FixtureRequest) -> Iterator[NsjailSandbox]:
+    """A sandbox of each isolation with an environment that has a package."""
+    with (
+        made_packages({"small": ""}, preload=("small",)) as small,
+        nsjail_sandbox(request.param, environments=(small,)) as sandbox,
+    ):
         yield sandbox
 
 

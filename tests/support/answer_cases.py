@@ -5,7 +5,7 @@ A script begins with comment lines `# name: value`. All but the first three valu
     source              the public report that the script comes from
     note                what a reader should know
     sandboxes           the sandboxes that must give the answer; without it, all
-    mode, argv, stdin, inputs, limits
+    mode, environment, argv, stdin, inputs, limits
                         fields of the request
     error.type          a field of the answer, with its value; `status_code` is one too
     stdout has          texts that a field of the answer must contain
@@ -25,7 +25,7 @@ from tests.support.checkout import ROOT
 
 _FOLDER: Final = ROOT / "tests/acceptance/answers"
 _HEAD: Final = re.compile(r"# ([a-z_.]+(?: has| between)?): (.+)")
-_REQUEST: Final = ("mode", "argv", "stdin", "inputs", "limits")
+_REQUEST: Final = ("mode", "environment", "argv", "stdin", "inputs", "limits")
 _WORDS: Final = ("source", "note")
 
 #: The sandboxes that a case can name: nsjail with each isolation, and the restricted executor.
@@ -54,6 +54,11 @@ class Case:
     def is_program(self) -> bool:
         """Whether the script runs from top to bottom, without a call of `main`."""
         return bool(self.request.get("mode") == "program")
+
+    @property
+    def has_packages(self) -> bool:
+        """Whether the script runs with the packages of an environment."""
+        return "environment" in self.request
 
 
 def _read(path: Path) -> Case:

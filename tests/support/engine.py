@@ -39,11 +39,19 @@ _IMAGE_CONTENT: Final = (
     *("tests/containers", "tests/support/attempts.py"),
 )
 
+#: The base of the images in the tests, as arguments of the Dockerfiles: the lab can make no other one.
+IMAGE_BASE: Final = {"PYTHON_VERSION": "3.11", "DEBIAN_RELEASE": "bookworm"}
+
 #: Seconds for one script of the lab; the first time it installs packages.
 _LAB_TIMEOUT: Final = 600
 
 #: Seconds for one command; a build is the slowest.
 _COMMAND_TIMEOUT: Final = 600
+
+
+def base_arguments() -> list[str]:
+    """Return the options of `docker build` that choose the base of an image."""
+    return [part for name, value in IMAGE_BASE.items() for part in ("--build-arg", f"{name}={value}")]
 
 
 class NoEngineError(Exception):
@@ -62,8 +70,9 @@ class Engine:
 
     @property
     def client_variables(self) -> dict[str, str]:
-        """The environment variables that select the engine for a client command."""
-        return {name: value for name, value in self.environment.items() if name.startswith("DOCKER_")}
+        """The environment variables that select the engine, and the base of images, for a client command."""
+        selected = {name: value for name, value in self.environment.items() if name.startswith("DOCKER_")}
+        return selected | IMAGE_BASE
 
     @contextmanager
     def sandbox_image(self) -> Iterator[str]:

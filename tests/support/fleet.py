@@ -79,6 +79,16 @@ def worker_process(url: str, **settings: str) -> Iterator[WorkerProcess]:
         url: Its Redis.
         settings: Its settings, as environment variables.
     """
+    store = JobStore(url)
+    before = set(store.workers())
+    with starting_worker(url, **settings) as worker:
+        eventually(lambda: _ready(worker, store, before), within=30, what="a worker consumes")
+        yield worker
+
+
+@contextmanager
+def starting_worker(url: str, **settings: str) -> Iterator[WorkerProcess]:
+    """Run a worker and yield it at once. See `worker_process`."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         scratch.chmod(0o755)
@@ -91,13 +101,12 @@ def worker_process(url: str, **settings: str) -> Iterator[WorkerProcess]:
             **settings,
         }
         log = scratch / "log"
-        store = JobStore(url)
-        with log.open("wb") as output, connect(url) as redis:
-            before = set(store.workers())
-            with running([sys.executable, "-m", "worker"], environment, output) as process:
-                worker = WorkerProcess(process, log, redis)
-                eventually(lambda: _ready(worker, store, before), within=30, what="a worker consumes")
-                yield worker
+        with (
+            log.open("wb") as output,
+            connect(url) as redis,
+            running([sys.executable, "-m", "worker"], environment, output) as process,
+        ):
+            yield WorkerProcess(process, log, redis)
 
 
 def _ready(worker: WorkerProcess, store: JobStore, before: set[Worker]) -> bool:

@@ -24,7 +24,12 @@ from tests.support.wait import eventually
 
 @dataclass(frozen=True)
 class Server:
-    """A running gunicorn."""
+    """A running gunicorn.
+
+    Attributes:
+        client: A client with a new connection for each request. A server may close an idle connection while the
+            next request is on its way (RFC 9112, section 9.5), and this server does so when connections run out.
+    """
 
     process: subprocess.Popen[bytes]
     client: httpx.Client
@@ -65,7 +70,8 @@ def serving(redis_url: str, *arguments: str, **settings: str) -> Iterator[Server
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(TemporaryDirectory()))
         log = stack.enter_context((scratch / "log").open("wb"))
-        client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30))
+        url, limits = f"http://127.0.0.1:{port}", httpx.Limits(max_keepalive_connections=0)
+        client = stack.enter_context(httpx.Client(base_url=url, limits=limits, timeout=30))
         command = ["-m", "gunicorn", "--config", "config/gunicorn.py", *arguments, "api.app:create()"]
         environment = {
             "PATH": os.environ["PATH"],

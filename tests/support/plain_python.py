@@ -1,4 +1,7 @@
-"""What plain Python answers to a script: `python3 script.py` in a folder of its own."""
+"""What plain Python answers to a script: `python3 script.py` in a folder of its own.
+
+A script with packages gets them as its interpreter's own: the folder with the packages is its `site-packages`.
+"""
 
 import atexit
 import functools
@@ -12,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from sandbox.packages import Packages
 from tests.support.answer_cases import Case
 
 #: Calls `main` as the service does. It is added behind the script, so that all lines keep their numbers. The
@@ -25,7 +29,7 @@ if __name__ == "__main__":
 """
 
 #: The folder of the standard library in the path of one of its files.
-_LIBRARY: Final = re.compile(r'/[^"\s]*/python3\.\d+/(?=[\w/]+\.py)')
+_LIBRARY: Final = re.compile(r'/[^"\s]*/python3\.\d+/(?=[\w/-]+\.py)')
 
 _ADDRESS: Final = re.compile(r"\b0x[0-9a-f]{9,}")
 
@@ -53,28 +57,40 @@ class PlainAnswer:
 
 
 @functools.cache
-def _python() -> Path:
-    """Return an interpreter in an environment without packages."""
+def _python(packages: Path | None) -> Path:
+    """Return an interpreter that has the packages in this folder only."""
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder)
     venv.create(folder, symlinks=True)
+    if packages:
+        [own] = folder.glob("lib/python*/site-packages")
+        own.rmdir()
+        own.symlink_to(packages)
     return folder / "bin/python"
 
 
-def run_plain_python(case: Case) -> PlainAnswer:
-    """Run the script of a case with the interpreter of the tests, without any installed package."""
+def run_plain_python(case: Case, packages: Packages | None = None) -> PlainAnswer:
+    """Run the script of a case with the interpreter of the tests.
+
+    Args:
+        case: The case.
+        packages: The packages that the script can import, None for none; their variables are set too.
+    """
+    python = _python(packages.folder if packages else None)
+    variables = dict(packages.variables) if packages else {}
     with tempfile.TemporaryDirectory() as folder:
         script, result = Path(folder) / "script.py", Path(folder) / "result"
         call = _CALL.format(inputs=json.dumps(case.request.get("inputs", {})), result=str(result))
         script.write_bytes((case.script + ("" if case.is_program else call)).encode())
         done = subprocess.run(
-            [_python(), script, *case.request.get("argv", ())],
+            # A shell lets its background commands ignore SIGINT, and so would the script.
+            ["env", "--default-signal=INT", python, script, *case.request.get("argv", ())],
             input=case.request.get("stdin", "").encode(),
             capture_output=True,
             check=False,
             cwd=folder,
-            env={"LANG": "C.UTF-8", "HOME": folder, "PATH": "/usr/bin"},
-            timeout=30,
+            env={"LANG": "C.UTF-8", "HOME": folder, "PATH": "/usr/bin", **variables},
+            timeout=60,
         )
         returned = json.loads(result.read_text()) if result.exists() else None
     stderr = without_paths(done.stderr.decode(errors="replace"), folder)

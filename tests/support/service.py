@@ -6,13 +6,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from sandbox.packages import Packages
 from tests.support.checkout import ROOT
 from tests.support.process import running
 from tests.support.server import redis_server
@@ -56,6 +57,8 @@ def running_service(**settings: str) -> Iterator[Service]:
             "PYTHONPATH": str(ROOT),
             "REDIS_URL": redis_url,
             "PORT": str(port),
+            # Without a setting, only the standard library: not what this machine happens to have.
+            "ENVIRONMENTS": str(scratch / "environments"),
             **settings,
         }
         log = scratch / "log"
@@ -64,8 +67,14 @@ def running_service(**settings: str) -> Iterator[Service]:
         api = stack.enter_context(running([sys.executable, "-m", "cli.main", "api"], environment, output))
         client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))
         service = Service(client, redis_url, api, worker, log)
-        eventually(lambda: _ready(service), within=30, what="the service is ready")
+        eventually(lambda: _ready(service), within=60, what="the service is ready")
         yield service
+
+
+def service_with(packages: Packages, **settings: str) -> AbstractContextManager[Service]:
+    """Start a service with the environment of some packages. It waits for jobs on a slow machine too."""
+    folder = packages.folder.parents[1]
+    return running_service(SANDBOX="nsjail", ENVIRONMENTS=str(folder), EXECUTE_WAIT="60", **settings)
 
 
 def free_port() -> int:

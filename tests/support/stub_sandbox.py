@@ -2,7 +2,9 @@
 
 from jobs.job import Job
 from jobs.outcome import Outcome, SandboxKind
+from jobs.stream import Stream
 from sandbox.errors import SandboxFailure
+from sandbox.protocol import OnOutput
 
 
 class StubSandbox:
@@ -12,15 +14,21 @@ class StubSandbox:
         """Return or raise `answer` for every job; by default a result that no probe expects."""
         self._answer = answer or Outcome(sandbox=SandboxKind.NSJAIL, result={"idle": True})
 
-    def run(self, job: Job) -> Outcome:  # noqa: ARG002 (the interface names it)
-        """Return or raise the answer."""
+    def run(self, job: Job, on_output: OnOutput | None = None) -> Outcome:  # noqa: ARG002 (the interface names it)
+        """Return or raise the answer; first hand on the outputs in it."""
         if isinstance(self._answer, SandboxFailure):
             raise self._answer
+        if on_output:
+            on_output(Stream.STDOUT, self._answer.stdout.encode())
+            on_output(Stream.STDERR, self._answer.stderr.encode())
         return self._answer
 
     is_cleaning_up = False
 
     def prepare(self) -> None:
+        """Do nothing."""
+
+    def drop(self, environment: str) -> None:
         """Do nothing."""
 
     def cancel(self) -> None:

@@ -1,12 +1,13 @@
 """A worker without a sandbox. It claims jobs from a real job store; the test chooses their outcomes."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import cycle
 
 from config.redis import connect
+from jobs.environment import STDLIB, Environment, Package
 from jobs.outcome import Outcome, SandboxKind
 from store import keys
 from store.claims import Claimed
@@ -15,6 +16,14 @@ from store.job_store import JobStore
 from store.worker import Worker
 
 REGISTRATION = Worker(id="test-1", sandbox="nsjail", detail="none: a test's worker")
+DATA = Environment(
+    "data",
+    "3.11.7",
+    digest="sha256:" + "0a" * 32,
+    packages=(Package("numpy", "2.4.6", "BSD-3-Clause"), Package("pillow", "12.0.0", "")),
+    modules=("PIL", "numpy"),
+    preloaded=("numpy",),
+)
 SUCCESS = Outcome(sandbox=SandboxKind.NSJAIL, result={"ok": True}, stdout="hi\n")
 
 
@@ -23,19 +32,32 @@ class StubWorker:
 
     def __init__(self, url: str) -> None:
         self._redis = connect(url, block=30)
-        self._store = JobStore(url, StoreConfig(result_ttl=60), notification="another message")
+        names = (STDLIB, DATA.name)
+        self._lists = [keys.notifications(name) for name in names]
+        config = StoreConfig(result_ttl=60)
+        self._store = JobStore(url, config, environments=names, notification="another message")
+        self._registration = REGISTRATION
 
     def register(self, sandbox: str = REGISTRATION.sandbox) -> None:
-        """Register this worker."""
-        self._store.register_worker(replace(REGISTRATION, sandbox=sandbox))
+        """Register this worker, with the standard library alone."""
+        self._register(replace(REGISTRATION, sandbox=sandbox))
+
+    def announce(self, *environments: Environment) -> None:
+        """Register this worker, and announce its environments."""
+        names = {STDLIB, *(environment.name for environment in environments)}
+        self._register(replace(REGISTRATION, environments=tuple(sorted(names))), environments)
 
     def unregister(self) -> None:
         """Remove the registration."""
-        self._store.unregister_worker(REGISTRATION)
+        self._store.unregister_worker(self._registration)
+
+    def _register(self, registration: Worker, environments: Sequence[Environment] = ()) -> None:
+        self._registration = registration
+        self._store.register_worker(registration, environments)
 
     def notifications(self) -> int:
         """Return how many notifications are pending."""
-        return int(self._redis.llen(keys.NOTIFICATIONS))
+        return sum(int(self._redis.llen(name)) for name in self._lists)
 
     def take(self) -> Claimed:
         """Wait for a notification and claim the job that must be queued."""
@@ -45,7 +67,7 @@ class StubWorker:
 
     def poll(self, seconds: float) -> Claimed | None:
         """Wait up to `seconds` for a notification; return the claimed job, or None."""
-        popped = self._redis.brpop([keys.NOTIFICATIONS], timeout=seconds)
+        popped = self._redis.brpop(self._lists, timeout=seconds)
         return self._store.claim() if popped else None
 
     def end(self, job: Claimed, outcome: Outcome = SUCCESS) -> None:

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from jobs.environment import STDLIB
 from jobs.mode import Mode
 from jobs.outcome import SandboxKind
 from tests.support.checkout import ROOT
@@ -15,6 +16,9 @@ from validation.script import validate
 FOLDER = ROOT / "examples"
 
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+
+#: The modules that examples import of the packages of each environment.
+MODULES = {STDLIB: frozenset[str](), "data": frozenset({"pandas"})}
 
 #: Runs a script without the service. The result of `main` goes to standard error.
 RUN = """
@@ -30,10 +34,16 @@ sys.stderr.write(json.dumps(result, allow_nan=False))
 
 @each_example
 def test_example_is_a_valid_script(example: Example) -> None:
-    validate(example.script, needs_main=example.mode is Mode.MAIN)
+    modules = MODULES[example.job.environment]
+    validate(example.script, needs_main=example.mode is Mode.MAIN, modules=modules)
 
 
-@each_example
+@pytest.mark.parametrize(
+    "example",
+    # The tests' interpreter has none of the packages.
+    [example for example in EXAMPLES if example.job.environment == STDLIB],
+    ids=lambda example: example.name,
+)
 def test_example_returns_the_answer_of_its_json_file(example: Example) -> None:
     interpreter = [sys.executable, "-I", "-S", "-X", "utf8"]
     program = example.mode is Mode.PROGRAM
@@ -59,9 +69,10 @@ def test_example_returns_the_answer_of_its_json_file(example: Example) -> None:
 def test_example_has_only_known_fields(example: Example) -> None:
     read = json.loads((FOLDER / f"{example.name}.json").read_text("utf-8"))
     assert read.keys() == {"request", "answer", "sandboxes"}
-    assert read["request"].keys() <= {"inputs", "stdin", "mode", "argv"}
+    assert read["request"].keys() <= {"inputs", "stdin", "mode", "argv", "environment"}
     assert read["answer"].keys() == {"result", "stdout"}
     assert read["sandboxes"] in ([*SandboxKind], [SandboxKind.NSJAIL])
+    assert example.job.environment == STDLIB or read["sandboxes"] == [SandboxKind.NSJAIL]
 
 
 def test_examples_table_lists_every_example_with_its_docstring() -> None:

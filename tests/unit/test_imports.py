@@ -21,12 +21,12 @@ MAY_IMPORT = {
     "validation": {"jobs"},
     "store": SHARED,
     "api": SHARED | {"store", "validation"},
-    "worker": SHARED | {"store", "validation", "sandbox", "sandbox.protocol", "selftest"},
+    "worker": SHARED | {"environments", "store", "validation", "sandbox", "sandbox.protocol", "selftest"},
     "sandbox": SHARED | {"validation", "sandbox.guest", "sandbox.guest.restricted", "sandbox.protocol"},
     # The interface imports no implementation.
     "sandbox.protocol": {"jobs"},
     # Only the command `python -m sandbox selftest` uses both the sandbox and the self-test.
-    "sandbox.__main__": {"jobs", "sandbox", "selftest"},
+    "sandbox.__main__": SHARED | {"environments", "sandbox", "selftest"},
     # A jail contains only the guest.
     "sandbox.guest": set[str](),
     # The guest enforces at run time the same tables as the check before queueing.
@@ -34,10 +34,12 @@ MAY_IMPORT = {
     "selftest": {"jobs", "sandbox", "sandbox.protocol"},
     "cli": {"config"},
     # The seccomp check installs a filter of the guest's kind, and the namespaces check makes those of a jail.
-    "doctor": SHARED | {"sandbox", "sandbox.guest", "selftest"},
+    "doctor": SHARED | {"environments", "sandbox", "sandbox.guest", "selftest"},
+    "environments": SHARED | {"sandbox"},
     # harness starts the API and workers as processes.
     "harness": {"config", "sandbox"},
-    "bench": SHARED | {"harness", "sandbox", "store"},
+    # It runs programs with the packages of an environment outside of the service too.
+    "bench": SHARED | {"environments", "harness", "sandbox", "store"},
     "release": set[str](),
     # stress inspects the data that the processes leave in the store.
     "stress": SHARED | {"harness", "sandbox", "store"},

@@ -13,16 +13,18 @@ from click.testing import CliRunner
 from flask import Flask
 from pydantic.fields import FieldInfo
 
-from api import errors, refusal, schemas
+from api import connection, errors, refusal, request_body, schemas
 from api.app import create_app
 from api.metrics import Metrics
 from api.submission import AskedLimits, Submission
+from api.submitted_files import SubmittedFile
 from cli.main import main
 from config.credentials import Credentials
 from config.settings import Settings
 from doctor import catalogue
 from doctor.finding import Finding, Status
 from jobs import limits
+from jobs.environment import Environment
 from jobs.limits import Limits
 from jobs.outcome import ErrorType
 from store.statistics import Statistics
@@ -64,6 +66,13 @@ def test_limits_table_lists_every_limit() -> None:
         "`stdout` and `stderr`, MB each": limits.OUTPUT_BYTES / limits.MB,
         "result, MB": limits.RESULT_BYTES / limits.MB,
         "request body, MB": limits.REQUEST_BYTES / limits.MB,
+        "request body with the contents of files, MB": limits.BODY_BYTES / limits.MB,
+        "`files`, number": limits.FILES,
+        "`files`, MB together": limits.FILES_BYTES / limits.MB,
+        "`artifacts`, patterns": limits.PATTERNS,
+        "`artifacts`, files that are kept": limits.ARTIFACTS,
+        "`artifacts`, MB that are kept together": limits.ARTIFACTS_BYTES / limits.MB,
+        "`artifacts`, files that are listed": limits.ARTIFACTS_LISTED,
         "`argv`, strings": limits.ARGV_STRINGS,
         "`argv`, KB of all strings in UTF-8": limits.ARGV_BYTES / 1024,
     }
@@ -89,6 +98,12 @@ def test_limits_table_of_an_api_key_lists_every_setting_of_a_key() -> None:
     shown = {"none": 0, "128 MB": 128 * limits.MB}
     rows = reference("limits").table("Limits of an API key")
     assert {name.strip("`"): float(shown.get(text, text)) for name, text, *_ in rows} == defaults
+
+
+def test_limits_table_of_a_request_has_the_bounds_of_a_body() -> None:
+    values = {name: value for name, value, _ in reference("limits").table("Limits of a request")}
+    assert values["chunks of a body"] == f"{request_body._CHUNKS:,}"
+    assert values["body with the sizes of its chunks, MB"] == f"{connection._RECEIVED_BYTES / limits.MB:g}"
 
 
 def test_limits_page_names_the_least_memory() -> None:
@@ -146,8 +161,9 @@ def app() -> Flask:
 
 def test_calls_table_lists_every_route(app: Flask) -> None:
     routes = {
-        f"{method} {re.sub('<.*>', '<id>', rule.rule)}"
+        f"{method} {path}"
         for rule in app.url_map.iter_rules()
+        for path in [re.sub(r"<(?:path:|job_)?(\w+)>", r"<\1>", rule.rule)]
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     documented = {quoted(row[0])[0] for row in reference("http-api").table("Calls")}
@@ -157,7 +173,7 @@ def test_calls_table_lists_every_route(app: Flask) -> None:
 
 def test_calls_table_names_only_statuses_of_the_openapi_document(app: Flask) -> None:
     document: dict[str, Any] = app.test_client().get("/openapi.json").get_json()
-    paths = {re.sub("{.*}", "<id>", path): calls for path, calls in document["paths"].items()}
+    paths = {re.sub(r"{(?:job_)?(\w+)}", r"<\1>", path): calls for path, calls in document["paths"].items()}
     compared = 0
     for call, answers in reference("http-api").table("Calls"):
         method, path = quoted(call)[0].split()
@@ -183,6 +199,12 @@ def test_job_table_lists_every_field() -> None:
     assert [name.strip("`") for name in table] == list(schemas.Job.model_fields)
     assert set(quoted(table["`usage`"])) == set(schemas.Usage.model_fields)
     assert set(schemas.JobError.model_fields) <= set(quoted(table["`error`"]))
+
+
+def test_file_tables_list_every_field() -> None:
+    page = reference("http-api")
+    for heading, model in (("Files", SubmittedFile), ("Artifacts", schemas.Artifact)):
+        assert [row[0].strip("`") for row in page.table(heading)] == list(model.model_fields)
 
 
 def test_make_table_lists_every_target() -> None:
@@ -232,6 +254,25 @@ def test_doctor_tables_list_every_option_and_field() -> None:
     assert [quoted(row)[0] for row in fields.splitlines()[2:]] == [field.name for field in fields_of(Finding)]
     for status in Status:
         assert f"`{status}`" in fields
+
+
+def test_environment_tables_list_every_command_and_field() -> None:
+    page = reference("commands")
+    documented, fields = re.findall(
+        r"(?:^\|.*\n)+", page.section("python-executor environment"), re.MULTILINE
+    )
+    ran = subprocess.run(
+        [ROOT / ".venv/bin/python", "-m", "environments", "--help"],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        text=True,
+    )
+    commands = dict(re.findall(r"^    ([a-z]+)  +(.*)$", ran.stdout, re.MULTILINE))
+    rows = [row.strip("|\n ").split(" | ") for row in documented.splitlines()[2:]]
+    assert {quoted(name)[0].split()[1]: what for name, what in rows} == commands
+    announced = {field.name for field in fields_of(Environment)} - {"preloaded"}
+    assert {quoted(row)[0] for row in fields.splitlines()[2:]} == announced | {"folder"}
 
 
 def test_doctor_page_lists_every_finding_in_order() -> None:

@@ -13,8 +13,8 @@ def ring(number, frame):
 
 def main():
     signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, 0.05)
     try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
         time.sleep(4)
     except Late as error:
         return {"late": error.args, "interrupt": signal.getsignal(signal.SIGINT).__name__}

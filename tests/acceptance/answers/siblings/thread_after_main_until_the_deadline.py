@@ -1,5 +1,5 @@
 # sandboxes: slot fresh
-# limits: {"timeout": 0.7}
+# limits: {"timeout": 1.5}
 # error.type: "timeout"
 # stdout: "main\n"
 # exit_code: null

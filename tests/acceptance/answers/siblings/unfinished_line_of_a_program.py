@@ -1,6 +1,6 @@
 # mode: "program"
 # sandboxes: slot fresh
-# limits: {"timeout": 0.6}
+# limits: {"timeout": 1.5}
 # error.type: "timeout"
 # stdout: "counting 1 2 3"
 # exit_code: null

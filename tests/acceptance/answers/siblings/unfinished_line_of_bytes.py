@@ -1,5 +1,5 @@
 # sandboxes: slot fresh
-# limits: {"timeout": 0.6}
+# limits: {"timeout": 1.5}
 # error.type: "timeout"
 # stdout: "bytes: abc"
 # stderr: "err"
