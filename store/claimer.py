@@ -99,7 +99,7 @@ class Claimer:
         return bool(self._renew(id=job_id, token=token, lease_ms=self._claiming["lease_ms"]))
 
     def files(self, job_id: str, token: int) -> tuple[File, ...] | None:
-        """Renew the lease of a claimed job and return its files, sorted by path; None if the job must not run.
+        """Renew the lease of a claimed job and return its files by path; None if the job must not run.
 
         They are fewer than `Claimed.files` if Redis has lost some.
         """
