@@ -103,7 +103,7 @@ PIN_OWN := $(PIN) $(LOCK_ARGS) pyproject.toml
 WHEELS := $(BIN)/uv pip install --quiet --dry-run --target build --only-binary :all: --no-deps --require-hashes
 
 lock: $(STAMP) ## pin the dependencies again; LOCK_ARGS=--upgrade for newer ones
-	$(PIN_OWN) --all-extras --group dev --output-file requirements/dev.lock
+	$(PIN_OWN) client/pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
 	$(PIN_OWN) --all-extras --constraint requirements/dev.lock --output-file requirements/run.lock
 	$(PIN_OWN) --extra api --constraint requirements/dev.lock --output-file requirements/api.lock
 	$(PIN_OWN) --extra worker --constraint requirements/dev.lock --output-file requirements/worker.lock
@@ -125,7 +125,7 @@ clean: ## remove .venv and every cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is written last, so an install that was cut short is done again from the start.
-$(STAMP): requirements/dev.lock pyproject.toml
+$(STAMP): requirements/dev.lock pyproject.toml client/pyproject.toml
 	@python=$$(for candidate in $(or $(PYTHON),$(CANDIDATES)); do \
 		if "$$candidate" -c '$(SUPPORTED)' 2>/dev/null; then \
 			echo "$$candidate"; break; fi; done); \
@@ -137,5 +137,5 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	echo "Preparing $(VENV) with $$("$$python" --version)"; \
 	"$$python" -m venv --clear $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . --editable client
 	@$(BIN)/python -c '$(IDENTIFY)' >$@

@@ -1,0 +1,72 @@
+"""Artifacts: the files that a script has left."""
+
+import builtins
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactInfo:
+    """What the service says of an artifact.
+
+    Attributes:
+        path: Its path in the folder of the script. The script chose it: it can be any relative path.
+        media_type: Its type, by the ending of its name.
+        size: Its length in bytes.
+        sha256: The SHA-256 of its bytes in hexadecimal, None if they were dropped.
+        dropped: Whether the service did not keep its bytes, because they did not fit the limits.
+    """
+
+    path: str
+    media_type: str
+    size: int
+    sha256: str | None
+    dropped: bool = False
+
+    @staticmethod
+    def of(data: Mapping[str, Any]) -> "ArtifactInfo":
+        """Decode the JSON of the service."""
+        return ArtifactInfo(
+            data["path"], data["media_type"], data["size"], data["sha256"], data.get("dropped", False)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact(ArtifactInfo):
+    """An artifact of a job that a `Client` ran."""
+
+    _read: Callable[[], builtins.bytes] = field(kw_only=True, repr=False, compare=False)
+
+    def bytes(self) -> builtins.bytes:
+        """Download the bytes.
+
+        Raises:
+            NotFound: The service has not kept them, or the job has expired.
+            ServiceFault: The service did not answer, or the bytes are not those that the job names.
+        """
+        return self._read()
+
+    def save(self, path: str | Path) -> Path:
+        """Download the bytes into a file, which is replaced if it exists; return its path."""
+        target = Path(path)
+        target.write_bytes(self.bytes())
+        return target
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncArtifact(ArtifactInfo):
+    """An artifact of a job that an `AsyncClient` ran."""
+
+    _read: Callable[[], Awaitable[builtins.bytes]] = field(kw_only=True, repr=False, compare=False)
+
+    async def bytes(self) -> builtins.bytes:
+        """Download the bytes; errors as in `Artifact.bytes`."""
+        return await self._read()
+
+    async def save(self, path: str | Path) -> Path:
+        """Download the bytes into a file, which is replaced if it exists; return its path."""
+        target = Path(path)
+        target.write_bytes(await self.bytes())
+        return target
