@@ -56,6 +56,9 @@ def remember_lines(script: str) -> None:
 
     # Not splitlines: it also ends a line at a form feed, U+2028 and others, which the interpreter does not.
     lines = _io.StringIO(script.removeprefix("\ufeff"), newline=None).readlines()
+    if lines and not lines[-1].endswith("\n"):
+        # As linecache does: traceback counts the end of a line when it places its marks.
+        lines[-1] += "\n"
     linecache.cache[SCRIPT] = (len(script), None, lines, SCRIPT)
 
 

@@ -2,6 +2,7 @@
 
 import decimal
 import enum
+import linecache
 import math
 import sys
 from collections import OrderedDict, defaultdict
@@ -194,3 +195,15 @@ def test_report_has_the_line_of_a_syntax_error_in_the_script() -> None:
     assert report.of_exception(error)["line"] == 3
     error.filename = "other.py"
     assert report.of_exception(error)["line"] is None
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_traceback_marks_the_expression_when_the_last_line_has_no_end(end: str) -> None:
+    script = f"x = 1 / 0{end}"
+    with pytest.raises(ZeroDivisionError) as raised:
+        exec(compile(script, report.SCRIPT, "exec"), {})
+    try:
+        traceback = report.of_exception(raised.value, script)["traceback"]
+    finally:
+        linecache.clearcache()
+    assert traceback.splitlines()[2:4] == ["    x = 1 / 0", "        ~~^~~"]
