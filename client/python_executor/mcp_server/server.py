@@ -1,7 +1,7 @@
 """The MCP server: what it answers, whatever carries its messages."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import replace
 from hashlib import sha256
 from importlib.metadata import version
@@ -93,6 +93,9 @@ class ExecutorServer:
             on_read_resource=self._read_resource,
         )
 
+    def _counted(self, context: Context) -> AbstractContextManager[None]:
+        return self.calls.one(self._find_key(context))
+
     @asynccontextmanager
     async def _client(self, context: Context) -> AsyncIterator[AsyncClient]:
         try:
@@ -126,7 +129,7 @@ class ExecutorServer:
         try:
             arguments = Arguments.parse(params.arguments or {})
             script = arguments.to_script()
-            with self.calls.one(sha256(self._find_key(context).encode()).hexdigest()):
+            with self._counted(context):
                 async with self._client(context) as client:
                     return await self._run(context, client, arguments, script)
         except CallFailed as failure:
@@ -163,10 +166,11 @@ class ExecutorServer:
 
     async def _read_resource(self, context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
         try:
-            async with self._client(context) as client:
-                if params.uri == resources.ENVIRONMENTS:
-                    return await resources.read_environments(client)
-                return await resources.read_artifact(client, params.uri)
+            with self._counted(context):
+                async with self._client(context) as client:
+                    if params.uri == resources.ENVIRONMENTS:
+                        return await resources.read_environments(client)
+                    return await resources.read_artifact(client, params.uri)
         except (CallFailed, PythonExecutorError) as error:
             raise MCPError(INVALID_PARAMS, clean(str(error))) from None
 
