@@ -105,6 +105,37 @@ def test_installed_client_runs_scripts_with_and_without_an_event_loop(
     }
 
 
+def test_installed_command_runs_a_script_and_says_how_to_install_the_mcp_server(
+    python: Path, service: Service, tmp_path: Path
+) -> None:
+    def pyexec(*arguments: str) -> tuple[int, str, str]:
+        ran = subprocess.run(
+            [python.with_name("pyexec"), *arguments],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "PYTHON_EXECUTOR_URL": str(service.client.base_url)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        return ran.returncode, ran.stdout, ran.stderr
+
+    assert pyexec("run", "-c", "print(6 * 7)") == (0, "42\n", "")
+    assert pyexec("run", "-c", "import sys; sys.exit(3)")[:2] == (3, "")
+    status, output, said = pyexec("mcp")
+    assert (status != 0, output) == (True, "")
+    assert said.splitlines()[1:] == []
+    assert "pip install 'python-executor-client[mcp]'" in said
+
+
+def test_extra_installs_all_that_the_mcp_server_needs(wheel: Path, tmp_path: Path) -> None:
+    python = tmp_path / "venv/bin/python"
+    run_uv("venv", "--python", sys.executable, str(tmp_path / "venv"))
+    install(python, f"python-executor-client[mcp] @ {wheel.as_uri()}")
+    ran = run(python, tmp_path, "-c", "import python_executor.mcp_server.main")
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 @newest
 def test_mypy_finds_no_error_in_the_installed_client_and_a_program_that_uses_it(
     python: Path, tmp_path: Path

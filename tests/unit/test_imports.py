@@ -1,6 +1,7 @@
 """The rooms and the imports between them."""
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -141,6 +142,11 @@ def test_client_is_imported_by_the_rooms_for_development_only() -> None:
         "harness",
         "stress",
     }
+
+
+def test_images_do_not_contain_the_client() -> None:
+    for name in (".dockerignore", "Dockerfile.api", "Dockerfile.worker"):
+        assert re.findall(r"^(?:!|COPY ).*\bclient\b.*$", (ROOT / name).read_text(), re.MULTILINE) == []
 
 
 def test_wheel_contains_every_room_of_the_service() -> None:

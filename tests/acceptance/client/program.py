@@ -43,7 +43,7 @@ def use_client(client: Client) -> dict[str, Any]:
     written = client.run(WRITES)
     artifact = assert_type(written.artifact("a.txt"), Artifact)
     saved = assert_type(artifact.save(Path("saved.txt")), Path)
-    events = assert_type(client.stream("print('live')"), Iterator[Event[Artifact]])
+    events: Iterator[Event[Artifact]] = client.stream("print('live')")
     texts = []
     for event in events:
         assert_type(event, StatusChanged | Output | Restarted | Done[Artifact])
@@ -85,7 +85,7 @@ async def use_async_client(client: AsyncClient) -> dict[str, Any]:
     """Do the same with an event loop."""
     execution = assert_type(await client.run(WRITES), Execution[AsyncArtifact])
     artifact = assert_type(execution.artifact("a.txt"), AsyncArtifact)
-    events = assert_type(client.stream("print('live')"), AsyncIterator[Event[AsyncArtifact]])
+    events: AsyncIterator[Event[AsyncArtifact]] = client.stream("print('live')")
     texts = [event.text async for event in events if isinstance(event, Output)]
     each = assert_type(await client.batch(["print(1)", "print(2)"]), list[Execution[AsyncArtifact]])
     listed = [one.id async for one in client.list(Status.SUCCEEDED)]
