@@ -107,11 +107,15 @@ lock: $(STAMP) ## pin the dependencies again; LOCK_ARGS=--upgrade for newer ones
 	$(PIN_OWN) --all-extras --constraint requirements/dev.lock --output-file requirements/run.lock
 	$(PIN_OWN) --extra api --constraint requirements/dev.lock --output-file requirements/api.lock
 	$(PIN_OWN) --extra worker --constraint requirements/dev.lock --output-file requirements/worker.lock
+	$(PIN) $(LOCK_ARGS) client/pyproject.toml --all-extras --constraint requirements/dev.lock --output-file requirements/client.lock
 	$(PIN) $(LOCK_ARGS) requirements/environments/data.in --output-file requirements/environments/data.lock
+	@for list in requirements/clients/*.in; do \
+		$(PIN) $(LOCK_ARGS) $$list --output-file $${list%.in}.lock || exit; \
+	done
 	@for platform in x86_64-manylinux_2_34 aarch64-manylinux_2_34; do \
 		$(WHEELS) --python-platform $$platform --python-version 3.11 --requirements requirements/dev.lock || exit; \
 		for version in 3.11 3.12 3.13 3.14; do \
-			for lock in api worker environments/data; do \
+			for lock in api worker client environments/data; do \
 				$(WHEELS) --python-platform $$platform --python-version $$version --requirements requirements/$$lock.lock || exit; \
 			done; \
 		done; \

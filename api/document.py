@@ -10,7 +10,7 @@ from flask_openapi3.openapi import OpenAPI
 from flask_openapi3_swagger.templates import swagger_html_string  # type: ignore[import-untyped]
 
 from api import examples, schemas
-from api.submission import SCHEMAS_OF_MODES, AskedLimits, Submission
+from api.submission import SCHEMA_OF_MODES, AskedLimits, Submission
 from config.settings import Settings
 
 
@@ -19,7 +19,7 @@ def document(app: OpenAPI, settings: Settings) -> dict[str, Any]:
     app.components_schemas.update({name: Schema(**schema) for name, schema in schemas.schemas().items()})
     openapi: dict[str, Any] = app.api_doc
     found = openapi["components"]["schemas"]
-    found[Submission.__name__]["oneOf"] = SCHEMAS_OF_MODES
+    found[Submission.__name__] |= SCHEMA_OF_MODES
     limits = found[AskedLimits.__name__]["properties"]
     for name, ceiling in AskedLimits.ceilings(settings).items():
         number = next(choice for choice in limits[name]["anyOf"] if choice["type"] != "null")

@@ -41,14 +41,13 @@ _Whole = Annotated[int, Field(gt=0), BeforeValidator(_whole)]
 _Megabytes = Annotated[int, Field(ge=MEMORY_MB_LEAST), BeforeValidator(_whole)]
 
 
-#: The JSON schemas of a submission in each mode: `Submission._check_mode` requires the same.
-SCHEMAS_OF_MODES: Final[list[dict[str, Any]]] = [
-    {"properties": {"mode": {"const": Mode.MAIN}, "argv": {"maxItems": 0}}},
-    {
-        "properties": {"mode": {"const": Mode.PROGRAM}, "inputs": {"maxProperties": 0}},
-        "required": ["mode"],
-    },
-]
+#: The JSON schema of what a mode excludes: `Submission._check_mode` requires the same. It is no `oneOf`:
+#: generators of clients make a class for each choice of a `oneOf`, without the fields that the choices share.
+SCHEMA_OF_MODES: Final[dict[str, Any]] = {
+    "if": {"properties": {"mode": {"const": Mode.PROGRAM}}, "required": ["mode"]},
+    "then": {"properties": {"inputs": {"maxProperties": 0}}},
+    "else": {"properties": {"argv": {"maxItems": 0}}},
+}
 
 
 def _argument(text: str) -> str:

@@ -13,7 +13,7 @@ from release.commands import report, run
 from release.packages import needed_packages
 
 #: The folders of the source tree that hold a pyproject.toml, each with the lock file of what it needs.
-DISTRIBUTIONS: Final = {".": "requirements/run.lock"}
+DISTRIBUTIONS: Final = {".": "requirements/run.lock", "client": "requirements/client.lock"}
 
 
 def build(tree: Path, folder: Path) -> list[Artifact]:

@@ -35,7 +35,10 @@ class RequestRefused(PythonExecutorError):
 
     def __init__(self, status: int, type: str, message: str, field: str | None = None) -> None:
         super().__init__(message)
-        self.status, self.type, self.message, self.field = status, type, message, field
+        self.status = status
+        self.type = type
+        self.message = message
+        self.field = field
 
 
 class AuthenticationFailed(RequestRefused):
@@ -80,7 +83,9 @@ class ServiceFault(PythonExecutorError):
         retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
-        self.status, self.type, self.retry_after = status, type, retry_after
+        self.status = status
+        self.type = type
+        self.retry_after = retry_after
 
 
 class JobNotFinished(PythonExecutorError):

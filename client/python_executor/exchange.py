@@ -105,7 +105,8 @@ class Deadline:
             seconds: Seconds from now.
             clock: Returns the time in seconds.
         """
-        self.seconds, self.clock = seconds, clock
+        self.seconds = seconds
+        self.clock = clock
         self._end = clock() + seconds
 
     @property

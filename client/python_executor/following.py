@@ -46,9 +46,9 @@ class Follower(Generic[ArtifactT]):
             script: The script.
             key: The idempotency key of the script, so that it runs once however often it is sent.
         """
-        self.job_id = job_id
+        self.job_id: str = job_id
         self.execution: Execution[ArtifactT] | None = None
-        self.deadline = Deadline(wait, calls.clock)
+        self.deadline: Deadline = Deadline(wait, calls.clock)
         self._calls, self._script, self._key = calls, script, key
         self._retries = Retries(self.deadline, calls.timeout)
         self._last = ""

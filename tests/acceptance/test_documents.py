@@ -32,7 +32,8 @@ def test_examples_of_a_page_print_the_output_shown(page: Document, request: pyte
             need_program(program)
     environment = {}
     if page.name.startswith("docs/how-to/"):
-        service, environment["KEY"] = request.getfixturevalue("keyed")
+        service, key = request.getfixturevalue("keyed")
+        environment = {"KEY": key, "PYTHON_EXECUTOR_KEY": key}
     else:
         service = request.getfixturevalue("service")
     port = service.client.base_url.port

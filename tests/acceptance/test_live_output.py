@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ import psutil
 import pytest
 from httpx_sse import ServerSentEvent, connect_sse
 
-from tests.support.need import need
 from tests.support.programs import need_program
 from tests.support.service import Service, running_service
 from tests.support.wait import eventually
@@ -73,19 +71,6 @@ def test_httpx_sse_gets_output_while_the_job_runs(service: Service) -> None:
             found.append(event)
     assert _check(_plain(found))["stdout"] == "hé\nend\n"
     assert [event.event for event in found].count("stdout") >= 2
-
-
-@pytest.fixture(scope="module")
-def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the npm packages of the tests."""
-    need_program("node")
-    folder = tmp_path_factory.mktemp("node")
-    for file in (Path(__file__).parent / "node").iterdir():
-        shutil.copy(file, folder)
-    command = [need_program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    if subprocess.run(command, cwd=folder, capture_output=True, timeout=100, check=False).returncode:
-        need("npm cannot install eventsource-parser")
-    return folder
 
 
 def test_eventsource_parser_gets_all_events(service: Service, node_modules: Path) -> None:

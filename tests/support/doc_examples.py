@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any, Final
 
 from tests.support.checkout import ROOT
@@ -42,7 +43,10 @@ def examples(page: Document) -> list[Example]:
 
 
 def run(found: list[Example], port: int, environment: Mapping[str, str]) -> list[str]:
-    """Run the blocks in one shell, in order, against the service at a port; return the output of each."""
+    """Run the blocks in one shell, in order, against the service at a port; return the output of each.
+
+    The client is installed, as is `pyexec`, and PYTHON_EXECUTOR_URL names the service.
+    """
     script = ["set -euo pipefail", f"python() {{ {sys.executable} -I -; }}"]
     for number, example in enumerate(found):
         text = example.block.text.replace(PORT, str(port))
@@ -52,7 +56,13 @@ def run(found: list[Example], port: int, environment: Mapping[str, str]) -> list
     done = subprocess.run(
         ["bash", "-c", "\n".join(script)],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **environment},
+        env={
+            # Last, so that python3 is the machine's own.
+            "PATH": f"{os.environ['PATH']}:{Path(sys.executable).parent}",
+            "HOME": os.environ.get("HOME", "/"),
+            "PYTHON_EXECUTOR_URL": f"http://127.0.0.1:{port}",
+            **environment,
+        },
         capture_output=True,
         check=False,
         text=True,

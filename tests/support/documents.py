@@ -114,6 +114,6 @@ def document(name: str) -> Document:
 
 def documents() -> Iterator[Document]:
     """Yield every document of the checkout."""
-    for pattern in ("*.md", "docs/**/*.md", "examples/*.md"):
+    for pattern in ("*.md", "client/*.md", "docs/**/*.md", "examples/*.md"):
         for path in sorted(ROOT.glob(pattern)):
             yield document(str(path.relative_to(ROOT)))

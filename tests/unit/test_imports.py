@@ -1,6 +1,7 @@
 """The rooms and the imports between them."""
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -36,17 +37,31 @@ MAY_IMPORT = {
     # The seccomp check installs a filter of the guest's kind, and the namespaces check makes those of a jail.
     "doctor": SHARED | {"environments", "sandbox", "sandbox.guest", "selftest"},
     "environments": SHARED | {"sandbox"},
+    # The client, a distribution of its own: it imports nothing of the service, and the service nothing of it.
+    "python_executor": set[str](),
+    "python_executor.pyexec": {"python_executor", "python_executor.mcp_server"},
+    "python_executor.mcp_server": {"python_executor"},
+    # `python -m` starts the same command.
+    "python_executor.mcp_server.__main__": {"python_executor.mcp_server", "python_executor.pyexec"},
     # harness starts the API and workers as processes.
-    "harness": {"config", "sandbox"},
+    "harness": {"config", "python_executor", "sandbox"},
     # It runs programs with the packages of an environment outside of the service too.
-    "bench": SHARED | {"environments", "harness", "sandbox", "store"},
+    "bench": SHARED | {"environments", "harness", "python_executor", "sandbox", "store"},
     "release": set[str](),
     # stress inspects the data that the processes leave in the store.
-    "stress": SHARED | {"harness", "sandbox", "store"},
+    "stress": SHARED | {"harness", "python_executor", "sandbox", "store"},
 }
 
 #: Rooms that import only the standard library and other rooms.
 STANDARD_LIBRARY_ONLY = {"jobs", "sandbox", "selftest", "validation"}
+
+#: The packages of others that the parts of the client may import. Only the extra `mcp` installs those of its server.
+CLIENT_PACKAGES = {
+    "python_executor": {"anyio", "httpcore2", "httpx2", "typing_extensions"},
+    "python_executor.pyexec": {"anyio", "click", "httpx2"},
+    "python_executor.mcp_server": {"anyio", "click", "mcp", "mcp_types", "pydantic", "starlette", "uvicorn"},
+    "python_executor.mcp_server.__main__": set[str](),
+}
 
 #: Packages that the image of a room does not contain.
 NOT_INSTALLED = {
@@ -56,18 +71,26 @@ NOT_INSTALLED = {
     **{room: {"gevent"} for room in ("cli", "config", "doctor", "store")},
 }
 
-#: Rooms for development. The wheel does not contain them.
-NOT_PACKAGED = {"bench", "harness", "release", "stress"}
+#: Rooms that the wheel of the service does not contain: those for development, and the client.
+NOT_PACKAGED = {"bench", "harness", "python_executor", "release", "stress"}
+
+#: The folder that contains the package of the client.
+CLIENT = ROOT / "client"
 
 ROOMS = sorted({entry.partition(".")[0] for entry in MAY_IMPORT})
-FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+FILES = sorted(path for room in ROOMS for base in (ROOT, CLIENT) for path in (base / room).rglob("*.py"))
 
 
 def _module(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    base = CLIENT if path.is_relative_to(CLIENT) else ROOT
+    return ".".join(path.relative_to(base).with_suffix("").parts).removesuffix(".__init__")
 
 
 MODULES = {_module(path) for path in FILES}
+
+
+def _room(entry: str) -> str:
+    return entry.partition(".")[0]
 
 
 def _entry(module: str) -> str:
@@ -96,6 +119,8 @@ def test_module_imports_only_the_rooms_its_room_may(path: Path) -> None:
             assert _entry(name) in MAY_IMPORT[own] | {own}, f"{own} imports {name}"
         elif own.partition(".")[0] in STANDARD_LIBRARY_ONLY:
             assert top in sys.stdlib_module_names, f"{own} imports {name}"
+        elif own in CLIENT_PACKAGES:
+            assert top in sys.stdlib_module_names | CLIENT_PACKAGES[own], f"{own} imports {name}"
         else:
             assert top not in NOT_INSTALLED.get(own, ()), f"{own} imports {name}"
 
@@ -103,7 +128,25 @@ def test_module_imports_only_the_rooms_its_room_may(path: Path) -> None:
 def test_package_does_nothing_when_imported() -> None:
     for path in (path for path in FILES if path.name == "__init__.py"):
         body = ast.parse(path.read_bytes()).body
-        assert [type(node) for node in body] in ([], [ast.Expr]), path
+        if path == CLIENT / "python_executor/__init__.py":
+            # It loads the public names of the client on first use. Type checkers read another branch.
+            assert [type(node) for node in body] == [ast.Expr, ast.ImportFrom, ast.If]
+        else:
+            assert [type(node) for node in body] in ([], [ast.Expr]), path
+
+
+def test_client_is_imported_by_the_rooms_for_development_only() -> None:
+    importers = {entry for entry, rooms in MAY_IMPORT.items() if "python_executor" in rooms}
+    assert {entry for entry in importers if _room(entry) != "python_executor"} == {
+        "bench",
+        "harness",
+        "stress",
+    }
+
+
+def test_images_do_not_contain_the_client() -> None:
+    for name in (".dockerignore", "Dockerfile.api", "Dockerfile.worker"):
+        assert re.findall(r"^(?:!|COPY ).*\bclient\b.*$", (ROOT / name).read_text(), re.MULTILINE) == []
 
 
 def test_wheel_contains_every_room_of_the_service() -> None:

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,13 @@ def test_images_have_the_versions_that_are_tested() -> None:
     assert _pins("api").items() | _pins("worker").items() <= _pins("run").items() <= _pins("dev").items()
 
 
+def test_client_is_tested_with_its_pins_and_needs_no_part_of_the_service() -> None:
+    pins = _pins("client")
+    assert {"anyio", "click", "httpx2", "mcp"} <= set(pins)
+    assert pins.items() <= _pins("dev").items()
+    assert not set(pins) & {*API_ONLY, *WORKER_ONLY, "celery", "redis", "httpx"}
+
+
 @pytest.mark.parametrize("name", LOCKS)
 def test_every_pin_has_a_hash(name: str) -> None:
     entries = re.split(r"\n(?=\S)", LOCKS[name].strip())
@@ -44,12 +52,25 @@ def test_lock_contains_no_address_of_a_package_index(name: str) -> None:
     assert "://" not in LOCKS[name]
 
 
-def test_every_dependency_has_a_pin() -> None:
+@pytest.mark.parametrize(("folder", "locks"), [(".", ("dev", "run")), ("client", ("dev", "client"))])
+def test_every_dependency_has_a_pin(folder: str, locks: tuple[str, ...]) -> None:
+    project = tomllib.loads((ROOT / folder / "pyproject.toml").read_text())["project"]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    for name in locks:
+        assert set().union(*map(_names, groups)) <= set(_pins(name))
+
+
+def test_every_package_of_the_development_has_a_pin() -> None:
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    project = pyproject["project"]
-    extras = project["optional-dependencies"].values()
-    groups = [project["dependencies"], *extras, pyproject["dependency-groups"]["dev"]]
-    assert set().union(*map(_names, groups)) <= set(_pins("dev"))
+    assert _names(pyproject["dependency-groups"]["dev"]) <= set(_pins("dev"))
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "requirements/clients").glob("*.in")), ids=lambda path: path.stem
+)
+def test_lock_of_other_clients_pins_the_packages_of_its_list(path: Path) -> None:
+    asked = {line for line in path.read_text().splitlines() if line and not line.startswith("#")}
+    assert _names(sorted(asked)) <= set(_pins(path.stem))
 
 
 def test_environment_data_pins_the_packages_of_its_list() -> None:

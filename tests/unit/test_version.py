@@ -22,8 +22,9 @@ PLACES = {
 }
 
 
-def test_version_is_that_of_the_distribution() -> None:
-    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
+@pytest.mark.parametrize("folder", [".", "client"])
+def test_version_is_that_of_the_distribution(folder: str) -> None:
+    assert tomllib.loads((ROOT / folder / "pyproject.toml").read_text())["project"]["version"] == VERSION
 
 
 @pytest.mark.parametrize("name", PLACES)

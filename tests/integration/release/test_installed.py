@@ -32,7 +32,7 @@ def installed(dist: Path) -> Iterator[Path]:
         subprocess.run(
             [*install, "--require-hashes", "--requirement", ROOT / "requirements/run.lock"], check=True
         )
-        [wheel] = dist.glob("*.whl")
+        [wheel] = dist.glob("python_executor-*.whl")
         subprocess.run([*install, wheel], check=True)
         yield folder
 

@@ -1,0 +1,88 @@
+"""Starts the server on standard input and output, or over HTTP."""
+
+import os
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+import anyio
+from mcp.server.stdio import stdio_server
+
+from python_executor.mcp_server import http
+from python_executor.mcp_server.exposure import check_exposure
+from python_executor.mcp_server.http_server import HttpServer
+from python_executor.mcp_server.server import ExecutorServer
+from python_executor.mcp_server.stderr import log_to_stderr
+from python_executor.settings import Settings
+
+DEFAULT_HOST: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 8090
+
+
+def serve_stdio(url: str | None = None, *, structured: bool = True) -> None:
+    """Serve the parent process until it closes standard input, or a signal comes.
+
+    Args:
+        url: The URL of the service, None for the variable PYTHON_EXECUTOR_URL or its default. The key is in
+            the variable PYTHON_EXECUTOR_KEY.
+        structured: Whether results have structured content besides text and images.
+
+    Raises:
+        ValueError: A setting is wrong.
+    """
+    log_to_stderr()
+    settings = Settings.make(url, None, 1.0)
+    server = ExecutorServer(settings.url, lambda _: settings.key, structured=structured)
+    anyio.run(_serve_stdio, server)
+
+
+def serve_http(
+    host: str = DEFAULT_HOST,
+    port: int = DEFAULT_PORT,
+    *,
+    url: str | None = None,
+    allowed_hosts: Sequence[str] = (),
+    allow_unauthenticated: bool = False,
+    structured: bool = True,
+) -> None:
+    """Serve HTTP clients until a signal comes.
+
+    The key of this process, PYTHON_EXECUTOR_KEY, is for no caller: every request carries the key of its
+    caller.
+
+    Args:
+        host: The address to listen on.
+        port: The port, 0 for a free one.
+        url: As for `serve_stdio`.
+        allowed_hosts: The names by which clients call this server, besides `host` and those of the loopback.
+        allow_unauthenticated: Whether other machines may reach a service that needs no key.
+        structured: As for `serve_stdio`.
+
+    Raises:
+        ValueError: A setting is wrong.
+    """
+    log_to_stderr()
+    settings = Settings.make(url, "", 1.0)
+    check_exposure(settings.url, host, allowed_hosts, allow_unauthenticated=allow_unauthenticated)
+    server = ExecutorServer(settings.url, http.find_key, structured=structured)
+    # The signal that ended the server is raised again at its end.
+    with suppress(KeyboardInterrupt):
+        HttpServer(server, http.make_app(server, host, allowed_hosts), host, port).run()
+
+
+async def _serve_stdio(server: ExecutorServer) -> None:
+    async with anyio.create_task_group() as group:
+        group.start_soon(_exit_on_signal, server)
+        async with stdio_server() as (read, write):
+            await server.mcp.run(read, write, server.mcp.create_initialization_options())
+        group.cancel_scope.cancel()
+
+
+async def _exit_on_signal(server: ExecutorServer) -> None:
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for signum in signals:
+            server.calls.stop()
+            await server.calls.wait()
+            # A thread waits for standard input, and nothing can wake it.
+            os._exit(128 + signum)
