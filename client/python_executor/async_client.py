@@ -160,6 +160,10 @@ class AsyncClient:
         """List the environments, as `Client.environments`."""
         return await self._perform(self._calls.environments())
 
+    async def ceilings(self) -> dict[str, float]:
+        """Ask for the most that a script may ask for, as `Client.ceilings`."""
+        return await self._perform(self._calls.ceilings())
+
     async def health(self) -> Health:
         """Ask whether the service runs jobs, as `Client.health`."""
         return await self._perform(self._calls.health())

@@ -119,6 +119,12 @@ class Calls(Generic[ArtifactT]):
         environments: tuple[Environment, ...] = decode.decode(answer, decode.environments)
         return environments
 
+    def ceilings(self) -> Steps[dict[str, float]]:
+        """Ask for the ceilings of limits."""
+        answer = yield from self._ask(Request("GET", "/openapi.json"))
+        ceilings: dict[str, float] = decode.decode(answer, decode.ceilings)
+        return ceilings
+
     def health(self) -> Steps[Health]:
         """Ask whether the service runs jobs. An answer that says no is an answer."""
         deadline = Deadline(self.timeout, self.clock)

@@ -231,6 +231,10 @@ class Client:
         """List the environments, sets of packages that scripts can use."""
         return self._perform(self._calls.environments())
 
+    def ceilings(self) -> dict[str, float]:
+        """Ask for the most that a script may ask for: `timeout`, `cpu`, `memory_mb`, `processes`."""
+        return self._perform(self._calls.ceilings())
+
     def health(self) -> Health:
         """Ask whether the service runs jobs. A service that does not answer is not ready."""
         return self._perform(self._calls.health())

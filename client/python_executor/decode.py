@@ -97,6 +97,15 @@ def environments(data: Any) -> tuple[Environment, ...]:
     )
 
 
+def ceilings(data: Mapping[str, Any]) -> dict[str, float]:
+    """Decode the ceilings of limits, which the OpenAPI document has."""
+    limits = data["components"]["schemas"]["AskedLimits"]["properties"]
+    found = {}
+    for name, asked in limits.items():
+        found[name] = next(choice["maximum"] for choice in asked["anyOf"] if "maximum" in choice)
+    return found
+
+
 def health(data: Mapping[str, Any]) -> Health:
     """Decode the answer of /health/ready."""
     if "error" in data:
