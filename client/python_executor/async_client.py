@@ -1,6 +1,7 @@
 """The client for programs with an event loop, of asyncio or trio."""
 
 import builtins
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import asdict
@@ -32,10 +33,17 @@ class AsyncClient:
     ends the script.
     """
 
-    def __init__(self, url: str | None = None, key: str | None = None, *, timeout: float = 30.0) -> None:
+    def __init__(
+        self,
+        url: str | None = None,
+        key: str | None = None,
+        *,
+        timeout: float = 30.0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         """Send nothing yet; arguments and errors as for `Client`."""
         self._settings = Settings.make(url, key, timeout)
-        self._http = transport.make_async_client(self._settings)
+        self._http = transport.make_async_client(self._settings, tls)
         self._calls = Calls(timeout, time.monotonic, self._make_artifact)
 
     def __repr__(self) -> str:

@@ -1,6 +1,7 @@
 """The client for programs without an event loop."""
 
 import builtins
+import ssl
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -33,7 +34,14 @@ class Client:
     client repeats a call after a fault; a script that was sent twice still runs once.
     """
 
-    def __init__(self, url: str | None = None, key: str | None = None, *, timeout: float = 30.0) -> None:
+    def __init__(
+        self,
+        url: str | None = None,
+        key: str | None = None,
+        *,
+        timeout: float = 30.0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         """Send nothing yet.
 
         Args:
@@ -41,12 +49,13 @@ class Client:
             key: The API key; None for the variable PYTHON_EXECUTOR_KEY, or no key.
             timeout: Seconds that a call may take which waits for no job. A call that waits gives up when the
                 service has been away for this long.
+            tls: The certificates to trust; None for those of the system.
 
         Raises:
             ValueError: A setting is wrong.
         """
         self._settings = Settings.make(url, key, timeout)
-        self._http = transport.make_client(self._settings)
+        self._http = transport.make_client(self._settings, tls)
         self._calls = Calls(timeout, time.monotonic, self._make_artifact)
 
     def __repr__(self) -> str:

@@ -54,7 +54,7 @@ class RunningCalls:
         for scope in self._scopes:
             scope.cancel()
 
-    @property
-    def count(self) -> int:
-        """How many calls run."""
-        return len(self._scopes)
+    async def wait(self) -> None:
+        """Wait until no call runs."""
+        while self._scopes:
+            await anyio.sleep(0.02)

@@ -14,10 +14,9 @@ from python_executor.mcp_server import pictures
 from python_executor.mcp_server.result import File, Result
 from python_executor.mcp_server.text import fence, quote
 
-#: The most images of a result, the most bytes of one, and the most bytes of all.
+#: The most images of a result, and the most bytes of all. Some clients refuse results of more than 1 MB.
 IMAGES: Final = 8
-IMAGE_BYTES: Final = 3 * 2**20
-IMAGES_BYTES: Final = 6 * 2**20
+IMAGES_BYTES: Final = 700_000
 
 _NAME: Final = 300
 _MESSAGE: Final = 500
@@ -41,7 +40,7 @@ async def read_images(artifacts: Sequence[AsyncArtifact]) -> list[Image]:
     images: list[Image] = []
     left = IMAGES_BYTES
     for artifact in artifacts:
-        if artifact.dropped or artifact.size > min(left, IMAGE_BYTES) or len(images) == IMAGES:
+        if artifact.dropped or artifact.size > left or len(images) == IMAGES:
             continue
         if not artifact.media_type.startswith("image/") or artifact.media_type == "image/svg+xml":
             continue

@@ -39,14 +39,16 @@ def find_key(context: Context) -> str:
     return user.access_token.token if isinstance(user, AuthenticatedUser) else ""
 
 
-def make_app(server: ExecutorServer, allowed_hosts: Sequence[str]) -> ASGIApp:
+def make_app(server: ExecutorServer, host: str, allowed_hosts: Sequence[str]) -> ASGIApp:
     """Return the application.
 
     Args:
         server: The server.
-        allowed_hosts: Names in the header `Host` besides those of the loopback, each `NAME` or `NAME:PORT`.
+        host: The address that it listens on.
+        allowed_hosts: Names in the header `Host` besides this address and the names of the loopback, each
+            `NAME` or `NAME:PORT`.
     """
-    hosts = [*_LOOPBACK, *allowed_hosts]
+    hosts = [*_LOOPBACK, f"[{host}]" if ":" in host else host, *allowed_hosts]
     hosts += [f"{host}:*" for host in hosts if ":" not in host.rpartition("]")[2]]
     app = server.mcp.streamable_http_app(
         streamable_http_path=PATH,

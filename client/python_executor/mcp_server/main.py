@@ -1,29 +1,23 @@
-"""Starts the server, over standard input and output or over HTTP."""
+"""Starts the server on standard input and output, or over HTTP."""
 
-import logging
 import os
 import signal
-import sys
 from collections.abc import Sequence
-from types import FrameType
-from typing import Any, Final
+from contextlib import suppress
+from typing import Final
 
 import anyio
-import uvicorn
 from mcp.server.stdio import stdio_server
 
 from python_executor.mcp_server import http
+from python_executor.mcp_server.exposure import check_exposure
+from python_executor.mcp_server.http_server import HttpServer
 from python_executor.mcp_server.server import ExecutorServer
+from python_executor.mcp_server.stderr import log_to_stderr
 from python_executor.settings import Settings
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8090
-
-#: Connections at a time.
-_CONNECTIONS: Final = 512
-
-#: Seconds that a server which stops waits for its connections, after the scripts are cancelled.
-_STOPPING: Final = 1
 
 
 def serve_stdio(url: str | None = None, *, structured: bool = True) -> None:
@@ -37,7 +31,7 @@ def serve_stdio(url: str | None = None, *, structured: bool = True) -> None:
     Raises:
         ValueError: A setting is wrong.
     """
-    _log_to_stderr()
+    log_to_stderr()
     settings = Settings.make(url, None, 1.0)
     server = ExecutorServer(settings.url, lambda _: settings.key, structured=structured)
     anyio.run(_serve_stdio, server)
@@ -49,6 +43,7 @@ def serve_http(
     *,
     url: str | None = None,
     allowed_hosts: Sequence[str] = (),
+    allow_unauthenticated: bool = False,
     structured: bool = True,
 ) -> None:
     """Serve HTTP clients until a signal comes.
@@ -60,46 +55,20 @@ def serve_http(
         host: The address to listen on.
         port: The port, 0 for a free one.
         url: As for `serve_stdio`.
-        allowed_hosts: The names by which clients call this server, besides those of the loopback.
+        allowed_hosts: The names by which clients call this server, besides `host` and those of the loopback.
+        allow_unauthenticated: Whether other machines may reach a service that needs no key.
         structured: As for `serve_stdio`.
 
     Raises:
         ValueError: A setting is wrong.
     """
-    _log_to_stderr()
+    log_to_stderr()
     settings = Settings.make(url, "", 1.0)
+    check_exposure(settings.url, host, allowed_hosts, allow_unauthenticated=allow_unauthenticated)
     server = ExecutorServer(settings.url, http.find_key, structured=structured)
-    config = uvicorn.Config(
-        http.make_app(server, allowed_hosts),
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        limit_concurrency=_CONNECTIONS,
-        timeout_graceful_shutdown=_STOPPING,
-    )
-    _HttpServer(config, server).run()
-
-
-class _HttpServer(uvicorn.Server):
-    """A server that cancels the running scripts when it is told to stop."""
-
-    def __init__(self, config: uvicorn.Config, server: ExecutorServer) -> None:
-        super().__init__(config)
-        self._server = server
-
-    async def startup(self, sockets: list[Any] | None = None) -> None:
-        await super().startup(sockets)
-        for one in self.servers:
-            for socket in one.sockets:
-                host, port = socket.getsockname()[:2]
-                shown = f"[{host}]" if ":" in host else host
-                print(f"MCP server at http://{shown}:{port}{http.PATH}", file=sys.stderr, flush=True)
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._server.calls.stop()
-        super().handle_exit(sig, frame)
+    # The signal that ended the server is raised again at its end.
+    with suppress(KeyboardInterrupt):
+        HttpServer(server, http.make_app(server, host, allowed_hosts), host, port).run()
 
 
 async def _serve_stdio(server: ExecutorServer) -> None:
@@ -114,14 +83,6 @@ async def _exit_on_signal(server: ExecutorServer) -> None:
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async for signum in signals:
             server.calls.stop()
-            while server.calls.count:
-                await anyio.sleep(0.02)
+            await server.calls.wait()
             # A thread waits for standard input, and nothing can wake it.
             os._exit(128 + signum)
-
-
-def _log_to_stderr() -> None:
-    # Standard output is the protocol. Below WARNING the libraries log messages, which contain scripts.
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
-    )

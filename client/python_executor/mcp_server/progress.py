@@ -32,20 +32,20 @@ class Progress:
         """Take the function that sends a notification."""
         self._send = send
         self._began = time.monotonic()
-        self._latest = ""
+        self._status = ""
+        self._output = ""
         self._changed = anyio.Event()
 
     def take(self, event: StatusChanged | Output | Restarted) -> None:
         """Take an event of the job. This never waits."""
         match event:
             case StatusChanged(status=status):
-                if not self._latest:
-                    self._latest = f"The script is {status}."
+                self._status = f"The script is {status}."
             case Restarted():
-                self._latest = "The script runs again from its beginning, because its worker failed.\n"
+                self._status, self._output = "The script runs again, because its worker failed.", ""
             case Output(text=text):
                 # What is not sent yet and does not fit is gone: progress is no record of the output.
-                self._latest = (self._output() + text)[-CHARACTERS:]
+                self._output = (self._output + text)[-CHARACTERS:]
         self._changed.set()
 
     async def during(self, work: Awaitable[T]) -> T:
@@ -67,9 +67,6 @@ class Progress:
         while True:
             await self._changed.wait()
             self._changed = anyio.Event()
-            lines = clean(self._latest).rstrip("\n").split("\n")[-LINES:]
+            lines = clean(self._output or self._status).rstrip("\n").split("\n")[-LINES:]
             await self._send(time.monotonic() - self._began, None, "\n".join(lines)[-CHARACTERS:])
             await anyio.sleep(INTERVAL)
-
-    def _output(self) -> str:
-        return "" if self._latest.startswith("The script ") else self._latest

@@ -20,6 +20,9 @@ from python_executor.mcp_server.failure import CallFailed
 from python_executor.mcp_server.text import clean
 from python_executor.mcp_server.tool import describe
 
+#: The most bytes of an artifact that can be read.
+READABLE: Final = 2 * 2**20
+
 ENVIRONMENTS: Final = "python-executor://environments"
 
 RESOURCES: Final = [
@@ -74,8 +77,10 @@ async def read_artifact(client: AsyncClient, uri: str) -> ReadResourceResult:
         raise CallFailed("There is no such resource.")
     job_id, path = named
     try:
-        execution = await client.get(job_id)
-        content = await execution.artifact(path).bytes()
+        artifact = (await client.get(job_id)).artifact(path)
+        if artifact.size > READABLE:
+            raise CallFailed(f"The file has {artifact.size:,} bytes; a resource has at most {READABLE:,}.")
+        content = await artifact.bytes()
     except (NotFound, KeyError):
         raise CallFailed("There is no such file, or it has expired.") from None
     kind = pictures.media_type(content)

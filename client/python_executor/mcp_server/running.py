@@ -14,7 +14,7 @@ from python_executor.execution import Execution, Status
 from python_executor.script import Script, make_key
 
 #: Seconds that a call waits for the end of a job, its time in the queue included.
-WAIT: Final = 300.0
+WAIT: Final = 120.0
 
 #: Seconds that cancelling a job may take. A server that stops waits for it.
 CANCELLING: Final = 2.0

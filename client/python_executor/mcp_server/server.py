@@ -1,7 +1,7 @@
 """The MCP server: what it answers, whatever carries its messages."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import replace
 from hashlib import sha256
 from importlib.metadata import version
@@ -39,6 +39,7 @@ from python_executor.mcp_server.text import clean
 from python_executor.mcp_server.tool import INPUT, NAME, make_tool
 from python_executor.script import Script
 from python_executor.service_info import Environment
+from python_executor.transport import default_tls
 
 Context: TypeAlias = ServerRequestContext[Any, Any]
 
@@ -66,16 +67,18 @@ class ExecutorServer:
     and the service decides whose jobs and files these are.
     """
 
-    def __init__(self, url: str | None, find_key: FindKey, *, structured: bool = True) -> None:
+    def __init__(self, url: str, find_key: FindKey, *, structured: bool = True) -> None:
         """Make the server.
 
         Args:
-            url: The URL of the service, None for the variable PYTHON_EXECUTOR_URL or its default.
+            url: The URL of the service.
             find_key: Returns the API key of a caller, empty for none.
             structured: Whether results have structured content besides text and images.
         """
         self.calls = RunningCalls()
         self._url, self._find_key, self._structured = url, find_key, structured
+        # Loading certificates for every call would keep the event loop busy.
+        self._tls = default_tls(url)
         self.mcp: Server[Any] = Server(
             "python-executor",
             version=version("python-executor-client"),
@@ -90,11 +93,14 @@ class ExecutorServer:
             on_read_resource=self._read_resource,
         )
 
+    def _counted(self, context: Context) -> AbstractContextManager[None]:
+        return self.calls.one(self._find_key(context))
+
     @asynccontextmanager
     async def _client(self, context: Context) -> AsyncIterator[AsyncClient]:
         try:
             # An empty key is no key. None would stand for the key of this process.
-            client = AsyncClient(self._url, self._find_key(context), timeout=PATIENCE)
+            client = AsyncClient(self._url, self._find_key(context), timeout=PATIENCE, tls=self._tls)
         except ValueError as error:
             raise CallFailed(f"The API key cannot be one: {error}.") from None
         async with client:
@@ -123,7 +129,7 @@ class ExecutorServer:
         try:
             arguments = Arguments.parse(params.arguments or {})
             script = arguments.to_script()
-            with self.calls.one(sha256(self._find_key(context).encode()).hexdigest()):
+            with self._counted(context):
                 async with self._client(context) as client:
                     return await self._run(context, client, arguments, script)
         except CallFailed as failure:
@@ -160,10 +166,11 @@ class ExecutorServer:
 
     async def _read_resource(self, context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
         try:
-            async with self._client(context) as client:
-                if params.uri == resources.ENVIRONMENTS:
-                    return await resources.read_environments(client)
-                return await resources.read_artifact(client, params.uri)
+            with self._counted(context):
+                async with self._client(context) as client:
+                    if params.uri == resources.ENVIRONMENTS:
+                        return await resources.read_environments(client)
+                    return await resources.read_artifact(client, params.uri)
         except (CallFailed, PythonExecutorError) as error:
             raise MCPError(INVALID_PARAMS, clean(str(error))) from None
 
