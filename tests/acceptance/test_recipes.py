@@ -182,6 +182,16 @@ def test_pydantic_ai_agent_ends_with_an_exception_when_the_service_refuses(
     assert len(model.requests) == 1
 
 
+def test_langchain_agent_shows_the_traceback_to_the_model_until_the_program_is_right(run: Run) -> None:
+    with scripted_model(runs(FAULTY), runs(CORRECT), says("It is 42.")) as model:
+        assert run.ask("langchain_mcp.py", model) == "It is 42.\n"
+    assert model.requests[0]["tools"][0]["function"]["name"] == "run_python"
+    (failed,) = model.tool_results(1)
+    assert 'Traceback (most recent call last):\n  File "script.py", line 3, in <module>\n' in failed
+    (succeeded,) = model.tool_results(2)
+    assert "\n42\n" in succeeded
+
+
 def execute_notebook(
     programs: AgentPrograms, service: Service, folder: Path, *cells: str
 ) -> list[list[dict[str, Any]]]:
