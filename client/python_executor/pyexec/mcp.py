@@ -1,6 +1,15 @@
 """The command `pyexec mcp`."""
 
+# Click keeps the line breaks of a paragraph that starts with the backspace character \b.
+# ruff: noqa: D301
+
+from importlib import import_module
+from importlib.util import find_spec
+
 import click
+
+from python_executor.pyexec.problem import Problem
+from python_executor.pyexec.service import Service, service_options
 
 
 @click.command()
@@ -10,7 +19,10 @@ import click
 @click.option("--allowed-host", "allowed_hosts", multiple=True, help="With --http: a name of this server.")
 @click.option("--allow-unauthenticated", is_flag=True, help="With --http: for a service without keys.")
 @click.option("--no-structured", is_flag=True, help="Answer with text and images only.")
+@service_options(hidden=True)
+@click.pass_obj
 def mcp(
+    service: Service,
     *,
     http: bool,
     host: str,
@@ -18,23 +30,24 @@ def mcp(
     allowed_hosts: tuple[str, ...],
     allow_unauthenticated: bool,
     no_structured: bool,
-) -> None:
-    """Serve the Model Context Protocol: a tool that runs Python."""
-    try:
-        from python_executor.mcp_server.main import serve_http, serve_stdio  # noqa: PLC0415
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] not in (
-            "mcp",
-            "mcp_types",
-            "uvicorn",
-            "starlette",
-            "pydantic",
-        ):
-            raise
-        raise click.ClickException("install it first: pip install 'python-executor-client[mcp]'") from None
+) -> int:
+    """Serve `run_python` to language models (MCP).
+
+    MCP is the Model Context Protocol.
+
+    \b
+    Examples:
+      pyexec mcp
+      pyexec mcp --http --port 8090
+    """
+    if find_spec("mcp") is None:
+        raise Problem("`pyexec mcp` needs the extra mcp: pip install 'python-executor-client[mcp]'")
+    service.settings()
+    service.export()
+    server = import_module("python_executor.mcp_server.main")
     try:
         if http:
-            serve_http(
+            server.serve_http(
                 host,
                 port,
                 allowed_hosts=allowed_hosts,
@@ -42,6 +55,7 @@ def mcp(
                 structured=not no_structured,
             )
         else:
-            serve_stdio(structured=not no_structured)
+            server.serve_stdio(structured=not no_structured)
     except ValueError as error:
-        raise click.ClickException(str(error)) from None
+        raise Problem(str(error)) from None
+    return 0
