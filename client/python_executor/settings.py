@@ -34,7 +34,11 @@ class Settings:
         """
         url = url or os.environ.get(URL_VARIABLE) or DEFAULT_URL
         key = os.environ.get(KEY_VARIABLE, "") if key is None else key
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            _ = parts.port  # it is parsed only now
+        except ValueError as error:
+            raise ValueError(f"url ({URL_VARIABLE}) is wrong: {url!r}: {error}") from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"url ({URL_VARIABLE}) must be http://HOST or https://HOST, not {url!r}")
         if parts.username or parts.password:

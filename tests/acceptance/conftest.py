@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.agent_programs import AgentPrograms, make_agent_programs
 from tests.support.need import need
 from tests.support.programs import need_program
 
@@ -21,3 +22,9 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if subprocess.run(command, cwd=folder, capture_output=True, timeout=100, check=False).returncode:
         need("npm cannot install the packages of tests/acceptance/node/")
     return folder
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> AgentPrograms:
+    """Require the environment of the recipes and of the MCP clients of others."""
+    return make_agent_programs(tmp_path_factory.mktemp("agents"))

@@ -78,3 +78,8 @@ def test_environment_data_pins_the_packages_of_its_list() -> None:
     asked = {line for line in path.read_text().splitlines() if line and not line.startswith("#")}
     assert asked <= {pin.name for pin in lock.read(path.with_suffix(".lock")).pins}
     assert "requests" not in _pins("data")
+
+
+def test_lock_of_agents_pins_what_the_client_needs() -> None:
+    project = tomllib.loads((ROOT / "client/pyproject.toml").read_text())["project"]
+    assert _names(project["dependencies"]) <= set(_pins("agents"))

@@ -12,6 +12,7 @@ from mcp.server.stdio import stdio_server
 from python_executor.mcp_server import http
 from python_executor.mcp_server.exposure import check_exposure
 from python_executor.mcp_server.http_server import HttpServer
+from python_executor.mcp_server.incoming import Incoming
 from python_executor.mcp_server.server import ExecutorServer
 from python_executor.mcp_server.stderr import log_to_stderr
 from python_executor.settings import Settings
@@ -75,7 +76,8 @@ async def _serve_stdio(server: ExecutorServer) -> None:
     async with anyio.create_task_group() as group:
         group.start_soon(_exit_on_signal, server)
         async with stdio_server() as (read, write):
-            await server.mcp.run(read, write, server.mcp.create_initialization_options())
+            options = server.mcp.create_initialization_options()
+            await server.mcp.run(Incoming(read, write), write, options)
         group.cancel_scope.cancel()
 
 

@@ -20,7 +20,7 @@ from python_executor.pyexec.service import Service, service_options
 @click.option("--allow-unauthenticated", is_flag=True, help="With --http: for a service without keys.")
 @click.option("--no-structured", is_flag=True, help="Answer with text and images only.")
 @service_options(hidden=True)
-@click.pass_obj
+@click.make_pass_decorator(Service, ensure=True)
 def mcp(
     service: Service,
     *,
