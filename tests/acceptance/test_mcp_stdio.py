@@ -143,6 +143,16 @@ for name, content in {{
     assert b64decode(blob.blob) == PNG
 
 
+async def test_plot_is_an_image(offering: Service) -> None:
+    script = "import matplotlib.pyplot as plt\nplt.plot([1, 4, 9])\nplt.savefig('plot.png')"
+    async with stdio(offering.client.base_url) as client:
+        assert "matplotlib" in ((await client.list_tools()).tools[0].description or "")
+        result = await run_python(client, script, environment="data", timeout=30)
+    (image,) = (block for block in result.content if isinstance(block, ImageContent))
+    assert b64decode(image.data).startswith(PNG[:8])
+    assert len(b64decode(image.data)) > 5_000
+
+
 async def test_file_that_is_too_large_for_a_resource_is_refused_with_its_size(client: Client) -> None:
     result = await run_python(client, "open('a', 'wb').write(b'x' * 3_000_000)")
     with pytest.raises(MCPError, match="3,000,000 bytes"):
