@@ -1,6 +1,5 @@
 """The arguments of the tool `run_python`."""
 
-import binascii
 from base64 import b64decode
 from typing import Annotated, Any, Final, Literal
 
@@ -28,8 +27,9 @@ class InputFile(BaseModel):
         if self.encoding == "utf-8":
             return self.content
         try:
-            return b64decode(self.content, validate=True)
-        except binascii.Error as error:
+            # Models break lines, as they have seen it elsewhere.
+            return b64decode("".join(self.content.split()), validate=True)
+        except ValueError as error:
             raise CallFailed(f"files: the content of {self.path!r} is not base64: {error}") from None
 
 

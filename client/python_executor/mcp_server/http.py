@@ -1,30 +1,21 @@
-"""The server over Streamable HTTP: who calls, and how much at a time."""
+"""The server over Streamable HTTP: who calls."""
 
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
-import anyio
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from python_executor.mcp_server.admission import BODY, Admission
 from python_executor.mcp_server.server import Context, ExecutorServer
 
 #: The path of the server.
 PATH: Final = "/mcp"
-
-#: The most bytes of a request: a little more than the 12 MB that the service takes.
-BODY: Final = 13 * 2**20
-
-#: The most bytes of all requests that are served at a time.
-BODIES: Final = 128 * 2**20
-
-#: Seconds within which a request must have arrived.
-ARRIVAL: Final = 30.0
 
 #: Sessions of clients of older revisions, and seconds after which one without a request ends.
 SESSIONS: Final = 1_000
@@ -88,48 +79,3 @@ class Caller:
                 owner = sha256(key.encode()).hexdigest()
                 scope["user"] = AuthenticatedUser(AccessToken(token=key, client_id=owner, scopes=[]))
         await self._app(scope, receive, send)
-
-
-class Admission:
-    """Bounds the bytes of all requests that are served, and the time that one may take to arrive."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap an application."""
-        self._app = app
-        self._taken = 0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
-        if scope["type"] != "http" or scope["method"] != "POST":
-            await self._app(scope, receive, send)
-            return
-        length = Headers(scope=scope).get("content-length", "")
-        size = min(int(length), BODY) if length.isascii() and length.isdigit() else BODY
-        if self._taken + size > BODIES:
-            response = PlainTextResponse("Too many requests are being served", 503, {"Retry-After": "1"})
-            await response(scope, receive, send)
-            return
-        self._taken += size
-        try:
-            await self._app(scope, _InTime(receive), send)
-        except TimeoutError:
-            await PlainTextResponse("The request did not arrive in time", 408)(scope, receive, send)
-        finally:
-            self._taken -= size
-
-
-class _InTime:
-    """Receives a body, which must end in time. After it only the end of the connection can come."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._ends = anyio.current_time() + ARRIVAL
-        self._arrived = False
-
-    async def __call__(self) -> Message:
-        if self._arrived:
-            return await self._receive()
-        with anyio.fail_after(self._ends - anyio.current_time()):
-            message = await self._receive()
-        self._arrived = not message.get("more_body", False)
-        return message

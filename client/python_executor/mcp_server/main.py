@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
@@ -74,7 +75,9 @@ def serve_http(
 
 async def _serve_stdio(server: ExecutorServer) -> None:
     async with anyio.create_task_group() as group:
-        group.start_soon(_exit_on_signal, server)
+        if sys.platform != "win32":
+            # On Windows an event loop cannot wait for signals: the parent closes standard input.
+            group.start_soon(_exit_on_signal, server)
         async with stdio_server() as (read, write):
             options = server.mcp.create_initialization_options()
             await server.mcp.run(Incoming(read, write), write, options)

@@ -47,7 +47,7 @@ Context: TypeAlias = ServerRequestContext[Any, Any]
 FindKey = Callable[[Context], str]
 
 #: Seconds that the service may be away in a call.
-PATIENCE: Final = 10.0
+PATIENCE: Final = 5.0
 
 #: Seconds that the list of tools waits for the environments.
 _DESCRIBING: Final = 3.0
@@ -198,7 +198,7 @@ def _is_input(artifact: AsyncArtifact, script: Script) -> bool:
     sent = (script.files or {}).get(artifact.path)
     if sent is None:
         return False
-    content = sent.encode() if isinstance(sent, str) else sent
+    content = sent.encode(errors="replace") if isinstance(sent, str) else sent
     return sha256(content).hexdigest() == artifact.sha256
 
 

@@ -1,0 +1,23 @@
+"""Programs of npm for tests."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.support.need import need
+from tests.support.programs import need_program
+
+#: Seconds to download and install the packages.
+_WITHIN = 110
+
+
+def install(source: Path, folder: Path) -> Path:
+    """Install the packages that a folder pins, into another one; return their programs' folder."""
+    need_program("node")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(source / name, folder)
+    command = [need_program("npm"), "ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=_WITHIN, check=False, text=True)
+    if done.returncode:
+        need(f"npm cannot install what {source.name} pins: {done.stderr[-500:]}")
+    return folder / "node_modules/.bin"
