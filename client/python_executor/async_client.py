@@ -2,7 +2,7 @@
 
 import builtins
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import asdict
 from pathlib import Path
@@ -93,7 +93,7 @@ class AsyncClient:
         """Cancel a job, as `Client.cancel`."""
         return await self._perform(self._calls.cancel(job_id))
 
-    def list(self, *statuses: Status | str) -> AsyncIterator[Execution[AsyncArtifact]]:
+    def list(self, *statuses: Status | str) -> AsyncGenerator[Execution[AsyncArtifact], None]:
         """Yield your jobs, as `Client.list`."""
         return self._list([Status(status) for status in statuses])
 
@@ -109,6 +109,7 @@ class AsyncClient:
         """Run any number of scripts, some at a time, as `Client.batch`."""
         each = [make_script(script, options) for script in scripts]
         check_wait(wait)
+        check_in_flight(in_flight)
         executions: list[Execution[AsyncArtifact] | None] = [None] * len(each)
         todo = iter(enumerate(each))
         errors: list[Exception] = []
@@ -131,7 +132,7 @@ class AsyncClient:
                     group.cancel_scope.cancel()
 
         async with anyio.create_task_group() as group:
-            for _ in range(min(check_in_flight(in_flight), len(each))):
+            for _ in range(min(in_flight, len(each))):
                 group.start_soon(work)
         if errors and isinstance(errors[0], PythonExecutorError):
             raise BatchInterrupted(errors[0], executions) from errors[0]
@@ -181,7 +182,7 @@ class AsyncClient:
         """Ask whether the service runs jobs, as `Client.health`."""
         return await self._perform(self._calls.health())
 
-    async def _list(self, statuses: builtins.list[Status]) -> AsyncIterator[Execution[AsyncArtifact]]:
+    async def _list(self, statuses: builtins.list[Status]) -> AsyncGenerator[Execution[AsyncArtifact], None]:
         cursor: str | None = None
         empty = 0
         while empty <= MOST_EMPTY_PAGES:

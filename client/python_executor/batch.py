@@ -85,8 +85,7 @@ class Batch:
             return None if self._stopped.is_set() else next(self._todo, None)
 
 
-def check_in_flight(in_flight: int) -> int:
-    """Return how many scripts run at a time. Raises ValueError for less than one."""
+def check_in_flight(in_flight: int) -> None:
+    """Check how many scripts run at a time. Raises ValueError for less than one."""
     if in_flight < 1:
         raise ValueError(f"in_flight must be at least 1: {in_flight!r}")
-    return in_flight

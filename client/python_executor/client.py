@@ -3,7 +3,7 @@
 import builtins
 import os
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final, Self, TypeVar, Unpack
@@ -157,7 +157,7 @@ class Client:
         """
         return self._perform(self._calls.cancel(job_id))
 
-    def list(self, *statuses: Status | str) -> Iterator[Execution]:
+    def list(self, *statuses: Status | str) -> Generator[Execution, None, None]:
         """Yield your jobs, the newest first; only those with one of the statuses, if there are any.
 
         The service is asked for each page when its first job is wanted. The timeout holds for each page.
@@ -199,8 +199,8 @@ class Client:
         """
         each = [make_script(script, options) for script in scripts]
         check_wait(wait)
-        batch = Batch(each, lambda script: self.run(script, wait=wait))
-        return batch.collect(check_in_flight(in_flight), progress)
+        check_in_flight(in_flight)
+        return Batch(each, lambda script: self.run(script, wait=wait)).collect(in_flight, progress)
 
     def stream(
         self,
@@ -299,7 +299,7 @@ class Client:
             self._own = os.getpid(), http
         return http
 
-    def _list(self, statuses: builtins.list[Status]) -> Iterator[Execution]:
+    def _list(self, statuses: builtins.list[Status]) -> Generator[Execution, None, None]:
         cursor: str | None = None
         empty = 0
         while empty <= MOST_EMPTY_PAGES:

@@ -2,11 +2,11 @@
 
 import math
 import ssl
-from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import anyio
 import httpx2
@@ -18,6 +18,8 @@ from python_executor.following import Follower
 from python_executor.network import LIMITS, BoundedTransport, Countdown, Remaining
 from python_executor.proxy import find_proxy
 from python_executor.settings import Settings
+
+T = TypeVar("T")
 
 #: Seconds until a connection must be there.
 _CONNECT: Final = 5.0
@@ -112,13 +114,15 @@ async def events_async(
                     ended.append(await _read_async(response))
                 return
             follower.connected(_lower(response))
-            async with aclosing(_events(response, follower)) as source:
-                async for one in source:
+            async with _unwound(response, aiter(httpx2.EventSource(response, LARGEST))) as source:
+                while not follower.execution:
+                    with anyio.fail_after(follower.remaining):
+                        one = await anext(source)
                     event = follower.event(one.event, one.id, one.data)
                     if event:
                         yield event
-                    if follower.execution:
-                        break
+        ended.append(_ENDED)
+    except StopAsyncIteration:
         ended.append(_ENDED)
     except TimeoutError:
         ended.append(_LATE)
@@ -126,17 +130,20 @@ async def events_async(
         ended.append(_no_answer(error))
 
 
-async def _events(
-    response: httpx2.Response, follower: Follower[ArtifactT]
-) -> AsyncGenerator[httpx2.ServerSentEvent, None]:
-    source = aiter(httpx2.EventSource(response, LARGEST))
-    while True:
-        try:
-            with anyio.fail_after(follower.remaining):
-                event = await anext(source)
-        except StopAsyncIteration:
-            return
-        yield event
+@asynccontextmanager
+async def _unwound(response: httpx2.Response, source: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]:
+    """Leave no generator of httpx2 open when its source is not read to the end.
+
+    Each of them leaves the one below to the garbage collector, of which trio warns. So the connection is
+    closed first, and then the source ends by itself.
+    """
+    try:
+        yield source
+    finally:
+        await response.aclose()
+        with suppress(*_ERRORS, RuntimeError):
+            async for _ in source:
+                pass
 
 
 def _read(response: httpx2.Response) -> Answer | NoAnswer:
@@ -150,10 +157,11 @@ def _read(response: httpx2.Response) -> Answer | NoAnswer:
 
 async def _read_async(response: httpx2.Response) -> Answer | NoAnswer:
     content = bytearray()
-    async for chunk in response.aiter_bytes():
-        content += chunk
-        if len(content) > LARGEST:
-            return _TOO_LARGE
+    async with _unwound(response, response.aiter_bytes()) as chunks:
+        async for chunk in chunks:
+            content += chunk
+            if len(content) > LARGEST:
+                return _TOO_LARGE
     return Answer(response.status_code, _lower(response), bytes(content))
 
 
@@ -200,9 +208,11 @@ def _lower(response: httpx2.Response) -> Mapping[str, str]:
 
 
 def _no_answer(error: Exception) -> NoAnswer:
-    # Some errors of sockets have no text.
-    reason = f"the service does not answer: {str(error) or type(error).__name__}"
-    if isinstance(error, _PERMANENT) or any(isinstance(each, _UNTRUSTED) for each in _causes(error)):
+    # Some errors have no text, but those that caused them do.
+    causes = list(_causes(error))
+    text = next(filter(None, map(str, causes)), type(error).__name__)
+    reason = f"the service does not answer: {text}"
+    if isinstance(error, _PERMANENT) or any(isinstance(each, _UNTRUSTED) for each in causes):
         return NoAnswer(reason, Failure.PERMANENT)
     if isinstance(error, _UNREACHABLE):
         return NoAnswer(reason, Failure.UNREACHABLE)
