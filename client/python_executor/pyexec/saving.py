@@ -1,8 +1,8 @@
 """Saving of artifacts, whose names a script has chosen.
 
-Nothing is written outside of the folder, also if there are links in it, or if another program makes them meanwhile:
-each folder on the way is opened relative to the one before, and no link is followed. A file that is there is kept,
-unless it may be replaced. A link is replaced itself, not its target.
+Nothing is written outside of the folder, also if there are links in it, or if another program makes them
+meanwhile: each folder on the way is opened relative to the one before, and no link is followed. A file that
+is there is kept, unless it may be replaced. A link is replaced itself, not its target.
 """
 
 import os
