@@ -5,7 +5,13 @@ from pathlib import Path
 import click
 import pytest
 
+from python_executor.execution import Status
+from python_executor.pyexec.jobs import STATUSES
 from python_executor.pyexec.main import pyexec
+
+
+def test_list_knows_every_status_of_a_job() -> None:
+    assert set(STATUSES) == set(Status) - {Status.REFUSED}
 
 
 @pytest.mark.parametrize(
