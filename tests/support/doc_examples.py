@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any, Final
 
 from tests.support.checkout import ROOT
@@ -52,7 +53,12 @@ def run(found: list[Example], port: int, environment: Mapping[str, str]) -> list
     done = subprocess.run(
         ["bash", "-c", "\n".join(script)],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **environment},
+        # The programs of this checkout, which a reader has installed.
+        env={
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "HOME": os.environ.get("HOME", "/"),
+            **environment,
+        },
         capture_output=True,
         check=False,
         text=True,
