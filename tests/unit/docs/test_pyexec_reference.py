@@ -6,7 +6,7 @@ import subprocess
 import click
 import pytest
 
-from python_executor.pyexec.main import pyexec
+from python_executor.pyexec.commands import pyexec
 from tests.support.documents import document
 from tests.support.pyexec import PROGRAM
 

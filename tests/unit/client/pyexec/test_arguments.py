@@ -6,8 +6,8 @@ import click
 import pytest
 
 from python_executor.execution import Status
+from python_executor.pyexec.commands import pyexec
 from python_executor.pyexec.jobs import STATUSES
-from python_executor.pyexec.main import pyexec
 
 
 def test_list_knows_every_status_of_a_job() -> None:
