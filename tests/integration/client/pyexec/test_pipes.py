@@ -81,7 +81,7 @@ def test_run_reads_the_script_from_standard_input(pyexec: Pyexec) -> None:
 
 def test_run_prints_only_the_job_object_with_json(pyexec: Pyexec) -> None:
     ran = pyexec("run", "--json", "-c", "import sys; print('\x1b\u202e'); sys.exit(3)")
-    assert (ran.code, ran.err) == (3, "")
+    assert (ran.code, ran.err) == (3, "pyexec: exit: the script exited with status 3\n")
     assert ran.out.removesuffix("\n").isprintable()
     job = json.loads(ran.out)
     assert (job["status"], job["stdout"], job["exit_code"]) == ("failed", "\x1b\u202e\n", 3)
