@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.event_server import artifact, done, event_server, status
+from tests.support.event_server import JOB, artifact, done, event_server, status
 from tests.support.pyexec import Pyexec, Ran
 from tests.support.wait import eventually
 
@@ -44,31 +44,44 @@ def test_command_ends_with_125_when_the_answer_is_no_answer_of_the_service(tmp_p
 
 
 def test_run_says_that_the_job_runs_again(tmp_path: Path) -> None:
-    events = [status("running"), output("stdout", "half"), ("restarted", {"id": "1"}), status("running")]
+    events = [status("running"), output("stdout", "half"), ("restarted", {"id": JOB}), status("running")]
     with event_server(*events, output("stdout", "whole\n"), done()) as server:
         ran = Pyexec(server.url, tmp_path)("run", "-c", "1")
     void = "pyexec: the worker or the sandbox failed, and the job runs again; the output so far is void\n"
     assert ran == Ran(0, "halfwhole\n", void)
 
 
-def test_run_saves_nothing_outside_of_its_folder(tmp_path: Path) -> None:
-    outside, folder = tmp_path / "outside", tmp_path / "folder"
-    outside.mkdir()
-    folder.mkdir()
-    (folder / "link").symlink_to(outside)
-    contents = dict.fromkeys(["../x", "/x", "link/x", "a\x1b[2J", "good"], b"1")
+@pytest.fixture
+def linked(tmp_path: Path) -> Path:
+    """A folder with a link that leads out of it."""
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/link").symlink_to(tmp_path / "outside")
+    return tmp_path / "folder"
+
+
+def test_run_saves_nothing_through_a_link(linked: Path) -> None:
+    contents = dict.fromkeys(["good", "link/x", "\u202egnp.exe"], b"1")
     listed = [artifact(path, content) for path, content in contents.items()]
-    with event_server(done(artifacts=listed), artifacts={"link/x": b"1", "good": b"1"}) as server:
-        ran = Pyexec(server.url, folder)("run", "-c", "1")
+    with event_server(done(artifacts=listed), artifacts=contents) as server:
+        ran = Pyexec(server.url, linked)("run", "-c", "1")
     assert ran.code == 125
     assert ran.err.splitlines() == [
-        "pyexec: artifact ../x is not saved: its path leads out of the folder",
-        "pyexec: artifact /x is not saved: its path leads out of the folder",
-        "pyexec: artifact link/x is not saved: Not a directory",
-        "pyexec: artifact a\\x1b[2J is not saved: its path has characters that no file name should have",
+        "pyexec: artifact link/x is not saved: 'link' is a link or a file, not a folder",
+        "pyexec: artifact \\u202egnp.exe is not saved: its path has characters that no file name should have",
         "pyexec: saved in .: good",
     ]
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["folder", "good", "link", "outside"]
+    assert sorted(path.name for path in linked.parent.rglob("*")) == ["folder", "good", "link", "outside"]
+
+
+@pytest.mark.parametrize("path", ["../x", "/x", "a\x1b[2J"])
+def test_run_saves_nothing_of_a_job_with_a_path_that_no_service_sends(linked: Path, path: str) -> None:
+    listed = [artifact("good", b"1"), artifact(path, b"1")]
+    with event_server(done(artifacts=listed), artifacts={"good": b"1", path: b"1"}) as server:
+        ran = Pyexec(server.url, linked)("run", "-c", "1")
+    assert ran.code == 125
+    assert "\x1b" not in ran.err
+    assert sorted(found.name for found in linked.parent.rglob("*")) == ["folder", "link", "outside"]
 
 
 def test_run_leaves_no_part_of_an_artifact_when_interrupted(tmp_path: Path) -> None:
