@@ -5,7 +5,7 @@ import random
 import time
 from typing import Final
 
-from harness.event_stream import EventStream
+from bench.event_stream import EventStream
 from harness.service import Service
 
 #: Prints the time of each print. The clock is that of the client.

@@ -1,6 +1,6 @@
-"""Submit jobs while a worker, the API or Redis is killed every few seconds.
+"""Submit jobs through the Python client while a worker, the API or Redis is killed every few seconds.
 
-Every accepted job must end exactly once, with the correct answer.
+Every accepted job must end exactly once, with the correct answer, and every call must end by its bound.
 """
 
 import sys
@@ -34,7 +34,7 @@ _END_WITHIN: Final = 60.0
 @click.option("--seed", type=int, help="Determines the jobs and the kills; random by default.")
 @click.option("--log", type=click.Path(path_type=Path), help="Where to copy the log of the service.")
 def main(jobs: int, seconds: float, seed: int | None, log: Path | None) -> None:
-    """Kill parts of the working service; exit 1 if a job is lost, doubled, stuck or wrong."""
+    """Kill parts of the working service; exit 1 if a job is lost, doubled, stuck or wrong, or a call late."""
     seed = SystemRandom().randrange(10**6) if seed is None else seed
     click.echo(f"{jobs} jobs in {seconds:g} s; seed {seed}")
     with exit_on_sigterm():
@@ -72,8 +72,9 @@ def _run_trial(jobs: int, seconds: float, seed: int, log: Path | None) -> int:
         finally:
             overdue.cancel()
             stop.set()
-            clients.join()
+            # Calls in progress end, if the trial was interrupted.
             client.close()
+            clients.join()
         service.wait_until_ready()
         took = time.time() - began_at
         state = FinalState.read(service.redis)
@@ -81,13 +82,13 @@ def _run_trial(jobs: int, seconds: float, seed: int, log: Path | None) -> int:
         faults += [f"{name} did not stop" for name in service.stop()]
         if log is not None:
             log.write_bytes(service.log.read_bytes())
-    report = TrialReport(results, state, killer.kills, client.answers, began_at)
+    report = TrialReport(results, state, killer.kills, client.calls, began_at)
     faults = [*report.faults(), *faults]
     click.echo(report.format_text())
     click.echo(f"took      {took:.0f} s")
     for fault in faults:
         click.echo(f"FAULT: {fault}")
-    click.echo("FAILED" if faults else "passed: no job lost, doubled, stuck or wrong")
+    click.echo("FAILED" if faults else "passed: no job lost, doubled, stuck or wrong, and no call late")
     return 1 if faults else 0
 
 

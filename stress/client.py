@@ -1,28 +1,31 @@
-"""A client that retries until it has an answer, and never creates a second job for one task."""
+"""A client that calls the library again until it has an answer, and creates one job for each task."""
 
 import threading
 import time
-from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
-from typing import Any, Final
+from typing import Final
 
-from harness.client import Answer, Client
+from python_executor import Client, Execution, JobNotFinished, PythonExecutorError, ServiceFault
 from stress.tasks import Task
 
-#: Statuses after which the client sends the same request again, later.
-_RETRIED: Final = frozenset({429, 503})
+#: Seconds that a call may take, and seconds for which a call waits for the end of a job.
+_TIMEOUT: Final = 10.0
+_WAIT: Final = 20.0
 
-#: The shortest and longest pause before a retry, in seconds.
-_PAUSE: Final = (0.1, 0.4)
+#: Seconds for which the library waits in a request to /execute. If they were 90 or less, it would use /jobs.
+_EXECUTE: Final = 100.0
 
-#: Seconds for which one request waits for the end of a job.
-_WAIT: Final = 10
+#: Seconds by which an answer to a call that waits may be late. The client documents it.
+_LATE: Final = 5.0
+
+#: The pause before a call that failed is made again, in seconds.
+_PAUSE: Final = 0.2
 
 #: The share of accepted jobs that the client submits once more.
 _REPEATED: Final = 0.1
-
-_FINAL: Final = frozenset({"succeeded", "failed", "cancelled"})
 
 
 class Stopped(Exception):
@@ -36,28 +39,45 @@ class TaskResult:
     Attributes:
         task: The task.
         ids: The ids of all jobs that the API returned for the task.
-        job: The last state of its job.
-        retries: The number of retries, by reason.
+        execution: The last state of its job.
         fault: An answer that no client should get, None if there was no such answer.
     """
 
     task: Task
     ids: set[str] = field(default_factory=set)
-    job: dict[str, Any] | None = None
-    retries: Counter[str] = field(default_factory=Counter)
+    execution: Execution | None = None
     fault: str | None = None
 
     @property
     def ended(self) -> bool:
         """Whether the client has seen a final state of the job."""
-        return self.job is not None and self.job["status"] in _FINAL
+        return self.execution is not None and self.execution.status.final
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of the library.
+
+    Attributes:
+        began: The time of day at which it began.
+        ended: The time of day at which it returned or raised.
+        overshoot: Seconds that it took longer than its bound; negative if it was shorter.
+        error: The name of what it raised, empty if it returned.
+    """
+
+    began: float
+    ended: float
+    overshoot: float
+    error: str = ""
 
 
 class RetryingClient:
     """Submits tasks and follows them; any number of threads may use it.
 
+    The library repeats requests within the bound of each call. This client makes the call again if it raised.
+
     Attributes:
-        answers: The time of day at which each answered request was sent, and at which it was answered.
+        calls: The calls of the library.
     """
 
     def __init__(self, url: str, stop: threading.Event, seed: int) -> None:
@@ -66,58 +86,55 @@ class RetryingClient:
         Args:
             url: The URL of the API.
             stop: The event that ends all retries.
-            seed: Determines the pauses, the repeated submissions and the keys.
+            seed: Determines the repeated submissions and the keys.
         """
-        self._http = Client(url)
+        self._client = Client(url, "", timeout=_TIMEOUT)
         self._stop, self._seed = stop, seed
-        self.answers: list[tuple[float, float]] = []
+        self.calls: list[Call] = []
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._client.close()
 
     def follow(self, result: TaskResult) -> None:
-        """Submit the task and ask for its job until it is final; write every fault into the result."""
+        """Submit the task and wait until its job is final; write every fault into the result."""
         task, random = result.task, Random(f"{self._seed} {result.task.number}")
         try:
-            self._submit(result, random)
+            self._submit(result)
             if random.random() < _REPEATED:
-                self._submit(result, random)
+                self._submit(result)
             while not result.ended:
-                assert result.job
-                path = f"/jobs/{result.job['id']}?wait={_WAIT}"
-                self._record(result, self._ask(result, random, "GET", path))
+                assert result.execution
+                wait = partial(self._client.wait, result.execution.id, wait=_WAIT)
+                self._record(result, wait, _WAIT + _LATE)
         except Stopped:
             return
-        except _UnexpectedAnswer as answer:
-            result.fault = f"{task.path} of job {task.number} was answered {answer}"
+        except PythonExecutorError as error:
+            result.fault = f"{task.path} of job {task.number} raised {error!r}"
 
-    def _submit(self, result: TaskResult, random: Random) -> None:
-        task = result.task
-        headers = {"Idempotency-Key": f"{self._seed}-{task.number}"}
-        self._record(result, self._ask(result, random, "POST", task.path, body=task.body(), headers=headers))
+    def _submit(self, result: TaskResult) -> None:
+        script, key = result.task.script(), f"{self._seed}-{result.task.number}"
+        if result.task.path == "/jobs":
+            self._record(result, partial(self._client.submit, script, idempotency_key=key), _TIMEOUT)
+        else:
+            run = partial(self._client.run, script, wait=_EXECUTE, idempotency_key=key)
+            self._record(result, run, _EXECUTE + _LATE)
 
-    def _record(self, result: TaskResult, answer: Answer) -> None:
-        if answer.status not in (200, 202, 422) or "id" not in (job := answer.json()):
-            raise _UnexpectedAnswer(answer.text)
-        result.job = job
-        result.ids.add(job["id"])
-
-    def _ask(self, result: TaskResult, random: Random, method: str, path: str, **sent: Any) -> Answer:
+    def _record(self, result: TaskResult, call: Callable[[], Execution], bound: float) -> None:
         while not self._stop.is_set():
-            sent_at = time.time()
+            began, clock = time.time(), time.monotonic()
+            error = ""
             try:
-                answer = self._http.ask(method, path, **sent)
-            except OSError as error:
-                result.retries[type(error).__name__] += 1
-            else:
-                if answer.status not in _RETRIED:
-                    self.answers.append((sent_at, time.time()))
-                    return answer
-                result.retries[str(answer.status)] += 1
-            self._stop.wait(random.uniform(*_PAUSE))
+                result.execution = call()
+                result.ids.add(result.execution.id)
+                return
+            except (ServiceFault, JobNotFinished) as raised:
+                error = type(raised).__name__
+            except PythonExecutorError as raised:
+                error = type(raised).__name__
+                raise
+            finally:
+                overshoot = time.monotonic() - clock - bound
+                self.calls.append(Call(began, time.time(), overshoot, error))
+            self._stop.wait(_PAUSE)
         raise Stopped
-
-
-class _UnexpectedAnswer(Exception):
-    """An answer that no client should get."""

@@ -19,13 +19,13 @@ def find_faults(results: Sequence[TaskResult], state: FinalState, kills: Sequenc
         elif len(result.ids) > 1:
             yield f"job {number} was doubled: {', '.join(sorted(result.ids))}"
         elif not result.ended:
-            assert result.job
-            yield f"job {number} ({result.job['id']}) is stuck: {result.job['status']}"
+            assert result.execution
+            yield f"job {number} ({result.execution.id}) is stuck: {result.execution.status}"
         else:
-            assert result.job
-            wrong = result.task.check(result.job)
+            assert result.execution
+            wrong = result.task.check(result.execution)
             if wrong and not failed_by_kills(result, state, kills):
-                yield f"job {number} ({result.job['id']}) ended wrong: {wrong}"
+                yield f"job {number} ({result.execution.id}) ended wrong: {wrong}"
     accepted = {job_id for result in results for job_id in result.ids}
     if unknown := set(state.attempts) - accepted:
         yield f"{len(unknown)} jobs belong to no client: {', '.join(sorted(unknown)[:5])}"
@@ -40,8 +40,9 @@ def find_faults(results: Sequence[TaskResult], state: FinalState, kills: Sequenc
 
 def failed_by_kills(result: TaskResult, state: FinalState, kills: Sequence[Kill]) -> bool:
     """Return whether the job had to fail, because a kill interrupted each of its attempts."""
-    if result.job is None or (result.job["error"] or {}).get("type") != "sandbox_failure":
+    execution = result.execution
+    if execution is None or execution.error is None or execution.error.type != "sandbox_failure":
         return False
-    job_id = result.job["id"]
+    job_id = execution.id
     interruptions = sum(job_id in kill.running and kill.victim != "api" for kill in kills)
     return interruptions >= ATTEMPTS and state.attempts.get(job_id) == ATTEMPTS

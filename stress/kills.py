@@ -3,14 +3,14 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from redis import RedisError
 
 from harness.managed_process import ManagedProcess
 from harness.service import Service
+from python_executor import Execution
 from store import keys
 from store.config import StoreConfig
 
@@ -104,7 +104,7 @@ class Killer:
 
 def find_recoveries(
     kills: Sequence[Kill],
-    jobs: Sequence[dict[str, Any]],
+    executions: Sequence[Execution],
     attempts: dict[str, int],
     answers: Sequence[tuple[float, float]],
 ) -> list[Recovery]:
@@ -112,12 +112,12 @@ def find_recoveries(
 
     Args:
         kills: The kills in order.
-        jobs: The final state of each job.
+        executions: The final state of each job.
         attempts: The number of runs of each job.
         answers: When each answered request was sent, and when it was answered.
     """
-    ended = sorted(_parse_time(job["finished_at"]) for job in jobs)
-    started = {job["id"]: _parse_time(job["started_at"]) for job in jobs if job["started_at"]}
+    ended = sorted(each.finished_at.timestamp() for each in executions if each.finished_at)
+    started = {each.id: each.started_at.timestamp() for each in executions if each.started_at}
     recoveries = []
     for number, kill in enumerate(kills):
         later = frozenset[str]().union(
@@ -137,7 +137,3 @@ def find_recoveries(
             )
         )
     return recoveries
-
-
-def _parse_time(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()

@@ -42,7 +42,7 @@ def main(seconds: float, rate: float, seed: int) -> None:
 def _run_trial(seconds: float, rate: float, seed: int) -> int:
     ttl = max(1, min(_LONGEST_TTL, int(seconds / 6)))
     with run_parts(workers=1, durable=False, WORKERS="4", RESULT_TTL=str(ttl)) as service:
-        load, stop = Load(service.url, Random(seed)), threading.Event()
+        load, stop = Load(service.port, Random(seed)), threading.Event()
         clients = threading.Thread(target=load.run, args=(rate, stop))
         clients.start()
         try:

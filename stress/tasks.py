@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Final
+from typing import Final
+
+from python_executor import Execution, Script
 
 _QUICK: Final = "def main(n):\n    return {'n': n, 'value': n * n + 1}"
 _SLOW: Final = (
@@ -45,15 +47,16 @@ class Task:
         seconds = round(random.uniform(*_SECONDS), 3) if kind == "slow" else 0.0
         return cls(number, kind, random.choice(("/jobs", "/execute")), seconds)
 
-    def body(self) -> dict[str, Any]:
-        """Return the JSON body of the request."""
+    def script(self) -> Script:
+        """Return the script."""
         inputs = {"n": self.number} | ({"seconds": self.seconds} if self.kind == "slow" else {})
-        return {"script": _SCRIPTS[self.kind], "inputs": inputs, "limits": {"timeout": _TIMEOUT}}
+        return Script(source=_SCRIPTS[self.kind], inputs=inputs, timeout=_TIMEOUT)
 
-    def check(self, job: dict[str, Any]) -> str | None:
+    def check(self, execution: Execution) -> str | None:
         """Describe how the job's outcome differs from the expected one, or return None."""
-        error = job["error"] or {}
-        seen = (job["result"], job["stdout"], error.get("type"), error.get("message"))
+        error = execution.error
+        kind, message = (error.type, error.message) if error else (None, None)
+        seen = (execution.result, execution.stdout, kind, message)
         value = {"n": self.number, "value": self.number**2 + 1}
         printed = f"job {self.number}\n"
         expected = {
@@ -61,8 +64,8 @@ class Task:
             "slow": (value, "", None, None),
             "prints": (value, printed, None, None),
             "raises": (None, "", "exception", f"ValueError: job {self.number}"),
-            "exits": (None, printed, "exit", error.get("message")),
+            "exits": (None, printed, "exit", message),
         }[self.kind]
-        if self.kind == "exits" and str(self.number % 200 + 1) not in str(error.get("message")):
+        if self.kind == "exits" and execution.exit_code != self.number % 200 + 1:
             return f"{self.kind}: {seen}"
         return None if seen == expected else f"{self.kind}: {seen} instead of {expected}"

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from harness.table import format_table
-from stress.client import TaskResult
+from stress.client import Call, TaskResult
 from stress.faults import failed_by_kills, find_faults
 from stress.final_state import FinalState
 from stress.kills import Kill, Recovery, find_recoveries
@@ -15,6 +15,9 @@ from stress.kills import Kill, Recovery, find_recoveries
 #: Seconds within which a job must run again after its worker was killed: the lease of 3 s, up to 1 s until a
 #: worker reconciles, and the end of a job that occupies the slot. Later kills can extend this time.
 _RERUN_WITHIN: Final = 8.0
+
+#: Seconds by which a call may be over its bound, because the machine is busy.
+_MOST_OVERSHOOT: Final = 0.5
 
 _HEAD: Final = (
     "kill", "at s", "victim", "dead s", "next end s", "next answer s", "interrupted", "ran again s"
@@ -30,19 +33,21 @@ class TrialReport:
         results: The outcome of each task.
         state: The state of Redis at the end.
         kills: The kills in order.
-        answers: When each answered request was sent, and when it was answered.
+        calls: The calls of the client.
         began_at: The time of day at which the trial began.
     """
 
     results: Sequence[TaskResult]
     state: FinalState
     kills: Sequence[Kill]
-    answers: Sequence[tuple[float, float]]
+    calls: Sequence[Call]
     began_at: float
 
     def faults(self) -> Iterator[str]:
         """Describe each fault in one line."""
         yield from find_faults(self.results, self.state, self.kills)
+        if self.overshoot > _MOST_OVERSHOOT:
+            yield f"a call of the client took {self.overshoot:.1f} s longer than its bound"
         for number, (kill, recovery) in enumerate(zip(self.kills, self.recoveries, strict=True), start=1):
             undisturbed = all(later.at > kill.at + _RERUN_WITHIN for later in self.kills[number:])
             if undisturbed and recovery.rerun is not None and recovery.rerun > _RERUN_WITHIN:
@@ -55,7 +60,8 @@ class TrialReport:
             for n, (k, r) in enumerate(zip(self.kills, self.recoveries, strict=True), start=1)
         ]
         results, counters = self.results, self.state.counters
-        statuses = Counter(result.job["status"] for result in results if result.job)
+        statuses = Counter(str(result.execution.status) for result in results if result.execution)
+        errors = Counter(call.error for call in self.calls if call.error)
         failed = sum(failed_by_kills(result, self.state, self.kills) for result in results)
         attempts = sorted(Counter(self.state.attempts.values()).items())
         return "\n".join(
@@ -63,7 +69,8 @@ class TrialReport:
                 format_table(_HEAD, rows),
                 f"kills     {_format_counts(Counter(kill.victim for kill in self.kills))}",
                 f"jobs      {len(results)}: {_format_counts(statuses)}, failed by kills {failed}",
-                f"retries   {_format_counts(sum((result.retries for result in results), Counter()))}",
+                f"calls     {len(self.calls)}, raised {_format_counts(errors)},"
+                f" longest overshoot {self.overshoot:+.1f} s",
                 f"attempts  {', '.join(f'{jobs} jobs {times}×' for times, jobs in attempts)}",
                 f"counters  submitted {self.state.submitted},"
                 f" {_format_counts({name: counters.get(name, 0) for name in _COUNTERS})},"
@@ -74,8 +81,14 @@ class TrialReport:
     @cached_property
     def recoveries(self) -> list[Recovery]:
         """The recovery of the service from each kill."""
-        jobs = [result.job for result in self.results if result.ended and result.job]
-        return find_recoveries(self.kills, jobs, self.state.attempts, self.answers)
+        executions = [result.execution for result in self.results if result.ended and result.execution]
+        answers = [(call.began, call.ended) for call in self.calls if not call.error]
+        return find_recoveries(self.kills, executions, self.state.attempts, answers)
+
+    @property
+    def overshoot(self) -> float:
+        """Seconds by which the longest call was over its bound; negative if none was."""
+        return max((call.overshoot for call in self.calls), default=0.0)
 
 
 def _format_counts(counts: Mapping[str, int]) -> str:

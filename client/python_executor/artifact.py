@@ -1,10 +1,9 @@
 """Artifacts: the files that a script has left."""
 
 import builtins
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +11,8 @@ class ArtifactInfo:
     """What the service says of an artifact.
 
     Attributes:
-        path: Its path in the folder of the script. The script chose it: it can be any relative path.
+        path: Its path in the folder of the script. The script chose it: it is relative and has no `..`, but
+            may be the name of a file that matters to you. `save_artifacts` of the client is careful with it.
         media_type: Its type, by the ending of its name.
         size: Its length in bytes.
         sha256: The SHA-256 of its bytes in hexadecimal, None if they were dropped.
@@ -24,13 +24,6 @@ class ArtifactInfo:
     size: int
     sha256: str | None
     dropped: bool = False
-
-    @staticmethod
-    def of(data: Mapping[str, Any]) -> "ArtifactInfo":
-        """Decode the JSON of the service."""
-        return ArtifactInfo(
-            data["path"], data["media_type"], data["size"], data["sha256"], data.get("dropped", False)
-        )
 
 
 @dataclass(frozen=True, slots=True)

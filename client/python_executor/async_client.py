@@ -3,17 +3,21 @@
 import builtins
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from dataclasses import asdict
-from typing import Any, Self, TypeVar, Unpack
+from pathlib import Path
+from typing import Self, TypeVar, Unpack
 
 import anyio
 
 from python_executor import transport
 from python_executor.artifact import ArtifactInfo, AsyncArtifact
-from python_executor.calls import Calls
+from python_executor.artifact_folder import ArtifactFolder
+from python_executor.batch import check_in_flight
+from python_executor.calls import MOST_EMPTY_PAGES, Calls, check_wait
 from python_executor.client import DEFAULT_WAIT
-from python_executor.errors import BatchInterrupted, PythonExecutorError
+from python_executor.errors import BatchInterrupted, PythonExecutorError, ServiceFault
 from python_executor.events import Event
 from python_executor.exchange import Answer, NoAnswer, Send, Steps
 from python_executor.execution import Execution, Status
@@ -27,7 +31,7 @@ T = TypeVar("T")
 
 
 class AsyncClient:
-    """A client of the service, with the methods of `Client`. Tasks may share it.
+    """A client of the service, with the methods of `Client`. The tasks of one event loop may share it.
 
     Use it in an `async with` block, or call `aclose`. Cancelling a call leaves its script running; `cancel`
     ends the script.
@@ -56,7 +60,7 @@ class AsyncClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections. Calls that other tasks have in progress end with an error."""
         await self._http.aclose()
 
     async def run(
@@ -97,15 +101,9 @@ class AsyncClient:
         """Cancel a job, as `Client.cancel`."""
         return await self._perform(self._calls.cancel(job_id))
 
-    async def list(self, *statuses: Status | str) -> AsyncIterator[Execution[AsyncArtifact]]:
+    def list(self, *statuses: Status | str) -> AsyncGenerator[Execution[AsyncArtifact], None]:
         """Yield your jobs, as `Client.list`."""
-        cursor: str | None = None
-        while True:
-            page, cursor = await self._perform(self._calls.page(statuses, cursor))
-            for execution in page:
-                yield execution
-            if cursor is None:
-                return
+        return self._list([Status(status) for status in statuses])
 
     async def batch(
         self,
@@ -118,9 +116,11 @@ class AsyncClient:
     ) -> builtins.list[Execution[AsyncArtifact]]:
         """Run any number of scripts, some at a time, as `Client.batch`."""
         each = [make_script(script, options) for script in scripts]
+        check_wait(wait)
+        check_in_flight(in_flight)
         executions: list[Execution[AsyncArtifact] | None] = [None] * len(each)
         todo = iter(enumerate(each))
-        errors: list[PythonExecutorError] = []
+        errors: list[Exception] = []
         ended = 0
 
         async def work() -> None:
@@ -130,18 +130,22 @@ class AsyncClient:
                     return
                 try:
                     executions[n] = execution = await self.run(script, wait=wait)
+                    ended += 1
+                    if progress:
+                        progress(ended, len(each), execution)
                 except PythonExecutorError as error:
                     errors.append(error)
-                    return
-                ended += 1
-                if progress:
-                    progress(ended, len(each), execution)
+                except Exception as error:  # noqa: BLE001  # it is raised below, and not as a group
+                    errors.insert(0, error)
+                    group.cancel_scope.cancel()
 
         async with anyio.create_task_group() as group:
-            for _ in range(in_flight):
+            for _ in range(min(in_flight, len(each))):
                 group.start_soon(work)
-        if errors:
+        if errors and isinstance(errors[0], PythonExecutorError):
             raise BatchInterrupted(errors[0], executions) from errors[0]
+        if errors:
+            raise errors[0]
         return [execution for execution in executions if execution is not None]
 
     def stream(
@@ -151,14 +155,28 @@ class AsyncClient:
         wait: float = DEFAULT_WAIT,
         idempotency_key: str | None = None,
         **options: Unpack[Options],
-    ) -> AsyncIterator[Event[AsyncArtifact]]:
-        """Run a script, and yield what happens while it happens, as `Client.stream`."""
+    ) -> AsyncGenerator[Event[AsyncArtifact], None]:
+        """Run a script, and yield what happens while it happens, as `Client.stream`.
+
+        To close the connection at once when you stop early, use `contextlib.aclosing`.
+        """
         script, key = make_script(script, options), make_key(idempotency_key)
         return self._follow(Follower(self._calls, wait, script=script, key=key))
 
-    def follow(self, job_id: str, *, wait: float = DEFAULT_WAIT) -> AsyncIterator[Event[AsyncArtifact]]:
+    def follow(
+        self, job_id: str, *, wait: float = DEFAULT_WAIT
+    ) -> AsyncGenerator[Event[AsyncArtifact], None]:
         """Yield what happens to a job, as `Client.follow`."""
         return self._follow(Follower(self._calls, wait, job_id=job_id))
+
+    async def save_artifacts(
+        self, execution: Execution[AsyncArtifact], folder: str | Path, *, overwrite: bool = False
+    ) -> builtins.list[Path]:
+        """Download the artifacts of an execution into a folder, as `Client.save_artifacts`."""
+        kept = [artifact for artifact in execution.artifacts if not artifact.dropped]
+        target = ArtifactFolder(folder, overwrite=overwrite)
+        target.check(artifact.path for artifact in kept)
+        return [target.write(artifact.path, await artifact.bytes()) for artifact in kept]
 
     async def delete_artifacts(self, job_id: str) -> None:
         """Delete the artifacts of a job, as `Client.delete_artifacts`."""
@@ -176,11 +194,24 @@ class AsyncClient:
         """Ask whether the service runs jobs, as `Client.health`."""
         return await self._perform(self._calls.health())
 
-    async def _follow(self, follower: Follower[AsyncArtifact]) -> AsyncIterator[Event[AsyncArtifact]]:
+    async def _list(self, statuses: builtins.list[Status]) -> AsyncGenerator[Execution[AsyncArtifact], None]:
+        cursor: str | None = None
+        empty = 0
+        while empty <= MOST_EMPTY_PAGES:
+            page, cursor = await self._perform(self._calls.page(statuses, cursor))
+            for execution in page:
+                yield execution
+            if cursor is None:
+                return
+            empty = 0 if page else empty + 1
+        raise ServiceFault("the pages of the list do not end")
+
+    async def _follow(self, follower: Follower[AsyncArtifact]) -> AsyncGenerator[Event[AsyncArtifact], None]:
         while True:
             ended: list[Answer | NoAnswer] = []
-            async for event in transport.events_async(self._http, follower, ended):
-                yield event
+            async with aclosing(transport.events_async(self._http, follower, ended)) as events:
+                async for event in events:
+                    yield event
             if follower.execution:
                 return
             await anyio.sleep(follower.pause_after(ended[0]))
@@ -199,9 +230,7 @@ class AsyncClient:
             value: T = end.value
             return value
 
-    def _make_artifact(self, job_id: str, data: Mapping[str, Any]) -> AsyncArtifact:
-        info = ArtifactInfo.of(data)
-
+    def _make_artifact(self, job_id: str, info: ArtifactInfo) -> AsyncArtifact:
         async def read() -> bytes:
             return await self._perform(self._calls.read_artifact(job_id, info))
 

@@ -1,17 +1,22 @@
 """The client for programs without an event loop."""
 
 import builtins
+import os
 import ssl
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Generator, Iterable
 from dataclasses import asdict
-from typing import Any, Final, Self, TypeVar, Unpack
+from pathlib import Path
+from typing import Final, Self, TypeVar, Unpack
+
+import httpx2
 
 from python_executor import transport
 from python_executor.artifact import Artifact, ArtifactInfo
-from python_executor.calls import Calls
-from python_executor.errors import BatchInterrupted, PythonExecutorError
+from python_executor.artifact_folder import ArtifactFolder
+from python_executor.batch import Batch, check_in_flight
+from python_executor.calls import MOST_EMPTY_PAGES, Calls, check_wait
+from python_executor.errors import ServiceFault
 from python_executor.events import Event
 from python_executor.exchange import Send, Steps
 from python_executor.execution import Execution, Status
@@ -32,6 +37,11 @@ class Client:
 
     A script that fails is a value, an `Execution`. A service that fails is an exception, see `errors`. The
     client repeats a call after a fault; a script that was sent twice still runs once.
+
+    Every call has a bound. One that waits for no job returns or raises within `timeout` seconds. One that
+    waits does so at the latest 5 seconds after its `wait`, or after the `timeout` if that is longer.
+
+    Calls of a closed client raise RuntimeError. A process that was forked gets connections of its own.
     """
 
     def __init__(
@@ -52,10 +62,11 @@ class Client:
             tls: The certificates to trust; None for those of the system.
 
         Raises:
-            ValueError: A setting is wrong.
+            ValueError: A setting is wrong, or a proxy of the environment.
         """
         self._settings = Settings.make(url, key, timeout)
-        self._http = transport.make_client(self._settings, tls)
+        self._tls = tls
+        self._own = os.getpid(), transport.make_client(self._settings, tls)
         self._calls = Calls(timeout, time.monotonic, self._make_artifact)
 
     def __repr__(self) -> str:
@@ -68,7 +79,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections. Calls that other threads have in progress end with an error."""
         self._http.close()
 
     def run(
@@ -83,7 +94,8 @@ class Client:
 
         Args:
             script: The source, or a `Script`.
-            wait: Seconds within which it must end, its time in the queue included.
+            wait: Seconds within which it must end, its time in the queue included. For an accepted script
+                that is 0 or more; the submission itself may take the `timeout` of the client.
             idempotency_key: A name for this run, at most 255 characters. A second call with the same name and
                 script returns the same job. None for a new name.
             options: What else can be said of a script, see `Script`; not together with a `Script`.
@@ -95,7 +107,9 @@ class Client:
         Raises:
             JobNotFinished: The script did not end in time; it goes on.
             RequestRefused: The request is wrong, or the key is.
-            ServiceFault: The service did not answer.
+            ServiceFault: The service did not answer. If the script was accepted, it goes on.
+            TypeError: An option has the wrong type.
+            ValueError: `inputs`, the wait or the idempotency key is wrong.
         """
         return self._perform(self._calls.run(make_script(script, options), make_key(idempotency_key), wait))
 
@@ -125,7 +139,12 @@ class Client:
         )
 
     def get(self, job_id: str) -> Execution:
-        """Look a job up. Raises NotFound if there is none, or it has expired."""
+        """Look a job up.
+
+        Raises:
+            NotFound: There is no such job, or it has expired.
+            ServiceFault: The service did not answer.
+        """
         return self._perform(self._calls.get(job_id))
 
     def wait(self, job_id: str, *, wait: float = DEFAULT_WAIT) -> Execution:
@@ -134,26 +153,30 @@ class Client:
         Raises:
             JobNotFinished: It did not end within `wait` seconds; it goes on.
             NotFound: There is no such job, or it has expired.
+            ServiceFault: The service did not answer.
         """
         return self._perform(self._calls.wait(job_id, wait))
 
     def cancel(self, job_id: str) -> Execution:
-        """Cancel a job, even if it runs.
+        """Cancel a job, even if it runs. A job that is cancelled already is returned as it is.
 
         Raises:
             Conflict: It had already ended otherwise.
             NotFound: There is no such job, or it has expired.
+            ServiceFault: The service did not answer.
         """
         return self._perform(self._calls.cancel(job_id))
 
-    def list(self, *statuses: Status | str) -> Iterator[Execution]:
-        """Yield your jobs, the newest first; only those with one of the statuses, if there are any."""
-        cursor: str | None = None
-        while True:
-            page, cursor = self._perform(self._calls.page(statuses, cursor))
-            yield from page
-            if cursor is None:
-                return
+    def list(self, *statuses: Status | str) -> Generator[Execution, None, None]:
+        """Yield your jobs, the newest first; only those with one of the statuses, if there are any.
+
+        The service is asked for each page when its first job is wanted. The timeout holds for each page.
+
+        Raises:
+            ValueError: There is no such status.
+            ServiceFault: The service did not answer.
+        """
+        return self._list([Status(status) for status in statuses])
 
     def batch(
         self,
@@ -170,33 +193,24 @@ class Client:
             scripts: The sources, or `Script` objects.
             in_flight: How many are with the service at a time.
             wait: Seconds for each, as for `run`.
-            progress: Called in this thread after each execution.
+            progress: Called in this thread after each execution. What it raises ends the batch.
             options: What else can be said of every source, see `Script`.
 
         Returns:
             The executions in the order of the scripts.
 
         Raises:
-            BatchInterrupted: A call raised. It has the executions so far; those in flight are waited for.
+            BatchInterrupted: A call raised. It has the executions so far; those in flight are waited for, and
+                no other script is sent.
+            KeyboardInterrupt: It is raised at once. Scripts in flight go on; `progress` has been given the
+                executions so far.
+            TypeError: As for `run`, before any script is sent.
+            ValueError: As for `run`, before any script is sent.
         """
         each = [make_script(script, options) for script in scripts]
-        executions: list[Execution | None] = [None] * len(each)
-        pool = ThreadPoolExecutor(in_flight, "batch")
-        futures = {pool.submit(self.run, one, wait=wait): n for n, one in enumerate(each)}
-        try:
-            for done, future in enumerate(as_completed(futures), 1):
-                executions[futures[future]] = execution = future.result()
-                if progress:
-                    progress(done, len(each), execution)
-        except PythonExecutorError as error:
-            pool.shutdown(cancel_futures=True)
-            for future, n in futures.items():
-                if not future.cancelled() and not future.exception():
-                    executions[n] = future.result()
-            raise BatchInterrupted(error, executions) from error
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-        return [execution for execution in executions if execution is not None]
+        check_wait(wait)
+        check_in_flight(in_flight)
+        return Batch(each, lambda script: self.run(script, wait=wait)).collect(in_flight, progress)
 
     def stream(
         self,
@@ -205,15 +219,16 @@ class Client:
         wait: float = DEFAULT_WAIT,
         idempotency_key: str | None = None,
         **options: Unpack[Options],
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Run a script, and yield what happens while it happens. The last event is `Done`.
 
-        If the connection breaks, the client connects again; no output is missing and none comes twice. To
-        stop early, break out of the loop; the script goes on until it is cancelled.
+        If the connection breaks, the client connects again; no output is missing and none comes twice, except
+        after `Restarted`. Nothing is sent before the first event is wanted. To stop early, break out of the
+        loop; the script goes on until it is cancelled.
 
         Args:
             script: As for `run`.
-            wait: Seconds within which it must end. The service is asked at least every 15 seconds.
+            wait: Seconds within which it must end, its time in the queue included.
             idempotency_key: As for `run`.
             options: As for `run`.
 
@@ -228,12 +243,53 @@ class Client:
         )
         return self._follow(follower)
 
-    def follow(self, job_id: str, *, wait: float = DEFAULT_WAIT) -> Iterator[Event]:
-        """Yield what happens to a job, from its beginning; as `stream`."""
+    def follow(self, job_id: str, *, wait: float = DEFAULT_WAIT) -> Generator[Event, None, None]:
+        """Yield what happens to a job, from its beginning; as `stream`.
+
+        The output comes while the script runs if the job was submitted with `stream=True`, and otherwise at
+        the end.
+
+        Raises:
+            JobNotFinished: The job did not end in time; it goes on.
+            NotFound: There is no such job, or it has expired.
+            ServiceFault: The service did not answer.
+        """
         return self._follow(Follower(self._calls, wait, job_id=job_id))
 
+    def save_artifacts(
+        self, execution: Execution, folder: str | Path, *, overwrite: bool = False
+    ) -> builtins.list[Path]:
+        """Download the artifacts of an execution into a folder, each under its path.
+
+        The script chose the paths, so no file is written outside of the folder, nor through a link in it. The
+        folder is made if it is missing. Artifacts that the service has dropped are left out.
+
+        Args:
+            execution: The execution.
+            folder: The folder.
+            overwrite: Whether files that are there are replaced.
+
+        Returns:
+            The paths of the files.
+
+        Raises:
+            FileExistsError: A file is there, and is not to be replaced. No file was written before.
+            OSError: A file cannot be written, for example because a link is in its way.
+            NotFound: The job has expired.
+            ServiceFault: The service did not answer, or the bytes are not those that the job names.
+        """
+        kept = [artifact for artifact in execution.artifacts if not artifact.dropped]
+        target = ArtifactFolder(folder, overwrite=overwrite)
+        target.check(artifact.path for artifact in kept)
+        return [target.write(artifact.path, artifact.bytes()) for artifact in kept]
+
     def delete_artifacts(self, job_id: str) -> None:
-        """Delete the artifacts of a job, so that they no longer count for the API key."""
+        """Delete the artifacts of a job, so that they no longer count for the API key.
+
+        Raises:
+            NotFound: There is no such job, or it has expired.
+            ServiceFault: The service did not answer.
+        """
         self._perform(self._calls.delete_artifacts(job_id))
 
     def environments(self) -> tuple[Environment, ...]:
@@ -248,7 +304,27 @@ class Client:
         """Ask whether the service runs jobs. A service that does not answer is not ready."""
         return self._perform(self._calls.health())
 
-    def _follow(self, follower: Follower[Artifact]) -> Iterator[Event]:
+    @property
+    def _http(self) -> httpx2.Client:
+        process, http = self._own
+        if process != os.getpid():
+            # The parent and its child would read each other's answers from a connection that both have.
+            http = transport.make_client(self._settings, self._tls)
+            self._own = os.getpid(), http
+        return http
+
+    def _list(self, statuses: builtins.list[Status]) -> Generator[Execution, None, None]:
+        cursor: str | None = None
+        empty = 0
+        while empty <= MOST_EMPTY_PAGES:
+            page, cursor = self._perform(self._calls.page(statuses, cursor))
+            yield from page
+            if cursor is None:
+                return
+            empty = 0 if page else empty + 1
+        raise ServiceFault("the pages of the list do not end")
+
+    def _follow(self, follower: Follower[Artifact]) -> Generator[Event, None, None]:
         while True:
             fault = yield from transport.events(self._http, follower)
             if follower.execution:
@@ -269,6 +345,5 @@ class Client:
             value: T = end.value
             return value
 
-    def _make_artifact(self, job_id: str, data: Mapping[str, Any]) -> Artifact:
-        info = ArtifactInfo.of(data)
+    def _make_artifact(self, job_id: str, info: ArtifactInfo) -> Artifact:
         return Artifact(**asdict(info), _read=lambda: self._perform(self._calls.read_artifact(job_id, info)))

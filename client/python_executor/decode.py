@@ -1,9 +1,11 @@
 """The JSON of the service, decoded into values."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
+from python_executor.artifact import ArtifactInfo
 from python_executor.errors import (
     AuthenticationFailed,
     Conflict,
@@ -14,108 +16,199 @@ from python_executor.errors import (
 )
 from python_executor.exchange import Answer
 from python_executor.execution import ArtifactT, Execution, ScriptError, Status, Truncated, Usage
+from python_executor.fields import Fields
 from python_executor.service_info import Environment, Health, Package, Worker
 
+T = TypeVar("T")
+
 #: Makes an artifact from the id of its job and what the service says of it.
-MakeArtifact = Callable[[str, Mapping[str, Any]], ArtifactT]
+MakeArtifact = Callable[[str, ArtifactInfo], ArtifactT]
 
 #: The types of errors of a script that was not run.
 _REFUSED_SCRIPT = frozenset({"syntax_error", "missing_main", "forbidden_import", "forbidden_syntax"})
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
 _REFUSALS: Mapping[int, type[RequestRefused]] = {401: AuthenticationFailed, 404: NotFound, 409: Conflict}
 
 
-def decode(answer: Answer, decoder: Callable[[Any], Any]) -> Any:
-    """Decode the body of an answer. Raises ServiceFault if it has not the expected form."""
+def decode(answer: Answer, decoder: Callable[[Fields], T]) -> T:
+    """Decode the body of an answer, an object. Raises ServiceFault if it has not the expected form."""
     data = answer.json()
     try:
-        return decoder(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        said = f"the answer with status {answer.status} has not the expected form: {error!r}"
-        raise ServiceFault(f"{said}; is this the service?", status=answer.status) from error
+        return decoder(Fields(data))
+    except ValueError as error:
+        raise _unexpected(answer, error) from error
 
 
-def execution(data: Mapping[str, Any], make_artifact: "MakeArtifact[ArtifactT]") -> "Execution[ArtifactT]":
-    """Decode a job object. Fields that this version does not know are left out."""
-    job_id = str(data["id"])
-    usage, truncated = data["usage"], data["truncated"]
+def decode_list(answer: Answer, decoder: Callable[[Fields], T]) -> tuple[T, ...]:
+    """Decode the body of an answer, a list of objects. Errors as for `decode`."""
+    data = answer.json()
+    try:
+        if not isinstance(data, list):
+            raise ValueError(f"a {type(data).__name__} instead of a list")
+        return tuple(decoder(Fields(each)) for each in data)
+    except ValueError as error:
+        raise _unexpected(answer, error) from error
+
+
+def execution(data: Fields, make_artifact: "MakeArtifact[ArtifactT]") -> "Execution[ArtifactT]":
+    """Decode a job object. Fields that this version does not know are left out.
+
+    Raises:
+        ValueError: It is none.
+    """
+    job_id = data.required("id", str)
+    if not job_id:
+        raise ValueError("id is empty")
+    usage = data.fields("usage")
+    truncated, error = data.fields("truncated"), data.fields("error")
     return Execution(
         id=job_id,
-        status=Status(data["status"]),
-        result=data["result"],
-        stdout=data["stdout"] or "",
-        stderr=data["stderr"] or "",
-        truncated=Truncated(truncated["stdout"], truncated["stderr"]),
-        error=script_error(data["error"]) if data["error"] else None,
-        usage=Usage(*(usage.get(name) for name in Usage.__dataclass_fields__)),
-        exit_code=data["exit_code"],
-        artifacts=tuple(make_artifact(job_id, each) for each in data["artifacts"]),
-        artifacts_truncated=data["artifacts_truncated"],
-        environment=data["environment"],
-        environment_digest=data["environment_digest"],
-        sandbox=data["sandbox"],
-        limits=data["limits"],
-        created_at=_time(data["created_at"]),
-        started_at=_time(data["started_at"]),
-        finished_at=_time(data["finished_at"]),
+        status=status(data),
+        result=data.optional("result", dict),
+        stdout=data.optional("stdout", str) or "",
+        stderr=data.optional("stderr", str) or "",
+        truncated=_truncated(truncated) if truncated else Truncated(),
+        error=script_error(error) if error else None,
+        usage=_usage(usage) if usage else Usage(),
+        exit_code=data.optional("exit_code", int),
+        artifacts=tuple(make_artifact(job_id, _artifact(each)) for each in data.objects("artifacts")),
+        artifacts_truncated=data.required("artifacts_truncated", bool),
+        environment=data.required("environment", str),
+        environment_digest=data.optional("environment_digest", str),
+        sandbox=data.optional("sandbox", str),
+        limits=_limits(data),
+        created_at=_time(data, "created_at"),
+        started_at=_time(data, "started_at"),
+        finished_at=_time(data, "finished_at"),
     )
 
 
-def script_error(data: Mapping[str, Any]) -> ScriptError:
+def status(data: Fields) -> Status:
+    """Decode the status of a job. Raises ValueError for one that no job has."""
+    found = Status(data.required("status", str))
+    if found is Status.REFUSED:
+        raise ValueError("no job has the status refused")
+    return found
+
+
+def script_error(data: Fields) -> ScriptError:
     """Decode the `error` of a job or of a refused script."""
     return ScriptError(
-        data["type"], data["message"], data.get("line"), data.get("column"), data.get("traceback")
+        data.required("type", str),
+        data.required("message", str),
+        data.optional("line", int),
+        data.optional("column", int),
+        data.optional("traceback", str),
     )
 
 
 def refusal(answer: Answer) -> RequestRefused:
     """Decode an answer that refuses a request. Raises ServiceFault if it is none of the service's."""
 
-    def decoder(data: Mapping[str, Any]) -> RequestRefused:
-        error = data["error"]
-        if error["type"] in _REFUSED_SCRIPT:
+    def decoder(data: Fields) -> RequestRefused:
+        error = data.fields("error")
+        if error is None:
+            raise ValueError("error is missing")
+        kind, message = error.required("type", str), error.required("message", str)
+        if kind in _REFUSED_SCRIPT:
             return ScriptRefused(answer.status, script_error(error))
-        kind = _REFUSALS.get(answer.status, RequestRefused)
-        return kind(answer.status, error["type"], error["message"], error.get("field"))
+        refused = _REFUSALS.get(answer.status, RequestRefused)
+        return refused(answer.status, kind, message, error.optional("field", str))
 
-    decoded: RequestRefused = decode(answer, decoder)
-    return decoded
+    return decode(answer, decoder)
 
 
-def environments(data: Any) -> tuple[Environment, ...]:
-    """Decode the list of environments."""
-    return tuple(
-        Environment(
-            each["name"],
-            each["python"],
-            each["digest"],
-            tuple(Package(one["name"], one["version"], one["license"]) for one in each["packages"]),
-            tuple(each["modules"]),
-            tuple(each["preloaded"]),
-        )
-        for each in data
+def environment(data: Fields) -> Environment:
+    """Decode an environment."""
+    return Environment(
+        name=data.required("name", str),
+        python=data.required("python", str),
+        digest=data.optional("digest", str),
+        packages=tuple(
+            Package(each.required("name", str), each.required("version", str), each.required("license", str))
+            for each in data.objects("packages")
+        ),
+        modules=data.texts("modules"),
+        preloaded=data.texts("preloaded"),
     )
 
 
-def ceilings(data: Mapping[str, Any]) -> dict[str, float]:
+def ceilings(data: Fields) -> dict[str, float]:
     """Decode the ceilings of limits, which the OpenAPI document has."""
-    limits = data["components"]["schemas"]["AskedLimits"]["properties"]
+    for name in ("components", "schemas", "AskedLimits"):
+        data = Fields(data.required(name, dict))
     found = {}
-    for name, asked in limits.items():
-        found[name] = next(choice["maximum"] for choice in asked["anyOf"] if "maximum" in choice)
+    for name, limit in data.required("properties", dict).items():
+        choices = (choice.number("maximum") for choice in Fields(limit).objects("anyOf"))
+        ceiling = next((maximum for maximum in choices if maximum is not None), None)
+        if ceiling is None:
+            raise ValueError(f"{name} has no maximum")
+        found[name] = ceiling
     return found
 
 
-def health(data: Mapping[str, Any]) -> Health:
+def health(data: Fields) -> Health:
     """Decode the answer of /health/ready."""
-    if "error" in data:
-        return Health(ready=False, reason=data["error"]["message"], workers=())
-    workers = (
-        Worker(each["id"], each["sandbox"], each["detail"], tuple(each["environments"]))
-        for each in data["workers"]
+    workers = tuple(
+        Worker(
+            each.required("id", str),
+            each.required("sandbox", str),
+            each.required("detail", str),
+            each.texts("environments"),
+        )
+        for each in data.objects("workers")
     )
-    return Health(ready=True, reason="", workers=tuple(workers))
+    return Health(ready=True, reason="", workers=workers)
 
 
-def _time(value: str | None) -> datetime | None:
-    return datetime.fromisoformat(value) if value else None
+def _artifact(data: Fields) -> ArtifactInfo:
+    path = data.required("path", str)
+    # The path becomes one of a URL, and of a file: it must not lead out of either. The service checks the
+    # same, so this refuses no name that a script can choose.
+    path.encode()
+    if any(part in ("", ".", "..") for part in path.split("/")) or _CONTROL.search(path):
+        raise ValueError(f"an artifact has the path {path!r}")
+    dropped = data.optional("dropped", bool) or False
+    sha256 = data.optional("sha256", str)
+    if sha256 is None and not dropped:
+        raise ValueError("sha256 is missing")
+    size = data.required("size", int)
+    return ArtifactInfo(path, data.required("media_type", str), size, sha256, dropped)
+
+
+def _truncated(data: Fields) -> Truncated:
+    return Truncated(data.required("stdout", bool), data.required("stderr", bool))
+
+
+def _usage(data: Fields) -> Usage:
+    return Usage(
+        data.number("wall_ms"),
+        data.number("cpu_ms"),
+        data.optional("memory_peak_bytes", int),
+        data.number("queued_ms"),
+    )
+
+
+def _limits(data: Fields) -> dict[str, float] | None:
+    limits = data.optional("limits", dict)
+    if limits is None:
+        return None
+    found = Fields(limits)
+    return {name: value for name in limits if (value := found.number(name)) is not None}
+
+
+def _time(data: Fields, name: str) -> datetime | None:
+    text = data.optional(name, str)
+    if text is None:
+        return None
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError(f"{name} has no time zone")
+    return time
+
+
+def _unexpected(answer: Answer, error: ValueError) -> ServiceFault:
+    said = f"the answer with status {answer.status} has not the expected form: {error}"
+    return ServiceFault(f"{said}; is this the service?", status=answer.status)

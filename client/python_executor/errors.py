@@ -72,6 +72,7 @@ class ServiceFault(PythonExecutorError):
         status: The HTTP status of the last answer, None if there was none.
         type: `error.type` of the last answer, None if there was none.
         retry_after: Seconds after which the service asks to try again, None if it did not say.
+        job_id: The job that the call waited for, None if it waited for none, or does not know its id.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class ServiceFault(PythonExecutorError):
         self.status = status
         self.type = type
         self.retry_after = retry_after
+        self.job_id: str | None = None
 
 
 class JobNotFinished(PythonExecutorError):
@@ -95,8 +97,9 @@ class JobNotFinished(PythonExecutorError):
         job_id: The job.
     """
 
-    def __init__(self, job_id: str, seconds: float) -> None:
-        super().__init__(f"job {job_id} did not end within {seconds:g} seconds; it goes on")
+    def __init__(self, job_id: str, seconds: float, fault: ServiceFault | None = None) -> None:
+        why = "it goes on" if fault is None else f"the service did not answer at last: {fault}"
+        super().__init__(f"job {job_id} did not end within {seconds:g} seconds; {why}")
         self.job_id = job_id
 
 

@@ -36,7 +36,7 @@ class Restarted:
     job_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Done(Generic[ArtifactT]):
     """The job has ended. This is the last event."""
 

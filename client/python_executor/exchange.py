@@ -4,14 +4,15 @@ A generator yields a `Send` or a `Pause` and is sent the answer. So `Client` and
 rule, and tests need no network.
 """
 
-import json
 import random
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from enum import Enum, auto
 from typing import Any, Final, TypeVar
 
+from python_executor import strict_json
 from python_executor.errors import ServiceFault
 
 T = TypeVar("T")
@@ -24,6 +25,12 @@ FIRST_PAUSE: Final = 0.1
 PAUSE_FACTOR: Final = 2.0
 LONGEST_PAUSE: Final = 5.0
 
+#: How often a request is sent that the service answers with 500, which is seldom a matter of time.
+MOST_ERRORS: Final = 5
+
+#: The most seconds that are read from Retry-After.
+_LONGEST_RETRY_AFTER: Final = 1e9
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -33,15 +40,17 @@ class Request:
         method: The HTTP method.
         path: The path, quoted.
         parameters: The parameters of the query.
-        body: A JSON value, None for no body.
+        body: JSON, None for no body. It is encoded once, so that every retry sends the same bytes.
         headers: The headers besides those of every request.
+        open_end: Whether the service may take longer for its answer than the client waits.
     """
 
     method: str
     path: str
     parameters: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
+    body: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
+    open_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +64,28 @@ class Answer:
     def json(self) -> Any:
         """Decode the body. Raises ServiceFault if it is not JSON."""
         try:
-            return json.loads(self.content)
+            return strict_json.decode(self.content)
         except ValueError:
-            raise ServiceFault(
-                f"the answer has status {self.status} and is not JSON; is this the service?",
-                status=self.status,
-            ) from None
+            raise ServiceFault(f"{self._said()}; is this the service?", status=self.status) from None
+
+    def _said(self) -> str:
+        if 300 <= self.status < 400 and "location" in self.headers:
+            # It is not followed: the request has the API key.
+            return f"the answer with status {self.status} redirects to {self.headers['location'][:200]!r}"
+        return f"the answer has status {self.status} and is not JSON"
+
+
+class Failure(Enum):
+    """Why there was no answer."""
+
+    #: There was no connection.
+    UNREACHABLE = auto()
+    #: The connection ended before the answer did. The server may have closed it while it was idle.
+    BROKEN = auto()
+    #: The connection was there, but the time was over before the answer was.
+    SLOW = auto()
+    #: A retry would fail in the same way.
+    PERMANENT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +94,11 @@ class NoAnswer:
 
     Attributes:
         reason: What happened, in one line.
-        slow: Whether the connection was there, but the time was over before the answer was.
+        failure: Why.
     """
 
     reason: str
-    slow: bool = False
+    failure: Failure = Failure.UNREACHABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +147,11 @@ class Deadline:
 class Retries:
     """Decides after each fault how long to wait before the next try.
 
-    The service may refuse with 429 for as long as the deadline allows, because it works. If it is away, the
-    patience is shorter.
+    A service that answers 429 works, so it may do so until the deadline. The same holds if an answer is late
+    that may take long. If the service is away, the patience is shorter.
+
+    Attributes:
+        deadline: The end of the call.
     """
 
     def __init__(
@@ -136,33 +164,58 @@ class Retries:
             patience: Seconds for which the service may be away.
             jitter: Returns a number between 0 and 1, so that clients do not retry all at once.
         """
-        self._deadline, self._patience, self._jitter = deadline, patience, jitter
+        self.deadline, self._patience, self._jitter = deadline, patience, jitter
         self.reset()
 
     def reset(self) -> None:
         """Begin again after a success."""
         self._pause = FIRST_PAUSE
+        self._first = True
+        self._errors = 0
         self._away: Deadline | None = None
 
-    def pause_after(self, answer: Answer | NoAnswer) -> float:
+    def connected(self) -> None:
+        """Note that the service is there. The next pause is not shorter for it."""
+        self._away = None
+
+    def pause_after(self, answer: Answer | NoAnswer, *, open_end: bool = False) -> float:
         """Return the seconds to wait before the next try.
 
+        Args:
+            answer: What happened to the request.
+            open_end: Whether the answer may take long.
+
         Raises:
-            ServiceFault: The next try would be too late.
+            ServiceFault: The next try would be too late, or could not help.
         """
         fault = describe(answer)
-        seconds = max(self._pause * (0.5 + self._jitter() / 2), fault.retry_after or 0.0)
-        self._pause = min(self._pause * PAUSE_FACTOR, LONGEST_PAUSE)
-        works = answer.slow if isinstance(answer, NoAnswer) else answer.status == 429
-        remaining = self._deadline.remaining
-        if works:
+        failure, status = _failure(answer), fault.status
+        self._errors += status == 500
+        if failure is Failure.PERMANENT or self._errors >= MOST_ERRORS:
+            raise fault
+        seconds = max(self._next_pause(failure), fault.retry_after or 0.0)
+        remaining = self.deadline.remaining
+        # 504 is how a proxy says that the service is slow.
+        if status in (429, 504) or (open_end and failure is Failure.SLOW):
             self._away = None
         else:
-            self._away = self._away or self._deadline.at_most(self._patience)
+            self._away = self._away or self.deadline.at_most(self._patience)
             remaining = self._away.remaining
         if seconds >= remaining:
             raise fault
         return seconds
+
+    def _next_pause(self, failure: Failure | None) -> float:
+        first, self._first = self._first, False
+        if first and failure is Failure.BROKEN:
+            return 0.0  # an idle connection that the server has closed says nothing of the service
+        pause = self._pause * (0.5 + self._jitter() / 2)
+        self._pause = min(self._pause * PAUSE_FACTOR, LONGEST_PAUSE)
+        return pause
+
+
+def _failure(answer: Answer | NoAnswer) -> Failure | None:
+    return answer.failure if isinstance(answer, NoAnswer) else None
 
 
 def exchange(request: Request, deadline: Deadline, patience: float, slowest: float) -> Steps[Answer]:
@@ -186,7 +239,7 @@ def exchange(request: Request, deadline: Deadline, patience: float, slowest: flo
         assert answer is not None
         if isinstance(answer, Answer) and answer.status not in RETRIED:
             return answer
-        yield Pause(retries.pause_after(answer))
+        yield Pause(retries.pause_after(answer, open_end=request.open_end))
 
 
 def describe(answer: Answer | NoAnswer) -> ServiceFault:
@@ -195,7 +248,7 @@ def describe(answer: Answer | NoAnswer) -> ServiceFault:
         return ServiceFault(answer.reason)
     kind, message = None, f"the service answered with status {answer.status}"
     try:
-        error = json.loads(answer.content)["error"]
+        error = strict_json.decode(answer.content)["error"]
         kind, message = str(error["type"]), str(error["message"])
     except (ValueError, KeyError, TypeError):
         pass  # the answer of a proxy
@@ -204,10 +257,12 @@ def describe(answer: Answer | NoAnswer) -> ServiceFault:
 
 def _retry_after(answer: Answer) -> float | None:
     """Return the seconds of the header Retry-After, which has a number or a date."""
-    value = answer.headers.get("retry-after", "")
-    if value.isascii() and value.isdigit():
-        return float(value)
+    value = answer.headers.get("retry-after", "")[:100]
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
+        if value.isascii() and value.isdigit():
+            seconds = float(value)
+        else:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+    except (ValueError, OverflowError, TypeError, IndexError):
         return None
+    return min(max(0.0, seconds), _LONGEST_RETRY_AFTER)

@@ -80,7 +80,8 @@ class Truncated:
     stderr: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots: before Python 3.13, `Execution[Artifact](…)` of a frozen class with slots is a TypeError.
+@dataclass(frozen=True)
 class Execution(Generic[ArtifactT]):
     """What became of a script, as the service said last.
 

@@ -1,22 +1,16 @@
 """A job that is followed over any number of connections, without input or output."""
 
-import json
 from collections.abc import Mapping
-from typing import Any, Final, Generic
+from typing import Generic, Literal
 
-from python_executor import decode
-from python_executor.calls import Calls, check, job_path
+from python_executor import decode, strict_json
+from python_executor.calls import Calls, check, check_wait, job_path
 from python_executor.errors import JobNotFinished, ServiceFault
 from python_executor.events import Done, Event, Output, Restarted, StatusChanged
 from python_executor.exchange import RETRIED, Answer, Deadline, NoAnswer, Request, Retries
-from python_executor.execution import ArtifactT, Execution, Status
+from python_executor.execution import ArtifactT, Execution
+from python_executor.fields import Fields
 from python_executor.script import Script
-
-#: Seconds without a byte after which a connection is broken. The service sends a comment every 15 seconds.
-SILENCE: Final = 40.0
-
-#: The most bytes of one event. The last event has the job: a result and two outputs of 1 MB, escaped in JSON.
-LARGEST_EVENT: Final = 64 * 2**20
 
 
 class Follower(Generic[ArtifactT]):
@@ -25,7 +19,6 @@ class Follower(Generic[ArtifactT]):
     Attributes:
         job_id: The job, empty until the service has named it.
         execution: The final execution, None until the job has ended.
-        deadline: The time by which the job must have ended.
     """
 
     def __init__(
@@ -46,34 +39,45 @@ class Follower(Generic[ArtifactT]):
             script: The script.
             key: The idempotency key of the script, so that it runs once however often it is sent.
         """
+        if job_id:
+            job_path(job_id)  # checks it
         self.job_id: str = job_id
         self.execution: Execution[ArtifactT] | None = None
-        self.deadline: Deadline = Deadline(wait, calls.clock)
-        self._calls, self._script, self._key = calls, script, key
-        self._retries = Retries(self.deadline, calls.timeout)
+        self._end = Deadline(check_wait(wait), calls.clock)
+        # A submission that is given up may have been accepted. So it gets its time, however short the wait.
+        self._submission = Deadline(max(wait, calls.timeout), calls.clock)
+        self._calls, self._key = calls, key
+        self._body = None if script is None else strict_json.encode(script.to_json())
+        self._retries = Retries(self._end if job_id else self._submission, calls.timeout)
         self._last = ""
         self._received = {"stdout": 0, "stderr": 0}
 
+    @property
+    def remaining(self) -> float:
+        """The seconds that are left."""
+        return (self._end if self.job_id else self._submission).remaining
+
     def request(self) -> Request:
         """Return the request for the events that come next."""
-        headers = {"Accept": "text/event-stream"}
+        # A proxy that compresses holds events back.
+        headers = {"Accept": "text/event-stream", "Accept-Encoding": "identity"}
         if self._last:
             headers["Last-Event-ID"] = self._last
         if self.job_id:
             return Request("GET", f"{job_path(self.job_id)}/events", headers=headers)
-        assert self._script is not None
         headers["Idempotency-Key"] = self._key
-        return Request("POST", "/execute", body=self._script.to_json(), headers=headers)
-
-    @property
-    def patience(self) -> float:
-        """The seconds without a byte after which a connection is broken."""
-        return min(SILENCE, self.deadline.remaining)
+        return Request("POST", "/execute", body=self._body, headers=headers)
 
     def connected(self, headers: Mapping[str, str]) -> None:
-        """Take the head of an answer that has events. The names of the headers are in lower case."""
-        if not self.job_id:
-            self.job_id = headers.get("location", "").rpartition("/")[2]
+        """Take the head of an answer with status 200. The names of the headers are in lower case.
+
+        Raises:
+            ServiceFault: It has no events.
+        """
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "text/event-stream":
+            raise ServiceFault(f"the answer has no events, but {kind!r}; is this the service?", status=200)
+        self._retries.connected()
 
     def event(self, name: str, event_id: str, data: str) -> Event[ArtifactT] | None:
         """Take an event.
@@ -85,9 +89,11 @@ class Follower(Generic[ArtifactT]):
             ServiceFault: The event has not the expected form, or output is missing.
         """
         try:
-            event = self._decode(name, json.loads(data))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ServiceFault(f"an event {name!r} has not the expected form: {error!r}") from error
+            if not event_id.isascii() or not event_id.isprintable():
+                raise ValueError("its id is not ASCII")
+            event = self._decode(name, data)
+        except ValueError as error:
+            raise self._fault(f"an event {name[:50]!r} has not the expected form: {error}") from error
         self._last = event_id or self._last
         self._retries.reset()
         return event
@@ -102,32 +108,53 @@ class Follower(Generic[ArtifactT]):
         """
         if isinstance(fault, Answer) and fault.status not in RETRIED:
             check(fault)
-            raise ServiceFault(f"the service sends no events: status {fault.status}", status=fault.status)
-        self.check_deadline()
-        return self._retries.pause_after(fault)
+            raise self._fault(f"the service sends no events: status {fault.status}", fault.status)
+        if self.job_id and not self._end.remaining:
+            raise JobNotFinished(self.job_id, self._end.seconds)
+        try:
+            return self._retries.pause_after(fault)
+        except ServiceFault as raised:
+            raised.job_id = self.job_id or None
+            # The next try would be after the deadline: the job may well be running.
+            if self.job_id and not self._end.remaining:
+                raise JobNotFinished(self.job_id, self._end.seconds, raised) from raised
+            raise
 
-    def check_deadline(self) -> None:
-        """Raise JobNotFinished if the deadline has passed."""
-        if not self.deadline.remaining:
-            raise JobNotFinished(self.job_id, self.deadline.seconds)
-
-    def _decode(self, name: str, data: Any) -> Event[ArtifactT] | None:
+    def _decode(self, name: str, text: str) -> Event[ArtifactT] | None:
+        if name not in ("status", "stdout", "stderr", "restarted", "done"):
+            return None
+        data = Fields(strict_json.decode(text))
         match name:
             case "status":
-                self.job_id = data["id"]
-                return StatusChanged(data["id"], Status(data["status"]))
+                self._name(data)
+                return StatusChanged(self.job_id, decode.status(data))
             case "stdout" | "stderr":
-                text, offset = str(data["text"]), int(data["offset"])
-                if offset != self._received[name]:
-                    raise ServiceFault(
-                        f"{name} has a gap: {self._received[name]} bytes, then those from {offset}"
-                    )
-                self._received[name] += len(text.encode())
-                return Output(name, text, offset)
+                return self._output(name, data.required("text", str), data.required("offset", int))
             case "restarted":
+                self._name(data)
                 self._received = dict.fromkeys(self._received, 0)
-                return Restarted(data["id"])
-            case "done":
+                return Restarted(self.job_id)
+            case _:
+                self._name(data)
                 self.execution = decode.execution(data, self._calls.make_artifact)
                 return Done(self.execution)
-        return None
+
+    def _output(self, name: Literal["stdout", "stderr"], text: str, offset: int) -> Output:
+        received = self._received[name]
+        if offset != received:
+            raise self._fault(f"{name} has a gap: {received} bytes, then those from {offset}")
+        self._received[name] += len(text.encode())
+        return Output(name, text, offset)
+
+    def _name(self, data: Fields) -> None:
+        job_id = data.required("id", str)
+        job_path(job_id)  # checks it
+        if self.job_id and job_id != self.job_id:
+            raise ValueError(f"it is of job {job_id[:50]!r}")
+        self.job_id = job_id
+        self._retries.deadline = self._end
+
+    def _fault(self, message: str, status: int | None = None) -> ServiceFault:
+        fault = ServiceFault(message, status=status)
+        fault.job_id = self.job_id or None
+        return fault

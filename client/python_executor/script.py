@@ -3,11 +3,16 @@
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict
+from typing import Any, Final, Literal, TypedDict
 from uuid import uuid4
+
+from python_executor import strict_json
 
 Mode = Literal["main", "program"]
 Priority = Literal["low", "normal", "high"]
+
+#: The most characters of an idempotency key.
+_LONGEST_KEY: Final = 255
 
 
 class Options(TypedDict, total=False):
@@ -46,6 +51,10 @@ class Script:
         memory_mb: Megabytes of memory.
         processes: How many processes and threads there can be at a time.
         priority: Which of the queued jobs go first.
+
+    Raises:
+        TypeError: A field has the wrong type. The message names it.
+        ValueError: `inputs` or a limit is not JSON. The message has the place.
     """
 
     source: str
@@ -61,6 +70,26 @@ class Script:
     memory_mb: int | None = None
     processes: int | None = None
     priority: Priority = "normal"
+
+    def __post_init__(self) -> None:
+        """Check what the service could not: a string, for example, is a sequence of strings too."""
+        for name in ("source", "stdin", "environment"):
+            if not isinstance(value := getattr(self, name), str):
+                raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+        for name in ("argv", "artifacts"):
+            _check_list(name, getattr(self, name))
+        for name in ("inputs", "files"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, Mapping):
+                raise TypeError(f"{name} must be a mapping, not {type(value).__name__}")
+        strict_json.check("inputs", dict(self.inputs or {}))
+        for name in ("mode", "priority", "timeout", "cpu", "memory_mb", "processes"):
+            strict_json.check(name, getattr(self, name))
+        for path, content in (self.files or {}).items():
+            if not isinstance(path, str):
+                raise TypeError(f"files: the path {path!r} is not a str")
+            if not isinstance(content, str | bytes | bytearray | memoryview):
+                raise TypeError(f"files[{path!r}] must be str or bytes, not {type(content).__name__}")
 
     def to_json(self, *, stream: bool = False) -> dict[str, Any]:
         """Return the body of the request."""
@@ -95,15 +124,37 @@ def _file(path: str, content: str | bytes) -> dict[str, str]:
     return {"path": path, "content": b64encode(content).decode("ascii"), "encoding": "base64"}
 
 
+def _check_list(name: str, value: object) -> None:
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+        raise TypeError(f"{name} must be a sequence of str, not {type(value).__name__}")
+    for n, each in enumerate(value):
+        if not isinstance(each, str):
+            raise TypeError(f"{name}[{n}] must be a str, not {type(each).__name__}")
+
+
 def make_script(script: str | Script, options: Options) -> Script:
-    """Return a script with its options. Raises TypeError for a `Script` with options besides its own."""
+    """Return a script with its options.
+
+    Raises:
+        TypeError: It is neither a source nor a `Script`, or a `Script` has options besides its own.
+        ValueError: As for `Script`.
+    """
     if isinstance(script, str):
         return Script(source=script, **options)
+    if not isinstance(script, Script):
+        raise TypeError(f"a script must be a str or a Script, not {type(script).__name__}")
     if options:
         raise TypeError(f"a Script has its own options, so these are not allowed: {', '.join(options)}")
     return script
 
 
 def make_key(idempotency_key: str | None) -> str:
-    """Return an idempotency key, a new one for None."""
-    return uuid4().hex if idempotency_key is None else idempotency_key
+    """Return an idempotency key, a new one for None. Raises ValueError for what cannot be one."""
+    if idempotency_key is None:
+        return uuid4().hex
+    key = idempotency_key
+    if not 0 < len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable() or key.strip() != key:
+        raise ValueError(
+            f"idempotency_key must be 1 to {_LONGEST_KEY} printable ASCII characters: {key[:300]!r}"
+        )
+    return key

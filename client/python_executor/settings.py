@@ -9,6 +9,9 @@ URL_VARIABLE: Final = "PYTHON_EXECUTOR_URL"
 KEY_VARIABLE: Final = "PYTHON_EXECUTOR_KEY"
 DEFAULT_URL: Final = "http://127.0.0.1:8080"
 
+#: The longest timeout in seconds. Sockets have a limit of their own, which depends on the system.
+_LONGEST_TIMEOUT: Final = 86_400.0
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -36,17 +39,19 @@ class Settings:
         key = os.environ.get(KEY_VARIABLE, "") if key is None else key
         try:
             parts = urlsplit(url)
-            _ = parts.port  # it is parsed only now
+            parts.port  # noqa: B018  # checks it
         except ValueError as error:
-            raise ValueError(f"url ({URL_VARIABLE}) is wrong: {url!r}: {error}") from None
+            raise ValueError(f"url ({URL_VARIABLE}): {error}") from None
+        if parts.username is not None or parts.password is not None:
+            raise ValueError(f"url ({URL_VARIABLE}) must not contain a user or a password")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"url ({URL_VARIABLE}) must be http://HOST or https://HOST, not {url!r}")
-        if parts.username or parts.password:
-            raise ValueError(f"url ({URL_VARIABLE}) must not contain a user or a password")
+        if not url.isascii() or not url.isprintable() or " " in url:
+            raise ValueError(f"url ({URL_VARIABLE}) must be printable ASCII without spaces: {url!r}")
         if parts.query or parts.fragment:
             raise ValueError(f"url ({URL_VARIABLE}) must not have a query or a fragment: {url!r}")
         if not key.isascii() or not key.isprintable() or " " in key:
             raise ValueError(f"key ({KEY_VARIABLE}) must be printable ASCII without spaces")
-        if not timeout > 0:
-            raise ValueError(f"timeout must be positive: {timeout!r}")
-        return cls(url.rstrip("/"), key, timeout)
+        if not 0 < timeout <= _LONGEST_TIMEOUT:
+            raise ValueError(f"timeout must be more than 0, and at most {_LONGEST_TIMEOUT:g}: {timeout!r}")
+        return cls(parts.geturl().rstrip("/"), key, timeout)

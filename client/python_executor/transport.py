@@ -1,60 +1,58 @@
 """Requests over the network, by httpx2."""
 
-import json
+import math
 import ssl
-from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import anyio
 import httpx2
 
 from python_executor.events import Event
-from python_executor.exchange import Answer, Deadline, NoAnswer, Request, Send
+from python_executor.exchange import Answer, Deadline, Failure, NoAnswer, Request, Send
 from python_executor.execution import ArtifactT
-from python_executor.following import LARGEST_EVENT, Follower
+from python_executor.following import Follower
+from python_executor.network import LIMITS, BoundedTransport, Countdown, Remaining
+from python_executor.proxy import find_proxy
 from python_executor.settings import Settings
+
+T = TypeVar("T")
 
 #: Seconds until a connection must be there.
 _CONNECT: Final = 5.0
 
+#: Seconds without a byte after which a stream is broken. The service sends a comment every 15 seconds.
+_SILENCE: Final = 40.0
+
+#: The most bytes of one answer, and of one event. The largest is a job: a result and two outputs of 1 MB, in
+#: which JSON takes six bytes for some characters.
+LARGEST: Final = 64 * 2**20
+
 _OK: Final = 200
 
-_ENDED: Final = NoAnswer("the stream of events ended before the job")
+_ENDED: Final = NoAnswer("the stream of events ended before the job", Failure.BROKEN)
+_LATE: Final = NoAnswer("the answer did not end in time", Failure.SLOW)
+_TOO_LARGE: Final = NoAnswer(f"the answer has more than {LARGEST} bytes", Failure.PERMANENT)
 
-#: More than a batch has in flight.
-_LIMITS: Final = httpx2.Limits(max_connections=200, max_keepalive_connections=50)
-
-
-class _TooLate(httpx2.TimeoutException):
-    """The time is over although bytes still arrive. A timeout of httpx2 bounds only each read."""
-
-
-class _BoundedStream(httpx2.SyncByteStream):
-    """The body of an answer, which is given up at a deadline."""
-
-    def __init__(self, response: httpx2.Response, deadline: Deadline) -> None:
-        self._response, self._deadline = response, deadline
-
-    def __iter__(self) -> Iterator[bytes]:
-        for chunk in self._response.iter_bytes():
-            yield chunk
-            if not self._deadline.remaining:
-                raise _TooLate("the answer did not end in time")
+_ERRORS: Final = (httpx2.HTTPError, httpx2.InvalidURL)
+_UNREACHABLE: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)
+_PERMANENT: Final = (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol, httpx2.InvalidURL)
+_UNTRUSTED: Final = ssl.SSLCertVerificationError
 
 
 def make_client(settings: Settings, tls: ssl.SSLContext | None) -> httpx2.Client:
-    """Make the HTTP client of a `Client`."""
-    verify = tls or default_tls(settings.url)
-    return httpx2.Client(base_url=settings.url, headers=_headers(settings), limits=_LIMITS, verify=verify)
+    """Make the HTTP client of a `Client`. Raises ValueError for a proxy that cannot be used."""
+    transport = BoundedTransport(tls or default_tls(settings.url), find_proxy(settings.url))
+    return httpx2.Client(transport=transport, **_options(settings))
 
 
 def make_async_client(settings: Settings, tls: ssl.SSLContext | None) -> httpx2.AsyncClient:
-    """Make the HTTP client of an `AsyncClient`."""
-    verify = tls or default_tls(settings.url)
-    return httpx2.AsyncClient(
-        base_url=settings.url, headers=_headers(settings), limits=_LIMITS, verify=verify
-    )
+    """Make the HTTP client of an `AsyncClient`. Raises ValueError for a proxy that cannot be used."""
+    verify, proxy = tls or default_tls(settings.url), find_proxy(settings.url)
+    return httpx2.AsyncClient(verify=verify, proxy=proxy, limits=LIMITS, **_options(settings))
 
 
 def default_tls(url: str) -> ssl.SSLContext:
@@ -67,25 +65,23 @@ def default_tls(url: str) -> ssl.SSLContext:
 
 def send(client: httpx2.Client, step: Send) -> Answer | NoAnswer:
     """Send a request, and return its answer or what happened instead."""
-    deadline = Deadline(step.seconds)
     try:
-        with client.stream(**_arguments(step.request, step.seconds)) as response:
-            content = b"".join(_BoundedStream(response, deadline))
-    except httpx2.HTTPError as error:
+        with client.stream(**_arguments(step.request, Deadline(step.seconds))) as response:
+            return _read(response)
+    except _ERRORS as error:
         return _no_answer(error)
-    return _answer(response, content)
 
 
 async def send_async(client: httpx2.AsyncClient, step: Send) -> Answer | NoAnswer:
     """Send a request, and return its answer or what happened instead."""
     try:
         with anyio.fail_after(step.seconds):
-            response = await client.request(**_arguments(step.request, step.seconds))
+            async with client.stream(**_arguments(step.request, Deadline(step.seconds))) as response:
+                return await _read_async(response)
     except TimeoutError:
-        return NoAnswer("the answer did not end in time", slow=True)
-    except httpx2.HTTPError as error:
+        return _LATE
+    except _ERRORS as error:
         return _no_answer(error)
-    return _answer(response, response.content)
 
 
 def events(
@@ -93,18 +89,17 @@ def events(
 ) -> Generator[Event[ArtifactT], None, Answer | NoAnswer]:
     """Yield the events of one connection; return why there are no more."""
     try:
-        with client.stream(**_arguments(follower.request(), follower.patience)) as response:
+        with client.stream(**_arguments(follower.request(), follower, _SILENCE)) as response:
             if response.status_code != _OK:
-                return _answer(response, response.read())
+                return _read(response)
             follower.connected(_lower(response))
-            bounded = _BoundedStream(response, follower.deadline)
-            for one in httpx2.EventSource(_with_body(response, bounded), LARGEST_EVENT):
+            for one in httpx2.EventSource(response, LARGEST):
                 event = follower.event(one.event, one.id, one.data)
                 if event:
                     yield event
                 if follower.execution:
                     break
-    except httpx2.HTTPError as error:
+    except _ERRORS as error:
         return _no_answer(error)
     return _ENDED
 
@@ -113,61 +108,118 @@ async def events_async(
     client: httpx2.AsyncClient, follower: Follower[ArtifactT], ended: list[Answer | NoAnswer]
 ) -> AsyncGenerator[Event[ArtifactT], None]:
     """Yield the events of one connection; append to `ended` why there are no more."""
+    arguments = _arguments(follower.request(), follower, _SILENCE)
+    extensions = arguments.pop("extensions")
+    request = client.build_request(**arguments, extensions=extensions)
     try:
-        async with client.stream(**_arguments(follower.request(), follower.patience)) as response:
+        # No time limit may be open at a `yield`, where another task can go on.
+        with anyio.fail_after(follower.remaining):
+            response = await client.send(request, stream=True)
+        async with aclosing(response):
             if response.status_code != _OK:
-                ended.append(_answer(response, await response.aread()))
+                with anyio.fail_after(follower.remaining):
+                    ended.append(await _read_async(response))
                 return
             follower.connected(_lower(response))
-            source = aiter(httpx2.EventSource(response, LARGEST_EVENT))
-            while not follower.execution:
-                with anyio.fail_after(follower.deadline.remaining):
-                    one = await anext(source)
-                event = follower.event(one.event, one.id, one.data)
-                if event:
-                    yield event
-    except (TimeoutError, StopAsyncIteration):
+            async with _unwound(response, aiter(httpx2.EventSource(response, LARGEST))) as source:
+                while not follower.execution:
+                    with anyio.fail_after(follower.remaining):
+                        one = await anext(source)
+                    event = follower.event(one.event, one.id, one.data)
+                    if event:
+                        yield event
         ended.append(_ENDED)
-    except httpx2.HTTPError as error:
+    except StopAsyncIteration:
+        ended.append(_ENDED)
+    except TimeoutError:
+        ended.append(_LATE)
+    except _ERRORS as error:
         ended.append(_no_answer(error))
 
 
-def _headers(settings: Settings) -> dict[str, str]:
+@asynccontextmanager
+async def _unwound(response: httpx2.Response, source: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]:
+    """Leave no generator of httpx2 open when its source is not read to the end.
+
+    Each of them leaves the one below to the garbage collector, of which trio warns. So the connection is
+    closed first, and then the source ends by itself.
+    """
+    try:
+        yield source
+    finally:
+        await response.aclose()
+        with suppress(*_ERRORS, RuntimeError):
+            async for _ in source:
+                pass
+
+
+def _read(response: httpx2.Response) -> Answer | NoAnswer:
+    content = bytearray()
+    for chunk in response.iter_bytes():
+        content += chunk
+        if len(content) > LARGEST:
+            return _TOO_LARGE
+    return Answer(response.status_code, _lower(response), bytes(content))
+
+
+async def _read_async(response: httpx2.Response) -> Answer | NoAnswer:
+    content = bytearray()
+    async with _unwound(response, response.aiter_bytes()) as chunks:
+        async for chunk in chunks:
+            content += chunk
+            if len(content) > LARGEST:
+                return _TOO_LARGE
+    return Answer(response.status_code, _lower(response), bytes(content))
+
+
+def _options(settings: Settings) -> dict[str, Any]:
     headers = {"User-Agent": f"python-executor-client/{version('python-executor-client')}"}
-    return headers | ({"Authorization": f"Bearer {settings.key}"} if settings.key else {})
+    if settings.key:
+        headers["Authorization"] = f"Bearer {settings.key}"
+    return {
+        "base_url": settings.url,
+        "headers": headers,
+        # Nothing of one answer is sent with another request.
+        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        "follow_redirects": False,
+        # Proxies and certificates are found here, and there is no .netrc.
+        "trust_env": False,
+    }
 
 
-def _arguments(request: Request, seconds: float) -> dict[str, Any]:
-    headers, content = dict(request.headers), None
+def _arguments(request: Request, end: Countdown, silence: float = math.inf) -> dict[str, Any]:
+    headers = dict(request.headers)
     if request.body is not None:
-        # Strict JSON: the service takes no NaN and no Infinity.
-        content = json.dumps(request.body, allow_nan=False, separators=(",", ":")).encode()
         headers["Content-Type"] = "application/json"
+    read = Remaining(end, silence)
+    timeouts = {"connect": Remaining(end, _CONNECT), "read": read, "write": read, "pool": float(read)}
     return {
         "method": request.method,
         "url": request.path,
         "params": request.parameters,
-        "content": content,
+        "content": request.body,
         "headers": headers,
-        "timeout": httpx2.Timeout(seconds, connect=min(seconds, _CONNECT)),
+        "extensions": {"timeout": timeouts},
     }
-
-
-def _answer(response: httpx2.Response, content: bytes) -> Answer:
-    return Answer(response.status_code, _lower(response), content)
 
 
 def _lower(response: httpx2.Response) -> Mapping[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
 
 
-def _with_body(response: httpx2.Response, body: httpx2.SyncByteStream) -> httpx2.Response:
-    headers = {"Content-Type": response.headers.get("content-type", "")}
-    return httpx2.Response(response.status_code, headers=headers, stream=body, request=response.request)
+def _no_answer(error: Exception) -> NoAnswer:
+    # Some errors have no text, but those that caused them do.
+    causes = list(_causes(error))
+    text = next(filter(None, map(str, causes)), type(error).__name__)
+    reason = f"the service does not answer: {text}"
+    if isinstance(error, _PERMANENT) or any(isinstance(each, _UNTRUSTED) for each in causes):
+        return NoAnswer(reason, Failure.PERMANENT)
+    if isinstance(error, _UNREACHABLE):
+        return NoAnswer(reason, Failure.UNREACHABLE)
+    return NoAnswer(reason, Failure.SLOW if isinstance(error, httpx2.TimeoutException) else Failure.BROKEN)
 
 
-def _no_answer(error: httpx2.HTTPError) -> NoAnswer:
-    # Some errors of sockets have no text.
-    reason = str(error) or type(error).__name__
-    slow = isinstance(error, httpx2.ReadTimeout | httpx2.PoolTimeout | _TooLate)
-    return NoAnswer(f"the service does not answer: {reason}", slow)
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -16,6 +16,7 @@ import pytest
 from httpx_sse import connect_sse
 
 from jobs.limits import BODY_BYTES, FILES_BYTES
+from tests.support.certificates import make_certificate
 from tests.support.documents import document
 from tests.support.programs import need_program
 from tests.support.service import Service, free_port
@@ -54,20 +55,6 @@ def _configuration(language: str) -> str:
     return block.text
 
 
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    certificate, key = folder / "certificate.pem", folder / "key.pem"
-    subprocess.run(
-        [
-            *(need_program("openssl"), "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "1"),
-            *("-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}"),
-            *("-keyout", key, "-out", certificate),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return certificate, key
-
-
 def _replaced(text: str, replacements: dict[str, str]) -> str:
     """Replace the addresses and paths of the document by those of the test; the document must contain each."""
     for old, new in replacements.items():
@@ -78,7 +65,7 @@ def _replaced(text: str, replacements: dict[str, str]) -> str:
 
 def _nginx(folder: Path, port: int, upstream: int) -> list[str]:
     program = need_program("nginx")
-    certificate, key = _certificate(folder)
+    certificate, key = make_certificate(folder, NAME)
     text = _replaced(
         _configuration("nginx"),
         {
@@ -97,7 +84,7 @@ def _nginx(folder: Path, port: int, upstream: int) -> list[str]:
 
 def _caddy(folder: Path, port: int, upstream: int) -> list[str]:
     program = need_program("caddy")
-    certificate, key = _certificate(folder)
+    certificate, key = make_certificate(folder, NAME)
     text = _replaced(
         _configuration("caddyfile"),
         {

@@ -21,7 +21,7 @@ from tests.support.process import running
 from tests.support.service import Service
 from tests.support.wait import eventually
 
-COMMAND: Final = [sys.executable, "-m", "python_executor.mcp_server"]
+COMMAND: Final = [str(Path(sys.executable).with_name("pyexec")), "mcp"]
 
 #: A script that is in the middle of its work until it is cancelled.
 LONG: Final = "import time\nprint('begun', flush=True)\ntime.sleep(25)"

@@ -42,7 +42,6 @@ MAY_IMPORT = {
     "python_executor.pyexec": {"python_executor", "python_executor.mcp_server"},
     "python_executor.mcp_server": {"python_executor"},
     # `python -m` starts the same command.
-    "python_executor.mcp_server.__main__": {"python_executor.mcp_server", "python_executor.pyexec"},
     # harness starts the API and workers as processes.
     "harness": {"config", "python_executor", "sandbox"},
     # It runs programs with the packages of an environment outside of the service too.
@@ -60,7 +59,6 @@ CLIENT_PACKAGES = {
     "python_executor": {"anyio", "httpcore2", "httpx2", "typing_extensions"},
     "python_executor.pyexec": {"anyio", "click", "httpx2"},
     "python_executor.mcp_server": {"anyio", "click", "mcp", "mcp_types", "pydantic", "starlette", "uvicorn"},
-    "python_executor.mcp_server.__main__": set[str](),
 }
 
 #: Packages that the image of a room does not contain.

@@ -5,7 +5,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final
 
 import anyio
 from mcp.server.stdio import stdio_server
@@ -16,58 +15,48 @@ from python_executor.mcp_server.http_server import HttpServer
 from python_executor.mcp_server.incoming import Incoming
 from python_executor.mcp_server.server import ExecutorServer
 from python_executor.mcp_server.stderr import log_to_stderr
-from python_executor.settings import Settings
-
-DEFAULT_HOST: Final = "127.0.0.1"
-DEFAULT_PORT: Final = 8090
 
 
-def serve_stdio(url: str | None = None, *, structured: bool = True) -> None:
+def serve_stdio(url: str, key: str, *, structured: bool = True) -> None:
     """Serve the parent process until it closes standard input, or a signal comes.
 
     Args:
-        url: The URL of the service, None for the variable PYTHON_EXECUTOR_URL or its default. The key is in
-            the variable PYTHON_EXECUTOR_KEY.
+        url: The URL of the service.
+        key: The API key, empty for none.
         structured: Whether results have structured content besides text and images.
-
-    Raises:
-        ValueError: A setting is wrong.
     """
     log_to_stderr()
-    settings = Settings.make(url, None, 1.0)
-    server = ExecutorServer(settings.url, lambda _: settings.key, structured=structured)
+    server = ExecutorServer(url, lambda _: key, structured=structured)
     anyio.run(_serve_stdio, server)
 
 
 def serve_http(
-    host: str = DEFAULT_HOST,
-    port: int = DEFAULT_PORT,
+    url: str,
+    host: str,
+    port: int,
     *,
-    url: str | None = None,
     allowed_hosts: Sequence[str] = (),
     allow_unauthenticated: bool = False,
     structured: bool = True,
 ) -> None:
     """Serve HTTP clients until a signal comes.
 
-    The key of this process, PYTHON_EXECUTOR_KEY, is for no caller: every request carries the key of its
-    caller.
+    There is no key for all: every request carries the key of its caller.
 
     Args:
+        url: The URL of the service.
         host: The address to listen on.
         port: The port, 0 for a free one.
-        url: As for `serve_stdio`.
         allowed_hosts: The names by which clients call this server, besides `host` and those of the loopback.
         allow_unauthenticated: Whether other machines may reach a service that needs no key.
         structured: As for `serve_stdio`.
 
     Raises:
-        ValueError: A setting is wrong.
+        ValueError: Others could run scripts without a key.
     """
     log_to_stderr()
-    settings = Settings.make(url, "", 1.0)
-    check_exposure(settings.url, host, allowed_hosts, allow_unauthenticated=allow_unauthenticated)
-    server = ExecutorServer(settings.url, http.find_key, structured=structured)
+    check_exposure(url, host, allowed_hosts, allow_unauthenticated=allow_unauthenticated)
+    server = ExecutorServer(url, http.find_key, structured=structured)
     # The signal that ended the server is raised again at its end.
     with suppress(KeyboardInterrupt):
         HttpServer(server, http.make_app(server, host, allowed_hosts), host, port).run()

@@ -14,7 +14,7 @@ from python_executor import errors
 from python_executor.client import Client
 from python_executor.execution import Status
 from python_executor.pyexec.fault import describe_script
-from python_executor.service_info import Worker
+from python_executor.service_info import Health, Worker
 from python_executor.settings import KEY_VARIABLE, URL_VARIABLE, Settings
 
 #: Seconds that one check may take, and the run of the script.
@@ -51,22 +51,28 @@ def diagnose(settings: Settings, source: str) -> Iterator[Finding]:
         source: Where its URL comes from, in words.
     """
     yield Finding("url", "ok", f"{settings.url}, from {source}")
-    with Client(settings.url, settings.key, timeout=WITHIN) as client:
-        health = client.health()
+    with Client(settings.url, settings.key, timeout=min(settings.timeout, WITHIN)) as client:
         reachable, key = _ask(client, settings)
         yield reachable
         if reachable.status == "failed":
             return
         yield key
         yield _version(settings)
-        if not health.ready:
-            yield Finding("ready", "failed", health.reason, _SERVICE_DOCTOR)
-        else:
-            yield Finding("ready", "ok", f"workers that run jobs: {len(health.workers)}")
-        for worker in health.workers:
-            yield _worker(worker)
+        yield from _ready(client)
         if key.status != "failed":
             yield _run(client)
+
+
+def _ready(client: Client) -> Iterator[Finding]:
+    try:
+        health = client.health()
+    except errors.PythonExecutorError as error:
+        health = Health(ready=False, reason=str(error), workers=())
+    if health.ready:
+        yield Finding("ready", "ok", f"workers that run jobs: {len(health.workers)}")
+    else:
+        yield Finding("ready", "failed", health.reason, _SERVICE_DOCTOR)
+    yield from map(_worker, health.workers)
 
 
 def _worker(worker: Worker) -> Finding:

@@ -123,6 +123,11 @@ class Display:
         except OSError:
             pass  # without standard error there is no place to say it
 
+    def hint(self, text: str) -> None:
+        """Print a line as `message` does, on a terminal only."""
+        if self._err.terminal:
+            self.message(text)
+
     def progress(self, text: str) -> None:
         """Show a line that the next output removes, on a terminal only; an empty text removes it."""
         if self._progress:

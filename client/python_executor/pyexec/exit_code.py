@@ -6,10 +6,12 @@ having one. The codes 124, 125 and those of signals are what `timeout` and shell
 
 import re
 import signal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from python_executor import errors
-from python_executor.execution import Execution, ScriptError, Status
+
+if TYPE_CHECKING:
+    from python_executor.execution import Execution, ScriptError
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -36,13 +38,12 @@ _FAULTS: Final = frozenset({"unauthorized", "host_not_allowed", "method_not_allo
 _SIGNAL: Final = re.compile(r"\bSIG[A-Z]+[0-9]*\b")
 
 
-def of_execution(execution: Execution[Any]) -> int:
+def of_execution(execution: "Execution[Any]") -> int:
     """Return the code for a final execution."""
-    match execution.status:
-        case Status.SUCCEEDED:
-            return 0
-        case Status.CANCELLED:
-            return CANCELLED
+    if execution.succeeded:
+        return 0
+    if execution.status == "cancelled":
+        return CANCELLED
     error = execution.error
     if error is None:
         return FAILED
@@ -64,7 +65,7 @@ def of_error(error: errors.PythonExecutorError) -> int:
     return FAULT
 
 
-def _killed(error: ScriptError) -> int:
+def _killed(error: "ScriptError") -> int:
     found = _SIGNAL.search(error.message)
     number = getattr(signal, found[0], None) if found else None
     return 128 + (number or 9)

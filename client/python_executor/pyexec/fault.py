@@ -1,8 +1,12 @@
 """What the command says of an error."""
 
+from typing import TYPE_CHECKING
+
 from python_executor import errors
-from python_executor.execution import ScriptError
 from python_executor.settings import KEY_VARIABLE
+
+if TYPE_CHECKING:
+    from python_executor.execution import ScriptError
 
 
 def describe(error: errors.PythonExecutorError) -> str:
@@ -17,7 +21,7 @@ def describe(error: errors.PythonExecutorError) -> str:
     return str(error)
 
 
-def describe_script(error: ScriptError) -> str:
+def describe_script(error: "ScriptError") -> str:
     """Return one line that says why a script failed."""
     place = f", line {error.line}" if error.line else ""
     place += f", column {error.column}" if error.column else ""

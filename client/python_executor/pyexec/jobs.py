@@ -5,18 +5,22 @@
 
 from datetime import datetime
 from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from python_executor import errors
-from python_executor.execution import Execution, Status
 from python_executor.pyexec import exit_code
 from python_executor.pyexec.display import Display
 from python_executor.pyexec.service import Service, service_options
 from python_executor.pyexec.table import table
 from python_executor.pyexec.text import escape, json_line
 
-_STATUSES = [str(status) for status in Status if status is not Status.REFUSED]
+if TYPE_CHECKING:
+    from python_executor.execution import Execution
+
+#: The statuses of jobs.
+STATUSES: Final = ("queued", "running", "succeeded", "failed", "cancelled")
 
 
 @click.command()
@@ -57,7 +61,7 @@ def cancel(service: Service, job_ids: tuple[str, ...]) -> int:
 @click.option(
     "--status",
     "statuses",
-    type=click.Choice(_STATUSES),
+    type=click.Choice(STATUSES),
     multiple=True,
     help="Only jobs with this status. Can be repeated.",
 )
@@ -87,7 +91,7 @@ def list_jobs(service: Service, statuses: tuple[str, ...], limit: int, json: boo
     return 0
 
 
-def _describe(execution: Execution) -> str:
+def _describe(execution: "Execution") -> str:
     usage = execution.usage
     facts = {
         "id": execution.id,
@@ -107,7 +111,7 @@ def _describe(execution: Execution) -> str:
     return "\n".join(f"{name:<13}{escape(str(value))}" for name, value in given.items())
 
 
-def _error(execution: Execution) -> str:
+def _error(execution: "Execution") -> str:
     error = execution.error
     return f"{error.type}: {error.message}" if error else ""
 

@@ -3,7 +3,6 @@
 # Click keeps the line breaks of a paragraph that starts with the backspace character \b.
 # ruff: noqa: D301
 
-from importlib import import_module
 from importlib.util import find_spec
 
 import click
@@ -20,7 +19,7 @@ from python_executor.pyexec.service import Service, service_options
 @click.option("--allow-unauthenticated", is_flag=True, help="With --http: for a service without keys.")
 @click.option("--no-structured", is_flag=True, help="Answer with text and images only.")
 @service_options(hidden=True)
-@click.make_pass_decorator(Service, ensure=True)
+@click.pass_obj
 def mcp(
     service: Service,
     *,
@@ -42,12 +41,13 @@ def mcp(
     """
     if find_spec("mcp") is None:
         raise Problem("`pyexec mcp` needs the extra mcp: pip install 'python-executor-client[mcp]'")
-    service.settings()
-    service.export()
-    server = import_module("python_executor.mcp_server.main")
+    settings = service.settings()
+    from python_executor.mcp_server.main import serve_http, serve_stdio  # noqa: PLC0415
+
     try:
         if http:
-            server.serve_http(
+            serve_http(
+                settings.url,
                 host,
                 port,
                 allowed_hosts=allowed_hosts,
@@ -55,7 +55,7 @@ def mcp(
                 structured=not no_structured,
             )
         else:
-            server.serve_stdio(structured=not no_structured)
+            serve_stdio(settings.url, settings.key, structured=not no_structured)
     except ValueError as error:
         raise Problem(str(error)) from None
     return 0

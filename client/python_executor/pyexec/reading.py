@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, Final
 
+from python_executor.pyexec.display import Display
 from python_executor.pyexec.problem import Problem
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def read_script(path: str) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
     except SyntaxError as error:
+        _decode(content, "utf-8", name)  # its message has the line
         raise Problem(f"{name}: {error.msg}") from None
     return _decode(content, encoding, name)
 
@@ -94,6 +96,8 @@ def _open(path: str) -> "Iterator[IO[bytes]]":
     if path == "-":
         if sys.stdin is None:
             raise ValueError("is closed")
+        if sys.stdin.isatty():
+            Display().hint("reading from the terminal; Ctrl-D ends it")
         yield sys.stdin.buffer
     else:
         with Path(path).open("rb") as opened:

@@ -43,7 +43,7 @@ def run(service: Service, wait: float, **given: Unpack[RunOptions]) -> int:
       generate | pyexec run -
     """
     script = make_script(given)
-    # It imports the HTTP client, which a wrong option or a missing file does not need.
+    # These need the HTTP client, which a wrong option or a missing file does not.
     from python_executor.pyexec.running import Running  # noqa: PLC0415
 
     ending: Ending = {name: given[name] for name in Ending.__annotations__}  # type: ignore[assignment,literal-required]

@@ -15,8 +15,8 @@ from python_executor.pyexec.interrupts import Interrupted, Interrupts
 from python_executor.pyexec.service import Service
 from python_executor.script import Script
 
-#: Seconds that a cancellation may take.
-_CANCELLATION: Final = 5.0
+#: Seconds that a cancellation may take. The user waits for it.
+_CANCELLATION: Final = 3.0
 
 
 @dataclass
@@ -80,6 +80,7 @@ class Running:
             return ""
         job_id = following.job_id
         try:
+            self.display.progress("cancelling the job")
             with self.service.client(at_most=_CANCELLATION) as client:
                 if not job_id:
                     # The request may have arrived. The same request again names the same job.

@@ -1,7 +1,7 @@
 """The arguments and options that say what to run, which `run` and `submit` share."""
 
 from collections.abc import Callable
-from typing import Any, Final, TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar, cast
 
 import click
 from click.shell_completion import CompletionItem
@@ -9,7 +9,9 @@ from click.shell_completion import CompletionItem
 from python_executor.pyexec.inputs import parse_inputs
 from python_executor.pyexec.problem import Problem
 from python_executor.pyexec.reading import read_files, read_script, read_stdin
-from python_executor.script import Mode, Priority, Script
+
+if TYPE_CHECKING:
+    from python_executor.script import Mode, Priority, Script
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -109,7 +111,7 @@ def script_options(command: Decorated) -> Decorated:
     return command
 
 
-def make_script(given: Given) -> Script:
+def make_script(given: Given) -> "Script":
     """Read what the options name, and return the script.
 
     Raises:
@@ -131,9 +133,11 @@ def make_script(given: Given) -> Script:
     for text in (code or "", *words, *given["inputs"], *given["files"], *given["artifacts"]):
         if not _is_unicode(text):
             raise Problem(f"{text}: is not UTF-8")
+    from python_executor.script import Script  # noqa: PLC0415
+
     return Script(
         source=code if path is None else read_script(path),  # type: ignore[arg-type]  # one of the two is there
-        mode=cast(Mode | None, mode),
+        mode=cast("Mode | None", mode),
         inputs=inputs,
         argv=words,
         stdin=read_stdin(given["stdin"]) if given["stdin"] else "",
@@ -144,7 +148,7 @@ def make_script(given: Given) -> Script:
         cpu=given["cpu"],
         memory_mb=given["memory"],
         processes=given["processes"],
-        priority=cast(Priority, given["priority"]),
+        priority=cast("Priority", given["priority"]),
     )
 
 

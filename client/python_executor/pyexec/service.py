@@ -1,6 +1,5 @@
 """Which service a command talks to."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -46,12 +45,6 @@ class Service:
         from python_executor.client import Client  # noqa: PLC0415
 
         return Client(settings.url, settings.key, timeout=min(self.patience, at_most or self.patience))
-
-    def export(self) -> None:
-        """Put the options into the environment variables, for code that reads these."""
-        for name, value in ((URL_VARIABLE, self.url), (KEY_VARIABLE, self.key)):
-            if value is not None:
-                os.environ[name] = value
 
 
 def service_options(*, hidden: bool) -> Callable[[Decorated], Decorated]:

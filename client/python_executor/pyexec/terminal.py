@@ -1,13 +1,13 @@
 r"""The output of a script, made harmless for a terminal.
 
-A terminal obeys escape sequences: they move the cursor over earlier lines, clear them, set the title, or write the
-clipboard. So a script could change what the command itself says. The filter lets through text, tabs, line ends and
-colours. Any other control character is shown as Python would write it, for example `\x1b`. A carriage return stays,
-because it reaches only the line that the script is writing.
+A terminal obeys escape sequences: they move the cursor over earlier lines, clear them, set the title, or
+write the clipboard. So a script could change what the command itself says. The filter lets through text,
+tabs, line ends and colours. Any other control character is shown as Python would write it, for example
+`\x1b`. A carriage return stays, because it reaches only the line that the script is writing.
 
-Controls that change the direction of text do not reach other lines, but a line could read differently from what it
-is, as a file name for example. So they are shown, too. The marks U+200E and U+200F stay: they turn nothing around,
-and texts in Arabic or Hebrew need them.
+Controls that change the direction of text do not reach other lines, but a line could read differently from
+what it is, as a file name for example. So they are shown, too. The marks U+200E and U+200F stay: they turn
+nothing around, and texts in Arabic or Hebrew need them.
 """
 
 import re

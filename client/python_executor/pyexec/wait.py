@@ -22,8 +22,8 @@ from python_executor.pyexec.service import Service, service_options
 def wait(service: Service, job_id: str, wait: float, **ending: Unpack[Ending]) -> int:
     """Wait for a job, then print and exit as `run`.
 
-    If the job was submitted with --stream, its output is shown while it runs. Ctrl-C stops waiting, and the job
-    goes on.
+    If the job was submitted with --stream, its output is shown while it runs. Ctrl-C stops waiting, and
+    the job goes on.
 
     \b
     Examples:

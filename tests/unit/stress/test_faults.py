@@ -1,5 +1,6 @@
 from typing import Any
 
+from python_executor import Execution, ScriptError, Status
 from stress.client import TaskResult
 from stress.faults import find_faults
 from stress.final_state import FinalState
@@ -10,12 +11,12 @@ TASK = Task(7, "quick", "/jobs")
 CORRECT = {"n": 7, "value": 50}
 
 
-def _make_job(**fields: Any) -> dict[str, Any]:
-    return {"id": "a", "status": "succeeded", "result": CORRECT, "stdout": "", "error": None, **fields}
+def _make_job(**fields: Any) -> Execution:
+    return Execution(**{"id": "a", "status": Status.SUCCEEDED, "result": CORRECT, **fields})
 
 
 def _find_faults(
-    job: dict[str, Any] | None,
+    job: Execution | None,
     *ids: str,
     attempts: dict[str, int] | None = None,
     kills: int = 0,
@@ -37,7 +38,7 @@ def test_find_faults_finds_a_wrong_result() -> None:
 
 
 def test_find_faults_finds_a_job_that_does_not_end() -> None:
-    assert "is stuck" in _find_faults(_make_job(status="running"), "a")[0]
+    assert "is stuck" in _find_faults(_make_job(status=Status.RUNNING), "a")[0]
 
 
 def test_find_faults_finds_two_jobs_with_one_key() -> None:
@@ -61,6 +62,6 @@ def test_find_faults_finds_a_key_that_is_left() -> None:
 
 
 def test_find_faults_accepts_a_lost_job_only_when_kills_interrupted_every_attempt() -> None:
-    lost = _make_job(status="failed", result=None, error={"type": "sandbox_failure", "message": "lost"})
+    lost = _make_job(status=Status.FAILED, result=None, error=ScriptError("sandbox_failure", "lost"))
     assert _find_faults(lost, "a", attempts={"a": 3}, kills=3) == []
     assert "ended wrong" in _find_faults(lost, "a", attempts={"a": 3}, kills=2)[0]
