@@ -15,8 +15,8 @@ from tests.support.checkout import ROOT
 def checkout(tmp_path: Path) -> Path:
     """A checkout whose .venv was made with the interpreter of the tests."""
     shutil.copy(ROOT / "Makefile", tmp_path)
-    (tmp_path / "requirements").mkdir()
-    for name in ("requirements/dev.lock", "pyproject.toml"):
+    for name in ("requirements/dev.lock", "pyproject.toml", "client/pyproject.toml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv/.installed").write_text(f"{sys.base_prefix} {sys.version}\n")
