@@ -70,7 +70,7 @@ class TrialReport:
                 f"kills     {_format_counts(Counter(kill.victim for kill in self.kills))}",
                 f"jobs      {len(results)}: {_format_counts(statuses)}, failed by kills {failed}",
                 f"calls     {len(self.calls)}, raised {_format_counts(errors)},"
-                f" longest overshoot {self.overshoot:+.1f} s",
+                f" longest overshoot {self.overshoot:+.2f} s",
                 f"attempts  {', '.join(f'{jobs} jobs {times}×' for times, jobs in attempts)}",
                 f"counters  submitted {self.state.submitted},"
                 f" {_format_counts({name: counters.get(name, 0) for name in _COUNTERS})},"

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import anyio
+
 
 @dataclass(frozen=True, slots=True)
 class ArtifactInfo:
@@ -61,5 +63,5 @@ class AsyncArtifact(ArtifactInfo):
     async def save(self, path: str | Path) -> Path:
         """Download the bytes into a file, which is replaced if it exists; return its path."""
         target = Path(path)
-        target.write_bytes(await self.bytes())
+        await anyio.Path(target).write_bytes(await self.bytes())
         return target

@@ -176,7 +176,10 @@ class AsyncClient:
         kept = [artifact for artifact in execution.artifacts if not artifact.dropped]
         target = ArtifactFolder(folder, overwrite=overwrite)
         target.check(artifact.path for artifact in kept)
-        return [target.write(artifact.path, await artifact.bytes()) for artifact in kept]
+        return [
+            await anyio.to_thread.run_sync(target.write, artifact.path, await artifact.bytes())
+            for artifact in kept
+        ]
 
     async def delete_artifacts(self, job_id: str) -> None:
         """Delete the artifacts of a job, as `Client.delete_artifacts`."""

@@ -39,7 +39,8 @@ class Client:
     client repeats a call after a fault; a script that was sent twice still runs once.
 
     Every call has a bound. One that waits for no job returns or raises within `timeout` seconds. One that
-    waits does so at the latest 5 seconds after its `wait`, or after the `timeout` if that is longer.
+    waits does so at the latest 5 seconds after its `wait`, or after the `timeout` if that is longer. Only the
+    resolver of host names has timeouts of its own.
 
     Calls of a closed client raise RuntimeError. A process that was forked gets connections of its own.
     """

@@ -193,7 +193,10 @@ class Retries:
         self._errors += status == 500
         if failure is Failure.PERMANENT or self._errors >= MOST_ERRORS:
             raise fault
-        seconds = max(self._next_pause(failure), fault.retry_after or 0.0)
+        first, self._first = self._first, False
+        if first and failure is Failure.BROKEN and self.deadline.remaining:
+            return 0.0  # an idle connection that the server has closed says nothing of the service
+        seconds = max(self._next_pause(), fault.retry_after or 0.0)
         remaining = self.deadline.remaining
         # 504 is how a proxy says that the service is slow.
         if status in (429, 504) or (open_end and failure is Failure.SLOW):
@@ -205,10 +208,7 @@ class Retries:
             raise fault
         return seconds
 
-    def _next_pause(self, failure: Failure | None) -> float:
-        first, self._first = self._first, False
-        if first and failure is Failure.BROKEN:
-            return 0.0  # an idle connection that the server has closed says nothing of the service
+    def _next_pause(self) -> float:
         pause = self._pause * (0.5 + self._jitter() / 2)
         self._pause = min(self._pause * PAUSE_FACTOR, LONGEST_PAUSE)
         return pause

@@ -17,7 +17,7 @@ from python_executor.script import Script, make_key
 WAIT: Final = 120.0
 
 #: Seconds that cancelling a job may take. A server that stops waits for it.
-CANCELLING: Final = 2.0
+CANCELLING: Final = 5.0
 
 Take = Callable[[StatusChanged | Output | Restarted], None]
 

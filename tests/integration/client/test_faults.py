@@ -30,7 +30,7 @@ from tests.support.faulty_server import (
 from tests.support.wait import eventually
 
 #: Seconds within which a call must end in these tests.
-SHORT = 0.4
+SHORT = 0.25
 
 DONE = says(200, job("succeeded", stdout="1\n"))
 QUEUED = says(202, job("queued"))

@@ -27,6 +27,7 @@ from python_executor import (
 )
 from tests.integration.client.conftest import OpenClient
 from tests.support.service import Service
+from tests.support.wait import eventually
 
 SLEEP = "import time\ntime.sleep({seconds})"
 SLOW = Script(source=SLEEP.format(seconds=20), timeout=25)
@@ -282,21 +283,20 @@ def test_threads_run_scripts_with_one_client(service: Service) -> None:
 
 
 def test_program_ends_at_once_when_ctrl_c_interrupts_its_batch(service: Service) -> None:
+    url = str(service.client.base_url)
     program = f"""
-from python_executor import Client, Script
-scripts = [Script(source="print(1)")] + [Script(source="import time; time.sleep(25)", timeout=30)] * 4
-with Client({str(service.client.base_url)!r}) as client:
-    client.batch(scripts, progress=lambda *_: print("one", flush=True))
+from python_executor import Client
+with Client({url!r}) as client:
+    client.batch(["import time; time.sleep(25)"] * 4, timeout=30)
 """
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "one\n"
+    with (
+        Client(url) as client,
+        subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True) as process,
+    ):
+        eventually(lambda: next(client.list(Status.RUNNING), None), within=20, what="the batch runs")
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=15)
-    assert "KeyboardInterrupt" in errors
-    assert process.returncode == -signal.SIGINT
-    with Client(str(service.client.base_url)) as client:
         for execution in client.list(Status.QUEUED, Status.RUNNING):
             client.cancel(execution.id)
+    assert "KeyboardInterrupt" in errors
+    assert process.returncode == -signal.SIGINT

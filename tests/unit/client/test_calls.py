@@ -260,6 +260,10 @@ def test_health_is_an_answer_whatever_the_service_does() -> None:
         assert client.performer.elapsed <= TIMEOUT + 0.1
 
 
+def test_health_asks_once_more_when_an_idle_connection_was_closed() -> None:
+    assert Client(BROKEN, answer(200, {"workers": []})).health().ready
+
+
 def test_health_does_not_wait_for_a_service_that_is_away() -> None:
     client = Client(REFUSED)
     client.health()
