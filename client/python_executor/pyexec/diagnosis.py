@@ -83,7 +83,7 @@ def _worker(worker: Worker) -> Finding:
 
 
 def _ask(client: Client, settings: Settings) -> tuple[Finding, Finding]:
-    """Make a call that needs the key; return what it says of the network and of the key."""
+    """Make a call that needs the key; return what its answer shows about the network and the key."""
     answers = Finding("reachable", "ok", "it answers")
     try:
         client.environments()
@@ -134,7 +134,12 @@ def _version(settings: Settings) -> Finding:
     found = f"client {own}, service {theirs}"
     if own.split(".")[:2] == theirs.split(".")[:2]:
         return Finding("version", "ok", found)
-    return Finding("version", "warning", found, f"pip install 'python-executor-client=={theirs}'")
+    return Finding(
+        "version",
+        "warning",
+        found,
+        f"install the client {theirs} from the release or checkout of the service",
+    )
 
 
 def _run(client: Client) -> Finding:

@@ -14,7 +14,7 @@ from python_executor.pyexec.service import Service, service_options
 
 
 class RunOptions(Given, Ending):
-    """What the user has given."""
+    """Values of the arguments and options."""
 
 
 @click.command()

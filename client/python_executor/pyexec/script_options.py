@@ -17,7 +17,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 class Given(TypedDict):
-    """What the user has given."""
+    """Values of the arguments and options."""
 
     words: tuple[str, ...]
     code: str | None
