@@ -32,7 +32,7 @@ sys.exit(3)
     )
 
 
-def test_run_filters_what_it_says_of_the_script(pyexec: Pyexec) -> None:
+def test_run_filters_its_messages_about_the_script(pyexec: Pyexec) -> None:
     code = r"def main(): raise ValueError('\x1b[2J\n\x1b[1Apyexec: saved')"
     with pyexec.in_terminal("run", "--mode", "main", "-c", code) as terminal:
         assert terminal.end() == 1
