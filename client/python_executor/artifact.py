@@ -10,11 +10,11 @@ import anyio
 
 @dataclass(frozen=True, slots=True)
 class ArtifactInfo:
-    """What the service says of an artifact.
+    """The description of an artifact.
 
     Attributes:
         path: Its path in the folder of the script. The script chose it: it is relative and has no `..`, but
-            may be the name of a file that matters to you. `save_artifacts` of the client is careful with it.
+            can be the name of a file that another program reads. `Client.save_artifacts` saves it safely.
         media_type: Its type, by the ending of its name.
         size: Its length in bytes.
         sha256: The SHA-256 of its bytes in hexadecimal, None if they were dropped.
@@ -39,7 +39,7 @@ class Artifact(ArtifactInfo):
 
         Raises:
             NotFound: The service has not kept them, or the job has expired.
-            ServiceFault: The service did not answer, or the bytes are not those that the job names.
+            ServiceFault: The service did not answer, or the SHA-256 of the bytes is wrong.
         """
         return self._read()
 

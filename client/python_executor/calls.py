@@ -126,7 +126,7 @@ class Calls(Generic[ArtifactT]):
         path = f"{job_path(job_id)}/artifacts/{quote(artifact.path, safe='/')}"
         answer = yield from self._ask(Request("GET", path))
         if sha256(answer.content).hexdigest() != artifact.sha256:
-            raise ServiceFault(f"{artifact.path}: the bytes are not those that the job names")
+            raise ServiceFault(f"{artifact.path}: the SHA-256 of the bytes differs from the one in the job")
         return answer.content
 
     def delete_artifacts(self, job_id: str) -> Steps[None]:

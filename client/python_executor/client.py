@@ -99,7 +99,7 @@ class Client:
                 that is 0 or more; the submission itself may take the `timeout` of the client.
             idempotency_key: A name for this run, at most 255 characters. A second call with the same name and
                 script returns the same job. None for a new name.
-            options: What else can be said of a script, see `Script`; not together with a `Script`.
+            options: The attributes of `Script` besides `source`. A `Script` has its own: give none with it.
 
         Returns:
             The final execution, also of a script that fails. A script that the service refuses, for example
@@ -195,7 +195,7 @@ class Client:
             in_flight: How many are with the service at a time.
             wait: Seconds for each, as for `run`.
             progress: Called in this thread after each execution. What it raises ends the batch.
-            options: What else can be said of every source, see `Script`.
+            options: As for `run`; they hold for every source.
 
         Returns:
             The executions in the order of the scripts.
@@ -277,7 +277,7 @@ class Client:
             FileExistsError: A file is there, and is not to be replaced. No file was written before.
             OSError: A file cannot be written, for example because a link is in its way.
             NotFound: The job has expired.
-            ServiceFault: The service did not answer, or the bytes are not those that the job names.
+            ServiceFault: The service did not answer, or the SHA-256 of the bytes is wrong.
         """
         kept = [artifact for artifact in execution.artifacts if not artifact.dropped]
         target = ArtifactFolder(folder, overwrite=overwrite)

@@ -21,7 +21,7 @@ from python_executor.service_info import Environment, Health, Package, Worker
 
 T = TypeVar("T")
 
-#: Makes an artifact from the id of its job and what the service says of it.
+#: Makes an artifact from the id of its job and its description.
 MakeArtifact = Callable[[str, ArtifactInfo], ArtifactT]
 
 #: The types of errors of a script that was not run.

@@ -195,7 +195,7 @@ class Retries:
             raise fault
         first, self._first = self._first, False
         if first and failure is Failure.BROKEN and self.deadline.remaining:
-            return 0.0  # an idle connection that the server has closed says nothing of the service
+            return 0.0  # the server may have closed an idle connection, which is no fault
         seconds = max(self._next_pause(), fault.retry_after or 0.0)
         remaining = self.deadline.remaining
         # 504 is how a proxy says that the service is slow.

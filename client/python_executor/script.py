@@ -16,7 +16,7 @@ _LONGEST_KEY: Final = 255
 
 
 class Options(TypedDict, total=False):
-    """What can be said of a script; the attributes of `Script` describe each."""
+    """The options of a script; the attributes of `Script` describe each."""
 
     mode: Mode | None
     inputs: Mapping[str, Any] | None
@@ -34,7 +34,7 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """A script and how it is run. What is None, the service decides.
+    """A script and its options. The service chooses a value for each limit that is None.
 
     Attributes:
         source: The Python source.

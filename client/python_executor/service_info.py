@@ -1,4 +1,4 @@
-"""What the service says of itself."""
+"""The health, workers and environments of the service."""
 
 from dataclasses import dataclass
 

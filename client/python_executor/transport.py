@@ -179,7 +179,7 @@ def _options(settings: Settings) -> dict[str, Any]:
     return {
         "base_url": settings.url,
         "headers": headers,
-        # Nothing of one answer is sent with another request.
+        # No cookie of one answer is sent with another request.
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
         "follow_redirects": False,
         # Proxies and certificates are found here, and there is no .netrc.

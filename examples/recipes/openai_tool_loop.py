@@ -45,7 +45,7 @@ def clip(text: str) -> str:
 
 
 def describe(execution: Execution) -> str:
-    """Say in text what became of a program."""
+    """Describe the outcome of a program in text."""
     parts = [f"status: {execution.status}"]
     if execution.error:
         line = f" (line {execution.error.line})" if execution.error.line else ""
@@ -59,7 +59,7 @@ def describe(execution: Execution) -> str:
 
 
 def call_tool(executor: Client, call: ChatCompletionMessageToolCallUnion) -> str:
-    """Run what the model asks for. Whatever goes wrong, the model is told and can try again."""
+    """Run the program of a call. Every error is returned as text, so that the model can try again."""
     if call.type != "function" or call.function.name != "run_python":
         return "error: the only tool is run_python"
     try:

@@ -216,7 +216,7 @@ async def test_session_ids_are_long_and_differ(callers: Callers, http: httpx2.As
         ({"Host": "localhost:1"}, 200),
     ],
 )
-async def test_web_pages_of_others_are_kept_away(
+async def test_server_refuses_requests_of_foreign_web_pages(
     callers: Callers, http: httpx2.AsyncClient, headers: dict[str, str], status: int
 ) -> None:
     answer = await http.post(callers.server.url, json=INITIALIZE, headers=headers)

@@ -37,7 +37,9 @@ async def test_script_runs_where_workers_have_no_files(restricted: Service) -> N
             assert refused.structured_content["status"] == "refused"
 
 
-def test_server_refuses_to_show_a_service_without_keys_to_others(restricted: Service) -> None:
+def test_server_refuses_to_listen_for_other_machines_when_the_service_has_no_keys(
+    restricted: Service,
+) -> None:
     url = str(restricted.client.base_url)
     with pytest.raises(ValueError, match="needs no API key"):
         check_exposure(url, "192.0.2.1", (), allow_unauthenticated=False)

@@ -40,7 +40,7 @@ class Admission:
             await self._app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "")
-        # A body whose length nobody tells may have any.
+        # A body without Content-Length is counted as the largest one.
         size = int(length) if length.isascii() and length.isdigit() else BODY
         if size > BODY:
             await _refuse("The request is too large", 413)(scope, receive, send)

@@ -9,7 +9,7 @@ from python_executor.mcp_server.failure import CallFailed
 from python_executor.mcp_server.schema import without_default
 from python_executor.script import Script
 
-#: What a script left is listed, so that a model need not ask for it.
+#: By default every file is kept, so that a model need not ask for it.
 ALL_FILES: Final = ("**",)
 
 
@@ -27,14 +27,14 @@ class InputFile(BaseModel):
         if self.encoding == "utf-8":
             return self.content
         try:
-            # Models break lines, as they have seen it elsewhere.
+            # Models often break base64 into lines.
             return b64decode("".join(self.content.split()), validate=True)
         except ValueError as error:
             raise CallFailed(f"files: the content of {self.path!r} is not base64: {error}") from None
 
 
 class Arguments(BaseModel):
-    """What a model says of a script."""
+    """The arguments of one call."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -10,7 +10,7 @@ from mcp.types import ContentBlock, ImageContent, TextContent
 
 from python_executor.artifact import AsyncArtifact
 from python_executor.errors import PythonExecutorError
-from python_executor.mcp_server import pictures
+from python_executor.mcp_server import image_type
 from python_executor.mcp_server.result import File, Result
 from python_executor.mcp_server.text import fence, quote
 
@@ -24,7 +24,7 @@ _MESSAGE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture that a script left behind."""
+    """An image that a script left behind."""
 
     path: str
     media_type: str
@@ -36,7 +36,7 @@ class Image:
 
 
 async def read_images(artifacts: Sequence[AsyncArtifact]) -> list[Image]:
-    """Download the artifacts that are pictures, as many as a result may have."""
+    """Download the artifacts that are images, as many as a result may have."""
     images: list[Image] = []
     left = IMAGES_BYTES
     for artifact in artifacts:
@@ -48,7 +48,7 @@ async def read_images(artifacts: Sequence[AsyncArtifact]) -> list[Image]:
             content = await artifact.bytes()
         except PythonExecutorError:
             continue  # it is still listed, with the way to read it
-        kind = pictures.media_type(content)
+        kind = image_type.media_type(content)
         if kind:
             images.append(Image(artifact.path, kind, content))
             left -= len(content)
@@ -83,9 +83,9 @@ def _summary(result: Result, shown: Sequence[Image], mark: str) -> str:
         lines.append(f"Error: {quote(result.error.message, _MESSAGE)}")
     lines += [f"{name} is not complete: a part is missing." for name, cut in result.truncated if cut]
     if result.artifacts:
-        pictured = {image.path for image in shown}
+        as_images = {image.path for image in shown}
         lines.append("Files left behind:")
-        lines += [f"- {_file(file, shown=file.path in pictured)}" for file in result.artifacts]
+        lines += [f"- {_file(file, shown=file.path in as_images)}" for file in result.artifacts]
         if result.artifacts_truncated:
             lines.append("There may be more files.")
     if mark:

@@ -1,4 +1,4 @@
-"""What other machines could do that reach the server."""
+"""Check that other machines cannot run scripts without a key."""
 
 from collections.abc import Sequence
 from ipaddress import ip_address
@@ -39,7 +39,7 @@ def check_exposure(url: str, host: str, allowed_hosts: Sequence[str], *, allow_u
     except PythonExecutorError as error:
         raise ValueError(f"cannot ask the service whether it needs API keys: {error}") from None
     raise ValueError(
-        f"the service needs no API key, so that everyone who reaches {host} could run scripts: give it keys, "
+        f"the service needs no API key, so all machines that reach {host} could run scripts: give it keys, "
         "listen on the loopback, or pass --allow-unauthenticated"
     )
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import uvicorn
 from starlette.types import ASGIApp
 
-from python_executor.mcp_server.http import PATH
+from python_executor.mcp_server.http_app import PATH
 from python_executor.mcp_server.server import ExecutorServer
 
 #: Connections at a time.

@@ -9,7 +9,7 @@ from contextlib import suppress
 import anyio
 from mcp.server.stdio import stdio_server
 
-from python_executor.mcp_server import http
+from python_executor.mcp_server import http_app
 from python_executor.mcp_server.exposure import check_exposure
 from python_executor.mcp_server.http_server import HttpServer
 from python_executor.mcp_server.incoming import Incoming
@@ -56,10 +56,10 @@ def serve_http(
     """
     log_to_stderr()
     check_exposure(url, host, allowed_hosts, allow_unauthenticated=allow_unauthenticated)
-    server = ExecutorServer(url, http.find_key, structured=structured)
+    server = ExecutorServer(url, http_app.find_key, structured=structured)
     # The signal that ended the server is raised again at its end.
     with suppress(KeyboardInterrupt):
-        HttpServer(server, http.make_app(server, host, allowed_hosts), host, port).run()
+        HttpServer(server, http_app.make_app(server, host, allowed_hosts), host, port).run()
 
 
 async def _serve_stdio(server: ExecutorServer) -> None:

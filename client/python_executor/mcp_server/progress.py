@@ -44,7 +44,7 @@ class Progress:
             case Restarted():
                 self._status, self._output = "The script runs again, because its worker failed.", ""
             case Output(text=text):
-                # What is not sent yet and does not fit is gone: progress is no record of the output.
+                # Older unsent output is dropped: a notification shows only the latest output.
                 self._output = (self._output + text)[-CHARACTERS:]
         self._changed.set()
 

@@ -36,7 +36,7 @@ async def run(client: AsyncClient, script: Script, take: Take) -> Execution[Asyn
     Raises:
         RequestRefused: The request is wrong, or the key is.
         ServiceFault: The service did not answer.
-        JobNotFinished: The job did not end in time. It was cancelled, because nobody would see its end.
+        JobNotFinished: The job did not end in time. It was cancelled, because the call is over.
     """
     key, job_id = make_key(None), ""
     try:
@@ -53,7 +53,7 @@ async def run(client: AsyncClient, script: Script, take: Take) -> Execution[Asyn
     except RequestRefused:
         raise
     except BaseException:
-        # The caller has gone, or will not see the end of the job. The cleanup must not be cancelled as well.
+        # The call ends before the job. A cancellation of the call must not stop the cleanup.
         with anyio.CancelScope(shield=True), anyio.move_on_after(CANCELLING):
             await _cancel(client, script, key, job_id)
         raise

@@ -1,4 +1,4 @@
-"""The MCP server: what it answers, whatever carries its messages."""
+"""The MCP server: its answers, for every transport."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -63,8 +63,8 @@ _INSTRUCTIONS: Final = (
 class ExecutorServer:
     """A server in front of the service.
 
-    It keeps nothing of one call for another: every call has a client of its own with the key of its caller,
-    and the service decides whose jobs and files these are.
+    Every call has a client of its own with the key of its caller, so calls share no data. The service decides
+    which jobs and files belong to the key.
     """
 
     def __init__(self, url: str, find_key: FindKey, *, structured: bool = True) -> None:

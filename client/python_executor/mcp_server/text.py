@@ -1,4 +1,4 @@
-"""Text that a script wrote, made fit for a model.
+"""Text of a script, made safe and short for a model.
 
 Such text is hostile: it may imitate the words of this server, or control the terminal of a client.
 """

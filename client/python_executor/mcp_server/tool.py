@@ -26,7 +26,7 @@ last expression is not shown.
   of its `environment`.
 - It is stopped after `timeout` seconds, by default 5 and at most 30, and past 256 MB of memory, unless the
   operator has changed these limits.
-- Pictures that it saves (PNG, JPEG, GIF, WebP) are shown to you. Other files that it leaves are listed with
+- Images that it saves (PNG, JPEG, GIF, WebP) are shown to you. Other files that it leaves are listed with
   a URI. For a plot call savefig("plot.png"): show() shows nothing.
 - Of an output of more than {OUTPUT:,} characters the middle is left out.
 - A script that fails is a result with its error, line and traceback: correct the script and run it again."""
@@ -53,7 +53,7 @@ def make_tool(environments: Sequence[Environment] | None, *, structured: bool) -
         output_schema=OUTPUT_SCHEMA if structured else None,
         annotations=ToolAnnotations(
             title="Run Python",
-            # A job cannot reach anything outside of its sandbox, and nothing of it stays but its own files.
+            # A job changes nothing outside of its sandbox, and leaves only its artifacts.
             read_only_hint=False,
             destructive_hint=False,
             idempotent_hint=False,

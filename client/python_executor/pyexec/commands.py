@@ -21,9 +21,9 @@ from python_executor.pyexec.wait import wait
 @click.version_option(package_name="python-executor-client")
 @click.pass_context
 def pyexec(context: click.Context) -> None:
-    """Run Python scripts safely, by a python-executor service.
+    """Run Python scripts in the sandbox of a python-executor service.
 
-    The options below may also stand after the command.
+    The options below can also follow the command.
 
     \b
     Examples:

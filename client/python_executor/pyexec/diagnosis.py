@@ -83,7 +83,7 @@ def _worker(worker: Worker) -> Finding:
 
 
 def _ask(client: Client, settings: Settings) -> tuple[Finding, Finding]:
-    """Make a call that needs the key; return what it says of the network and of the key."""
+    """Make a call that needs the key; return what its answer shows about the network and the key."""
     answers = Finding("reachable", "ok", "it answers")
     try:
         client.environments()
@@ -105,6 +105,11 @@ def _ask(client: Client, settings: Settings) -> tuple[Finding, Finding]:
 def _accepted(settings: Settings) -> Finding:
     if not settings.key:
         return Finding("key", "ok", "none is needed")
+    if not _needs_key(settings):
+        mend = f"unset {KEY_VARIABLE}, or check that this is the right service"
+        return Finding(
+            "key", "warning", "the service needs no key, and does not check the one that is set", mend
+        )
     if settings.url.startswith("http:") and not _is_local(settings.url):
         return Finding(
             "key",
@@ -113,6 +118,16 @@ def _accepted(settings: Settings) -> Finding:
             "put a TLS proxy in front of the service, and use its https URL",
         )
     return Finding("key", "ok", "it is accepted")
+
+
+def _needs_key(settings: Settings) -> bool:
+    """Return whether the service refuses a call without a key. A service that fails now counts as one."""
+    with Client(settings.url, "", timeout=min(settings.timeout, WITHIN)) as client:
+        try:
+            client.environments()
+        except errors.PythonExecutorError:
+            return True
+    return False
 
 
 def _is_local(url: str) -> bool:
@@ -134,7 +149,12 @@ def _version(settings: Settings) -> Finding:
     found = f"client {own}, service {theirs}"
     if own.split(".")[:2] == theirs.split(".")[:2]:
         return Finding("version", "ok", found)
-    return Finding("version", "warning", found, f"pip install 'python-executor-client=={theirs}'")
+    return Finding(
+        "version",
+        "warning",
+        found,
+        f"install the client {theirs} from the release or checkout of the service",
+    )
 
 
 def _run(client: Client) -> Finding:

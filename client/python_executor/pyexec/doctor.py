@@ -22,7 +22,7 @@ _COLOURS: Final = {"ok": "green", "warning": "yellow", "failed": "red"}
 def doctor(service: Service, json: bool) -> int:
     """Check that the service works from here.
 
-    Each fault comes with what mends it. The last check runs a small script. The exit code is 0 if it ran.
+    Each check that fails says what to do. The last check runs a small script. The exit code is 0 if it ran.
     """
     settings = service.settings()
     from python_executor.pyexec.diagnosis import diagnose  # noqa: PLC0415

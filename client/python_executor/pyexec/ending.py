@@ -1,4 +1,4 @@
-"""What the command says of a job that has ended."""
+"""The end of a job: the command prints its result and errors, and saves its artifacts."""
 
 from pathlib import Path
 

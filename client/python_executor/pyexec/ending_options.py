@@ -13,7 +13,7 @@ WAIT: Final = 300.0
 
 
 class Ending(TypedDict):
-    """What the user has given."""
+    """Values of the options."""
 
     json: bool
     folder: Path

@@ -1,4 +1,4 @@
-"""What the command says of an error."""
+"""Errors of a call or a script, each described in one line."""
 
 from typing import TYPE_CHECKING
 

@@ -66,7 +66,12 @@ def cancel(service: Service, job_ids: tuple[str, ...]) -> int:
     help="Only jobs with this status. Can be repeated.",
 )
 @click.option(
-    "--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="At most so many."
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="List at most N jobs.",
 )
 @click.option("--json", is_flag=True, help="Print a list of job objects, as one line of JSON.")
 @service_options(hidden=True)

@@ -3,21 +3,43 @@
 # Click keeps the line breaks of a paragraph that starts with the backspace character \b.
 # ruff: noqa: D301
 
+import sys
 from importlib.util import find_spec
 
 import click
 
+from python_executor.pyexec.display import Display
 from python_executor.pyexec.problem import Problem
 from python_executor.pyexec.service import Service, service_options
 
 
 @click.command()
 @click.option("--http", is_flag=True, help="Serve Streamable HTTP instead of standard input and output.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="With --http: the address to listen on.")
-@click.option("--port", default=8090, show_default=True, help="With --http: the port, 0 for a free one.")
-@click.option("--allowed-host", "allowed_hosts", multiple=True, help="With --http: a name of this server.")
-@click.option("--allow-unauthenticated", is_flag=True, help="With --http: for a service without keys.")
-@click.option("--no-structured", is_flag=True, help="Answer with text and images only.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="With --http: the address to listen on.",
+)
+@click.option(
+    "--port", default=8090, show_default=True, metavar="N", help="With --http: the port, 0 for a free one."
+)
+@click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="With --http: a host name by which clients call this server. Can be repeated.",
+)
+@click.option(
+    "--allow-unauthenticated",
+    is_flag=True,
+    help="With --http: serve other machines even if the service needs no key.",
+)
+@click.option(
+    "--no-structured", is_flag=True, help="Leave out structured content: answer with text and images."
+)
 @service_options(hidden=True)
 @click.pass_obj
 def mcp(
@@ -32,7 +54,8 @@ def mcp(
 ) -> int:
     """Serve `run_python` to language models (MCP).
 
-    MCP is the Model Context Protocol.
+    An MCP client, such as Claude Code, starts this command and sends messages of the Model Context Protocol
+    to its standard input. With --http the command listens for clients instead.
 
     \b
     Examples:
@@ -55,6 +78,10 @@ def mcp(
                 structured=not no_structured,
             )
         else:
+            if sys.stdin and sys.stdin.isatty():
+                Display().hint(
+                    "an MCP client starts this command and writes to its standard input; Ctrl-C ends it"
+                )
             serve_stdio(settings.url, settings.key, structured=not no_structured)
     except ValueError as error:
         raise Problem(str(error)) from None

@@ -14,7 +14,7 @@ from python_executor.pyexec.service import Service, service_options
 
 
 class RunOptions(Given, Ending):
-    """What the user has given."""
+    """Values of the arguments and options."""
 
 
 @click.command()
@@ -29,9 +29,14 @@ def run(service: Service, wait: float, **given: Unpack[RunOptions]) -> int:
     that begin with a dash. Ctrl-C cancels the job.
 
     \b
-    Exit codes: that of the script; 1 it raised, or cannot run; 2 wrong usage; 124 it timed out;
-    125 the service failed, or a file was not saved; 128 + n signal n ended it (137 too much memory);
-    130 it was cancelled.
+    Exit codes, besides those of the script:
+      1        the script raised an exception, or cannot run
+      2        the command line or the request is wrong
+      124      the script timed out
+      125      the service failed, or a file was not saved
+      130      the job was cancelled
+      137      the script used too much memory
+      128 + n  signal n ended the script
 
     \b
     Examples:

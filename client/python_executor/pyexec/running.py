@@ -63,6 +63,7 @@ class Running:
                 return interrupted.exit_code
             except BrokenPipeError:
                 self._cancel(following)
+                self.display.progress("")
                 return exit_code.PIPE
             except OSError as error:
                 self._say(f"the output cannot be written: {error.strerror}", following)

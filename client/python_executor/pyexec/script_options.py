@@ -17,7 +17,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 class Given(TypedDict):
-    """What the user has given."""
+    """Values of the arguments and options."""
 
     words: tuple[str, ...]
     code: str | None
@@ -49,7 +49,7 @@ _OPTIONS: Final = (
         "inputs",
         multiple=True,
         metavar="NAME=VALUE",
-        help="Argument of main(); JSON if it parses, else a text. Selects mode main. Can be repeated.",
+        help="Argument of main(): JSON if VALUE is JSON, else a text. Selects mode main. Can be repeated.",
     ),
     click.option(
         "-f",
@@ -58,7 +58,7 @@ _OPTIONS: Final = (
         multiple=True,
         metavar="[NAME=]PATH",
         shell_complete=_complete_path,
-        help="Put a file into the script's folder, under NAME. Can be repeated.",
+        help="Send a file to the script's folder, under NAME if given, else under PATH. Can be repeated.",
     ),
     click.option(
         "-a",
@@ -86,7 +86,7 @@ _OPTIONS: Final = (
     click.option(
         "--mode",
         type=click.Choice(["main", "program"]),
-        help="Call main(), or run from top to bottom; program, unless there is an --input.",
+        help="main: call main(); program: run from top to bottom. Default: main if there is an --input.",
     ),
     click.option("--timeout", type=_SECONDS, metavar="SECONDS", help="Limit of wall time."),
     click.option("--cpu", type=_SECONDS, metavar="SECONDS", help="Limit of CPU time."),

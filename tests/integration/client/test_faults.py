@@ -101,7 +101,7 @@ def test_call_ends_when_the_server_takes_a_body_in_small_parts(connect: OpenClie
             thread.join()
 
 
-def test_call_ends_when_nobody_listens(connect: OpenClient) -> None:
+def test_call_ends_when_no_server_listens(connect: OpenClient) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(ServiceFault, match="does not answer"):
@@ -233,12 +233,12 @@ def test_job_is_named_when_its_end_does_not_come(server: FaultyServer, connect: 
     assert raised.value.job_id == "a"
 
 
-def test_artifact_is_refused_when_its_bytes_are_others(server: FaultyServer, connect: OpenClient) -> None:
+def test_artifact_is_refused_when_its_sha256_differs(server: FaultyServer, connect: OpenClient) -> None:
     info = {"path": "a", "media_type": "x", "size": 1, "sha256": "0" * 64}
     server.answer(says(200, job("succeeded", artifacts=[info])), says(200, b"evil"))
     client = connect(server.url)
     [artifact] = client.get("a").artifacts
-    with pytest.raises(ServiceFault, match="not those"):
+    with pytest.raises(ServiceFault, match="SHA-256"):
         client.resolve(artifact.bytes())
 
 

@@ -86,7 +86,7 @@ def test_run_returns_a_script_that_fails(client: Any, script: str, status: Statu
         execution.raise_for_error()
 
 
-def test_calls_raise_what_refuses_them(client: Any) -> None:
+def test_calls_raise_the_error_of_a_refused_request(client: Any) -> None:
     with pytest.raises(ScriptRefused) as refused:
         client.submit("print(")
     assert refused.value.error.line == 1
@@ -183,7 +183,7 @@ def test_batch_keeps_the_executions_when_a_call_fails(client: Any) -> None:
     assert not all(ended[3:])
 
 
-def test_batch_raises_what_its_progress_raises(client: Any) -> None:
+def test_batch_raises_the_exception_of_its_progress_function(client: Any) -> None:
     def fail(*_: object) -> None:
         raise LookupError("mine")
 

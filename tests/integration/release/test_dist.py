@@ -105,7 +105,7 @@ def test_sdist_of_the_client_contains_the_folder_of_the_client_and_nothing_else(
     assert names - {"PKG-INFO", ".gitignore"} == _tracked(folder="client")
 
 
-def test_wheel_of_the_client_states_what_a_package_index_shows(dist: Path) -> None:
+def test_wheel_of_the_client_has_the_metadata_of_a_package_index(dist: Path) -> None:
     with zipfile.ZipFile(dist / CLIENT.wheel) as wheel:
         [path] = [name for name in wheel.namelist() if name.endswith("/METADATA")]
         metadata = message_from_bytes(wheel.read(path))

@@ -79,7 +79,9 @@ def test_folder_may_be_a_link_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_folder_keeps_what_is_in_the_way_of_another_kind(tmp_path: Path, *, overwrite: bool) -> None:
+def test_folder_keeps_files_and_folders_when_an_artifact_needs_their_place(
+    tmp_path: Path, *, overwrite: bool
+) -> None:
     (tmp_path / "file").write_text("mine")
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
@@ -114,7 +116,7 @@ def test_files_are_not_executable(tmp_path: Path) -> None:
         max_size=5,
     )
 )
-def test_folder_writes_nothing_outside_of_it_whatever_the_paths_are(
+def test_folder_writes_nothing_outside_of_it_for_any_path(
     tmp_path_factory: pytest.TempPathFactory, paths: list[list[str]]
 ) -> None:
     root = tmp_path_factory.mktemp("root")

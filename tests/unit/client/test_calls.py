@@ -110,9 +110,7 @@ def test_run_stays_patient_when_a_proxy_ends_its_long_requests() -> None:
 @pytest.mark.parametrize("wait", [0.0, 0.5, 2.0, 50.0, 100.0, 300.0])
 @pytest.mark.parametrize("fault", [SLOW, REFUSED, error(429), error(503), error(504), BROKEN])
 @pytest.mark.parametrize("accepted", [False, True])
-def test_run_ends_by_its_bound_whatever_happens(
-    wait: float, fault: Answer | NoAnswer, accepted: bool
-) -> None:
+def test_run_ends_by_its_bound_for_any_answers(wait: float, fault: Answer | NoAnswer, accepted: bool) -> None:
     client = Client(*([QUEUED] if accepted else []), fault)
     with pytest.raises((ServiceFault, JobNotFinished)):
         client.run(SCRIPT, "k", wait)
@@ -121,7 +119,7 @@ def test_run_ends_by_its_bound_whatever_happens(
 
 @pytest.mark.parametrize("wait", [0.0, 0.5, 2.0, 50.0, 300.0])
 @pytest.mark.parametrize("answers", [[SLOW], [RUNNING], [RUNNING, SLOW], [RUNNING, error(429)], [REFUSED]])
-def test_wait_ends_by_its_bound_whatever_happens(wait: float, answers: list[Answer | NoAnswer]) -> None:
+def test_wait_ends_by_its_bound_for_any_answers(wait: float, answers: list[Answer | NoAnswer]) -> None:
     client = Client(*answers)
     # The service answers "running" when the poll ends.
     client.performer.takes = lambda send: float(send.request.parameters["wait"])
@@ -143,7 +141,7 @@ def test_wait_raises_that_the_job_has_not_ended_when_the_service_is_away_at_last
 
 
 @pytest.mark.parametrize("wait", [-1.0, float("nan")])
-def test_wait_refuses_what_is_no_time(wait: float) -> None:
+def test_wait_refuses_a_value_that_is_no_time(wait: float) -> None:
     with pytest.raises(ValueError, match="wait must not be negative"):
         Client(DONE).run(SCRIPT, "k", wait)
     with pytest.raises(ValueError, match="wait must not be negative"):
@@ -221,7 +219,7 @@ def test_call_raises_a_fault_when_the_answer_is_other_json(content: bytes) -> No
 
 
 @pytest.mark.parametrize("job_id", ["", ".", "..", "a" * 256])
-def test_call_refuses_what_cannot_be_the_id_of_a_job(job_id: str) -> None:
+def test_call_refuses_an_invalid_job_id(job_id: str) -> None:
     for name in ("get", "cancel", "delete_artifacts"):
         with pytest.raises(ValueError, match="not the id of a job"):
             getattr(Client(DONE), name)(job_id)
@@ -270,10 +268,10 @@ def test_health_does_not_wait_for_a_service_that_is_away() -> None:
     assert len(client.performer.steps) == 1
 
 
-def test_read_artifact_raises_when_the_bytes_are_others() -> None:
+def test_read_artifact_raises_when_the_sha256_differs() -> None:
     info = ArtifactInfo("a b/ü.txt", "text/plain", 2, "0" * 64)
     client = Client(Answer(200, {}, b"hi"))
-    with pytest.raises(ServiceFault, match="not those"):
+    with pytest.raises(ServiceFault, match="SHA-256"):
         client.read_artifact("a", info)
     assert client.performer.paths == ["GET /jobs/a/artifacts/a%20b/%C3%BC.txt"]
 

@@ -22,7 +22,7 @@ def test_command_ends_with_125_when_there_is_no_service(tmp_path: Path, command:
     assert ran == Ran(125, "", message)
 
 
-def test_doctor_says_what_mends_it_when_there_is_no_service(tmp_path: Path) -> None:
+def test_doctor_says_what_to_do_when_there_is_no_service(tmp_path: Path) -> None:
     ran = Pyexec("http://127.0.0.1:1", tmp_path)("doctor", "--patience", "0.3")
     assert ran.code == 1
     assert "failed   reachable  the service does not answer" in ran.out

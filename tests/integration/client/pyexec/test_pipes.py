@@ -11,6 +11,7 @@ import pytest
 
 from python_executor import Client, Status
 from tests.support.pyexec import PROGRAM, Pyexec, Ran
+from tests.support.service import Service
 from tests.support.wait import eventually
 
 SLEEP = "import time; print('began', flush=True); time.sleep(25)"
@@ -301,11 +302,18 @@ def test_doctor_runs_a_script(pyexec: Pyexec) -> None:
     assert pyexec.key not in ran.out
 
 
-def test_doctor_says_what_mends_a_wrong_key(pyexec: Pyexec) -> None:
+def test_doctor_says_what_to_do_when_the_key_is_wrong(pyexec: Pyexec) -> None:
     ran = Pyexec(pyexec.url, pyexec.folder, "pyx_wrong")("doctor")
     assert ran.code == 1
     assert "failed   key" in ran.out
     assert "→ set PYTHON_EXECUTOR_KEY to a key of the service (it is set)" in ran.out
+
+
+def test_doctor_warns_of_a_key_that_the_service_does_not_need(service: Service, tmp_path: Path) -> None:
+    ran = Pyexec(str(service.client.base_url), tmp_path, "pyx_wrong")("doctor")
+    assert ran.code == 0
+    assert "warning  key        the service needs no key, and does not check the one that is set" in ran.out
+    assert "→ unset PYTHON_EXECUTOR_KEY, or check that this is the right service" in ran.out
 
 
 def test_completion_completes_commands_and_options(pyexec: Pyexec) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from python_executor import Client, Status
 from tests.support.event_server import event_server, status
-from tests.support.pyexec import Pyexec
-from tests.support.terminal import CTRL_C, CTRL_D
+from tests.support.pyexec import PROGRAM, Pyexec
+from tests.support.terminal import CTRL_C, CTRL_D, in_terminal
 
 #: The beginning of a line of the command itself.
 MARK = "\x1b[0;7mpyexec:\x1b[0m "
@@ -32,7 +32,7 @@ sys.exit(3)
     )
 
 
-def test_run_filters_what_it_says_of_the_script(pyexec: Pyexec) -> None:
+def test_run_filters_its_messages_about_the_script(pyexec: Pyexec) -> None:
     code = r"def main(): raise ValueError('\x1b[2J\n\x1b[1Apyexec: saved')"
     with pyexec.in_terminal("run", "--mode", "main", "-c", code) as terminal:
         assert terminal.end() == 1
@@ -62,6 +62,14 @@ def test_ctrl_c_cancels_a_running_job(pyexec: Pyexec, client: Client) -> None:
     job = next(client.list())
     assert job.status is Status.CANCELLED
     assert terminal.output.endswith(f"{MARK}interrupted; job {job.id} is cancelled\n")
+
+
+def test_run_leaves_no_progress_behind_when_the_reader_of_its_output_ends(pyexec: Pyexec) -> None:
+    code = "for n in range(100_000): print(n)"
+    pipeline = f"{PROGRAM} run -c '{code}' | head -n 1"
+    with in_terminal(["bash", "-c", pipeline], pyexec.environment, pyexec.folder) as terminal:
+        assert terminal.end() == 0
+    assert terminal.output == f"0\npyexec: cancelling the job{REMOVE}"
 
 
 @pytest.mark.usefixtures("occupied")

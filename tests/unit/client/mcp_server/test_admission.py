@@ -51,7 +51,7 @@ def test_body_in_parts_is_served() -> None:
 @pytest.mark.parametrize(
     "headers", [[], [(b"content-length", str(BODY + 1).encode())], [(b"content-length", b"10")]]
 )
-def test_body_that_is_too_large_is_refused_whatever_its_length_says(
+def test_body_is_refused_when_it_is_too_large_for_any_content_length(
     headers: list[tuple[bytes, bytes]],
 ) -> None:
     parts = [b" " * 2**20] * (BODY // 2**20) + [b"  "]
@@ -66,7 +66,7 @@ def test_body_that_does_not_arrive_is_refused() -> None:
     assert _post(receive, arrival=0.05) == 408
 
 
-def test_requests_are_refused_when_those_that_are_served_fill_the_memory() -> None:
+def test_requests_are_refused_when_current_requests_fill_the_memory() -> None:
     statuses: list[int] = []
 
     async def main() -> None:

@@ -24,7 +24,7 @@ def _text(block: ContentBlock) -> str:
     return block.text
 
 
-def test_silent_success_says_so() -> None:
+def test_summary_says_that_nothing_was_printed() -> None:
     (block,) = _blocks()
     assert _text(block) == "The script succeeded (exit code 0).\nThe script printed nothing."
 

@@ -41,7 +41,7 @@ def test_filter_keeps_text(text: str) -> None:
         *("\u202egnp", "\u2066a\u2069", "\ud800"),
     ],
 )
-def test_filter_shows_what_a_terminal_would_obey(attack: str) -> None:
+def test_filter_shows_control_characters_of_a_terminal(attack: str) -> None:
     output = shown(attack)
     assert output == attack.encode("unicode_escape").decode().replace("\\\\", "\\")
     for n in range(1, len(attack)):

@@ -1,8 +1,8 @@
-"""Pictures are known by their first bytes."""
+"""The type of an image is found from its first bytes."""
 
 import pytest
 
-from python_executor.mcp_server.pictures import media_type
+from python_executor.mcp_server.image_type import media_type
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Pictures: which bytes a model may be shown as an image."""
+"""The type of an image, by its first bytes."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ _SIGNATURES: Final = (
 
 
 def media_type(content: bytes) -> str | None:
-    """Return the type of a picture by its first bytes, None for anything else.
+    """Return the media type of an image by its first bytes, None for anything else.
 
     The name of the file is the script's choice, and says nothing. SVG and HTML are programs to a browser.
     """

@@ -1,4 +1,4 @@
-"""The server over Streamable HTTP: who calls."""
+"""The ASGI application for Streamable HTTP: it finds the API key of each caller."""
 
 from collections.abc import Sequence
 from hashlib import sha256
