@@ -86,8 +86,8 @@ def _summary(result: Result, shown: Sequence[Image], mark: str) -> str:
         pictured = {image.path for image in shown}
         lines.append("Files left behind:")
         lines += [f"- {_file(file, shown=file.path in pictured)}" for file in result.artifacts]
-        if result.artifacts_truncated:
-            lines.append("There may be more files.")
+    if result.artifacts_truncated:
+        lines.append("There may be more files.")
     if mark:
         lines.append(f"What the script wrote is between the marks {mark}.")
     elif result.status == "succeeded":
