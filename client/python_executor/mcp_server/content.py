@@ -49,7 +49,7 @@ async def read_images(artifacts: Sequence[AsyncArtifact]) -> list[Image]:
         except PythonExecutorError:
             continue  # it is still listed, with the way to read it
         kind = pictures.media_type(content)
-        if kind:
+        if kind and pictures.can_be_shown(content):
             images.append(Image(artifact.path, kind, content))
             left -= len(content)
     return images
