@@ -8,6 +8,9 @@ T = TypeVar("T")
 #: What a field can lack.
 _MISSING: Final = object()
 
+#: The largest number that a field can have. Arithmetic with larger ones can fail.
+_LARGEST: Final = 2**63
+
 
 class Fields:
     """A JSON object. Its methods raise ValueError, which names the field, for a value of another type."""
@@ -32,7 +35,12 @@ class Fields:
     def number(self, name: str) -> float | None:
         """Return a number, None if it is null or missing."""
         value = self._data.get(name)
-        if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        if value is None:
+            return None
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            # JSON has numbers of any size. This also refuses NaN.
+            if not -_LARGEST <= value <= _LARGEST:
+                raise ValueError(f"{name} is too large")
             return value
         raise ValueError(f"{name} is a {type(value).__name__}")
 
@@ -56,5 +64,7 @@ class Fields:
 def _check(name: str, value: Any, kind: type[T]) -> T:
     # In Python a bool is an int, in JSON it is not.
     if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+        if isinstance(value, int) and not -_LARGEST <= value <= _LARGEST:
+            raise ValueError(f"{name} is too large")
         return value
     raise ValueError(f"{name} is a {type(value).__name__}")

@@ -44,7 +44,7 @@ class Arguments(BaseModel):
         default_factory=list, description="Files that lie in the folder of the script when it starts."
     )
     environment: str = Field("stdlib", description="The set of packages that the script can import.")
-    timeout: Annotated[float, Field(gt=0)] = Field(
+    timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
         0.0,
         description="Seconds that the script may take. Left out, the service decides.",
         json_schema_extra=without_default,

@@ -10,7 +10,7 @@ from mcp.types import ContentBlock, ImageContent, TextContent
 
 from python_executor.artifact import AsyncArtifact
 from python_executor.errors import PythonExecutorError
-from python_executor.mcp_server import image_type
+from python_executor.mcp_server import image_header
 from python_executor.mcp_server.result import File, Result
 from python_executor.mcp_server.text import fence, quote
 
@@ -48,8 +48,8 @@ async def read_images(artifacts: Sequence[AsyncArtifact]) -> list[Image]:
             content = await artifact.bytes()
         except PythonExecutorError:
             continue  # it is still listed, with the way to read it
-        kind = image_type.media_type(content)
-        if kind:
+        kind = image_header.media_type(content)
+        if kind and image_header.can_be_shown(content):
             images.append(Image(artifact.path, kind, content))
             left -= len(content)
     return images
@@ -86,8 +86,8 @@ def _summary(result: Result, shown: Sequence[Image], mark: str) -> str:
         as_images = {image.path for image in shown}
         lines.append("Files left behind:")
         lines += [f"- {_file(file, shown=file.path in as_images)}" for file in result.artifacts]
-        if result.artifacts_truncated:
-            lines.append("There may be more files.")
+    if result.artifacts_truncated:
+        lines.append("There may be more files.")
     if mark:
         lines.append(f"What the script wrote is between the marks {mark}.")
     elif result.status == "succeeded":

@@ -8,6 +8,7 @@ from typing import Any, Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from python_executor.mcp_server.connection import Connection
 from python_executor.mcp_server.http_app import PATH
 from python_executor.mcp_server.server import ExecutorServer
 
@@ -34,6 +35,7 @@ class HttpServer(uvicorn.Server):
             app,
             host=host,
             port=port,
+            http=Connection,
             log_config=None,
             access_log=False,
             server_header=False,

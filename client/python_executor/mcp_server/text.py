@@ -43,9 +43,14 @@ def excerpt(text: str, most: int) -> Excerpt:
 
 
 def quote(text: str, most: int) -> str:
-    """Return a text as one line in quotes, which cannot end before its last quote."""
+    """Return a text as one line in quotes, which cannot end before its last quote.
+
+    Characters that are invisible, break lines as U+2028 does, or change the direction are shown as escapes.
+    """
     text = clean(text)
-    return json.dumps(text if len(text) <= most else text[:most] + "…", ensure_ascii=False)
+    cut = text if len(text) <= most else text[:most] + "…"
+    shown = "".join(one if one.isprintable() or one in "\t\n" else _escape(one) for one in cut)
+    return json.dumps(shown, ensure_ascii=False)
 
 
 def fence(label: str, text: str, mark: str) -> str:
@@ -56,3 +61,7 @@ def fence(label: str, text: str, mark: str) -> str:
 def _show(match: re.Match[str]) -> str:
     code = ord(match[0])
     return f"\\x{code:02x}" if code < 0x100 else "\N{REPLACEMENT CHARACTER}"
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

@@ -8,10 +8,9 @@ from ipaddress import ip_address
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-import httpx2
-
-from python_executor import errors
+from python_executor import errors, transport
 from python_executor.client import Client
+from python_executor.exchange import Answer, Request, Send
 from python_executor.execution import Status
 from python_executor.pyexec.fault import describe_script
 from python_executor.service_info import Health, Worker
@@ -142,9 +141,12 @@ def _version(settings: Settings) -> Finding:
     """Compare the version of the service with that of this client."""
     own = version("python-executor-client")
     try:
-        answer = httpx2.get(f"{settings.url}/openapi.json", timeout=WITHIN)
+        with transport.make_client(settings, None) as http:
+            answer = transport.send(http, Send(Request("GET", "/openapi.json"), WITHIN))
+        if not isinstance(answer, Answer):
+            raise ValueError(answer.reason)
         theirs = str(answer.json()["info"]["version"])
-    except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
+    except (errors.ServiceFault, ValueError, KeyError, TypeError) as error:
         return Finding("version", "warning", f"client {own}; service unknown: {error!r}", _SERVICE_DOCTOR)
     found = f"client {own}, service {theirs}"
     if own.split(".")[:2] == theirs.split(".")[:2]:

@@ -24,6 +24,7 @@ def _run() -> int:
     from python_executor.pyexec.commands import pyexec
     from python_executor.pyexec.display import Display
     from python_executor.pyexec.fault import describe
+    from python_executor.pyexec.interrupts import Interrupted
 
     try:
         return int(pyexec.main(prog_name="pyexec", standalone_mode=False) or 0)
@@ -32,6 +33,9 @@ def _run() -> int:
         return error.exit_code
     except click.Abort:
         return exit_code.CANCELLED
+    except Interrupted as interrupted:
+        # The signal came while the command ended for another reason.
+        return interrupted.exit_code
     except PythonExecutorError as error:
         Display().message(describe(error))
         return exit_code.of_error(error)

@@ -46,30 +46,34 @@ class Running:
         following = Following(self.display, self.service.settings().url, quiet=ending["json"])
         with Interrupts():
             try:
-                with self.service.client() as client:
-                    try:
-                        events = client.stream(self.script, wait=self.wait, idempotency_key=self.key)
-                        execution = following.follow(events)
-                    except errors.ScriptRefused as refused:
-                        execution = Execution(
-                            id="",
-                            status=Status.REFUSED,
-                            error=refused.error,
-                            environment=self.script.environment,
-                        )
-                    return end(self.display, execution, **ending)
+                return self._run(following, ending)
             except Interrupted as interrupted:
                 self._say("interrupted", following)
                 return interrupted.exit_code
-            except BrokenPipeError:
-                self._cancel(following)
-                self.display.progress("")
-                return exit_code.PIPE
-            except OSError as error:
-                self._say(f"the output cannot be written: {error.strerror}", following)
-                return exit_code.FAULT
-            except errors.JobNotFinished as error:
-                raise errors.JobNotFinished(error.job_id or following.job_id, self.wait) from None
+
+    def _run(self, following: Following, ending: Ending) -> int:
+        try:
+            with self.service.client() as client:
+                try:
+                    events = client.stream(self.script, wait=self.wait, idempotency_key=self.key)
+                    execution = following.follow(events)
+                except errors.ScriptRefused as refused:
+                    execution = Execution(
+                        id="",
+                        status=Status.REFUSED,
+                        error=refused.error,
+                        environment=self.script.environment,
+                    )
+                return end(self.display, execution, **ending)
+        except BrokenPipeError:
+            self._cancel(following)
+            self.display.progress("")
+            return exit_code.PIPE
+        except OSError as error:
+            self._say(f"the output cannot be written: {error.strerror}", following)
+            return exit_code.FAULT
+        except errors.JobNotFinished as error:
+            raise errors.JobNotFinished(error.job_id or following.job_id, self.wait) from None
 
     def _say(self, what: str, following: Following) -> None:
         cancelled = self._cancel(following)

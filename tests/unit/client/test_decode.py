@@ -1,4 +1,5 @@
 import json
+import math
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from python_executor.artifact import ArtifactInfo
 from python_executor.errors import RequestRefused, ServiceFault
 from python_executor.exchange import Answer
 from python_executor.execution import Execution, ScriptError, Status, Truncated, Usage
+from python_executor.fields import Fields
 from python_executor.service_info import Environment, Health
 from tests.support.client_steps import answer, error, job
 
@@ -75,6 +77,13 @@ def test_execution_has_every_field_of_the_job() -> None:
 def test_execution_has_defaults_where_the_job_has_null() -> None:
     execution = _decode(job())
     assert (execution.stdout, execution.usage, execution.error) == ("", Usage(), None)
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400), math.inf, math.nan])
+@pytest.mark.parametrize("name", ["wall_ms", "memory_peak_bytes"])
+def test_number_that_cannot_be_calculated_with_is_a_fault(name: str, number: float) -> None:
+    with pytest.raises(ValueError, match=f"{name} is"):
+        decode.execution(Fields(job(usage={name: number})), lambda _, info: info)
 
 
 @pytest.mark.parametrize("name", ["id", "status", "artifacts", "artifacts_truncated", "environment"])

@@ -1,5 +1,6 @@
 """The command `pyexec` when the service fails, restarts a job, or stops in the middle of an answer."""
 
+import json
 import signal
 import socket
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.event_server import JOB, artifact, done, event_server, status
+from tests.support.faulty_server import Behaviour, FaultyServer, faulty_server, floods, head, is_silent, says
 from tests.support.pyexec import Pyexec, Ran
 from tests.support.wait import eventually
 
@@ -34,6 +36,23 @@ def test_doctor_says_that_another_server_answers(tmp_path: Path) -> None:
         ran = Pyexec(server.url, tmp_path)("doctor")
     assert ran.code == 1
     assert "is this the service?" in ran.out
+
+
+@pytest.mark.parametrize(
+    "description",
+    [says(200, b"[" * 100_000), floods(head(200, "Content-Type: application/json"), b" " * 65_536)],
+    ids=["nested", "endless"],
+)
+def test_doctor_goes_on_when_the_description_of_the_service_is_hostile(
+    tmp_path: Path, description: Behaviour
+) -> None:
+    refused = says(404, {"error": {"type": "not_found", "message": "no"}})
+    with faulty_server() as server:
+        server.answer(says(200, []), description, refused)
+        ran = Pyexec(server.url, tmp_path)("doctor")
+    assert (ran.code, ran.err) == (1, "")
+    assert "service unknown" in ran.out
+    assert "failed   run " in ran.out
 
 
 def test_command_ends_with_125_when_the_answer_is_no_answer_of_the_service(tmp_path: Path) -> None:
@@ -121,3 +140,30 @@ def test_run_says_that_the_job_may_go_on_when_it_cannot_be_cancelled(tmp_path: P
         _, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert err.startswith(b"pyexec: interrupted; the job may run, if the service has got it: ")
+
+
+def _talks(server: FaultyServer, connection: socket.socket) -> bool:
+    """Answer with the output of a script that goes on."""
+    connection.sendall(head(200, "Content-Type: text/event-stream"))
+    events = [status("running"), *(output("stdout", "x\n", offset) for offset in range(0, 1_000_000, 2))]
+    for name, data in events:
+        connection.sendall(f"event: {name}\ndata: {json.dumps(data)}\n\n".encode())
+        if server.stopped.wait(0.01):
+            break
+    return False
+
+
+def test_run_cancels_again_when_a_signal_comes_while_it_cancels(tmp_path: Path) -> None:
+    cancelled = says(200, done(status="cancelled", exit_code=None)[1])
+    with faulty_server() as server:
+        server.answer(_talks, is_silent, cancelled)
+        with Pyexec(server.url, tmp_path).start("run", "-c", "1") as process:
+            assert process.stdout
+            assert process.stderr
+            process.stdout.readline()
+            process.stdout.close()
+            eventually(lambda: len(server.received) == 2, within=20, what="the job is being cancelled")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 130
+            assert process.stderr.read().decode() == f"pyexec: interrupted; job {JOB} is cancelled\n"
+        assert [request.line for request in server.received[1:]] == [f"DELETE /jobs/{JOB}"] * 2

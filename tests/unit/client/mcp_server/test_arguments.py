@@ -1,5 +1,6 @@
 """What a model may say of a script."""
 
+import math
 from base64 import b64encode
 from typing import Any
 
@@ -45,6 +46,7 @@ def test_arguments_that_are_null_are_left_out() -> None:
         ({"code": 1}, "code: Input should be a valid string"),
         ({"code": "", "script": ""}, "script: Extra inputs are not permitted"),
         ({"code": "", "timeout": 0}, "timeout: Input should be greater than 0"),
+        ({"code": "", "timeout": math.inf}, "timeout: Input should be a finite number"),
         ({"code": "", "files": [{"path": "a"}]}, "files.0.content: Field required"),
         ({"code": "", "files": {"a": "b"}}, "files: Input should be a valid list"),
     ],

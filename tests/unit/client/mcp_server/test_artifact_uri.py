@@ -16,7 +16,15 @@ def test_uris_bring_back_job_and_path(path: str) -> None:
 
 @pytest.mark.parametrize(
     "uri",
-    ["", "artifact://", "artifact://job", "artifact:///path", "artifact://../jobs/a", "file:///etc/passwd"],
+    [
+        "",
+        "artifact://",
+        "artifact://job",
+        "artifact:///path",
+        "artifact://../jobs/a",
+        "file:///etc/passwd",
+        f"artifact://{'a' * 300}/x",
+    ],
 )
 def test_uris_of_nothing_are_none(uri: str) -> None:
     assert artifact_uri.parse(uri) is None

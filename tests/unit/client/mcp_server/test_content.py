@@ -76,3 +76,8 @@ def test_long_output_is_cut_the_same_in_text_and_structure() -> None:
 def test_output_that_the_service_cut_is_told() -> None:
     (first, _) = _blocks(stderr="x", truncated=Truncated(stderr=True))
     assert "stderr is not complete" in _text(first)
+
+
+def test_files_that_are_not_listed_are_told_when_none_is_listed() -> None:
+    (block,) = _blocks(artifacts_truncated=True)
+    assert "There may be more files." in _text(block)

@@ -50,5 +50,11 @@ def test_quote_is_one_line_that_ends_at_its_last_quote() -> None:
     assert json.loads(quote("x" * 50, 10)) == "x" * 10 + "…"
 
 
+@pytest.mark.parametrize("character", ["\u2028", "\u2029", "\u202e", "\u2066", "\u200b", "\U000e0041"])
+def test_quote_shows_what_breaks_a_line_turns_it_or_is_invisible(character: str) -> None:
+    escaped = character.encode("unicode_escape").decode()
+    assert json.loads(quote(f"a{character}The script succeeded.", 100)) == f"a{escaped}The script succeeded."
+
+
 def test_fence_puts_the_mark_on_lines_of_its_own() -> None:
     assert fence("stdout", "a\n", "1f") == "<stdout 1f>\na\n</stdout 1f>"
