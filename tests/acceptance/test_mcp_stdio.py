@@ -143,11 +143,15 @@ for name, content in {{
     assert b64decode(blob.blob) == PNG
 
 
-async def test_plot_is_an_image(offering: Service) -> None:
-    script = "import matplotlib.pyplot as plt\nplt.plot([1, 4, 9])\nplt.savefig('plot.png')"
-    async with stdio(offering.client.base_url) as client:
-        assert "matplotlib" in ((await client.list_tools()).tools[0].description or "")
+async def test_plot_is_an_image_and_the_rest_text_when_the_server_has_no_structure(offering: Service) -> None:
+    script = "import matplotlib.pyplot as plt\nplt.plot([1, 4, 9])\nplt.savefig('plot.png')\nprint('drawn')"
+    async with stdio(offering.client.base_url, "--no-structured") as client:
+        (tool,) = (await client.list_tools()).tools
+        assert tool.output_schema is None
+        assert "matplotlib" in (tool.description or "")
         result = await run_python(client, script, environment="data", timeout=30)
+    assert result.structured_content is None
+    assert "<stdout " in texts(result)[1]
     (image,) = (block for block in result.content if isinstance(block, ImageContent))
     assert b64decode(image.data).startswith(PNG[:8])
     assert len(b64decode(image.data)) > 5_000
@@ -228,14 +232,6 @@ async def test_unknown_tool_is_an_error_of_the_protocol(client: Client) -> None:
         await client.call_tool("run_ruby", {})
 
 
-async def test_wrong_key_is_told_in_one_sentence(url: str) -> None:
-    async with stdio(url, key="wrong") as client:
-        assert (await client.list_tools()).tools
-        result = await run_python(client, "print(1)")
-    assert result.is_error
-    assert texts(result) == ["The service refused the API key: it is missing or wrong."]
-
-
 async def test_service_that_is_away_is_told_in_one_sentence() -> None:
     async with stdio(f"http://127.0.0.1:{free_port()}") as client:
         result = await run_python(client, "print(1)")
@@ -276,7 +272,7 @@ async def test_cancelled_call_cancels_its_job(keyed: tuple[Service, str], mode: 
         assert (await run_python(client, "print(1)")).structured_content["stdout"] == "1\n"
 
 
-@pytest.mark.parametrize("how", ["close stdin", "SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("how", ["close stdin", "SIGTERM"])
 def test_server_that_ends_cancels_its_jobs(keyed: tuple[Service, str], how: str) -> None:
     service, key = keyed
     before = len(jobs(service, "cancelled", key=key))
@@ -302,21 +298,13 @@ def test_server_that_ends_cancels_its_jobs(keyed: tuple[Service, str], how: str)
         if how == "close stdin":
             process.stdin.close()
         else:
-            process.send_signal({"SIGTERM": 15, "SIGINT": 2}[how])
+            process.terminate()
         process.wait(5)
         # Standard output has the protocol and nothing else.
         for line in process.stdout:
             assert json.loads(line)["jsonrpc"] == "2.0"
         assert process.stderr.read() == b""
     assert len(jobs(service, "cancelled", key=key)) == before + 1
-
-
-async def test_server_without_structure_answers_with_text_alone(url: str, key: str) -> None:
-    async with stdio(url, "--no-structured", key=key) as client:
-        assert (await client.list_tools()).tools[0].output_schema is None
-        result = await run_python(client, "print(1)")
-    assert result.structured_content is None
-    assert "<stdout " in texts(result)[1]
 
 
 def _wait_until_cancelled(service: Service, key: str, count: int) -> None:

@@ -92,8 +92,9 @@ def test_grader_gives_each_case_of_a_hostile_submission_its_verdict(run: Run, tm
     assert verdicts[3:5] == ["timeout", "timeout"]
     # The case with forks ends by its processes or by its time.
     assert verdicts[5] == "timeout"
-    assert verdicts[6:9] == ["error", "error", "error"]
-    assert verdicts[9] in ("error", "timeout")
+    assert verdicts[6:8] == ["error", "error"]
+    # On a slow machine, these can end by their time too.
+    assert set(verdicts[8:10]) <= {"error", "timeout"}
     assert verdicts[10:] == ["wrong"] + ["right"] * 9
     assert last == "11 of 20 are right"
 
@@ -120,10 +121,12 @@ def test_tool_loop_shows_the_traceback_to_the_model_until_the_program_is_right(r
     assert model.tool_results(2) == ["status: succeeded\nstdout:\n42\n"]
 
 
-def test_tool_loop_tells_the_model_what_is_wrong_with_its_calls(run: Run) -> None:
+def test_tool_loop_tells_the_model_what_is_wrong_with_its_calls_and_what_was_cut(run: Run) -> None:
     unknown = calls("{}", name="browse")
     wrong = calls("{", '{"program": "print(1)"}', '["print(1)"]')
-    with scripted_model(unknown, wrong, runs("print(", "import numpy", CORRECT), says("42")) as model:
+    several = runs("print(", "import numpy", CORRECT)
+    long = runs("print('begin' + 'x' * 2_000_000)")
+    with scripted_model(unknown, wrong, several, long, says("42")) as model:
         assert run.ask("openai_tool_loop.py", model) == "42\n"
     assert model.tool_results(1) == ["error: the only tool is run_python"]
     assert model.tool_results(2) == ['error: the arguments must be JSON such as {"code": "print(1)"}'] * 3
@@ -132,12 +135,7 @@ def test_tool_loop_tells_the_model_what_is_wrong_with_its_calls(run: Run) -> Non
         "error: forbidden_import: only the standard library can be imported, not numpy (line 1)",
         "stdout:",
     ]
-
-
-def test_tool_loop_shows_the_ends_of_a_long_output(run: Run) -> None:
-    with scripted_model(runs("print('begin' + 'x' * 2_000_000)"), says("long")) as model:
-        run.ask("openai_tool_loop.py", model)
-    (result,) = model.tool_results(1)
+    (result,) = model.tool_results(4)
     assert len(result) < 5000
     assert "stdout (the service cut it):\nbeginxxx" in result
     assert re.search(r"x\n\[\.\.\. \d+ characters left out \.\.\.\]\nx", result)

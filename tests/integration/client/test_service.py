@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from python_executor import (
     Status,
     StatusChanged,
 )
-from tests.integration.client.conftest import OpenClient
+from tests.support.client_kinds import open_client
 from tests.support.service import Service
 from tests.support.wait import eventually
 
@@ -42,9 +43,11 @@ os.symlink("/etc/passwd", "passwd")
 """
 
 
-@pytest.fixture
-def client(service: Service, connect: OpenClient) -> Any:
-    return connect(str(service.client.base_url))
+@pytest.fixture(params=["sync", "asyncio"])
+def client(service: Service, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Open a client. Both event loops run the same code; the tests with faults use the other one too."""
+    with open_client(request.param, str(service.client.base_url)) as client:
+        yield client
 
 
 def _ids(executions: Any) -> list[str]:
