@@ -15,7 +15,7 @@ from mcp.types import (
 
 from python_executor.async_client import AsyncClient
 from python_executor.errors import NotFound
-from python_executor.mcp_server import artifact_uri, image_type
+from python_executor.mcp_server import artifact_uri, image_header
 from python_executor.mcp_server.failure import CallFailed
 from python_executor.mcp_server.text import clean
 from python_executor.mcp_server.tool import describe
@@ -83,7 +83,7 @@ async def read_artifact(client: AsyncClient, uri: str) -> ReadResourceResult:
         content = await artifact.bytes()
     except (NotFound, KeyError):
         raise CallFailed("There is no such file, or it has expired.") from None
-    kind = image_type.media_type(content)
+    kind = image_header.media_type(content)
     try:
         text = None if kind else content.decode("utf-8")
     except UnicodeDecodeError:
