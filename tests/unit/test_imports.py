@@ -58,7 +58,7 @@ STANDARD_LIBRARY_ONLY = {"jobs", "sandbox", "selftest", "validation"}
 CLIENT_PACKAGES = {
     "python_executor": {"anyio", "httpcore2", "httpx2", "typing_extensions"},
     "python_executor.pyexec": {"anyio", "click", "httpx2"},
-    "python_executor.mcp_server": {"anyio", "click", "mcp", "mcp_types", "pydantic", "starlette", "uvicorn"},
+    "python_executor.mcp_server": {"anyio", "h11", "mcp", "mcp_types", "pydantic", "starlette", "uvicorn"},
 }
 
 #: Packages that the image of a room does not contain.
