@@ -9,7 +9,9 @@ from pydantic_ai.mcp import MCPToolset
 
 
 async def stdio():
-    return await use(StdioTransport(COMMAND[0], [*COMMAND[1:]], env=VARIABLES))
+    # By default the transport keeps its server after the session, and its script may go on.
+    transport = StdioTransport(COMMAND[0], [*COMMAND[1:]], env=VARIABLES, keep_alive=False)
+    return await use(transport)
 
 
 async def http(url):
