@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from tests.support.checkout import ROOT
@@ -53,21 +54,23 @@ def run(found: list[Example], port: int, environment: Mapping[str, str]) -> list
         if example.block.language == "python":
             text = f"python <<'END'\n{text}END\n"
         script.append(f"printf '{_MARK} %d\\n' {number}\n{text}printf '\\n'")
-    done = subprocess.run(
-        ["bash", "-c", "\n".join(script)],
-        cwd=ROOT,
-        env={
-            # Last, so that python3 is the machine's own.
-            "PATH": f"{os.environ['PATH']}:{Path(sys.executable).parent}",
-            "HOME": os.environ.get("HOME", "/"),
-            "PYTHON_EXECUTOR_URL": f"http://127.0.0.1:{port}",
-            **environment,
-        },
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=_WITHIN,
-    )
+    with TemporaryDirectory() as folder:
+        done = subprocess.run(
+            ["bash", "-c", "\n".join(script)],
+            cwd=ROOT,
+            env={
+                # Last, so that python3 is the machine's own.
+                "PATH": f"{os.environ['PATH']}:{Path(sys.executable).parent}",
+                "HOME": os.environ.get("HOME", "/"),
+                "TMPDIR": folder,
+                "PYTHON_EXECUTOR_URL": f"http://127.0.0.1:{port}",
+                **environment,
+            },
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=_WITHIN,
+        )
     assert done.returncode == 0, done.stdout + done.stderr
     outputs = [part.partition("\n")[2].removesuffix("\n") for part in done.stdout.split(_MARK)[1:]]
     assert len(outputs) == len(found)
