@@ -1,5 +1,6 @@
 """Fixtures that tests of every kind share: what the machine must have, and the running service."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,13 @@ from tests.support.data_environment import build_data_environment
 from tests.support.jail import jail_works
 from tests.support.need import need
 from tests.support.service import Service, running_service, service_with
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> None:
+    """Let programs that tests start be interrupted: a shell starts a background process with SIGINT ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
