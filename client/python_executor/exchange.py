@@ -164,7 +164,8 @@ class Retries:
             patience: Seconds for which the service may be away.
             jitter: Returns a number between 0 and 1, so that clients do not retry all at once.
         """
-        self.deadline, self._patience, self._jitter = deadline, patience, jitter
+        self.deadline: Deadline = deadline
+        self._patience, self._jitter = patience, jitter
         self.reset()
 
     def reset(self) -> None:
