@@ -101,7 +101,7 @@ def _run(client: str, programs: AgentPrograms, keyed: Keyed) -> Seen:
         )
         results = [model.tool_results(turn) for turn in range(len(model.requests))]
     assert done.returncode == 0, done.stderr
-    # A script that nobody cancels takes 30 seconds. It fails one test, and the others see the rest.
+    # A script whose job is not cancelled ends after 30 seconds. Only the test of cancellation then fails.
     eventually(lambda: not keyed.jobs("running"), within=60, what="no job of the client runs")
     return Seen(json.loads(done.stdout), results, len(keyed.jobs("cancelled")) - before)
 
