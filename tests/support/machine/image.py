@@ -28,6 +28,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from packaging.requirements import Requirement
+
 from tests.support.checkout import ROOT
 
 GUEST: Final = ROOT / "tests/machine/guest"
@@ -254,7 +256,7 @@ def _install_environment(root: Path) -> None:
         options = ("--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile", "--quiet")
         target = (f"--python-version={version}", f"--target={site}")
         lock = root.parent / "lock"
-        lock.write_text(requirements((ROOT / "requirements/dev.lock").read_text()))
+        lock.write_text(requirements((ROOT / "requirements/dev.lock").read_text(), version))
         _run(sys.executable, "-m", "pip", "install", *options, *target, "-r", str(lock))
         lock.unlink()
     for old in site.glob("*python_executor*.pth"):
@@ -267,14 +269,22 @@ def _install_environment(root: Path) -> None:
     _run("chroot", str(root), "python3", "-m", "compileall", "-q", f"{ENVIRONMENT}/lib")
 
 
-def requirements(lock: str) -> str:
+def requirements(lock: str, python: str) -> str:
     """Return the requirements of a lock file that the machine needs, each with its hashes.
 
     They have no markers: pip would judge them by the Python that runs it.
+
+    Args:
+        lock: The contents of the lock file.
+        python: The full version of the machine's Python.
     """
-    blocks = re.findall(r"^[^\s#].*\n(?: +.*\n)*", lock, flags=re.MULTILINE)
-    needed = [block for block in blocks if block.partition("==")[0] not in _LEFT_OUT]
-    return re.sub(r" ;.*?( \\)?$", r"\1", "".join(needed), flags=re.MULTILINE)
+    target = {"python_full_version": python, "python_version": ".".join(python.split(".")[:2])}
+    needed = []
+    for block in re.findall(r"^[^\s#].*\n(?: +.*\n)*", lock, flags=re.MULTILINE):
+        pinned = Requirement(block.partition("--hash")[0].strip(" \\\n"))
+        if pinned.name not in _LEFT_OUT and (pinned.marker is None or pinned.marker.evaluate(target)):
+            needed.append(re.sub(r" ;.*?( \\)?$", r"\1", block, count=1, flags=re.MULTILINE))
+    return "".join(needed)
 
 
 def _configure(root: Path) -> None:

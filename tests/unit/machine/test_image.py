@@ -29,6 +29,16 @@ def test_image_has_another_name_when_its_contents_change() -> None:
 
 def test_requirements_keep_their_hashes_and_lose_their_markers() -> None:
     locked = "mypy==3 \\\n    --hash=sha256:33\na==1 ; python_full_version < '3.12' \\\n    --hash=sha256:00\nb==2 \\\n    --hash=sha256:11 \\\n    --hash=sha256:22\n"
-    assert requirements(locked) == (
+    assert requirements(locked, "3.11.2") == (
         "a==1 \\\n    --hash=sha256:00\nb==2 \\\n    --hash=sha256:11 \\\n    --hash=sha256:22\n"
     )
+
+
+def test_requirements_lack_packages_for_other_platforms_and_pythons() -> None:
+    locked = (
+        "a==1 ; sys_platform == 'win32' \\\n    --hash=sha256:00\n"
+        "b==2 ; python_full_version >= '3.12' and sys_platform == 'emscripten' \\\n    --hash=sha256:11\n"
+        "c==3 ; python_full_version >= '3.12' \\\n    --hash=sha256:22\n"
+    )
+    assert requirements(locked, "3.11.2") == ""
+    assert requirements(locked, "3.13.0") == "c==3 \\\n    --hash=sha256:22\n"
