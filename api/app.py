@@ -17,6 +17,7 @@ from api.json_body import StrictRequest
 from api.json_provider import JSONProvider
 from api.large_bodies import LargeBodies
 from api.metrics import Metrics, metrics_routes
+from api.pages.routes import page_routes
 from api.schemas import Error
 from api.streams import Streams
 from api.waits import Waits
@@ -68,6 +69,8 @@ def create_app(settings: Settings, credentials: Credentials) -> OpenAPI:
     app.register_api(metrics_routes(store, metrics, credentials))
     app.register_api(health_routes(store))
     app.register_blueprint(document_routes(app, settings))
+    if settings.playground:
+        app.register_blueprint(page_routes(settings, credentials))
     return app
 
 

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
             "`*` for all; addresses, `localhost` and names without a dot are always among them."
         ),
     ] = None
+    playground: Annotated[
+        bool, Field(description="Serve the playground at `/` and the queue page at `/queue`.")
+    ] = True
     api_processes: Annotated[_Count, Field(description="Number of API processes.")] = 1
     api_connections: Annotated[
         _Count, Field(description="Maximum number of connections of each API process; a request holds one.")

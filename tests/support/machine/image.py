@@ -61,7 +61,7 @@ _PACKAGES: Final = (
 )
 
 #: Large Python packages that no test in the machine imports.
-_LEFT_OUT: Final = ("kubernetes-validate", "mypy", "ruff", "schemathesis", "uv")
+_LEFT_OUT: Final = ("kubernetes-validate", "mypy", "playwright", "ruff", "schemathesis", "uv")
 
 #: Files that no test reads. Without them unpacking is faster.
 _EXCLUDED: Final = ("doc", "locale", "man")

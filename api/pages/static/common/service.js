@@ -1,0 +1,128 @@
+// The service, as the pages see it: HTTP calls with the key of the page.
+
+import { readEvents } from "./events.js";
+
+/** @typedef {import("./types.js").Submission} Submission */
+/** @typedef {import("./types.js").Job} Job */
+/** @typedef {import("./types.js").ServerEvent} ServerEvent */
+
+/**
+ * What the page was served with.
+ *
+ * @type {{version: string, keys: boolean, limits: Record<string, {default: number, least: number, most: number}>}}
+ */
+export const facts = JSON.parse(document.documentElement.dataset.facts ?? "");
+
+/** The service refused a request, or could not be reached. `message` is for a person. */
+export class ServiceError extends Error {
+  /**
+   * @param {string} message
+   * @param {{status?: number, type?: string, field?: string, line?: number, column?: number, retryAfter?: number}} [more]
+   *     `status` is 0 if there was no answer. `retryAfter` is in seconds.
+   */
+  constructor(message, { status = 0, type = "unreachable", field = "", line = 0, column = 0, retryAfter = 0 } = {}) {
+    super(message);
+    Object.assign(this, { status, type, field, line, column, retryAfter });
+    this.status = status;
+    this.type = type;
+    this.field = field;
+    this.line = line;
+    this.column = column;
+    this.retryAfter = retryAfter;
+  }
+}
+
+export class Service {
+  /** @param {() => string} key Returns the API key, "" for none. */
+  constructor(key) {
+    this.key = key;
+  }
+
+  /**
+   * Queue a script. A repeated call with the same idempotency key queues it once.
+   *
+   * @param {Submission & {stream?: boolean}} submission
+   * @param {{idempotencyKey: string, signal?: AbortSignal}} options
+   * @returns {Promise<Job>}
+   */
+  submit(submission, { idempotencyKey, signal }) {
+    const headers = { "Content-Type": "application/json", "Idempotency-Key": idempotencyKey };
+    return this.#json("jobs", { method: "POST", headers, body: JSON.stringify(submission), signal });
+  }
+
+  /** @param {string} id @returns {Promise<Job>} */
+  job(id) {
+    return this.#json(jobPath(id));
+  }
+
+  /** @param {string} id @returns {Promise<Job>} */
+  cancel(id) {
+    return this.#json(jobPath(id), { method: "DELETE" });
+  }
+
+  /** @returns {Promise<{name: string, python: string, packages: {name: string, version: string}[]}[]>} */
+  environments() {
+    return this.#json("environments");
+  }
+
+  /** @returns {Promise<any>} The numbers of the queue page. */
+  queue() {
+    return this.#json("queue.json");
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} path
+   * @returns {Promise<ArrayBuffer>}
+   */
+  async artifact(id, path) {
+    const parts = path.split("/").map(encodeURIComponent).join("/");
+    return (await this.#fetch(`${jobPath(id)}/artifacts/${parts}`)).arrayBuffer();
+  }
+
+  /**
+   * Yield the events of a job after the one with an id.
+   *
+   * @param {string} id
+   * @param {{lastEventId?: string, signal?: AbortSignal}} [options]
+   * @returns {AsyncGenerator<ServerEvent>}
+   */
+  async *events(id, { lastEventId = "", signal } = {}) {
+    const headers = lastEventId ? { "Last-Event-ID": lastEventId } : {};
+    const response = await this.#fetch(`${jobPath(id)}/events`, { headers, signal });
+    if (response.body) yield* readEvents(response.body);
+  }
+
+  async #json(path, options) {
+    return (await this.#fetch(path, options)).json();
+  }
+
+  /** Return the answer to a request. The path is relative, so the service can be below a prefix of a proxy. */
+  async #fetch(path, { headers = {}, ...options } = {}) {
+    const key = this.key();
+    const authorization = key ? { Authorization: `Bearer ${key}` } : {};
+    let response;
+    try {
+      response = await fetch(path, { ...options, headers: { ...headers, ...authorization }, cache: "no-store" });
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      throw new ServiceError("The service cannot be reached.");
+    }
+    if (!response.ok) throw await problemOf(response);
+    return response;
+  }
+}
+
+function jobPath(id) {
+  return `jobs/${encodeURIComponent(id)}`;
+}
+
+async function problemOf(response) {
+  const more = { status: response.status, retryAfter: Number(response.headers.get("Retry-After")) || 0 };
+  try {
+    const { error } = await response.json();
+    return new ServiceError(String(error.message), { ...more, ...error });
+  } catch {
+    return new ServiceError(`The service answered with status ${response.status}.`, { ...more, type: "unknown" });
+  }
+}

@@ -1,0 +1,2 @@
+// The reader of server-sent events that the pages use.
+export { EventSourceParserStream } from "eventsource-parser/stream";
