@@ -26,7 +26,7 @@ SUITE := tests/unit tests/integration/environments tests/integration/sandbox tes
 	tests/acceptance/test_answers.py tests/acceptance/test_package_answers.py
 
 .PHONY: help install run api environment worker test test-pythons test-containers test-machine chaos soak fairness bench \
-	check format lock release clean
+	check format lock pages release clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -120,6 +120,9 @@ lock: $(STAMP) ## pin the dependencies again; LOCK_ARGS=--upgrade for newer ones
 			done; \
 		done; \
 	done
+
+pages: $(STAMP) ## write the files of the pages that are made from others: the bundled JavaScript and its licences
+	@exec $(BIN)/python -m release.pages
 
 release: $(STAMP) ## build the packages, the images, their SBOMs and SHA256SUMS of this commit into dist/
 	@exec $(BIN)/python -m release $(ARGS)

@@ -6,7 +6,7 @@ from pathlib import Path
 from cyclonedx.model.component import ComponentType
 from packageurl import PackageURL
 
-from release.packages import DebianPackage, PythonPackage
+from release.packages import DebianPackage, NpmPackage, PythonPackage
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Artifact:
         type: What it is, in the words of CycloneDX.
         address: Its package URL.
         packages: The Python packages that it contains or needs.
+        npm: The JavaScript packages that it contains.
         debian: The Debian packages that it contains.
         python: The version of the Python that it contains, if it contains one.
     """
@@ -30,5 +31,6 @@ class Artifact:
     type: ComponentType
     address: PackageURL
     packages: list[PythonPackage]
+    npm: tuple[NpmPackage, ...] = ()
     debian: tuple[DebianPackage, ...] = ()
     python: str | None = None

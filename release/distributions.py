@@ -10,7 +10,7 @@ from packageurl import PackageURL
 
 from release.artifact import Artifact
 from release.commands import report, run
-from release.packages import needed_packages
+from release.packages import PAGES_LOCK, bundled_packages, needed_packages
 
 #: The folders of the source tree that hold a pyproject.toml, each with the lock file of what it needs.
 DISTRIBUTIONS: Final = {".": "requirements/run.lock", "client": "requirements/client.lock"}
@@ -34,4 +34,12 @@ def _build_target(target: str, project: Path, lock: Path, folder: Path) -> Artif
     run(*command, "--directory", str(folder.resolve()), cwd=project)
     (path,) = set(folder.iterdir()) - present
     address = PackageURL("generic", None, name, version, {"file_name": path.name})
-    return Artifact(path, name, version, ComponentType.APPLICATION, address, needed_packages(lock))
+    return Artifact(
+        path=path,
+        name=name,
+        version=version,
+        type=ComponentType.APPLICATION,
+        address=address,
+        packages=needed_packages(lock),
+        npm=bundled_packages(pages) if (pages := project / PAGES_LOCK).exists() else (),
+    )

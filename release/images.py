@@ -13,11 +13,13 @@ from packageurl import PackageURL
 from release.artifact import Artifact
 from release.commands import report, run
 from release.image_archive import write_archive
-from release.packages import DebianPackage, contained_packages
+from release.packages import PAGES_LOCK, DebianPackage, bundled_packages, contained_packages
 from release.source import Source
 
 #: The parts of the service that have an image: Dockerfile.PART and requirements/PART.lock.
 PARTS: Final = ("api", "worker")
+#: The part that serves the pages.
+_SERVES_PAGES: Final = "api"
 
 _LABEL: Final = "org.opencontainers.image"
 
@@ -97,6 +99,7 @@ def _build_part(
         type=ComponentType.CONTAINER,
         address=PackageURL("oci", None, name, digest, {"arch": architecture, "tag": source.version}),
         packages=contained_packages(tree / f"requirements/{part}.lock", content["packages"]),
+        npm=bundled_packages(tree / PAGES_LOCK) if part == _SERVES_PAGES else (),
         debian=tuple(DebianPackage(*line.split()) for line in content["debian"]),
         python=content["python"],
     )

@@ -1,5 +1,7 @@
 """The packages that an artifact contains or needs."""
 
+import base64
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import metadata
@@ -16,6 +18,10 @@ Metadata = Mapping[str, Any]
 _CLASSIFIER: Final = "License :: OSI Approved :: "
 #: Classifiers that stand for one SPDX licence. Others, such as "BSD License", stand for several.
 _SPDX: Final = {"MIT License": "MIT"}
+#: What the pages are bundled from, in the source tree.
+PAGES_LOCK: Final = "requirements/pages/package-lock.json"
+#: Where npm puts packages, in the paths of its lock file.
+_INSTALLED: Final = "node_modules/"
 #: A longer `License` is the text of a licence, not its name.
 _LICENSE_LENGTH: Final = 80
 
@@ -44,6 +50,38 @@ class DebianPackage:
     name: str
     version: str
     architecture: str
+
+
+@dataclass(frozen=True)
+class NpmPackage:
+    """A JavaScript package that the pages are bundled from.
+
+    Attributes:
+        name: Its name, with its scope.
+        version: Its version.
+        digest: The SHA-512 of its archive in hexadecimal.
+        license: Its licence, an SPDX expression.
+    """
+
+    name: str
+    version: str
+    digest: str
+    license: str
+
+
+def bundled_packages(lock: Path) -> tuple[NpmPackage, ...]:
+    """Return the packages of an npm lock file that are no tools of the development."""
+    packages: dict[str, Any] = json.loads(lock.read_text("utf-8"))["packages"]
+    return tuple(
+        NpmPackage(
+            name=path.removeprefix(_INSTALLED),
+            version=package["version"],
+            digest=base64.b64decode(package["integrity"].removeprefix("sha512-")).hex(),
+            license=package["license"],
+        )
+        for path, package in packages.items()
+        if path.startswith(_INSTALLED) and not package.get("dev")
+    )
 
 
 def needed_packages(lock: Path) -> list[PythonPackage]:

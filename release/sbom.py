@@ -19,7 +19,7 @@ from packageurl import PackageURL
 from release.artifact import Artifact
 from release.checksums import sha256
 from release.commands import ReleaseError, report
-from release.packages import DebianPackage, PythonPackage
+from release.packages import DebianPackage, NpmPackage, PythonPackage
 from release.source import Source
 
 
@@ -50,10 +50,14 @@ def make_bom(artifact: Artifact, source: Source) -> Bom:
         type=artifact.type,
         purl=artifact.address,
         bom_ref=str(artifact.address),
-        hashes=_hashes([digest]),
+        hashes=_hashes(HashAlgorithm.SHA_256, [digest]),
         licenses=_licenses(source.license),
     )
-    components = [*map(_python_package, artifact.packages), *map(_debian_package, artifact.debian)]
+    components = [
+        *map(_python_package, artifact.packages),
+        *map(_npm_package, artifact.npm),
+        *map(_debian_package, artifact.debian),
+    ]
     if artifact.python:
         components.append(_interpreter(artifact.python))
     bom = Bom(
@@ -70,7 +74,15 @@ def make_bom(artifact: Artifact, source: Source) -> Bom:
 
 def _python_package(package: PythonPackage) -> Component:
     address = PackageURL("pypi", None, package.name, package.version)
-    return _component(address, hashes=package.hashes, licenses=_licenses(*package.licenses))
+    hashes = _hashes(HashAlgorithm.SHA_256, package.hashes)
+    return _component(address, hashes=hashes, licenses=_licenses(*package.licenses))
+
+
+def _npm_package(package: NpmPackage) -> Component:
+    scope, _, name = package.name.rpartition("/")
+    address = PackageURL("npm", scope or None, name, package.version)
+    hashes = _hashes(HashAlgorithm.SHA_512, [package.digest])
+    return _component(address, hashes=hashes, licenses=_licenses(package.license))
 
 
 def _debian_package(package: DebianPackage) -> Component:
@@ -83,20 +95,21 @@ def _interpreter(version: str) -> Component:
 
 
 def _component(
-    address: PackageURL, hashes: Iterable[str] = (), licenses: Iterable[License] = ()
+    address: PackageURL, hashes: Iterable[HashType] = (), licenses: Iterable[License] = ()
 ) -> Component:
     return Component(
+        group=address.namespace if address.type == "npm" else None,
         name=address.name,
         version=address.version,
         purl=address,
         bom_ref=str(address),
-        hashes=_hashes(hashes),
+        hashes=hashes,
         licenses=licenses,
     )
 
 
-def _hashes(digests: Iterable[str]) -> list[HashType]:
-    return [HashType(alg=HashAlgorithm.SHA_256, content=digest) for digest in digests]
+def _hashes(algorithm: HashAlgorithm, digests: Iterable[str]) -> list[HashType]:
+    return [HashType(alg=algorithm, content=digest) for digest in digests]
 
 
 def _licenses(*names: str) -> list[License]:

@@ -7,6 +7,7 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -90,6 +91,8 @@ def test_wheel_of_the_service_contains_every_file_of_the_rooms_and_nothing_else(
     files = _files_of_wheel(dist / SERVICE.wheel)
     assert files == _tracked(*rooms)
     assert {"config/nsjail.cfg", "config/seccomp-x86_64.kafel", "store/lua/claim.lua"} <= files
+    pages = {"templates/queue.html", "static/queue/main.js", "static/vendor/LICENSES.txt"}
+    assert {f"api/pages/{path}" for path in pages} <= files
 
 
 def test_wheel_of_the_client_contains_every_file_of_its_package_and_nothing_else(dist: Path) -> None:
@@ -140,7 +143,11 @@ def test_sbom_describes_the_packages_of_the_locks(dist: Path, name: str) -> None
     text = (dist / f"{name}.cdx.json").read_text()
     check_schema(text, name)
     sbom = json.loads(text)
-    components = {component["name"]: component for component in sbom["components"]}
+    components = {
+        component["name"]: component
+        for component in sbom["components"]
+        if component["purl"].startswith("pkg:pypi/")
+    }
     here = {
         pin.name: pin for pin in read_pins(ROOT / FILES[name].lock) if not pin.marker or pin.marker.evaluate()
     }
@@ -151,6 +158,29 @@ def test_sbom_describes_the_packages_of_the_locks(dist: Path, name: str) -> None
         assert component["purl"] == f"pkg:pypi/{package}@{pin.version}"
         assert {found["content"] for found in component["hashes"]} == set(pin.hashes)
         assert component["licenses"], package
+
+
+@each_distribution
+def test_sbom_describes_the_javascript_of_the_pages_if_the_distribution_has_it(
+    made: Made, dist: Path
+) -> None:
+    lock = json.loads((ROOT / "requirements/pages/package-lock.json").read_text())["packages"]
+    pinned = {path.removeprefix("node_modules/"): package for path, package in lock.items()}
+    for file in (made.wheel, made.sdist):
+        components = json.loads((dist / f"{file}.cdx.json").read_text())["components"]
+        found = [component for component in components if component["purl"].startswith("pkg:npm/")]
+        names = {f"{component.get('group', '')}/{component['name']}".strip("/") for component in found}
+        if made is CLIENT:
+            assert not names
+            continue
+        assert {"@codemirror/view", "@lezer/python", "eventsource-parser"} <= names
+        assert not {"esbuild", "typescript"} & names
+        for component, name in zip(found, sorted(names), strict=True):
+            [digest] = component["hashes"]
+            assert component["version"] == pinned[name]["version"]
+            assert component["licenses"] == [{"license": {"id": pinned[name]["license"]}}]
+            integrity = f"sha512-{b64encode(bytes.fromhex(digest['content'])).decode()}"
+            assert (digest["alg"], integrity) == ("SHA-512", pinned[name]["integrity"])
 
 
 @each_distribution

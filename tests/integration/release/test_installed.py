@@ -1,6 +1,7 @@
 """The wheel, installed as an operator installs it: without the source tree."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -63,7 +64,12 @@ def test_installed_service_runs_a_job_in_a_jail(installed: Path, nsjail: None) -
             eventually(lambda: _ready(client, service), within=READY, what="the service is ready")
             script = {"script": "def main(n): return {'twice': 2 * n}", "inputs": {"n": 21}}
             job = client.post("/execute", json=script).json()
+            page = client.get("/")
+            # Its styles and scripts, the page's own and those of others.
+            paths = re.findall(r'(?:href|src)="(pages/[^"]+)"', page.text)
+            served = {client.get(f"/{path}").status_code for path in paths}
         assert (job["result"], job["sandbox"]) == ({"twice": 42}, "nsjail")
+        assert (page.status_code, served) == (200, {200})
     finally:
         service.terminate()
         service.wait(READY)
