@@ -40,10 +40,14 @@ def page_routes(settings: Settings, credentials: Credentials) -> Blueprint:
             pages[name] = Asset(text.encode(), "text/html; charset=utf-8")
         response = pages[name].response()
         response.headers["Cache-Control"] = _REVALIDATE
+        return response
+
+    @routes.after_request
+    def add_security(response: Response) -> Response:
         response.headers.update(SECURITY)
         return response
 
-    @routes.get("/", strict_slashes=True)
+    @routes.get("/")
     def playground() -> Response:
         return page("playground")
 
@@ -59,7 +63,6 @@ def page_routes(settings: Settings, credentials: Credentials) -> Blueprint:
             raise NotFound
         response = asset.response()
         response.headers["Cache-Control"] = _FOREVER if digest == assets.digest else _REVALIDATE
-        response.headers.update(SECURITY)
         return response
 
     return routes

@@ -85,7 +85,7 @@ def test_metrics_count_the_job_when_it_is_cancelled(client: FlaskClient) -> None
 
 def test_metrics_count_requests_by_route_when_clients_invent_paths_and_methods(client: FlaskClient) -> None:
     before = read_metrics(client)
-    for path in ("/jobs/x", "/jobs/y", "/nowhere", "/elsewhere"):
+    for path in ("/jobs/x", "/jobs/y", "/nowhere", "/elsewhere", "/pages/a/nowhere", "/pages/b/nowhere"):
         client.get(path).close()
     client.open("/jobs/x", method="PROPFIND").close()
     after = read_metrics(client)
@@ -93,6 +93,7 @@ def test_metrics_count_requests_by_route_when_clients_invent_paths_and_methods(c
     counted = {key: after[key] - before.get(key, 0) for key in after if key[0] == "http_requests_total"}
     assert counted["http_requests_total", "GET", "/jobs/<job_id>", "404"] == 2
     assert counted["http_requests_total", "GET", "none", "404"] == 2
+    assert counted["http_requests_total", "GET", "/pages/<digest>/<path:path>", "404"] == 2
     assert counted["http_requests_total", "other", "none", "405"] == 1
     assert not any("nowhere" in "".join(key) or "PROPFIND" in key for key in new)
 
