@@ -9,8 +9,10 @@ import { EventSourceParserStream } from "../vendor/eventsource-parser.js";
  * @returns {AsyncGenerator<import("./types.js").ServerEvent>}
  */
 export async function* readEvents(stream) {
+  /** @type {ReadableWritablePair<string, any>} */
+  const decoder = new TextDecoderStream();
   const reader = stream
-    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(decoder)
     .pipeThrough(new EventSourceParserStream())
     .getReader();
   try {

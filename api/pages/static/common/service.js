@@ -88,22 +88,31 @@ export class Service {
    * @returns {AsyncGenerator<ServerEvent>}
    */
   async *events(id, { lastEventId = "", signal } = {}) {
-    const headers = lastEventId ? { "Last-Event-ID": lastEventId } : {};
+    const headers = new Headers(lastEventId ? { "Last-Event-ID": lastEventId } : undefined);
     const response = await this.#fetch(`${jobPath(id)}/events`, { headers, signal });
     if (response.body) yield* readEvents(response.body);
   }
 
+  /** @param {string} path @param {RequestInit} [options] @returns {Promise<any>} */
   async #json(path, options) {
     return (await this.#fetch(path, options)).json();
   }
 
-  /** Return the answer to a request. The path is relative, so the service can be below a prefix of a proxy. */
-  async #fetch(path, { headers = {}, ...options } = {}) {
+  /**
+   * Return the answer to a request.
+   *
+   * @param {string} path A relative URL, so that the service can be below a prefix of a proxy.
+   * @param {RequestInit} [options]
+   */
+  async #fetch(path, options = {}) {
+    const headers = new Headers(options.headers);
     const key = this.key();
-    const authorization = key ? { Authorization: `Bearer ${key}` } : {};
+    // A header cannot have such characters.
+    if (/[^\x21-\x7e]/.test(key)) throw new ServiceError("No API key has such characters.", { type: "unauthorized" });
+    if (key) headers.set("Authorization", `Bearer ${key}`);
     let response;
     try {
-      response = await fetch(path, { ...options, headers: { ...headers, ...authorization }, cache: "no-store" });
+      response = await fetch(path, { ...options, headers, cache: "no-store" });
     } catch (error) {
       if (options.signal?.aborted) throw error;
       throw new ServiceError("The service cannot be reached.");

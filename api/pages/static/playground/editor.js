@@ -2,7 +2,7 @@
 // of the page forbids.
 
 import {
-  Compartment, defaultKeymap, drawSelection, EditorState, EditorView, highlightActiveLine, highlightSpecialChars, history,
+  defaultKeymap, drawSelection, EditorState, EditorView, highlightActiveLine, highlightSpecialChars, history,
   historyKeymap, indentOnInput, indentUnit, keymap, lineNumbers, lintGutter, python, setDiagnostics,
 } from "../vendor/codemirror.js";
 

@@ -28,6 +28,7 @@ export class ProblemPanel {
     this.#say(error);
   }
 
+  /** @param {import("../common/types.js").JobError} error */
   #say({ type, message, line, traceback = "" }) {
     const shown = [element("p", { class: "bad" }, `${type}: ${visibleText(message)}`)];
     if (traceback) shown.push(element("pre", {}, visibleText(traceback)));
