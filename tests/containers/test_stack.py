@@ -69,6 +69,14 @@ def test_setup_prints_the_answer_of_an_example(stack: Stack) -> None:
     assert "./setup_local.sh --down" in stack.setup_output
 
 
+def test_api_image_serves_the_playground_and_its_files(stack: Stack) -> None:
+    page = stack.client.get("/")
+    files = re.findall(r'(?:href|src)="(pages/[^"]+)"', page.text)
+    assert page.status_code == 200
+    assert len(files) > 5
+    assert {stack.client.get(f"/{file}").status_code for file in files} == {200}
+
+
 def test_redis_password_is_readable_by_the_owner_only_and_in_no_output(stack: Stack) -> None:
     password = stack.setting("REDIS_PASSWORD")
     assert len(password) == 64

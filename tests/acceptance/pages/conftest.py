@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from config.credentials import new_key
 from tests.support.browser import Visitor, running_browser, visitor
-from tests.support.service import Service
+from tests.support.service import Service, running_service
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +41,19 @@ def visit(browser: Browser) -> Iterator[Visit]:
         yield open_page
         for one in visitors:
             one.check()
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A service with API keys, and one of them. Its scripts may run for 30 seconds."""
+
+    service: Service
+    key: str
+
+
+@pytest.fixture(scope="session")
+def guarded(nsjail: None) -> Iterator[Guarded]:
+    """Return a service with API keys."""
+    key, entry = new_key("visitor")
+    with running_service(API_KEYS=entry, TIMEOUT="30") as service:
+        yield Guarded(service, key)
