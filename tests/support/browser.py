@@ -1,12 +1,13 @@
 """A real browser: Debian's Chromium, without a window."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests.support.programs import need_program
 
@@ -75,3 +76,15 @@ def type_script(page: Page, script: str) -> None:
     page.get_by_role("textbox", name="Script", exact=True).click()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(script)
+
+
+def run_script(page: Page, script: str, **fields: object) -> None:
+    """Replace the script in the editor, and run it. `fields` are added to what the page submits."""
+
+    def add_fields(route: Route) -> None:
+        route.continue_(post_data={**json.loads(route.request.post_data or "{}"), **fields})
+
+    if fields:
+        page.route("**/jobs", add_fields)
+    type_script(page, script)
+    page.keyboard.press("Control+Enter")

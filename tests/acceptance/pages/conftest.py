@@ -1,6 +1,6 @@
 """Fixtures of the tests in a browser."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -19,27 +19,37 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-#: Opens a page of a service in a new profile; the options are those of Browser.new_context.
-Visit = Callable[..., Page]
+class Visit:
+    """Opens pages of a service, each in a new profile."""
+
+    def __init__(self, browser: Browser, stack: ExitStack) -> None:
+        """Make it; the stack closes the profiles."""
+        self._browser = browser
+        self._stack = stack
+        self.visitors: list[Visitor] = []
+
+    def __call__(self, service: Service, path: str = "/", **options: object) -> Page:
+        """Open a page; the options are those of Browser.new_context."""
+        self.visitors.append(self._stack.enter_context(visitor(self._browser, **options)))
+        page = self.visitors[-1].page
+        page.goto(f"{service.client.base_url}{path}")
+        return page
+
+    def expect(self, text: str) -> None:
+        """Accept errors with this text on the page that was opened last."""
+        self.visitors[-1].expected.append(text)
 
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    """Return a function that opens a page in a new profile.
+    """Return what opens pages.
 
-    At the end the test fails if the page has reported an error, or has broken its policy.
+    At the end the test fails if a page has reported an error, or has broken its policy.
     """
     with ExitStack() as stack:
-        visitors: list[Visitor] = []
-
-        def open_page(service: Service, path: str = "/", **options: object) -> Page:
-            visitors.append(stack.enter_context(visitor(browser, **options)))
-            page = visitors[-1].page
-            page.goto(f"{service.client.base_url}{path}")
-            return page
-
-        yield open_page
-        for one in visitors:
+        visit = Visit(browser, stack)
+        yield visit
+        for one in visit.visitors:
             one.check()
 
 

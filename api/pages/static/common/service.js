@@ -1,6 +1,7 @@
 // The service, as the pages see it: HTTP calls with the key of the page.
 
 import { readEvents } from "./events.js";
+import { parseJson } from "./json.js";
 
 /** @typedef {import("./types.js").Submission} Submission */
 /** @typedef {import("./types.js").Job} Job */
@@ -95,7 +96,7 @@ export class Service {
 
   /** @param {string} path @param {RequestInit} [options] @returns {Promise<any>} */
   async #json(path, options) {
-    return (await this.#fetch(path, options)).json();
+    return parseJson(await (await this.#fetch(path, options)).text());
   }
 
   /**

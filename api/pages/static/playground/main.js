@@ -8,12 +8,15 @@ import { byId } from "../common/dom.js";
 import { KeyField } from "../common/key_field.js";
 import { Service } from "../common/service.js";
 import { initTheme } from "../common/theme.js";
+import { ArtifactsPanel } from "./artifacts_panel.js";
 import { Composer } from "./composer.js";
 import { Editor } from "./editor.js";
 import { OutputPanel } from "./output_panel.js";
 import { ProblemPanel } from "./problem_panel.js";
 import { ResultPanel } from "./result_panel.js";
 import { Runner } from "./runner.js";
+import { StatusLine } from "./status_line.js";
+import { UsagePanel } from "./usage_panel.js";
 
 initTheme();
 const key = new KeyField();
@@ -21,10 +24,12 @@ const service = new Service(() => key.value);
 const editor = new Editor(byId("editor"), { onRun: () => runner.start() });
 const composer = new Composer(editor);
 const panels = {
+  usage: new UsagePanel(byId("usage")),
   problem: new ProblemPanel(byId("problem"), editor),
   result: new ResultPanel(byId("result")),
   output: new OutputPanel(byId("output")),
+  artifacts: new ArtifactsPanel(byId("artifacts"), service),
 };
-const runner = new Runner(service, composer, editor, panels);
+const runner = new Runner(service, composer, new StatusLine(), panels);
 
 composer.write({ script: 'print("Hello")\n', mode: "program" });

@@ -1,20 +1,21 @@
-// What the script prints: stdout and stderr apart.
+// What the script prints: stdout and stderr apart, while it runs.
 
 import { element } from "../common/dom.js";
-import { visibleText } from "../common/format.js";
+import { StreamView } from "./stream_view.js";
 
 export class OutputPanel {
   /** @param {HTMLElement} place */
   constructor(place) {
-    this.texts = {};
-    for (const stream of ["stdout", "stderr"]) {
-      this.texts[stream] = element("pre", { id: stream, tabindex: 0, "aria-label": stream });
-      place.append(element("h2", {}, stream), this.texts[stream]);
-    }
+    this.place = place;
+    this.views = { stdout: new StreamView("stdout"), stderr: new StreamView("stderr") };
+    const views = Object.values(this.views).map((view) => view.element);
+    place.append(element("h2", {}, "Output"), element("div", { class: "streams" }, ...views));
+    this.clear();
   }
 
   clear() {
-    for (const text of Object.values(this.texts)) text.textContent = "";
+    this.place.hidden = true;
+    for (const view of Object.values(this.views)) view.clear();
   }
 
   /**
@@ -22,11 +23,13 @@ export class OutputPanel {
    * @param {string} text
    */
   append(stream, text) {
-    this.texts[stream].append(visibleText(text));
+    this.place.hidden = false;
+    this.views[stream].append(text);
   }
 
   /** @param {import("../common/types.js").Job} job */
   show(job) {
-    for (const stream of ["stdout", "stderr"]) this.texts[stream].textContent = visibleText(job[stream] ?? "");
+    this.place.hidden = false;
+    for (const [name, view] of Object.entries(this.views)) view.end(job[name] ?? "", job.truncated[name]);
   }
 }

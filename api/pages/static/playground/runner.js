@@ -3,64 +3,126 @@
 import { byId } from "../common/dom.js";
 import { ServiceError } from "../common/service.js";
 import { runScript } from "./runs.js";
+import { describeEnd, onLine, plain, tryAgain } from "./words.js";
 
 export class Runner {
   /**
    * @param {import("../common/service.js").Service} service
    * @param {import("./composer.js").Composer} composer
-   * @param {import("./editor.js").Editor} editor
+   * @param {import("./status_line.js").StatusLine} status
    * @param {Record<string, any>} panels
    */
-  constructor(service, composer, editor, panels) {
-    Object.assign(this, { service, composer, editor, panels });
+  constructor(service, composer, status, panels) {
     this.service = service;
     this.composer = composer;
-    this.editor = editor;
+    this.status = status;
     this.panels = panels;
-    this.jobId = "";
     this.running = false;
+    this.stopping = new AbortController();
+    this.jobId = "";
     byId("run").addEventListener("click", () => this.start());
     byId("stop").addEventListener("click", () => this.stop());
+    document.addEventListener("keydown", (event) => {
+      const runs = (event.ctrlKey || event.metaKey) && event.key === "Enter";
+      if (runs && !event.defaultPrevented && !document.querySelector("dialog[open]")) this.start();
+    });
   }
 
+  /** Run what the page holds. Without effect while a script runs. */
   async start() {
     if (this.running) return;
+    this.stopping = new AbortController();
+    this.jobId = "";
     this.#setRunning(true);
-    for (const panel of Object.values(this.panels)) panel.clear();
     try {
+      for (const panel of Object.values(this.panels)) panel.clear();
+      this.status.count("Sending");
       const submission = await this.composer.read();
-      for await (const step of runScript(this.service, submission, new AbortController().signal)) this.#take(step);
+      for await (const step of runScript(this.service, submission, this.stopping.signal)) await this.#take(step);
     } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      this.panels.problem.showRefusal(error);
-      this.#say("Refused");
+      this.#explain(error);
     } finally {
       this.#setRunning(false);
     }
   }
 
+  /** Cancel the job; at once if it is queued or runs, otherwise as soon as the service has it. */
   async stop() {
-    if (this.jobId) await this.service.cancel(this.jobId);
+    if (!this.running) return;
+    this.stopping.abort();
+    setDisabled("stop", true);
+    this.status.count("Stopping");
+    if (this.jobId) await this.#cancel();
   }
 
-  #take(step) {
-    if (step.type === "job") this.jobId = step.job.id;
-    else if (step.type === "status") this.#say(step.status);
-    else if (step.type === "stdout" || step.type === "stderr") this.panels.output.append(step.type, step.text);
-    else if (step.type === "restarted") this.panels.output.clear();
-    else if (step.type === "done") {
-      for (const panel of Object.values(this.panels)) panel.show(step.job);
-      this.#say(step.job.status);
+  /** @param {import("../common/types.js").Job} job Show a job that is final. */
+  show(job) {
+    for (const panel of Object.values(this.panels)) panel.show(job);
+    this.status.say(job.status === "succeeded" ? "good" : job.status === "failed" ? "bad" : "idle", describeEnd(job));
+  }
+
+  async #take(step) {
+    if (step.type === "job") {
+      this.jobId = step.job.id;
+      if (this.stopping.signal.aborted) await this.#cancel();
+      else this.status.count("Queued");
+    } else if (step.type === "status") {
+      if (!this.stopping.signal.aborted) this.status.count(step.status === "queued" ? "Queued" : "Running");
+    } else if (step.type === "retrying") {
+      this.status.count(`${step.message} Trying again`);
+    } else if (step.type === "restarted") {
+      this.panels.output.clear();
+    } else if (step.type === "done") {
+      this.show(step.job);
+    } else {
+      this.panels.output.append(step.type, step.text);
     }
+  }
+
+  async #cancel() {
+    const run = this.stopping;
+    try {
+      await this.service.cancel(this.jobId);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      // The job ended first. Its events say how.
+      if (error.type === "already_final" || run !== this.stopping || !this.running) return;
+      this.status.say("bad", `The script could not be stopped. ${error.message}`);
+      setDisabled("stop", false);
+    }
+  }
+
+  #explain(error) {
+    if (this.stopping.signal.aborted && error === this.stopping.signal.reason) {
+      return this.status.say("idle", "Stopped. The service has not confirmed the script, but may have got it.");
+    }
+    if (error.name === "FieldError") return this.status.say("bad", "Not run: a field is wrong.");
+    if (!(error instanceof ServiceError)) {
+      this.status.say("bad", "The page failed. Load it again.");
+      throw error;
+    }
+    if (error.status === 401) {
+      const hasKey = this.service.key() !== "";
+      this.status.say("bad", hasKey ? "The service does not accept this API key." : "An API key is needed.");
+      byId("api-key").focus();
+      return undefined;
+    }
+    this.panels.problem.showRefusal(error);
+    const again = tryAgain(error.retryAfter);
+    if (this.jobId) this.status.say("bad", `Connection lost. The script may still run.${again}`);
+    else if (error.status === 0) this.status.say("bad", "The service cannot be reached.");
+    else this.status.say("bad", `Not run: ${plain(error.type)}${onLine(error.line)}.${again}`);
+    return undefined;
   }
 
   #setRunning(running) {
     this.running = running;
-    byId("run").disabled = running;
-    byId("stop").disabled = !running;
+    setDisabled("run", running);
+    setDisabled("stop", !running);
   }
+}
 
-  #say(text) {
-    byId("status").textContent = text;
-  }
+/** The button keeps the focus, which the attribute `disabled` would take from it. */
+function setDisabled(id, disabled) {
+  byId(id).setAttribute("aria-disabled", String(disabled));
 }
