@@ -1,6 +1,6 @@
 """Fixtures of the tests in a browser."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
 import pytest
@@ -25,13 +25,17 @@ Visit = Callable[..., Page]
 def visit(browser: Browser) -> Iterator[Visit]:
     """Return a function that opens a page in a new profile.
 
-    At the end the test fails if the page has reported an error, or has broken its policy.
+    At the end the test fails if the page has reported an error, or has broken its policy. `expected` are texts in
+    errors that the test expects.
     """
     with ExitStack() as stack:
         visitors: list[Visitor] = []
 
-        def open_page(service: Service, path: str = "/", **options: object) -> Page:
+        def open_page(
+            service: Service, path: str = "/", *, expected: Sequence[str] = (), **options: object
+        ) -> Page:
             visitors.append(stack.enter_context(visitor(browser, **options)))
+            visitors[-1].expected.extend(expected)
             page = visitors[-1].page
             page.goto(f"{service.client.base_url}{path}")
             return page

@@ -10,21 +10,34 @@ import { Service } from "../common/service.js";
 import { initTheme } from "../common/theme.js";
 import { Composer } from "./composer.js";
 import { Editor } from "./editor.js";
+import { ExamplesMenu } from "./examples_menu.js";
+import { History } from "./history.js";
+import { Notice } from "./notice.js";
 import { OutputPanel } from "./output_panel.js";
 import { ProblemPanel } from "./problem_panel.js";
 import { ResultPanel } from "./result_panel.js";
+import { RequestForm } from "./request_form.js";
 import { Runner } from "./runner.js";
+import { Share } from "./share.js";
+import { Snippets } from "./snippets.js";
 
 initTheme();
 const key = new KeyField();
 const service = new Service(() => key.value);
 const editor = new Editor(byId("editor"), { onRun: () => runner.start() });
-const composer = new Composer(editor);
+const notice = new Notice(byId("notice"));
+const form = new RequestForm(byId("request-form"), service, key);
+const composer = new Composer(editor, form, notice);
 const panels = {
   problem: new ProblemPanel(byId("problem"), editor),
   result: new ResultPanel(byId("result")),
   output: new OutputPanel(byId("output")),
 };
 const runner = new Runner(service, composer, editor, panels);
+runner.history = new History(service, composer, notice, (job) => runner.show(job));
+new ExamplesMenu(composer);
+new Snippets(composer);
+const share = new Share(composer, notice);
 
 composer.write({ script: 'print("Hello")\n', mode: "program" });
+share.openLink();

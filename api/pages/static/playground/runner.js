@@ -2,6 +2,7 @@
 
 import { byId } from "../common/dom.js";
 import { ServiceError } from "../common/service.js";
+import { FieldError } from "./field_error.js";
 import { runScript } from "./runs.js";
 
 export class Runner {
@@ -17,6 +18,8 @@ export class Runner {
     this.composer = composer;
     this.editor = editor;
     this.panels = panels;
+    /** @type {import("./history.js").History | null} */
+    this.history = null;
     this.jobId = "";
     this.running = false;
     byId("run").addEventListener("click", () => this.start());
@@ -29,10 +32,15 @@ export class Runner {
     for (const panel of Object.values(this.panels)) panel.clear();
     try {
       const submission = await this.composer.read();
-      for await (const step of runScript(this.service, submission, new AbortController().signal)) this.#take(step);
+      for await (const step of runScript(this.service, submission, new AbortController().signal)) {
+        if (step.type === "job") this.history?.add(step.job, submission);
+        this.#take(step);
+      }
     } catch (error) {
+      if (error instanceof FieldError) return this.#say("Nothing was sent: correct the marked field.");
       if (!(error instanceof ServiceError)) throw error;
       this.panels.problem.showRefusal(error);
+      this.composer.showRefusal(error);
       this.#say("Refused");
     } finally {
       this.#setRunning(false);
@@ -43,6 +51,22 @@ export class Runner {
     if (this.jobId) await this.service.cancel(this.jobId);
   }
 
+  /**
+   * Show a job of the past.
+   *
+   * @param {import("../common/types.js").Job} job
+   * @returns {boolean} Whether it is shown: the answer of a running script stays.
+   */
+  show(job) {
+    if (this.running) return false;
+    for (const panel of Object.values(this.panels)) {
+      panel.clear();
+      panel.show(job);
+    }
+    this.#say(job.status);
+    return true;
+  }
+
   #take(step) {
     if (step.type === "job") this.jobId = step.job.id;
     else if (step.type === "status") this.#say(step.status);
@@ -51,6 +75,7 @@ export class Runner {
     else if (step.type === "done") {
       for (const panel of Object.values(this.panels)) panel.show(step.job);
       this.#say(step.job.status);
+      this.history?.update(step.job);
     }
   }
 
