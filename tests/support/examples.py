@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jobs.files import File
 from jobs.job import Job
 from jobs.mode import Mode
 from jobs.outcome import SandboxKind
@@ -39,8 +40,9 @@ class Example:
     @property
     def job(self) -> Job:
         """The job that the service makes of it."""
-        request = self.request | {"mode": self.mode, "argv": tuple(self.request.get("argv", ()))}
-        return Job(self.script, **request)
+        files = tuple(File(file["path"], file["content"].encode()) for file in self.request.get("files", ()))
+        lists = {field: tuple(self.request.get(field, ())) for field in ("argv", "artifacts")}
+        return Job(self.script, **self.request | lists | {"mode": self.mode, "files": files})
 
 
 def _read(path: Path) -> Example:

@@ -3,6 +3,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,7 @@ FOLDER = ROOT / "examples"
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 
 #: The modules that examples import of the packages of each environment.
-MODULES = {STDLIB: frozenset[str](), "data": frozenset({"pandas"})}
+MODULES = {STDLIB: frozenset[str](), "data": frozenset({"matplotlib", "pandas"})}
 
 #: Runs a script without the service. The result of `main` goes to standard error.
 RUN = """
@@ -44,7 +45,9 @@ def test_example_is_a_valid_script(example: Example) -> None:
     [example for example in EXAMPLES if example.job.environment == STDLIB],
     ids=lambda example: example.name,
 )
-def test_example_returns_the_answer_of_its_json_file(example: Example) -> None:
+def test_example_returns_the_answer_of_its_json_file(example: Example, tmp_path: Path) -> None:
+    for file in example.job.files:
+        (tmp_path / file.path).write_bytes(file.content)
     interpreter = [sys.executable, "-I", "-S", "-X", "utf8"]
     program = example.mode is Mode.PROGRAM
     arguments = (
@@ -54,6 +57,7 @@ def test_example_returns_the_answer_of_its_json_file(example: Example) -> None:
     )
     done = subprocess.run(
         [*interpreter, "-c", *arguments],
+        cwd=tmp_path,
         input=example.request.get("stdin", ""),
         capture_output=True,
         check=False,
@@ -69,7 +73,15 @@ def test_example_returns_the_answer_of_its_json_file(example: Example) -> None:
 def test_example_has_only_known_fields(example: Example) -> None:
     read = json.loads((FOLDER / f"{example.name}.json").read_text("utf-8"))
     assert read.keys() == {"request", "answer", "sandboxes"}
-    assert read["request"].keys() <= {"inputs", "stdin", "mode", "argv", "environment"}
+    assert read["request"].keys() <= {
+        "inputs",
+        "stdin",
+        "mode",
+        "argv",
+        "environment",
+        "files",
+        "artifacts",
+    }
     assert read["answer"].keys() == {"result", "stdout"}
     assert read["sandboxes"] in ([*SandboxKind], [SandboxKind.NSJAIL])
     assert example.job.environment == STDLIB or read["sandboxes"] == [SandboxKind.NSJAIL]

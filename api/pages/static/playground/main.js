@@ -11,10 +11,16 @@ import { initTheme } from "../common/theme.js";
 import { ArtifactsPanel } from "./artifacts_panel.js";
 import { Composer } from "./composer.js";
 import { Editor } from "./editor.js";
+import { ExamplesMenu } from "./examples_menu.js";
+import { History } from "./history.js";
+import { Notice } from "./notice.js";
 import { OutputPanel } from "./output_panel.js";
 import { ProblemPanel } from "./problem_panel.js";
 import { ResultPanel } from "./result_panel.js";
+import { RequestForm } from "./request_form.js";
 import { Runner } from "./runner.js";
+import { Share } from "./share.js";
+import { Snippets } from "./snippets.js";
 import { StatusLine } from "./status_line.js";
 import { UsagePanel } from "./usage_panel.js";
 
@@ -22,7 +28,9 @@ initTheme();
 const key = new KeyField();
 const service = new Service(() => key.value);
 const editor = new Editor(byId("editor"), { onRun: () => runner.start() });
-const composer = new Composer(editor);
+const notice = new Notice(byId("notice"));
+const form = new RequestForm(byId("request-form"), service, key);
+const composer = new Composer(editor, form, notice);
 const panels = {
   usage: new UsagePanel(byId("usage")),
   problem: new ProblemPanel(byId("problem"), editor),
@@ -31,5 +39,10 @@ const panels = {
   artifacts: new ArtifactsPanel(byId("artifacts"), service),
 };
 const runner = new Runner(service, composer, new StatusLine(), panels);
+runner.history = new History(service, composer, notice, (job) => runner.show(job));
+new ExamplesMenu(composer);
+new Snippets(composer);
+const share = new Share(composer, notice);
 
 composer.write({ script: 'print("Hello")\n', mode: "program" });
+share.openLink();

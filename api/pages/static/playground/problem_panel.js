@@ -4,7 +4,7 @@ import { element } from "../common/dom.js";
 import { visibleText } from "../common/format.js";
 import { copyButton } from "../common/saving.js";
 import { lineButton, tracebackNodes } from "./traceback.js";
-import { problemHeading, tryAgain } from "./words.js";
+import { problemHeading, tryAgain } from "./descriptions.js";
 
 /** Characters of a message that are shown. */
 const MESSAGE_MOST = 20_000;

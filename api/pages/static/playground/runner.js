@@ -2,8 +2,9 @@
 
 import { byId } from "../common/dom.js";
 import { ServiceError } from "../common/service.js";
+import { describeEnd, onLine, plain, tryAgain } from "./descriptions.js";
+import { FieldError } from "./field_error.js";
 import { runScript } from "./runs.js";
-import { describeEnd, onLine, plain, tryAgain } from "./words.js";
 
 export class Runner {
   /**
@@ -17,6 +18,8 @@ export class Runner {
     this.composer = composer;
     this.status = status;
     this.panels = panels;
+    /** @type {import("./history.js").History | null} */
+    this.history = null;
     this.running = false;
     this.stopping = new AbortController();
     this.jobId = "";
@@ -38,7 +41,10 @@ export class Runner {
       for (const panel of Object.values(this.panels)) panel.clear();
       this.status.count("Sending");
       const submission = await this.composer.read();
-      for await (const step of runScript(this.service, submission, this.stopping.signal)) await this.#take(step);
+      for await (const step of runScript(this.service, submission, this.stopping.signal)) {
+        if (step.type === "job") this.history?.add(step.job, submission);
+        await this.#take(step);
+      }
     } catch (error) {
       this.#explain(error);
     } finally {
@@ -55,8 +61,20 @@ export class Runner {
     if (this.jobId) await this.#cancel();
   }
 
-  /** @param {import("../common/types.js").Job} job Show a job that is final. */
+  /**
+   * Show a job of the past.
+   *
+   * @param {import("../common/types.js").Job} job
+   * @returns {boolean} Whether it is shown: the answer of a running script stays.
+   */
   show(job) {
+    if (this.running) return false;
+    for (const panel of Object.values(this.panels)) panel.clear();
+    this.#show(job);
+    return true;
+  }
+
+  #show(job) {
     for (const panel of Object.values(this.panels)) panel.show(job);
     this.status.say(job.status === "succeeded" ? "good" : job.status === "failed" ? "bad" : "idle", describeEnd(job));
   }
@@ -73,7 +91,8 @@ export class Runner {
     } else if (step.type === "restarted") {
       this.panels.output.clear();
     } else if (step.type === "done") {
-      this.show(step.job);
+      this.#show(step.job);
+      this.history?.update(step.job);
     } else {
       this.panels.output.append(step.type, step.text);
     }
@@ -96,7 +115,7 @@ export class Runner {
     if (this.stopping.signal.aborted && error === this.stopping.signal.reason) {
       return this.status.say("idle", "Stopped. The service has not confirmed the script, but may have got it.");
     }
-    if (error.name === "FieldError") return this.status.say("bad", "Not run: a field is wrong.");
+    if (error instanceof FieldError) return this.status.say("bad", "Nothing was sent: correct the marked field.");
     if (!(error instanceof ServiceError)) {
       this.status.say("bad", "The page failed. Load it again.");
       throw error;
@@ -108,6 +127,7 @@ export class Runner {
       return undefined;
     }
     this.panels.problem.showRefusal(error);
+    this.composer.showRefusal(error);
     const again = tryAgain(error.retryAfter);
     if (this.jobId) this.status.say("bad", `Connection lost. The script may still run.${again}`);
     else if (error.status === 0) this.status.say("bad", "The service cannot be reached.");
