@@ -6,7 +6,7 @@
 
 import { byId } from "../common/dom.js";
 import { KeyField } from "../common/key_field.js";
-import { Service } from "../common/service.js";
+import { facts, Service } from "../common/service.js";
 import { initTheme } from "../common/theme.js";
 import { Composer } from "./composer.js";
 import { Editor } from "./editor.js";
@@ -28,3 +28,12 @@ const panels = {
 const runner = new Runner(service, composer, editor, panels);
 
 composer.write({ script: 'print("Hello")\n', mode: "program" });
+
+// The queue page links to a job as `#job=ID`.
+function showLinkedJob() {
+  const id = new URLSearchParams(location.hash.slice(1)).get("job");
+  if (id && (key.value || !facts.keys)) runner.showJob(id);
+}
+key.onChange(showLinkedJob);
+addEventListener("hashchange", showLinkedJob);
+showLinkedJob();

@@ -39,6 +39,22 @@ export class Runner {
     }
   }
 
+  /** @param {string} id Show an earlier job. The service has not kept its script, so no line is marked. */
+  async showJob(id) {
+    if (this.running) return;
+    for (const panel of Object.values(this.panels)) panel.clear();
+    try {
+      const job = await this.service.job(id);
+      const error = job.error && { ...job.error, line: null };
+      for (const panel of Object.values(this.panels)) panel.show({ ...job, error });
+      this.#say(`Earlier job: ${job.status}`);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      this.panels.problem.showRefusal(error);
+      this.#say("Not shown");
+    }
+  }
+
   async stop() {
     if (this.jobId) await this.service.cancel(this.jobId);
   }
