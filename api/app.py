@@ -18,6 +18,7 @@ from api.json_provider import JSONProvider
 from api.large_bodies import LargeBodies
 from api.metrics import Metrics, metrics_routes
 from api.pages.routes import page_routes
+from api.queue import queue_routes
 from api.schemas import Error
 from api.streams import Streams
 from api.waits import Waits
@@ -67,6 +68,7 @@ def create_app(settings: Settings, credentials: Credentials) -> OpenAPI:
     app.register_api(job_routes(store, service, waits, settings, credentials, streams=streams))
     app.register_api(environment_routes(environments, credentials))
     app.register_api(metrics_routes(store, metrics, credentials))
+    app.register_api(queue_routes(store, credentials))
     app.register_api(health_routes(store))
     app.register_blueprint(document_routes(app, settings))
     if settings.playground:

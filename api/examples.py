@@ -110,3 +110,61 @@ ENVIRONMENTS: Final[list[dict[str, Any]]] = [
         "preloaded": [],
     },
 ]
+QUEUE: Final[dict[str, Any]] = {
+    "at": "2026-01-31T12:00:30.000Z",
+    "queued": [
+        {"priority": "high", "interactive": True, "jobs": 0},
+        {"priority": "high", "interactive": False, "jobs": 0},
+        {"priority": "normal", "interactive": True, "jobs": 1},
+        {"priority": "normal", "interactive": False, "jobs": 12},
+        {"priority": "low", "interactive": True, "jobs": 0},
+        {"priority": "low", "interactive": False, "jobs": 0},
+    ],
+    "running": 2,
+    "workers": [
+        {
+            "id": "host-1",
+            "sandbox": "nsjail",
+            "detail": "namespaces, seccomp, cgroup v2",
+            "environments": ["data", "stdlib"],
+            "version": "1.0.0",
+            "python": "3.11.7",
+            "jobs_at_once": 2,
+            "started_at": "2026-01-31T09:30:00.000Z",
+            "seen_at": "2026-01-31T12:00:29.000Z",
+            "gone": False,
+        }
+    ],
+    "intervals": [
+        {
+            "start_at": "2026-01-31T11:59:00.000Z",
+            "end_at": "2026-01-31T12:00:00.000Z",
+            "submitted": 3.5,
+            "finished": 3.3,
+            "failed": 0.1,
+            "waits": {"mean_ms": 40.2, "p50_ms": 4.1, "p95_ms": 210.0},
+            "runs": {"mean_ms": 12.7, "p50_ms": 3.9, "p95_ms": 48.0},
+            "queued": 13,
+            "running": 2,
+        }
+    ],
+    "totals": {
+        "submitted": 8400,
+        "succeeded": 8200,
+        "failed": 180,
+        "cancelled": 5,
+        "failures": {"exception": 150, "timeout": 30},
+    },
+    "jobs": [
+        {
+            "id": "5f0c9d2ab7a44f6c8a4ce0f4d1a7c3e1",
+            "status": "failed",
+            "error_type": "exception",
+            "mode": "program",
+            "environment": "stdlib",
+            "created_at": "2026-01-31T12:00:00.000Z",
+            "queued_ms": 2,
+            "run_ms": 4,
+        }
+    ],
+}

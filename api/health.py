@@ -1,6 +1,5 @@
 """The routes for load balancers: whether the process is alive, and whether the service runs jobs."""
 
-from dataclasses import asdict
 from typing import Any
 
 from flask_openapi3.blueprint import APIBlueprint
@@ -9,6 +8,7 @@ from flask_openapi3.models.tag import Tag
 from api import responses, schemas
 from api.errors import Unavailable
 from store.job_store import JobStore
+from store.worker import Worker
 
 
 def health_routes(store: JobStore) -> APIBlueprint:
@@ -51,6 +51,16 @@ def health_routes(store: JobStore) -> APIBlueprint:
         workers = store.workers()
         if not workers:
             raise Unavailable("no worker is consuming")
-        return {"status": "ready", "workers": [asdict(worker) for worker in workers]}
+        return {"status": "ready", "workers": [_consumer(worker) for worker in workers]}
 
     return routes
+
+
+def _consumer(worker: Worker) -> dict[str, Any]:
+    """Return what everyone may know of a worker. The rest is for clients with a key: see `/queue.json`."""
+    return {
+        "id": worker.id,
+        "sandbox": worker.sandbox,
+        "detail": worker.detail,
+        "environments": worker.environments,
+    }

@@ -45,9 +45,9 @@ def job_object(record: Record) -> dict[str, Any]:
             "memory_mb": limits.memory_mb,
             "processes": limits.processes,
         },
-        "created_at": _rfc3339(record.created_ms),
-        "started_at": _rfc3339(record.started_ms),
-        "finished_at": _rfc3339(record.finished_ms),
+        "created_at": rfc3339(record.created_ms),
+        "started_at": rfc3339(record.started_ms),
+        "finished_at": rfc3339(record.finished_ms),
     }
 
 
@@ -78,7 +78,8 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
     }
 
 
-def _rfc3339(ms: int | None) -> str | None:
+def rfc3339(ms: int | None) -> str | None:
+    """Return a time in milliseconds since the epoch as text, null for None."""
     if ms is None:
         return None
     moment = datetime.fromtimestamp(ms / 1000, UTC)

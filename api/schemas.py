@@ -5,8 +5,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, Field, RootModel
 from pydantic.json_schema import models_json_schema
 
+from jobs.mode import Mode
 from jobs.outcome import ErrorType, SandboxKind
 from jobs.status import Status
+from store.queue_class import Priority
 
 SCHEMAS: Final = "#/components/schemas/"
 
@@ -197,9 +199,102 @@ class Ready(BaseModel):
     workers: Annotated[list[Consumer], Field(description="The workers that consume, at least one.")]
 
 
+class QueuedJobs(BaseModel):
+    """The jobs of one class in the queue."""
+
+    priority: Annotated[Priority, Field(description="Their priority.")]
+    interactive: Annotated[bool, Field(description="Whether requests of `/execute` wait for them.")]
+    jobs: Annotated[int, Field(description="How many there are, of all keys.")]
+
+
+class QueueWorker(Consumer):
+    """A worker that consumes, or that vanished within the last hour."""
+
+    version: Annotated[str | None, Field(description="The version of the service that it runs.")]
+    python: Annotated[str | None, Field(description="The version of its interpreter.")]
+    jobs_at_once: Annotated[int | None, Field(description="How many jobs it runs at once.")]
+    started_at: Annotated[_Moment | None, Field(description="When it started, by its own clock.")]
+    seen_at: Annotated[_Moment, Field(description="When it registered last. It does so every two seconds.")]
+    gone: Annotated[
+        bool, Field(description="Whether it has vanished: it did not stop, but no longer registers.")
+    ]
+
+
+class Durations(BaseModel):
+    """Durations of the jobs that ended in an interval, in milliseconds; null if no job ended."""
+
+    mean_ms: Annotated[float | None, Field(description="The mean.")]
+    p50_ms: Annotated[float | None, Field(description="Half of the jobs took at most this, estimated.")]
+    p95_ms: Annotated[float | None, Field(description="95 % of the jobs took at most this, estimated.")]
+
+
+class QueueInterval(BaseModel):
+    """What happened in an interval, of about a minute."""
+
+    start_at: Annotated[_Moment, Field(description="When the interval began.")]
+    end_at: Annotated[_Moment, Field(description="When it ended.")]
+    submitted: Annotated[float, Field(description="Jobs accepted in a second.")]
+    finished: Annotated[float, Field(description="Jobs that became final in a second.")]
+    failed: Annotated[float, Field(description="Jobs of these that failed in a second.")]
+    waits: Annotated[Durations, Field(description="From the submission to the claim, of jobs that ran.")]
+    runs: Annotated[Durations, Field(description="From the claim to the end, of jobs that ran.")]
+    queued: Annotated[int, Field(description="Jobs in the queue at its end.")]
+    running: Annotated[int, Field(description="Jobs running at its end.")]
+
+
+class QueueTotals(BaseModel):
+    """How many jobs there were in the last hour, of all keys."""
+
+    submitted: Annotated[int, Field(description="Jobs accepted.")]
+    succeeded: Annotated[int, Field(description="Jobs that succeeded.")]
+    failed: Annotated[int, Field(description="Jobs that failed.")]
+    cancelled: Annotated[int, Field(description="Jobs that were cancelled.")]
+    failures: Annotated[
+        dict[str, int], Field(description="Jobs that failed, by `error.type`, the most frequent first.")
+    ]
+
+
+class JobSummary(BaseModel):
+    """A job without its outcome."""
+
+    id: Annotated[str, Field(description="The id, for `GET /jobs/{id}`.")]
+    status: Annotated[Status, Field(description="The state of the job.")]
+    error_type: Annotated[str | None, Field(description="Why it failed: the `error.type` of the job.")]
+    mode: Annotated[Mode, Field(description="How the script is run.")]
+    environment: Annotated[str, Field(description="The environment of the script.")]
+    created_at: Annotated[_Moment, Field(description="When the job was submitted.")]
+    queued_ms: Annotated[int | None, Field(description="Milliseconds from the submission to the claim.")]
+    run_ms: Annotated[int | None, Field(description="Milliseconds from the claim to the end.")]
+
+
+class Queue(BaseModel):
+    """The queue, the workers, and the last hour."""
+
+    at: Annotated[_Moment, Field(description="When the numbers were read, about a second ago at the most.")]
+    queued: Annotated[
+        list[QueuedJobs], Field(description="Jobs in the queue by class, the most urgent first.")
+    ]
+    running: Annotated[int, Field(description="Jobs running, of all keys.")]
+    workers: Annotated[
+        list[QueueWorker],
+        Field(description="The workers that consume, then those that vanished within the last hour."),
+    ]
+    intervals: Annotated[
+        list[QueueInterval],
+        Field(
+            description="The last hour, the oldest minute first. The last one is not over yet. A time "
+            "without workers is left out."
+        ),
+    ]
+    totals: Annotated[QueueTotals, Field(description="The last hour in sums.")]
+    jobs: Annotated[
+        list[JobSummary], Field(description="Your latest jobs, the newest first: 20 at the most.")
+    ]
+
+
 def schemas() -> dict[str, Any]:
     """Return the JSON schema of every answer by its name."""
-    models: list[type[BaseModel]] = [Job, FinalJob, JobList, EnvironmentList, Error, Live, Ready]
+    models: list[type[BaseModel]] = [Job, FinalJob, JobList, EnvironmentList, Error, Live, Ready, Queue]
     _, schema = models_json_schema(
         [(model, "serialization") for model in models], ref_template=SCHEMAS + "{model}"
     )

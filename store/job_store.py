@@ -11,6 +11,7 @@ from store.claimer import Claimer
 from store.config import StoreConfig
 from store.connections import Connections
 from store.followers import Followers
+from store.history import History
 from store.output_writer import OutputWriter
 from store.reconciler import Reconciler
 from store.records import Records
@@ -65,6 +66,7 @@ class JobStore:
         self.get = records.get
         self.get_without_outcomes = records.get_without_outcomes
         self.list = records.list
+        self.latest = records.latest
         self.cancel = records.cancel
         self.artifact = records.artifact
         self.delete_artifacts = records.delete_artifacts
@@ -93,11 +95,16 @@ class JobStore:
         self.reconcile = reconciler.reconcile
         self.notify = reconciler.notify
 
+        history = History(scripts)
+        self.take_snapshot = history.take_snapshot
+        self.history = history.history
+
         # Workers and operators
         registry = Registry(redis, scripts)
         self.register_worker = registry.register_worker
         self.unregister_worker = registry.unregister_worker
         self.workers = registry.workers
+        self.seen_workers = registry.seen_workers
         self.environments = registry.environments
 
         self._statistics = scripts.make("statistics")

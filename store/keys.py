@@ -9,6 +9,10 @@ from jobs.environment import STDLIB
 #: The registered workers: JSON texts by the time at which the registration lapses (a sorted set; seconds).
 WORKERS: Final = f"{PREFIX}workers"
 
+#: The workers that have vanished within the last hour: JSON texts by the time at which the registration
+#: lapsed (a sorted set; seconds).
+GONE_WORKERS: Final = f"{PREFIX}gone-workers"
+
 #: The announced environments: JSON texts by the time at which the announcement lapses (a sorted set;
 #: seconds).
 ANNOUNCED: Final = f"{PREFIX}environments"
@@ -44,6 +48,10 @@ EARLIER_RECONCILER: Final = f"{PREFIX}reconciler"
 
 #: Counts of events since the database was empty (a hash).
 COUNTERS: Final = f"{PREFIX}counters"
+
+#: Snapshots of the counts and of the queue, one of each minute of the last hour, the latest first (a list).
+#: See store/history.py.
+HISTORY: Final = f"{PREFIX}history"
 
 #: The number of the latest submission or turn. Listings are sorted by it (a number).
 SEQUENCE: Final = f"{PREFIX}sequence"

@@ -16,6 +16,7 @@ from typing import Any, Final
 from config.names import ID_PLACEHOLDER, QUEUE, QUEUE_PLACEHOLDER
 from jobs.environment import STDLIB
 from jobs.limits import OUTPUT_BYTES
+from jobs.mode import Mode
 from jobs.system_outcomes import EXPIRED, LOST
 from store import keys
 from store.progress import CHUNK_BYTES
@@ -23,6 +24,7 @@ from store.queue_class import QUEUE_CLASSES
 from store.record import FIELDS
 from store.serialisation import encode_outcome
 from store.statistics import BUCKETS_MS
+from store.summary import FIELDS as SUMMARY_FIELDS
 
 _FOLDER: Final = Path(__file__).parent / "lua"
 
@@ -38,6 +40,7 @@ _STEPS: Final = (
     "files",
     "queue",
     "rotation",
+    "snapshot",
     "running",
     "record",
     "waiters",
@@ -72,9 +75,12 @@ _CONSTANTS: Final[Mapping[str, Any]] = {
     "COUNTERS": keys.COUNTERS,
     "SEQUENCE": keys.SEQUENCE,
     "RECONCILER": keys.RECONCILER,
+    "HISTORY": keys.HISTORY,
     "WORKERS": keys.WORKERS,
+    "GONE_WORKERS": keys.GONE_WORKERS,
     "ANNOUNCED": keys.ANNOUNCED,
     "STDLIB": STDLIB,
+    "MAIN": Mode.MAIN,
     "QUEUE": QUEUE,
     "JOB": keys.JOB,
     "WAITERS": keys.WAITERS,
@@ -90,6 +96,7 @@ _CONSTANTS: Final[Mapping[str, Any]] = {
     # How often other jobs of its owner may go before the oldest one.
     "PASSED_MOST": 3,
     "FIELDS": FIELDS,
+    "SUMMARY_FIELDS": SUMMARY_FIELDS,
     "BUCKETS_MS": BUCKETS_MS,
     "ID_PLACEHOLDER": ID_PLACEHOLDER,
     "QUEUE_PLACEHOLDER": QUEUE_PLACEHOLDER,

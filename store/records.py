@@ -16,6 +16,7 @@ from store.errors import AlreadyFinal, InvalidCursor
 from store.large_reads import LargeReads
 from store.record import Page, Record
 from store.scripts import Scripts, checked
+from store.summary import Summary
 
 #: The largest outcome or artifact, in bytes, that is read without waiting for a turn.
 _SMALL: Final = 64 * 1024
@@ -38,6 +39,7 @@ class Records:
         self._large_reads = LargeReads()
         self._get = scripts.make("get", decode=False)
         self._list = scripts.make("list", decode=False)
+        self._latest = scripts.make("latest")
         self._cancel = scripts.make("cancel", decode=False)
         self._artifact = scripts.make("artifact", decode=False)
         self._delete_artifacts = scripts.make("delete_artifacts")
@@ -119,6 +121,10 @@ class Records:
         asked = () if ids is None else ids[int(cursor or 0) : int(after) if after else None]
         known = {row[0].decode() for row in rows}
         return Page(records, [job_id for job_id in asked if job_id not in known], after)
+
+    def latest(self, *, owner: str = "", limit: int = 20) -> Sequence[Summary]:
+        """Return the latest jobs of an owner, the newest first, without their outcomes."""
+        return [Summary.from_answer(answer) for answer in self._latest(owner=owner, limit=limit)]
 
     def cancel(self, job_id: str, *, owner: str = "") -> Record | None:
         """Cancel a job and return its record, None if the owner has no such job.

@@ -1,4 +1,4 @@
-"""The registry: which workers consume, and which environments they announce."""
+"""The registry: which workers consume or have vanished, and which environments they announce."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from store import keys
 from store.announcements import ANNOUNCEMENT_TTL, choose_environments
 from store.scripts import Scripts
 from store.serialisation import decode_environment, decode_worker, encode_environment, encode_worker
-from store.worker import REGISTRATION_TTL, Worker
+from store.worker import GONE_MAX, GONE_SECONDS, REGISTRATION_TTL, SeenWorker, Worker
 
 
 class Registry:
@@ -20,6 +20,7 @@ class Registry:
         self._redis = redis
         self._register_worker = scripts.make("register_worker")
         self._workers = scripts.make("workers")
+        self._seen_workers = scripts.make("seen_workers")
         self._environments = scripts.make("environments")
 
     def register_worker(self, worker: Worker, environments: Sequence[Environment] = ()) -> None:
@@ -33,6 +34,8 @@ class Registry:
             worker=encode_worker(worker),
             seconds=REGISTRATION_TTL,
             announced_seconds=ANNOUNCEMENT_TTL,
+            gone_seconds=GONE_SECONDS,
+            gone_most=GONE_MAX,
         )
 
     def unregister_worker(self, worker: Worker) -> None:
@@ -42,6 +45,22 @@ class Registry:
     def workers(self) -> Sequence[Worker]:
         """Return the registered workers."""
         return [decode_worker(text) for text in self._workers()]
+
+    def seen_workers(self) -> Sequence[SeenWorker]:
+        """Return the registered workers, then up to GONE_MAX that vanished within GONE_SECONDS.
+
+        Both are sorted by the time of their last registration, the latest first. A worker that stopped is in
+        neither.
+        """
+        now, *answers = self._seen_workers(gone_seconds=GONE_SECONDS, gone_most=GONE_MAX)
+        seen = [
+            SeenWorker(decode_worker(text), int(lapses) - REGISTRATION_TTL, int(lapses) < now)
+            for answer in answers
+            for text, lapses in zip(answer[::2], answer[1::2], strict=True)
+        ]
+        present = sorted((one for one in seen if not one.gone), key=lambda one: -one.seen_s)
+        gone = sorted((one for one in seen if one.gone), key=lambda one: -one.seen_s)
+        return [*present, *gone[:GONE_MAX]]
 
     def environments(self) -> Sequence[Environment]:
         """Return `stdlib` and the announced environments, sorted by name."""

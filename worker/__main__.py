@@ -2,10 +2,12 @@
 
 import gc
 import logging
+import platform
 import secrets
 import signal
 import socket
 import sys
+import time
 import warnings
 from functools import partial
 
@@ -13,6 +15,7 @@ from celery import Celery
 from celery.exceptions import SecurityWarning
 
 from config.logging import configure_logging
+from config.names import VERSION
 from config.settings import Settings, exit_with, load_settings
 from environments.installed import installed
 from sandbox.errors import SandboxFailure
@@ -47,7 +50,15 @@ def main() -> int:
             ),
         )
         with sandbox as factory:
-            worker = Worker(f"{socket.gethostname()}-{secrets.token_hex(4)}", factory.kind, factory.detail)
+            worker = Worker(
+                f"{socket.gethostname()}-{secrets.token_hex(4)}",
+                factory.kind,
+                factory.detail,
+                version=VERSION,
+                python=platform.python_version(),
+                jobs_at_once=settings.workers,
+                started_ms=round(time.time() * 1000),
+            )
             checks = EnvironmentChecks(factory.environments, startup.verify)
             known = candidates(found, factory.kind, isolation)
             offer = partial(offered, known, isolation=isolation)

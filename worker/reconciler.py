@@ -49,12 +49,21 @@ def reconciler_step(store: JobStore) -> type[bootsteps.StartStopStep]:
                 _log.warning("could not reconcile: %s", error)
                 self._spare_leases()
                 return
-            if done is not None and (done.requeued or done.lost or done.expired):
+            if done is None:
+                return
+            self._take_snapshot()
+            if done.requeued or done.lost or done.expired:
                 _log.warning(
                     "of jobs whose worker was lost, %d are queued again and %d ended; %d waited too long",
                     done.requeued,
                     done.lost,
                     done.expired,
                 )
+
+        def _take_snapshot(self) -> None:
+            try:
+                store.take_snapshot()
+            except RedisError as error:
+                _log.warning("could not add to the history: %s", error)
 
     return Reconciler

@@ -44,6 +44,7 @@ for i, one in ipairs(jobs) do
   add_files(id, paths, one.payload + 2, args.files_ttl_ms)
   if extras then redis.call('HSET', job_key(id), 'extras', 1) end
   if environment ~= STDLIB then redis.call('HSET', job_key(id), 'environment', environment) end
+  if mode ~= MAIN then redis.call('HSET', job_key(id), 'mode', mode) end
   if not runnable[environment] then
     if not has_queued(owner, environment) then
       enter(owner, environment, sequence)

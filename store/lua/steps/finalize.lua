@@ -17,6 +17,7 @@ local function finalize(id, owner, record, status, outcome, error, ttl, artifact
   if record[4] then redis.call('DEL', files_key(id), events_key(id), followers_key(id)) end
   redis.call('HSET', key, 'status', status, 'finished_ms', now, 'bytes', bytes,
     unpack(outcome ~= '' and {'outcome', outcome} or {}))
+  if error ~= '' then redis.call('HSET', key, 'error', error) end
   redis.call('EXPIRE', key, ttl)
   redis.call('ZADD', FINAL, now + ttl * 1000, final_member(id, bytes, owner))
   add_bytes(owner, 'active', -record[1])

@@ -18,6 +18,7 @@ CALLS = [
     ("GET", "/jobs/x"),
     ("DELETE", "/jobs/x"),
     ("GET", "/metrics"),
+    ("GET", "/queue.json"),
     ("GET", "/environments"),
 ]
 

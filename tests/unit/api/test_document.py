@@ -15,7 +15,6 @@ from jobs.limits import Limits
 from jobs.outcome import JobError, Usage
 from jobs.status import Status
 from store.record import Record
-from store.worker import Worker
 from tests.support.answers import content
 from tests.support.credentials import NO_KEYS
 
@@ -50,9 +49,12 @@ def test_example_is_unchanged_when_parsed_as_a_job(example: dict[str, Any]) -> N
 def test_environment_schema_has_the_fields_of_an_environment() -> None:
     assert list(schemas.Environment.model_fields) == [field.name for field in fields(Environment)]
     assert list(schemas.Package.model_fields) == [field.name for field in fields(Package)]
-    assert list(schemas.Consumer.model_fields) == [field.name for field in fields(Worker)]
     listed = schemas.EnvironmentList.model_validate(examples.ENVIRONMENTS)
     assert listed.model_dump(mode="json") == examples.ENVIRONMENTS
+
+
+def test_queue_example_is_unchanged_when_parsed_as_an_answer() -> None:
+    assert schemas.Queue.model_validate(examples.QUEUE).model_dump(mode="json") == examples.QUEUE
 
 
 def test_every_response_has_a_description_and_an_example(document: dict[str, Any]) -> None:

@@ -66,9 +66,14 @@ export class Service {
     return this.#json("environments");
   }
 
-  /** @returns {Promise<any>} The numbers of the queue page. */
-  queue() {
-    return this.#json("queue.json");
+  /**
+   * Return the numbers of the queue page.
+   *
+   * @param {{signal?: AbortSignal}} [options]
+   * @returns {Promise<import("./types.js").Queue>}
+   */
+  queue({ signal } = {}) {
+    return this.#json("queue.json", { signal });
   }
 
   /**

@@ -54,6 +54,68 @@
  */
 
 /**
+ * Durations in milliseconds, null if no job ended.
+ *
+ * @typedef {{mean_ms: number | null, p50_ms: number | null, p95_ms: number | null}} Durations
+ */
+
+/**
+ * What happened in about a minute. The rates are jobs in a second.
+ *
+ * @typedef {object} QueueInterval
+ * @property {string} start_at
+ * @property {string} end_at
+ * @property {number} submitted
+ * @property {number} finished
+ * @property {number} failed
+ * @property {Durations} waits
+ * @property {Durations} runs
+ * @property {number} queued
+ * @property {number} running
+ */
+
+/**
+ * @typedef {object} QueueWorker
+ * @property {string} id
+ * @property {string} sandbox
+ * @property {string} detail
+ * @property {string[]} environments
+ * @property {string | null} version
+ * @property {string | null} python
+ * @property {number | null} jobs_at_once
+ * @property {string | null} started_at
+ * @property {string} seen_at
+ * @property {boolean} gone
+ */
+
+/**
+ * A job without its outcome.
+ *
+ * @typedef {object} JobSummary
+ * @property {string} id
+ * @property {Job["status"]} status
+ * @property {string | null} error_type
+ * @property {Submission["mode"]} mode
+ * @property {string} environment
+ * @property {string} created_at
+ * @property {number | null} queued_ms
+ * @property {number | null} run_ms
+ */
+
+/**
+ * The numbers of the queue page.
+ *
+ * @typedef {object} Queue
+ * @property {string} at
+ * @property {{priority: "high" | "normal" | "low", interactive: boolean, jobs: number}[]} queued
+ * @property {number} running
+ * @property {QueueWorker[]} workers
+ * @property {QueueInterval[]} intervals
+ * @property {{submitted: number, succeeded: number, failed: number, cancelled: number, failures: Record<string, number>}} totals
+ * @property {JobSummary[]} jobs
+ */
+
+/**
  * A server-sent event.
  *
  * @typedef {object} ServerEvent

@@ -46,9 +46,11 @@ export function plain(type) {
   return type.replaceAll("_", " ");
 }
 
-/** @param {Job} job @returns {string} Its final status in one line. */
-export function describeEnd(job) {
+/** @param {Job} job @returns {string} Its status in one line. */
+export function describeStatus(job) {
   const { wall_ms: wall } = job.usage;
+  if (job.status === "queued") return "Still queued. Open the job again later.";
+  if (job.status === "running") return "Still running. Open the job again later.";
   if (job.status === "succeeded") return wall === null ? "Succeeded" : `Succeeded in ${formatDuration(wall)}`;
   const after = wall === null ? "" : ` after ${formatDuration(wall)}`;
   if (job.status === "cancelled") return `Cancelled${after}`;

@@ -74,13 +74,20 @@ export class History {
     );
   }
 
+  /** @param {string} id Show a job, also one that another browser has started. */
+  openJob(id) {
+    return this.#open(this.store.list().find((entry) => entry.id === id) ?? { id });
+  }
+
   async #open({ id, submission, time }) {
-    const from = `This is the job of ${whenText(new Date(time))}.`;
+    const from = time ? `This is the job of ${whenText(new Date(time))}.` : "This job was started elsewhere.";
     if (submission) this.composer.replace(submission, from);
-    else this.notice.show(`${from} Its request was too large to keep.`);
+    else this.notice.show(`${from} Its script is not kept here; the editor shows another one.`);
     try {
       const job = await this.service.job(id);
-      if (!this.onJob(job)) this.notice.add("Its answer can be shown when the running script has ended.");
+      // Lines of another script mean nothing.
+      const error = job.error && !submission ? { ...job.error, line: null } : job.error;
+      if (!this.onJob({ ...job, error })) this.notice.add("Its answer can be shown when the running script has ended.");
       this.update(job);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;

@@ -13,6 +13,7 @@ import { Composer } from "./composer.js";
 import { Editor } from "./editor.js";
 import { ExamplesMenu } from "./examples_menu.js";
 import { History } from "./history.js";
+import { openLinkedJob } from "./linked_job.js";
 import { Notice } from "./notice.js";
 import { OutputPanel } from "./output_panel.js";
 import { ProblemPanel } from "./problem_panel.js";
@@ -39,10 +40,11 @@ const panels = {
   artifacts: new ArtifactsPanel(byId("artifacts"), service),
 };
 const runner = new Runner(service, composer, new StatusLine(), panels);
-runner.history = new History(service, composer, notice, (job) => runner.show(job));
+const history = (runner.history = new History(service, composer, notice, (job) => runner.show(job)));
 new ExamplesMenu(composer);
 new Snippets(composer);
 const share = new Share(composer, notice);
 
 composer.write({ script: 'print("Hello")\n', mode: "program" });
 share.openLink();
+openLinkedJob(history, key);

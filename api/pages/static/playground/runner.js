@@ -2,7 +2,7 @@
 
 import { byId } from "../common/dom.js";
 import { ServiceError } from "../common/service.js";
-import { describeEnd, onLine, plain, tryAgain } from "./descriptions.js";
+import { describeStatus, onLine, plain, tryAgain } from "./descriptions.js";
 import { FieldError } from "./field_error.js";
 import { runScript } from "./runs.js";
 
@@ -76,7 +76,7 @@ export class Runner {
 
   #show(job) {
     for (const panel of Object.values(this.panels)) panel.show(job);
-    this.status.say(job.status === "succeeded" ? "good" : job.status === "failed" ? "bad" : "idle", describeEnd(job));
+    this.status.say(job.status === "succeeded" ? "good" : job.status === "failed" ? "bad" : "idle", describeStatus(job));
   }
 
   async #take(step) {
