@@ -13,8 +13,10 @@ from flask_openapi3.blueprint import APIBlueprint
 from redis import RedisError
 
 from api import auth, examples, responses, schemas
+from api.json_provider import json_bytes
 from api.public_json import rfc3339
 from config.credentials import Credentials
+from jobs.json_text import JSONText
 from store.job_store import JobStore
 from store.series import Interval, Times, intervals, totals
 from store.summary import Summary
@@ -93,7 +95,8 @@ def _shared(store: JobStore) -> dict[str, Any]:
         ],
         "running": now.running,
         "workers": [_worker(one) for one in store.seen_workers()],
-        "intervals": [_interval(one) for one in intervals(snapshots)],
+        # By far the most of the answer: it is encoded once for all requests.
+        "intervals": JSONText(json_bytes([_interval(one) for one in intervals(snapshots)])),
         "totals": _totals(totals(snapshots)),
     }
 

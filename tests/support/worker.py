@@ -55,6 +55,10 @@ class StubWorker:
         self._registration = registration
         self._store.register_worker(registration, environments)
 
+    def snapshot(self) -> None:
+        """Add a snapshot to the history."""
+        self._store.take_snapshot()
+
     def notifications(self) -> int:
         """Return how many notifications are pending."""
         return sum(int(self._redis.llen(name)) for name in self._lists)

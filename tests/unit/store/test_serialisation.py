@@ -75,6 +75,11 @@ FORMS: list[tuple[Any, Callable[[Any], str], Callable[[str], Any]]] = [
     (Outcome(result={}, artifacts_truncated=True), encode_outcome, decode_to_outcome),
     (Worker("host-1", "nsjail", "namespaces"), encode_worker, decode_worker),
     (Worker("host-1", "nsjail", "namespaces", ("stdlib", "data")), encode_worker, decode_worker),
+    (
+        Worker("h", "nsjail", "", version="1.0", python="3.12.1", jobs_at_once=4, started_ms=5),
+        encode_worker,
+        decode_worker,
+    ),
     (Environment("stdlib", "3.11.7"), encode_environment, decode_environment),
     (DATA, encode_environment, decode_environment),
 ]
