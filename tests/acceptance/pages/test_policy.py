@@ -98,6 +98,17 @@ def test_other_site_cannot_frame_the_playground(other_site: str, browser: Browse
         assert any("frame-ancestors 'none'" in fault for fault in visit.faults)
 
 
+def requests_of(page: Page) -> list[Request]:
+    """Return a list to which each request of the page is added."""
+    requests: list[Request] = []
+
+    def add(request: Request) -> None:
+        requests.append(request)
+
+    page.on("request", add)
+    return requests
+
+
 def run_script(page: Page, script: str) -> None:
     type_script(page, script)
     page.keyboard.press("Control+Enter")
@@ -107,8 +118,7 @@ def run_script(page: Page, script: str) -> None:
 
 def test_pages_ask_only_their_own_service_and_have_no_cookie(service: Service, visit: Visit) -> None:
     page = visit(service)
-    requests: list[Request] = []
-    page.on("request", lambda request: requests.append(request))
+    requests = requests_of(page)
     page.reload()
     run_script(page, "print('shown')")
     page.get_by_role("link", name="Queue").click()
@@ -123,8 +133,7 @@ def test_pages_ask_only_their_own_service_and_have_no_cookie(service: Service, v
 
 def test_key_is_sent_in_one_header_and_kept_nowhere(guarded: Guarded, visit: Visit) -> None:
     page = visit(guarded.service)
-    requests: list[Request] = []
-    page.on("request", lambda request: requests.append(request))
+    requests = requests_of(page)
     page.get_by_label("API key").fill(guarded.key)
     run_script(page, "print('shown')")
     page.get_by_role("link", name="Queue").click()
