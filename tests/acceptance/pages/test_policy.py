@@ -56,18 +56,22 @@ TRY = """attempt => new Promise((resolve) => {
 })"""
 
 
-@pytest.mark.parametrize("attempt", INJECTIONS)
-def test_browser_refuses_an_injection(attempt: str, browser: Browser, guarded: Guarded) -> None:
+@pytest.fixture(scope="module")
+def attacked(browser: Browser, guarded: Guarded) -> Iterator[Page]:
+    """Return the page of all attempts: one that is refused changes nothing."""
     with visitor(browser) as visit:
-        page = visit.page
-        page.goto(str(guarded.service.client.base_url))
-        base, width = page.evaluate("[document.baseURI, document.body.offsetWidth]")
-        code = f"(async () => {{ {INJECTIONS[attempt]} }})()"
-        violated = page.evaluate(TRY.replace("%s", code))
-        assert violated, "the browser reports no violation"
-        found = page.evaluate("[typeof injected, document.baseURI, document.body.offsetWidth]")
-        assert found == ["undefined", base, width]
-        expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
+        visit.page.goto(str(guarded.service.client.base_url))
+        yield visit.page
+
+
+@pytest.mark.parametrize("attempt", INJECTIONS)
+def test_browser_refuses_an_injection(attempt: str, attacked: Page) -> None:
+    base, width = attacked.evaluate("[document.baseURI, document.body.offsetWidth]")
+    code = f"(async () => {{ {INJECTIONS[attempt]} }})()"
+    assert attacked.evaluate(TRY.replace("%s", code)), "the browser reports no violation"
+    found = attacked.evaluate("[typeof injected, document.baseURI, document.body.offsetWidth]")
+    assert found == ["undefined", base, width]
+    expect(attacked.get_by_role("button", name="Run", exact=True)).to_be_visible()
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -94,6 +98,17 @@ def test_other_site_cannot_frame_the_playground(other_site: str, browser: Browse
         assert any("frame-ancestors 'none'" in fault for fault in visit.faults)
 
 
+def requests_of(page: Page) -> list[Request]:
+    """Return a list to which each request of the page is added."""
+    requests: list[Request] = []
+
+    def add(request: Request) -> None:
+        requests.append(request)
+
+    page.on("request", add)
+    return requests
+
+
 def run_script(page: Page, script: str) -> None:
     type_script(page, script)
     page.keyboard.press("Control+Enter")
@@ -103,8 +118,7 @@ def run_script(page: Page, script: str) -> None:
 
 def test_pages_ask_only_their_own_service_and_have_no_cookie(service: Service, visit: Visit) -> None:
     page = visit(service)
-    requests: list[Request] = []
-    page.on("request", requests.append)
+    requests = requests_of(page)
     page.reload()
     run_script(page, "print('shown')")
     page.get_by_role("link", name="Queue").click()
@@ -119,8 +133,7 @@ def test_pages_ask_only_their_own_service_and_have_no_cookie(service: Service, v
 
 def test_key_is_sent_in_one_header_and_kept_nowhere(guarded: Guarded, visit: Visit) -> None:
     page = visit(guarded.service)
-    requests: list[Request] = []
-    page.on("request", requests.append)
+    requests = requests_of(page)
     page.get_by_label("API key").fill(guarded.key)
     run_script(page, "print('shown')")
     page.get_by_role("link", name="Queue").click()
