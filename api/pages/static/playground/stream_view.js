@@ -8,8 +8,8 @@ import { copyButton, saveFile } from "../common/saving.js";
 const SHOWN_MOST = 200_000;
 
 /**
- * A block of lines ends with the first line after so many characters, or within a line after twice as many. Layout is done again
- * only for the block that grows.
+ * A block of lines ends with the first line after so many characters, or within a line after twice as many. Layout is done
+ * again only for the block that grows.
  */
 const BLOCK = 10_000;
 
