@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.support.programs import need_program
 
@@ -22,6 +22,7 @@ _TIMEOUT = 20_000
 def running_browser() -> Iterator[Browser]:
     """Start Chromium; end it with the context."""
     program = need_program("chromium")
+    expect.set_options(timeout=_TIMEOUT)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS, env=dict(os.environ))
         try:

@@ -12,7 +12,7 @@ from tests.support.service import Service
 def test_result_is_a_tree_that_the_keyboard_opens(service: Service, visit: Visit) -> None:
     page = visit(service)
     run_script(page, 'def main():\n    return {"a": {"b": {"c": [1, None]}}}\n', mode="main")
-    node = page.locator("#result summary", has_text="b")
+    node = page.locator("#result summary", has_text="b: ")
     expect(node).to_have_text("b: object, 1 field")
     expect(page.get_by_text("c: list, 2 items")).to_have_count(0)
     node.focus()
@@ -50,8 +50,9 @@ def test_deepest_value_is_reached_when_a_result_is_nested_deeply(service: Servic
     script = "def main():\n    value = 'deepest'\n    for _ in range(98):\n        value = [value]\n    return {'a': value}\n"
     run_script(page, script, mode="main")
     closed = page.locator("#result details:not([open]) > summary")
-    while closed.count():
-        closed.first.press("Enter")
+    # Two of the 99 containers are open from the start.
+    for _ in range(97):
+        closed.press("Enter")
     expect(page.locator("#result .json-leaf")).to_have_text('0: "deepest"')
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

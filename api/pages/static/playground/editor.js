@@ -26,13 +26,14 @@ const leavingWithTab = [
 ];
 
 /**
- * Replace selected text here. The browser would give the new text the colours of the old, with inline styles, which the policy
- * of the page refuses.
+ * Replace selected text here. The browser would give the new text the colours of the old, with inline styles, which the
+ * policy of the page refuses.
  */
 const replacing = EditorView.domEventHandlers({
   beforeinput(event, view) {
     const { state } = view;
-    if (event.inputType !== "insertText" || event.data === null || view.composing || state.selection.main.empty) return false;
+    const replaces = event.inputType === "insertText" && event.data !== null && !state.selection.main.empty;
+    if (!replaces || view.composing) return false;
     event.preventDefault();
     view.dispatch(state.replaceSelection(state.toText(event.data)), { userEvent: "input.type", scrollIntoView: true });
     return true;

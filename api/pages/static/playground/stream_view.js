@@ -7,8 +7,11 @@ import { copyButton, saveFile } from "../common/saving.js";
 /** Characters that are shown at most. */
 const SHOWN_MOST = 200_000;
 
-/** A node of text grows up to this length. Layout is done again only for the node that grows. */
-const NODE_MOST = 10_000;
+/**
+ * A block of lines ends with the first line after so many characters, or within a line after twice as many. Layout is done
+ * again only for the block that grows.
+ */
+const BLOCK = 10_000;
 
 /** Pixels from the end within which the view counts as at its end. */
 const NEAR = 8;
@@ -40,6 +43,7 @@ export class StreamView {
     this.frame = 0;
     this.parts = [];
     this.waiting = [];
+    this.block = null;
     this.shown = 0;
     this.length = 0;
     this.cut = false;
@@ -89,21 +93,29 @@ export class StreamView {
 
   #add(text) {
     for (let start = 0; start < text.length; ) {
-      const last = this.text.lastChild;
-      const room = last && last.length < NODE_MOST ? NODE_MOST - last.length : NODE_MOST;
+      this.block ??= this.#beginBlock();
+      const room = 2 * BLOCK - this.block.length;
       const part = text.slice(start, start + room);
-      if (room < NODE_MOST) last.appendData(part);
-      else this.text.append(part);
-      start += part.length;
+      const newline = part.indexOf("\n", Math.max(BLOCK - this.block.length, 0));
+      const end = newline < 0 ? part.length : newline + 1;
+      this.block.appendData(part.slice(0, end));
+      start += end;
+      if (newline >= 0 || end === room) this.block = null;
     }
     this.shown += text.length;
     while (this.shown > SHOWN_MOST) {
-      const first = this.text.firstChild;
+      const first = this.text.firstChild.firstChild;
       const excess = Math.min(this.shown - SHOWN_MOST, first.length);
-      if (excess === first.length) first.remove();
+      if (excess === first.length) this.text.firstChild.remove();
       else first.deleteData(0, excess);
       this.shown -= excess;
     }
+  }
+
+  #beginBlock() {
+    const block = document.createTextNode("");
+    this.text.append(element("span", { class: "block" }, block));
+    return block;
   }
 
   #describe() {
