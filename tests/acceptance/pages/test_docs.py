@@ -31,7 +31,9 @@ def test_page_shows_the_introduction_and_the_calls_in_order(service: Service, vi
     page = visit(service, "/docs")
     expect(page.get_by_text("Two modes.")).to_be_visible()
     expect(page.locator(".opblock-tag > a")).to_have_text(["Run", "Jobs", "Files", "Environments", "Watch"])
-    expect(page.locator(".info .renderedMarkdown pre")).to_contain_text(f"curl -s {service.client.base_url}/execute")
+    expect(page.locator(".info .renderedMarkdown pre")).to_contain_text(
+        f"curl -s {service.client.base_url}/execute"
+    )
     expect(page.get_by_role("navigation", name="Pages")).to_contain_text("Playground")
     expect(page.get_by_role("button", name="Authorize")).to_have_count(0)
 
