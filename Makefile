@@ -26,7 +26,7 @@ SUITE := tests/unit tests/integration/environments tests/integration/sandbox tes
 	tests/acceptance/test_answers.py tests/acceptance/test_package_answers.py
 
 .PHONY: help install run api environment worker test test-pythons test-containers test-machine chaos soak fairness bench \
-	check format lock pages release clean
+	check format lock pages screenshots release clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -94,6 +94,9 @@ check: $(STAMP) ## check lint, format, types and the Lua scripts; changes nothin
 format: $(STAMP) ## sort imports and format the code
 	$(BIN)/ruff check --select I --fix
 	$(BIN)/ruff format
+
+screenshots: $(STAMP) ## make the pictures of the pages in docs/images/, with Chromium
+	@exec $(BIN)/python -m tests.screenshots
 
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links

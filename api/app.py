@@ -17,6 +17,8 @@ from api.json_body import StrictRequest
 from api.json_provider import JSONProvider
 from api.large_bodies import LargeBodies
 from api.metrics import Metrics, metrics_routes
+from api.pages.assets import Assets
+from api.pages.docs import docs_routes
 from api.pages.routes import page_routes
 from api.queue import queue_routes
 from api.schemas import Error
@@ -71,15 +73,17 @@ def create_app(settings: Settings, credentials: Credentials) -> OpenAPI:
     app.register_api(queue_routes(store, credentials))
     app.register_api(health_routes(store))
     app.register_blueprint(document_routes(app, settings))
+    assets = Assets()
+    app.register_blueprint(docs_routes(settings, assets))
     if settings.playground:
-        app.register_blueprint(page_routes(settings, credentials))
+        app.register_blueprint(page_routes(settings, credentials, assets))
     return app
 
 
 def _bare() -> OpenAPI:
     app = _App(
         DISTRIBUTION,
-        info=Info(title=DISTRIBUTION, version=VERSION, description="Runs other people's Python safely."),
+        info=Info(title=DISTRIBUTION, version=VERSION),
         validation_error_callback=refuse,
         validation_error_model=Error,
         # flask-openapi3 adds this status with its own body to every route that does not document it.

@@ -7,7 +7,7 @@ from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
-from api import auth, responses
+from api import auth, responses, tags
 from api.errors import UnknownArtifact
 from api.job_service import known
 from api.lookup import JobPath
@@ -42,6 +42,7 @@ def add_artifact_routes(routes: APIBlueprint, store: JobStore) -> None:
         "/jobs/<job_id>/artifacts/<path:path>",
         summary="Get a file that a job left",
         operation_id="get_artifact",
+        tags=[tags.FILES],
         responses={
             200: responses.ARTIFACT,
             304: {"description": "The client has it: `If-None-Match` names its `ETag`.", "content": {}},
@@ -66,6 +67,7 @@ def add_artifact_routes(routes: APIBlueprint, store: JobStore) -> None:
         "/jobs/<job_id>/artifacts",
         summary="Delete the files that a job left",
         operation_id="delete_artifacts",
+        tags=[tags.FILES],
         responses={
             204: {"description": "The job has no artifacts any more.", "content": {}},
             404: responses.UNKNOWN_JOB,

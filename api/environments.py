@@ -7,9 +7,8 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 
-from api import auth, examples, responses, schemas
+from api import auth, examples, responses, schemas, tags
 from api.errors import UnknownEnvironment
 from api.parameters import Query
 from config.credentials import Credentials
@@ -73,7 +72,7 @@ def environment_routes(environments: Environments, credentials: Credentials) -> 
     routes = auth.protected(
         "environments",
         credentials,
-        abp_tags=[Tag(name="environments")],
+        abp_tags=[tags.ENVIRONMENTS],
         abp_responses={**responses.WITH_KEY, **responses.WITH_REDIS},
     )
 

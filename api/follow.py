@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
-from api import auth, responses
+from api import auth, responses, tags
 from api.lookup import JobPath
 from api.parameters import Parameters, Query
 from api.streams import LastEventId, Streams, has_ended, no_more_events
@@ -24,6 +24,7 @@ def add_follow_routes(routes: APIBlueprint, streams: Streams) -> None:
         "/jobs/<job_id>/events",
         summary="Follow a job: its states, and its output while it runs",
         operation_id="follow",
+        tags=[tags.JOBS],
         responses={
             200: responses.EVENTS,
             204: responses.NO_MORE_EVENTS,

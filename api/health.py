@@ -3,9 +3,8 @@
 from typing import Any
 
 from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 
-from api import responses, schemas
+from api import responses, schemas, tags
 from api.errors import Unavailable
 from store.job_store import JobStore
 from store.worker import Worker
@@ -13,7 +12,7 @@ from store.worker import Worker
 
 def health_routes(store: JobStore) -> APIBlueprint:
     """Return `/health/live` and `/health/ready`."""
-    routes = APIBlueprint("health", __name__, abp_tags=[Tag(name="health")], abp_responses=responses.ANY)
+    routes = APIBlueprint("health", __name__, abp_tags=[tags.WATCH], abp_responses=responses.ANY)
 
     @routes.get(
         "/health/live",

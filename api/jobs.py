@@ -5,7 +5,6 @@ flask-openapi3 documents only the routes of the second.
 """
 
 from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 
 from api import auth, responses
 from api.artifacts import add_artifact_routes
@@ -33,7 +32,6 @@ def job_routes(
     routes = auth.protected(
         "jobs",
         credentials,
-        abp_tags=[Tag(name="jobs")],
         abp_responses={**responses.WITH_KEY, **responses.WITH_REDIS},
     )
     add_submit_routes(routes, service, waits, streams, settings)

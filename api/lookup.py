@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
-from api import auth, client, examples, responses, schemas
+from api import auth, client, examples, responses, schemas, tags
 from api.errors import InvalidRequest
 from api.job_service import JobService, known
 from api.parameters import PLAIN_NUMBER, Parameters, Query
@@ -77,6 +77,7 @@ def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService
         "/jobs",
         summary="List your jobs, the newest first, or the jobs with some ids or statuses",
         operation_id="list_jobs",
+        tags=[tags.JOBS],
         responses={
             200: responses.ok(schemas.JobList, "The jobs.", examples.JOBS),
             400: responses.bad_query("limit", BATCH),
@@ -99,6 +100,7 @@ def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService
         "/jobs/<job_id>",
         summary="Look a job up",
         operation_id="look_up",
+        tags=[tags.JOBS],
         responses={
             200: responses.ok(schemas.Job, "The job, whatever its status.", examples.SUCCEEDED_JOB),
             400: responses.bad_query("wait", _WAIT_MOST),
@@ -115,6 +117,7 @@ def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService
         "/jobs/<job_id>",
         summary="Cancel a job, queued or running",
         operation_id="cancel",
+        tags=[tags.JOBS],
         responses={
             200: responses.ok(schemas.Job, "The job is cancelled.", examples.CANCELLED_JOB),
             404: responses.UNKNOWN_JOB,

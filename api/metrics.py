@@ -18,7 +18,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from api import auth, responses
+from api import auth, responses, tags
 from config.credentials import Credentials
 from config.names import METRICS_FOLDER
 from jobs.environment import STDLIB
@@ -179,7 +179,7 @@ def _seconds(bound: int | str) -> str:
 
 def metrics_routes(store: JobStore, metrics: Metrics, credentials: Credentials) -> APIBlueprint:
     """Return `/metrics`."""
-    routes = auth.protected("metrics", credentials, abp_responses=responses.WITH_KEY)
+    routes = auth.protected("metrics", credentials, abp_tags=[tags.WATCH], abp_responses=responses.WITH_KEY)
 
     @routes.get(
         "/metrics",

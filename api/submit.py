@@ -10,7 +10,7 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
-from api import auth, client, examples, request_log, responses, schemas
+from api import auth, client, examples, request_log, responses, schemas, tags
 from api.errors import InvalidRequest
 from api.job_service import JobService
 from api.parameters import Parameters, Query
@@ -66,6 +66,7 @@ def add_submit_routes(
         "/execute",
         summary="Run a script and wait for the result",
         operation_id="execute",
+        tags=[tags.RUN],
         responses={
             200: responses.executed(_LOCATION),
             204: responses.NO_MORE_EVENTS,
@@ -133,6 +134,7 @@ def add_submit_routes(
         "/jobs",
         summary="Queue a script, or a list of them",
         operation_id="submit",
+        tags=[tags.RUN],
         responses={
             202: responses.accepted(_LOCATION),
             **responses.WITH_SUBMISSION,

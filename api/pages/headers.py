@@ -11,6 +11,7 @@ needs:
 Sources: Content Security Policy Level 3, Trusted Types (W3C).
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 _POLICY: Final = {
@@ -26,13 +27,31 @@ _POLICY: Final = {
     "trusted-types": "'none'",
 }
 
-#: The headers of a page and of the files that it loads.
-SECURITY: Final = {
-    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    # For browsers without frame-ancestors.
-    "X-Frame-Options": "DENY",
+#: What differs at `/docs`, because Swagger UI, a library of others, needs it.
+_POLICY_OF_DOCS: Final = {
+    # Its style sheet has its arrows and marks as data: URLs.
+    "img-src": "'self' blob: data:",
+    # It gives the HTML of descriptions to React as strings. All of them come from the service's own document.
+    "require-trusted-types-for": None,
+    "trusted-types": None,
 }
+
+
+def _security(changes: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the headers of a page whose policy has some changes; None leaves a directive out."""
+    policy = {**_POLICY, **changes}
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items() if value),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        # For browsers without frame-ancestors.
+        "X-Frame-Options": "DENY",
+    }
+
+
+#: The headers of the playground, of the queue page, and of the files that pages load.
+SECURITY: Final = _security({})
+#: The headers of `/docs`.
+SECURITY_OF_DOCS: Final = _security(_POLICY_OF_DOCS)

@@ -20,10 +20,9 @@ _FOREVER: Final = "public, max-age=31536000, immutable"
 _REVALIDATE: Final = "no-cache"
 
 
-def page_routes(settings: Settings, credentials: Credentials) -> Blueprint:
+def page_routes(settings: Settings, credentials: Credentials, assets: Assets) -> Blueprint:
     """Return `/`, `/queue` and their files. They need no key: the pages themselves have no data."""
     routes = Blueprint("pages", __name__, template_folder="templates")
-    assets = Assets()
     facts = json.dumps(_facts(settings, credentials))
     pages: dict[str, Asset] = {}
 

@@ -16,7 +16,9 @@ PROGRAM: Final = """
 import json, sys
 from executor_api import Client
 from executor_api.api.environments import list_environments
-from executor_api.api.jobs import execute, get_artifact, look_up, submit
+from executor_api.api.files import get_artifact
+from executor_api.api.jobs import look_up
+from executor_api.api.run import execute, submit
 from executor_api.models import AskedLimits, Error, Job, Mode, Submission, SubmissionInputs
 
 client = Client(base_url=sys.argv[1])

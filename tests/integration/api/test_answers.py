@@ -292,9 +292,9 @@ def test_documentation_page_loads_assets_from_the_api_only(client: FlaskClient) 
     page = client.get("/docs")
     assert page.status_code == 200
     assert page.content_type.startswith("text/html")
-    assert "http" not in page.text.replace("https://www.w3.org", "")
+    assert "http" not in page.text
     assert client.get("/openapi.json").status_code == 200
-    for asset in ("css/swagger-ui.css", "js/swagger-ui-bundle.js", "js/swagger-ui-standalone-preset.js"):
+    for asset in ("css/swagger-ui.css", "js/swagger-ui-bundle.js"):
         assert f"swagger/{asset}" in page.text
         with client.get(f"/swagger/{asset}") as file:
             assert file.status_code == 200

@@ -1,5 +1,6 @@
 """The OpenAPI document: schemas, examples and descriptions."""
 
+import re
 from dataclasses import fields
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 from api import examples, schemas
 from api.app import create_app
 from api.public_json import job_object
+from api.request_examples import EXAMPLES
 from config.settings import Settings
 from jobs.environment import Environment, Package
 from jobs.limits import Limits
@@ -63,6 +65,22 @@ def test_every_response_has_a_description_and_an_example(document: dict[str, Any
             for response in operation["responses"].values():
                 assert response["description"]
                 assert all("example" in content for content in response["content"].values())
+
+
+def test_every_call_has_a_description_with_one_command_and_a_described_tag(document: dict[str, Any]) -> None:
+    calls = [call for path in document["paths"].values() for call in path.values()]
+    assert sorted(call["operationId"] for call in calls) == sorted(EXAMPLES)
+    for call in calls:
+        assert call["description"].count("```sh\n") == 1
+    described = {tag["name"] for tag in document["tags"] if tag["description"]}
+    assert {tuple(call["tags"]) for call in calls} == {(name,) for name in described}
+
+
+def test_introduction_links_to_calls_of_the_document(document: dict[str, Any]) -> None:
+    calls = [call for path in document["paths"].values() for call in path.values()]
+    linked = re.findall(r"\(#(/\w+/\w+)\)", document["info"]["description"])
+    assert linked
+    assert set(linked) <= {f"/{call['tags'][0]}/{call['operationId']}" for call in calls}
 
 
 def test_every_field_has_a_description(document: dict[str, Any]) -> None:

@@ -68,6 +68,11 @@ def test_links_lead_to_existing_files_and_headings(page: Document) -> None:
             assert anchor in document(str(path.relative_to(ROOT))).anchors, link
 
 
+def test_pictures_are_small() -> None:
+    sizes = {path.name: path.stat().st_size for path in (ROOT / "docs/images").iterdir()}
+    assert {name for name, size in sizes.items() if size >= 200_000} == set()
+
+
 def test_every_page_can_be_reached_from_the_readme() -> None:
     found: set[Path] = set()
     to_read = [ROOT / "README.md"]
