@@ -17,8 +17,6 @@ from api.json_body import StrictRequest
 from api.json_provider import JSONProvider
 from api.large_bodies import LargeBodies
 from api.metrics import Metrics, metrics_routes
-from api.pages.assets import Assets
-from api.pages.docs import docs_routes
 from api.pages.routes import page_routes
 from api.queue import queue_routes
 from api.schemas import Error
@@ -73,10 +71,7 @@ def create_app(settings: Settings, credentials: Credentials) -> OpenAPI:
     app.register_api(queue_routes(store, credentials))
     app.register_api(health_routes(store))
     app.register_blueprint(document_routes(app, settings))
-    assets = Assets()
-    app.register_blueprint(docs_routes(settings, assets))
-    if settings.playground:
-        app.register_blueprint(page_routes(settings, credentials, assets))
+    app.register_blueprint(page_routes(settings, credentials))
     return app
 
 

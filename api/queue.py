@@ -12,7 +12,7 @@ from typing import Any, Final
 from flask_openapi3.blueprint import APIBlueprint
 from redis import RedisError
 
-from api import auth, examples, responses, schemas
+from api import auth, examples, responses, schemas, tags
 from api.json_provider import json_bytes
 from api.public_json import rfc3339
 from config.credentials import Credentials
@@ -64,7 +64,7 @@ class Remembered:
 
 def queue_routes(store: JobStore, credentials: Credentials) -> APIBlueprint:
     """Return `/queue.json`."""
-    routes = auth.protected("queue", credentials, abp_responses=responses.WITH_KEY)
+    routes = auth.protected("queue", credentials, abp_tags=[tags.WATCH], abp_responses=responses.WITH_KEY)
     shared = Remembered(lambda: _shared(store))
 
     @routes.get(

@@ -146,6 +146,11 @@ EXAMPLES: Final = {
         "Counts and durations of jobs and requests, in the text format of Prometheus.",
         f"curl -s {_ADDRESS}/metrics",
     ),
+    "queue": RequestExample(
+        "The queue, the workers, the last hour in steps of a minute, and your latest jobs: the numbers of "
+        "the queue page.",
+        f"curl -s {_ADDRESS}/queue.json",
+    ),
     "live": RequestExample(
         "For a supervisor that restarts the process if it does not answer. It needs no key.",
         f"curl -s {_ADDRESS}/health/live",

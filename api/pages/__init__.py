@@ -1,4 +1,4 @@
-"""The pages for people: the playground at `/`, and the queue page at `/queue`.
+"""The pages for people: the playground at `/`, the queue page at `/queue`, and Swagger UI at `/docs`.
 
 They are static files: HTML in templates/, and modules, styles and vendored code in static/. There is no build
 step: the browser gets the modules as they are here. A page asks the service for data with the same HTTP calls

@@ -11,10 +11,9 @@ needs:
 Sources: Content Security Policy Level 3, Trusted Types (W3C).
 """
 
-from collections.abc import Mapping
 from typing import Final
 
-_POLICY: Final = {
+_DIRECTIVES: Final = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
@@ -28,30 +27,28 @@ _POLICY: Final = {
 }
 
 #: What differs at `/docs`, because Swagger UI, a library of others, needs it.
-_POLICY_OF_DOCS: Final = {
-    # Its style sheet has its arrows and marks as data: URLs.
+_DIRECTIVES_OF_DOCS: Final = {
+    **{name: value for name, value in _DIRECTIVES.items() if "trusted-types" not in name},
+    # It gives the HTML of descriptions to React as strings, so Trusted Types are left out above. All of them
+    # come from the service's own document. Its style sheet has its arrows and marks as data: URLs.
     "img-src": "'self' blob: data:",
-    # It gives the HTML of descriptions to React as strings. All of them come from the service's own document.
-    "require-trusted-types-for": None,
-    "trusted-types": None,
 }
 
 
-def _security(changes: Mapping[str, str | None]) -> dict[str, str]:
-    """Return the headers of a page whose policy has some changes; None leaves a directive out."""
-    policy = {**_POLICY, **changes}
-    return {
-        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items() if value),
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        # For browsers without frame-ancestors.
-        "X-Frame-Options": "DENY",
-    }
+def _policy(directives: dict[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
-#: The headers of the playground, of the queue page, and of the files that pages load.
-SECURITY: Final = _security({})
-#: The headers of `/docs`.
-SECURITY_OF_DOCS: Final = _security(_POLICY_OF_DOCS)
+#: The policy of `/docs`. SECURITY has that of the other pages.
+POLICY_OF_DOCS: Final = _policy(_DIRECTIVES_OF_DOCS)
+
+#: The headers of all pages, and of the files that they load.
+SECURITY: Final = {
+    "Content-Security-Policy": _policy(_DIRECTIVES),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    # For browsers without frame-ancestors.
+    "X-Frame-Options": "DENY",
+}

@@ -69,7 +69,7 @@ def test_page_keeps_few_nodes_when_a_megabyte_of_lines_is_printed(service: Servi
 
 def test_output_follows_its_end_unless_the_person_has_scrolled_up(service: Service, visit: Visit) -> None:
     page = visit(service)
-    views = "import(document.querySelector('link[href$=\"playground/stream_view.js\"]').href)"
+    views = "import(document.querySelector('link[href$=\"answer/stream_view.js\"]').href)"
     positions = page.evaluate(
         f"""async () => {{
             const {{ StreamView }} = await {views};

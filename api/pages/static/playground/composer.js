@@ -6,8 +6,8 @@ import { visibleText } from "../common/format.js";
 
 export class Composer {
   /**
-   * @param {import("./editor.js").Editor} editor
-   * @param {import("./request_form.js").RequestForm} form
+   * @param {import("./editor/editor.js").Editor} editor
+   * @param {import("./request/request_form.js").RequestForm} form
    * @param {import("./notice.js").Notice} notice
    */
   constructor(editor, form, notice) {
@@ -20,7 +20,7 @@ export class Composer {
    * Return the submission.
    *
    * @returns {Promise<Submission>}
-   * @throws {import("./field_error.js").FieldError} A field is wrong. The form shows it.
+   * @throws {import("./request/field_error.js").FieldError} A field is wrong. The form shows it.
    */
   async read() {
     return { script: this.editor.text, ...this.form.read() };

@@ -2,15 +2,15 @@
 
 import { byId } from "../common/dom.js";
 import { ServiceError } from "../common/service.js";
-import { describeStatus, onLine, plain, tryAgain } from "./descriptions.js";
-import { FieldError } from "./field_error.js";
+import { describeStatus, onLine, plain, tryAgain } from "./answer/descriptions.js";
+import { FieldError } from "./request/field_error.js";
 import { runScript } from "./runs.js";
 
 export class Runner {
   /**
    * @param {import("../common/service.js").Service} service
    * @param {import("./composer.js").Composer} composer
-   * @param {import("./status_line.js").StatusLine} status
+   * @param {import("./answer/status_line.js").StatusLine} status
    * @param {Record<string, any>} panels
    */
   constructor(service, composer, status, panels) {
@@ -18,7 +18,7 @@ export class Runner {
     this.composer = composer;
     this.status = status;
     this.panels = panels;
-    /** @type {import("./history.js").History | null} */
+    /** @type {import("./history/history.js").History | null} */
     this.history = null;
     this.running = false;
     this.stopping = new AbortController();

@@ -109,7 +109,7 @@ def test_playground_is_served_when_the_request_names_no_path(client: FlaskClient
     assert (response.status_code, response.data) == (200, client.get("/").data)
 
 
-@pytest.mark.parametrize("path", [*PAGES, f"/pages/{DIGEST}/style/base.css"])
+@pytest.mark.parametrize("path", PAGES)
 def test_answer_is_a_json_error_when_the_pages_are_turned_off(make_client: MakeClient, path: str) -> None:
     response = make_client(playground=False).get(path)
     assert error_of(response, 404)["type"] == "not_found"

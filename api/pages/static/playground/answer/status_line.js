@@ -1,0 +1,40 @@
+// The line that says how the run stands, and how long that has lasted.
+
+import { byId } from "../../common/dom.js";
+
+/** @typedef {"idle" | "busy" | "good" | "bad"} Mood */
+
+export class StatusLine {
+  constructor() {
+    this.text = byId("status");
+    this.elapsed = byId("elapsed");
+    this.answer = byId("answer");
+    this.timer = 0;
+  }
+
+  /**
+   * Say something, once.
+   *
+   * @param {Mood} mood
+   * @param {string} text
+   */
+  say(mood, text) {
+    clearInterval(this.timer);
+    this.elapsed.textContent = "";
+    this.answer.dataset.mood = mood;
+    if (this.text.textContent !== text) this.text.textContent = text;
+  }
+
+  /**
+   * Say something, and count the seconds. They stand outside of the text, so that screen readers do not say each of them.
+   *
+   * @param {string} text
+   */
+  count(text) {
+    this.say("busy", text);
+    const start = performance.now();
+    this.timer = setInterval(() => {
+      this.elapsed.textContent = `${Math.floor((performance.now() - start) / 1000)} s`;
+    }, 1000);
+  }
+}
