@@ -18,6 +18,7 @@ def test_result_is_a_tree_that_the_keyboard_opens(service: Service, visit: Visit
     node.focus()
     page.keyboard.press("Enter")
     inner = page.locator("#result summary", has_text="c: list, 2 items")
+    expect(inner).to_be_visible()
     page.keyboard.press("Tab")
     expect(inner).to_be_focused()
     page.keyboard.press("Enter")
