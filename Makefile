@@ -67,10 +67,10 @@ test-pythons: ## test the sandboxes with every Python of PYTHONS="python3.12 pyt
 	done; printf "$$results"; test -z "$$failed"
 
 test-containers: $(STAMP) ## run the tests in containers, also under gVisor
-	@exec $(BIN)/python -m pytest -m containers $(ARGS)
+	@exec $(BIN)/python -m pytest tests/containers -m containers $(ARGS)
 
 test-machine: $(STAMP) ## run the tests in a virtual machine with cgroup version 2; RELEASE=trixie for another Debian
-	@exec $(if $(RELEASE),env RELEASE=$(RELEASE)) $(BIN)/python -m pytest -m machine $(ARGS)
+	@exec $(if $(RELEASE),env RELEASE=$(RELEASE)) $(BIN)/python -m pytest tests/machine -m machine $(ARGS)
 
 chaos: $(STAMP) ## kill parts of the service under load for two minutes and check that no job is lost; ARGS="--seed 1"
 	@exec $(BIN)/python -m stress.chaos $(ARGS)

@@ -7,8 +7,8 @@ used.
 """
 
 import random
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from bench import cost, load, memory
@@ -39,15 +39,14 @@ def compare(other: Checkout, plan: ComparisonPlan, print_step: Callable[[str], N
     checkouts = {THIS: Checkout.this(), OTHER: other}
     figures = PairedFigures()
     for number in range(plan.starts):
-        print_step(f"start {number + 1} of {plan.starts}")
+        print_step(f"additional start {number + 1} of {plan.starts}")
         for name, isolation in _draw_order():
-            _measure_start(checkouts[name], name, isolation, figures)
+            with _measure_start(checkouts[name], name, isolation, figures):
+                pass
     with ExitStack() as stack:
         print_step("starting the services")
         services = {
-            (name, isolation): stack.enter_context(
-                run_whole(checkouts[name], ISOLATION=isolation, **SETTINGS)
-            )
+            (name, isolation): stack.enter_context(_measure_start(checkouts[name], name, isolation, figures))
             for name, isolation in _draw_order()
         }
         rounds = _Rounds(services, plan, figures)
@@ -78,13 +77,17 @@ def _draw_order() -> list[tuple[str, Isolation]]:
     ]
 
 
-def _measure_start(checkout: Checkout, name: str, isolation: Isolation, figures: PairedFigures) -> None:
+@contextmanager
+def _measure_start(
+    checkout: Checkout, name: str, isolation: Isolation, figures: PairedFigures
+) -> Iterator[Service]:
     with run_whole(checkout, ISOLATION=isolation, **SETTINGS) as service:
         idle = memory.measure_idle(service)
         # `make run` prints that it is ready up to a second later, and this delay would hide a difference.
         figures.add(isolation, name, "start until /health/ready, s", [service.health_seconds])
         figures.add(isolation, name, "memory at rest, MB", [idle.total])
         figures.add(isolation, name, "memory of a waiting process, MB", [idle.child])
+        yield service
 
 
 class _Rounds:

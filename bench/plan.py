@@ -99,7 +99,7 @@ class ComparisonPlan:
     """The size of each step of a comparison; the counts are for each service and round.
 
     Attributes:
-        starts: Rounds of starts.
+        starts: Rounds of additional starts of each service.
         rounds: Rounds of everything else.
         paced: Trivial jobs with a pause before each.
         back_to_back: Trivial jobs without a pause.
@@ -110,7 +110,7 @@ class ComparisonPlan:
         counted_jobs: Jobs over which Redis commands are counted; once, not in each round.
     """
 
-    starts: int = 3
+    starts: int = 2
     rounds: int = 10
     paced: int = 20
     back_to_back: int = 40
@@ -125,7 +125,7 @@ COMPARISON: Final = ComparisonPlan()
 
 #: For a test of the tool. The figures are not meaningful.
 QUICK_COMPARISON: Final = ComparisonPlan(
-    starts=1,
+    starts=0,
     rounds=1,
     paced=3,
     back_to_back=3,

@@ -1,14 +1,12 @@
 """The code blocks of the documents, run against the service, print the output that the documents show."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from config.credentials import new_key
 from tests.support import doc_examples
 from tests.support.documents import Document, documents
+from tests.support.keyed_service import KeyedService
 from tests.support.programs import need_program
-from tests.support.service import Service, running_service
+from tests.support.service import Service
 
 PAGES = [page for page in documents() if doc_examples.examples(page)]
 
@@ -17,11 +15,9 @@ PROGRAMS = ("jq",)
 
 
 @pytest.fixture(scope="module")
-def keyed(nsjail: None) -> Iterator[tuple[Service, str]]:
-    """A service with an API key."""
-    key, entry = new_key("shop")
-    with running_service(API_KEYS=entry) as service:
-        yield service, key
+def keyed(keyed_service: KeyedService) -> tuple[Service, str]:
+    """A service, and the API key of a caller."""
+    return keyed_service.service, keyed_service.keys["shop"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -3,7 +3,6 @@
 import base64
 import io
 import zipfile
-from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -12,20 +11,18 @@ import pytest
 
 from jobs.limits import ARTIFACTS, ARTIFACTS_BYTES, FILES, FILES_BYTES
 from sandbox.isolation import Isolation
-from tests.support.service import Service, running_service
+from tests.support.service import Service
 
 #: Every byte, and lengths that are no multiple of a page.
 BINARY = bytes(range(256)) * 1001 + b"\n\0"
 
 
 @pytest.fixture(scope="module", params=list(Isolation))
-def isolated(nsjail: None, request: pytest.FixtureRequest) -> Iterator[Service]:
+def isolated(request: pytest.FixtureRequest) -> Service:
     """A service with each kind of jail."""
-    if request.param is Isolation.SLOT:
-        yield request.getfixturevalue("service")
-        return
-    with running_service(ISOLATION=request.param) as service:
-        yield service
+    name = {Isolation.SLOT: "service", Isolation.FRESH: "fresh_service"}[request.param]
+    service: Service = request.getfixturevalue(name)
+    return service
 
 
 def base64_file(path: str, content: bytes) -> dict[str, str]:

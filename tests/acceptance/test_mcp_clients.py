@@ -9,12 +9,11 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from config.credentials import new_key
 from tests.support.agent_programs import AgentPrograms
 from tests.support.checkout import ROOT
+from tests.support.keyed_service import KeyedService
 from tests.support.mcp_over_http import mcp_over_http
 from tests.support.scripted_model import runs, says, scripted_model
-from tests.support.service import running_service
 from tests.support.wait import eventually
 
 PROGRAMS = ROOT / "tests/acceptance/mcp_clients"
@@ -54,14 +53,12 @@ class Keyed:
 
 
 @pytest.fixture(scope="module")
-def keyed(nsjail: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keyed]:
-    key, entry = new_key("agents")
-    with running_service(API_KEYS=entry) as service:
-        url = str(service.client.base_url)
-        headers = {"Authorization": f"Bearer {key}"}
-        log = tmp_path_factory.mktemp("mcp") / "log"
-        with mcp_over_http(url, log) as mcp, httpx.Client(base_url=url, headers=headers) as client:
-            yield Keyed(client, key, mcp)
+def keyed(keyed_service: KeyedService, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keyed]:
+    url, key = str(keyed_service.service.client.base_url), keyed_service.keys["agents"]
+    headers = {"Authorization": f"Bearer {key}"}
+    log = tmp_path_factory.mktemp("mcp") / "log"
+    with mcp_over_http(url, log) as mcp, httpx.Client(base_url=url, headers=headers) as client:
+        yield Keyed(client, key, mcp)
 
 
 class Seen:

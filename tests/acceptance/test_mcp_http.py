@@ -11,9 +11,9 @@ import httpx2
 import pytest
 from mcp import MCPError
 
-from config.credentials import new_key
+from tests.support.keyed_service import KeyedService
 from tests.support.mcp_server import LONG, McpServer, http_server, jobs, over_http, run_python, texts
-from tests.support.service import Service, running_service
+from tests.support.service import Service
 from tests.support.wait import eventually
 
 pytestmark = pytest.mark.anyio
@@ -53,15 +53,11 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="module")
-def callers(nsjail: None) -> Iterator[Callers]:
+def callers(keyed_service: KeyedService) -> Iterator[Callers]:
     """A server whose own process has a valid key, which is for none of its callers."""
-    (ada, ada_entry), (bob, bob_entry), (own, own_entry) = map(new_key, ("ada", "bob", "own"))
-    entries = f"{ada_entry},{bob_entry},{own_entry}"
-    with (
-        running_service(API_KEYS=entries, WORKERS="2") as service,
-        http_server(service.client.base_url, key=own) as server,
-    ):
-        yield Callers(service, server, ada, bob)
+    service, keys = keyed_service.service, keyed_service.keys
+    with http_server(service.client.base_url, key=keys["own"]) as server:
+        yield Callers(service, server, keys["ada"], keys["bob"])
 
 
 @pytest.fixture(scope="module")
@@ -339,5 +335,5 @@ async def _wait_until_no_job_runs(callers: Callers) -> None:
     def none_runs() -> bool:
         return not jobs(callers.service, "running", "queued", key=callers.ada)
 
-    await anyio.to_thread.run_sync(partial(eventually, none_runs, within=5, what="no job runs"))
+    await anyio.to_thread.run_sync(partial(eventually, none_runs, within=15, what="no job runs"))
     assert jobs(callers.service, "cancelled", key=callers.ada)

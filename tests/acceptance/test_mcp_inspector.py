@@ -9,19 +9,17 @@ from typing import Any, Final
 
 import pytest
 
-from config.credentials import new_key
 from tests.support import npm
+from tests.support.keyed_service import KeyedService
 from tests.support.mcp_server import COMMAND, McpServer, http_server
-from tests.support.service import Service, running_service
+from tests.support.service import Service
 
 Inspect = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def keyed(nsjail: None) -> Iterator[tuple[Service, str]]:
-    key, entry = new_key("inspector")
-    with running_service(API_KEYS=entry) as service:
-        yield service, key
+def keyed(keyed_service: KeyedService) -> tuple[Service, str]:
+    return keyed_service.service, keyed_service.keys["inspector"]
 
 
 @pytest.fixture(scope="module")

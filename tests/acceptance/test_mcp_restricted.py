@@ -1,12 +1,10 @@
 """The MCP server in front of a service without files, without packages and without keys."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from python_executor.mcp_server.exposure import check_exposure
 from tests.support.mcp_server import http_server, over_http, run_python, texts
-from tests.support.service import Service, free_port, running_service
+from tests.support.service import Service, free_port
 
 pytestmark = pytest.mark.anyio
 
@@ -16,14 +14,8 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="module")
-def restricted() -> Iterator[Service]:
-    with running_service(SANDBOX="restricted") as service:
-        yield service
-
-
-async def test_script_runs_where_workers_have_no_files(restricted: Service) -> None:
-    with http_server(restricted.client.base_url) as server:
+async def test_script_runs_where_workers_have_no_files(restricted_service: Service) -> None:
+    with http_server(restricted_service.client.base_url) as server:
         # The service needs no key, and a caller may have one.
         async with over_http(server, "unneeded") as client:
             result = await run_python(client, "print(6 * 7)")
@@ -38,9 +30,9 @@ async def test_script_runs_where_workers_have_no_files(restricted: Service) -> N
 
 
 def test_server_refuses_to_listen_for_other_machines_when_the_service_has_no_keys(
-    restricted: Service,
+    restricted_service: Service,
 ) -> None:
-    url = str(restricted.client.base_url)
+    url = str(restricted_service.client.base_url)
     with pytest.raises(ValueError, match="needs no API key"):
         check_exposure(url, "192.0.2.1", (), allow_unauthenticated=False)
     check_exposure(url, "192.0.2.1", (), allow_unauthenticated=True)

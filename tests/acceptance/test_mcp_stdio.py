@@ -3,16 +3,16 @@
 import json
 import subprocess
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import anyio
 import pytest
 from mcp import Client, MCPError
 from mcp.types import BlobResourceContents, ImageContent, TextResourceContents
 
-from config.credentials import new_key
+from tests.support.keyed_service import KeyedService
 from tests.support.mcp_server import COMMAND, LONG, environment, jobs, run_python, stdio, texts
-from tests.support.service import Service, free_port, running_service
+from tests.support.service import Service, free_port
 from tests.support.wait import eventually
 
 pytestmark = pytest.mark.anyio
@@ -29,11 +29,9 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="module")
-def keyed(nsjail: None) -> Iterator[tuple[Service, str]]:
-    """A service with an API key."""
-    key, entry = new_key("model")
-    with running_service(API_KEYS=entry, WORKERS="2") as service:
-        yield service, key
+def keyed(keyed_service: KeyedService) -> tuple[Service, str]:
+    """A service, and the API key of a caller."""
+    return keyed_service.service, keyed_service.keys["model"]
 
 
 @pytest.fixture(scope="module")
@@ -311,4 +309,4 @@ def _wait_until_cancelled(service: Service, key: str, count: int) -> None:
     def is_cancelled() -> bool:
         return len(jobs(service, "cancelled", key=key)) == count
 
-    eventually(is_cancelled, within=5, what="the job is cancelled")
+    eventually(is_cancelled, within=15, what="the job is cancelled")

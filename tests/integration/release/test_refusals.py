@@ -1,12 +1,18 @@
 """When `make release` refuses, and what it says."""
 
+import os
 import re
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from release.__main__ import main
 from tests.support.checkout import ROOT
 from tests.support.release import NO_ENGINE, commit, git, make_release
+
+Refuse = Callable[[], str]
 
 PROJECT = '[project]\nname = "example"\nversion = "1.2.3"\nlicense = "MIT"\n'
 
@@ -20,51 +26,66 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def refusal(repository: Path, **environment: str) -> str:
-    """Return the only line that a refused release prints."""
-    made = make_release(repository, {"PYTHONPATH": str(ROOT), **NO_ENGINE, **environment})
-    assert made.returncode == 1
-    assert not (repository / "dist").exists()
-    [line] = made.stderr.splitlines()
-    return line.removeprefix("make release: ")
+@pytest.fixture
+def refusal(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Refuse:
+    """Return a function that makes a release in this process, and returns the message of the refusal."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(sys, "argv", ["release"])
+    monkeypatch.chdir(repository)
+
+    def refuse() -> str:
+        with pytest.raises(SystemExit) as refused:
+            main()
+        assert not Path("dist").exists()
+        return str(refused.value.code).removeprefix("make release: ")
+
+    return refuse
 
 
-def test_release_is_refused_when_the_tree_has_changes(repository: Path) -> None:
+def test_release_is_refused_when_the_tree_has_changes(repository: Path, refusal: Refuse) -> None:
     (repository / "new file").touch()
-    assert refusal(repository) == 'commit or remove your changes first: "new file"'
+    assert refusal() == 'commit or remove your changes first: "new file"'
     (repository / "CHANGELOG.md").write_text("")
-    assert refusal(repository) == "commit or remove your changes first: CHANGELOG.md and 1 more"
+    assert refusal() == "commit or remove your changes first: CHANGELOG.md and 1 more"
 
 
-def test_release_is_refused_when_the_changelog_does_not_name_the_version(repository: Path) -> None:
+def test_release_is_refused_when_the_changelog_does_not_name_the_version(
+    repository: Path, refusal: Refuse
+) -> None:
     (repository / "pyproject.toml").write_text(PROJECT.replace("1.2.3", "1.2.4"))
     commit(repository)
     expected = "CHANGELOG.md has no line `## [1.2.4] - DATE` for the version of pyproject.toml"
-    assert refusal(repository) == expected
+    assert refusal() == expected
 
 
-def test_release_is_refused_when_the_tag_of_the_commit_differs(repository: Path) -> None:
+def test_release_is_refused_when_the_tag_of_the_commit_differs(repository: Path, refusal: Refuse) -> None:
     git(repository, "tag", "v1.2.2")
     expected = "this commit has the tag v1.2.2, but the version of pyproject.toml is 1.2.3"
-    assert refusal(repository) == expected
+    assert refusal() == expected
 
 
-def test_release_is_refused_when_the_tag_is_on_another_commit(repository: Path) -> None:
+def test_release_is_refused_when_the_tag_is_on_another_commit(repository: Path, refusal: Refuse) -> None:
     git(repository, "tag", "--annotate", "v1.2.3", "--message", "Release")
     (repository / "README.md").touch()
     commit(repository)
-    assert refusal(repository) == "the tag v1.2.3 is on another commit"
+    assert refusal() == "the tag v1.2.3 is on another commit"
 
 
-def test_release_is_refused_when_ci_is_set_and_no_engine_answers(repository: Path) -> None:
+def test_release_is_refused_in_one_line_when_ci_is_set_and_no_engine_answers(repository: Path) -> None:
     git(repository, "tag", "--annotate", "v1.2.3", "--message", "Release")
-    assert re.fullmatch(r"no container engine answers .*, and CI is set", refusal(repository, CI="true"))
-
-
-def test_release_is_refused_when_there_is_no_repository(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text(PROJECT)
-    made = make_release(
-        tmp_path, {"PYTHONPATH": str(ROOT), **NO_ENGINE, "GIT_CEILING_DIRECTORIES": str(tmp_path.parent)}
-    )
+    made = make_release(repository, {"PYTHONPATH": str(ROOT), **NO_ENGINE, "CI": "true"})
     assert made.returncode == 1
-    assert made.stderr.splitlines()[-1].startswith("make release: `git log")
+    assert not (repository / "dist").exists()
+    [line] = made.stderr.splitlines()
+    assert re.fullmatch(r"make release: no container engine answers .*, and CI is set", line)
+
+
+def test_release_is_refused_when_there_is_no_repository(
+    refusal: Refuse, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("no repository")
+    (folder / "pyproject.toml").write_text(PROJECT)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))
+    monkeypatch.chdir(folder)
+    assert refusal().startswith("`git log")

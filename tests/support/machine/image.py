@@ -251,7 +251,11 @@ def _install_environment(root: Path) -> None:
     ).strip()
     if version == platform.python_version():
         # The host's own environment has the same packages.
-        shutil.copytree(sysconfig.get_path("purelib"), site, symlinks=True, dirs_exist_ok=True)
+        folders = [name.replace("-", "_") for name in _LEFT_OUT]
+        left_out = shutil.ignore_patterns(*folders, *(f"{name}-*.dist-info" for name in folders))
+        shutil.copytree(
+            sysconfig.get_path("purelib"), site, symlinks=True, ignore=left_out, dirs_exist_ok=True
+        )
     else:
         options = ("--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile", "--quiet")
         target = (f"--python-version={version}", f"--target={site}")
