@@ -103,7 +103,7 @@ def test_wrong_inputs_are_said_with_line_and_column_while_they_are_typed(
     ("label", "text", "problem"),
     [
         ("Time, seconds", "31", "This must be from 0.1 to 30."),
-        ("CPU time, seconds", "0", "This must be from 0.1 to 30."),
+        ("CPU, seconds", "0", "This must be from 0.1 to 30."),
         ("Memory, MB", "16.5", "This must be a whole number."),
         ("Processes", "-1", "This must be from 1 to 64."),
     ],

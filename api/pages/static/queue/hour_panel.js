@@ -7,7 +7,11 @@ import { count, duration, minute, rate } from "./units.js";
 
 /** @typedef {import("../common/types.js").QueueInterval} QueueInterval */
 
-/** The plots: their lines are told apart by their dashes too. */
+/**
+ * The plots: their lines are told apart by their dashes too.
+ *
+ * @type {ConstructorParameters<typeof Plot>[1][]}
+ */
 const PLOTS = [
   {
     title: "Jobs a second",

@@ -1,5 +1,7 @@
 // Asks for the numbers every two seconds while the page can be seen.
 
+import { ServiceError } from "../common/service.js";
+
 /** Milliseconds between an answer and the next request, and the longest pause while the service is away. */
 const EVERY = 2_000;
 const LONGEST = 30_000;
@@ -52,7 +54,8 @@ export class Poller {
     } catch (error) {
       this.failures += 1;
       if (!this.actions.onFailure(error)) return 0;
-      return Math.max((error.retryAfter ?? 0) * 1000, Math.min(EVERY * 2 ** this.failures, LONGEST));
+      const retryAfter = error instanceof ServiceError ? error.retryAfter : 0;
+      return Math.max(retryAfter * 1000, Math.min(EVERY * 2 ** this.failures, LONGEST));
     }
     this.failures = 0;
     this.actions.onNumbers(numbers);

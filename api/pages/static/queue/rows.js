@@ -20,7 +20,7 @@ export class Rows {
     this.body = body;
     this.keyOf = keyOf;
     this.cellsOf = cellsOf;
-    /** @type {Map<string, HTMLElement>} */
+    /** @type {Map<string, any>} */
     this.rows = new Map();
   }
 
@@ -33,6 +33,7 @@ export class Rows {
       this.rows.delete(key);
     }
     // A row that is at its place is not moved: it would lose the focus.
+    /** @type {Element | null} */
     let next = this.body.firstElementChild;
     for (const item of items) {
       const row = this.#row(item);
@@ -41,6 +42,7 @@ export class Rows {
     }
   }
 
+  /** @param {T} item @returns {HTMLElement} */
   #row(item) {
     const cells = this.cellsOf(item);
     const key = this.keyOf(item);
@@ -54,12 +56,14 @@ export class Rows {
   }
 }
 
+/** @param {any} cell @param {boolean} first @returns {HTMLElement} */
 function newCell(cell, first) {
   const inside = [element(cell.href ? "a" : "span")];
   if (cell.share !== undefined) inside.push(element("span", { class: "track" }, element("span", { class: "bar-part" })));
   return first ? element("th", { scope: "row" }, ...inside) : element("td", {}, ...inside);
 }
 
+/** @param {any} place @param {any} cell */
 function fill(place, { text, href, class: name = "", share, title }) {
   const [shown, track] = place.children;
   if (shown.textContent !== text) shown.textContent = text;

@@ -37,7 +37,8 @@ export class ProblemPanel {
     this.#say({ ...error, message: `${error.message}${tryAgain(error.retryAfter)}` });
   }
 
-  #say({ type, message, line = 0, traceback = "" }) {
+  /** @param {{type: string, message: string, line?: number | null, traceback?: string | null}} problem */
+  #say({ type, message, line, traceback }) {
     const goToLine = (number) => this.editor.goToLine(number);
     const text = visibleText(message.slice(0, MESSAGE_MOST));
     const tools = element("span", { class: "tools" });

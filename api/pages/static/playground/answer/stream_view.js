@@ -20,6 +20,16 @@ export class StreamView {
   /** @param {"stdout" | "stderr"} name */
   constructor(name) {
     this.name = name;
+    /** @type {string[]} */
+    this.parts = [];
+    /** @type {string[]} */
+    this.waiting = [];
+    /** @type {Text | null} */
+    this.block = null;
+    this.shown = 0;
+    this.length = 0;
+    this.cut = false;
+    this.ended = false;
     this.text = element("pre", { id: name, tabindex: 0, role: "region", "aria-label": name });
     this.size = element("span", { class: "quiet" });
     this.note = element("p", { class: "quiet note" });

@@ -9,7 +9,7 @@ import { curlSnippet, mcpSnippet, pythonSnippet } from "./snippet_texts.js";
 const KINDS = [
   { kind: "curl", label: "curl", make: curlSnippet, about: "Runs the script and prints the answer, in a POSIX shell." },
   { kind: "python", label: "Python client", make: pythonSnippet, about: "Needs the package python-executor-client." },
-  { kind: "mcp", label: "MCP config", make: (submission, base) => mcpSnippet(base),
+  { kind: "mcp", label: "MCP config", make: (_submission, base) => mcpSnippet(base),
     about: "Gives a language model the tool run_python. Write the full path of pyexec, and your API key if the service has keys." },
 ];
 

@@ -7,7 +7,7 @@ import {
 
 /** @typedef {{from: number, message: string} | null} Mark `from` is the position where the line begins. */
 
-const setMark = StateEffect.define();
+const setMark = /** @type {any} */ (StateEffect.define());
 
 class Sign extends GutterMarker {
   toDOM() {

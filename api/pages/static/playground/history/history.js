@@ -79,6 +79,7 @@ export class History {
     return this.#open(this.store.list().find((entry) => entry.id === id) ?? { id });
   }
 
+  /** @param {{id: string, submission?: Entry["submission"], time?: string}} entry */
   async #open({ id, submission, time }) {
     const from = time ? `This is the job of ${whenText(new Date(time))}.` : "This job was started elsewhere.";
     if (submission) this.composer.replace(submission, from);

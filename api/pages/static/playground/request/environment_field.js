@@ -82,8 +82,8 @@ export class EnvironmentField {
     return "";
   }
 
-  /** @param {string} path @param {string} message @returns {HTMLElement} */
-  showProblem(path, message) {
+  /** @param {string} _path @param {string} message @returns {HTMLElement} */
+  showProblem(_path, message) {
     this.box.showProblem(message);
     return this.select;
   }

@@ -29,7 +29,7 @@ export class JsonError extends Error {
 export function parseJson(text) {
   const { rawJSON } = /** @type {any} */ (JSON);
   try {
-    return /** @type {any} */ (JSON.parse)(text, (name, value, context) => {
+    return /** @type {any} */ (JSON.parse)(text, (_name, value, context) => {
       if (typeof value !== "number" || String(value) === context?.source) return value;
       if (rawJSON) return rawJSON(context.source);
       if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new Inexact();

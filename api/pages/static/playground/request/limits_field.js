@@ -7,7 +7,7 @@ import { FieldError } from "./field_error.js";
 
 const LIMITS = {
   timeout: { label: "Time, seconds", short: "time", unit: " s", step: "any" },
-  cpu: { label: "CPU time, seconds", short: "CPU", unit: " s", step: "any" },
+  cpu: { label: "CPU, seconds", short: "CPU", unit: " s", step: "any" },
   memory_mb: { label: "Memory, MB", short: "memory", unit: " MB", step: 1 },
   processes: { label: "Processes", short: "processes", unit: "", step: 1 },
 };

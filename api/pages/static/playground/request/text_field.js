@@ -77,11 +77,11 @@ export class TextField {
   }
 
   /**
-   * @param {string} path The path of the wrong field.
+   * @param {string} _path The path of the wrong field.
    * @param {string} message
    * @returns {HTMLElement} The control to correct.
    */
-  showProblem(path, message) {
+  showProblem(_path, message) {
     this.box.showProblem(message);
     return this.control;
   }
