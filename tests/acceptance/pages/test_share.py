@@ -43,7 +43,7 @@ def test_link_opens_in_another_profile_with_everything_and_runs_nothing(
     service: Service, visit: Visit
 ) -> None:
     first = visit(service)
-    choose_main(first, "def main(**inputs):\n    print('é ☕ 😀', open('a').read())\n    return inputs")
+    choose_main(first, "def main(**inputs):\n    print('é ☕ 😀', open('a', 'rb').read())\n    return inputs")
     first.get_by_label("Inputs").fill('{"n": 12345678901234567890, "x": 1.0}')
     first.get_by_label("Standard input").fill("in")
     first.locator("input[type=file]").set_input_files(

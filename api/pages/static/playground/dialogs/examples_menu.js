@@ -32,6 +32,7 @@ export class ExamplesMenu {
     } catch {
       this.said.textContent = "The examples cannot be loaded. Close this, and try again.";
     }
+    await this.composer.form.environment.loaded;
     this.list.replaceChildren(...(this.examples ?? []).map((example) => this.#item(example)));
     this.list.querySelector("button")?.focus();
   }

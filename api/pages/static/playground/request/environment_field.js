@@ -30,9 +30,10 @@ export class EnvironmentField {
     this.packagesGroup = element("details", { class: "packages-group" }, element("summary", {}, "Packages"), this.packages);
     this.element.append(this.packagesGroup);
     this.select.addEventListener("change", () => this.#describe());
-    key.onChange(() => this.load());
+    key.onChange(() => (this.loaded = this.load()));
     this.#fill("stdlib");
-    this.load();
+    /** @type {Promise<void>} Is kept when the service has answered, or cannot. */
+    this.loaded = this.load();
   }
 
   /** Ask the service what it has. Without a key there is nothing to ask. */
