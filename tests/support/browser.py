@@ -1,4 +1,4 @@
-"""A real browser: Debian's Chromium, without a window."""
+"""A real browser: Debian's Chromium, built to run without a window."""
 
 import json
 import os
@@ -21,7 +21,7 @@ _TIMEOUT = 20_000
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """Start Chromium; end it with the context."""
-    program = need_program("chromium")
+    program = need_program("chromium-headless-shell")
     expect.set_options(timeout=_TIMEOUT)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS, env=dict(os.environ))
