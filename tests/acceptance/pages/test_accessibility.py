@@ -78,7 +78,7 @@ def test_queue_page_has_no_finding(
     look: str, service: Service, visit: Visit, findings: Callable[[Page], list[Any]]
 ) -> None:
     page = visit(service, "/queue", **LOOKS[look])
-    expect(page.get_by_role("status").first).not_to_have_text("Loading.")
+    expect(page.locator("#status")).not_to_have_text("Loading.")
     assert findings(page) == []
 
 

@@ -93,7 +93,7 @@ def test_large_request_is_listed_but_not_kept(service: Service, visit: Visit) ->
     posted(page)
     page.reload()
     page.get_by_role("button", name='Open print("Hello")').click()
-    expect(page.locator("#notice")).to_contain_text("Its request was too large to keep.")
+    expect(page.locator("#notice")).to_contain_text("Its script is not kept here")
     expect(page.locator("#stdout")).to_have_text("Hello\n")
 
 

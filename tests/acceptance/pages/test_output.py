@@ -10,7 +10,7 @@ from tests.support.service import Service
 
 
 def _succeeded(page: Page) -> None:
-    expect(page.get_by_role("status").first).to_contain_text("Succeeded")
+    expect(page.locator("#status")).to_contain_text("Succeeded")
 
 
 def test_stdout_and_stderr_are_shown_apart(service: Service, visit: Visit) -> None:

@@ -20,7 +20,7 @@ def test_line_of_an_exception_is_marked_with_its_message(service: Service, visit
     expect(page.locator(".cm-error-message")).to_have_text("ZeroDivisionError: division by zero")
     expect(page.locator(".cm-announced")).to_have_text("Error on line 2: ZeroDivisionError: division by zero")
     expect(page.locator("#problem h2")).to_have_text("The script raised an exception")
-    expect(page.get_by_role("status").first).to_contain_text("Failed: exception on line 2")
+    expect(page.locator("#status")).to_contain_text("Failed: exception on line 2")
 
 
 def test_cursor_moves_to_the_line_when_a_line_of_the_traceback_is_clicked(
@@ -56,13 +56,13 @@ def test_line_of_a_syntax_error_is_marked_when_the_script_is_refused(service: Se
     run_script(page, "print(1)\nx = = 2\n")
     _marked(page, "x = = 2")
     expect(page.locator("#problem h2")).to_have_text("The script is not valid Python")
-    expect(page.get_by_role("status").first).to_have_text("Not run: syntax error on line 2.")
+    expect(page.locator("#status")).to_have_text("Not run: syntax error on line 2.")
 
 
 def test_exit_code_is_in_the_status_when_a_program_exits(service: Service, visit: Visit) -> None:
     page = visit(service)
     run_script(page, "raise SystemExit(3)")
-    expect(page.get_by_role("status").first).to_contain_text("Failed: exit code 3")
+    expect(page.locator("#status")).to_contain_text("Failed: exit code 3")
 
 
 def test_message_of_an_exception_stays_text_when_it_holds_markup(service: Service, visit: Visit) -> None:

@@ -163,4 +163,4 @@ def test_script_without_main_is_refused_by_the_service(service: Service, visit: 
     visit.expect("status of 400")
     choose_main(page, "print(1)")
     page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.locator("#problem")).to_contain_text("missing_main")
+    expect(page.locator("#problem")).to_contain_text("The script does not define main")

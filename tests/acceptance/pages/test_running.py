@@ -13,7 +13,7 @@ _LIMITS = {"timeout": 30, "cpu": 30}
 
 
 def _status(page: Page, text: str) -> None:
-    expect(page.get_by_role("status").first).to_contain_text(text)
+    expect(page.locator("#status")).to_contain_text(text)
 
 
 def test_script_prints_its_output_when_ctrl_enter_is_pressed(service: Service, visit: Visit) -> None:

@@ -66,8 +66,8 @@ _settings = settings(
 
 @pytest.fixture(scope="module")
 def no_wait_client(server_url: str) -> Iterator[FlaskClient]:
-    """Return a client of an application that does not wait for jobs."""
-    with running_app(server_url, execute_wait=0.001) as app:
+    """Return a client of an application without pages that does not wait for jobs."""
+    with running_app(server_url, execute_wait=0.001, playground=False) as app:
         yield app.test_client()
 
 
@@ -204,7 +204,7 @@ def test_error_names_call_and_allowed_methods_when_the_method_is_not_allowed(
     assert sorted(response.headers["Allow"].split(", ")) == allowed.split(", ")
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/jobs/x/y", "/docs/", "/openapi.json/", "/Execute", "/"])
+@pytest.mark.parametrize("path", ["/nowhere", "/jobs/x/y", "/docs/", "/openapi.json/", "/Execute"])
 def test_error_names_the_call_when_there_is_nothing_at_the_path(client: FlaskClient, path: str) -> None:
     response = client.open("/", method="PATCH", environ_overrides={"PATH_INFO": path})
     message = f"PATCH {path}: there is nothing at this path; GET /docs lists the calls"
