@@ -40,6 +40,7 @@ export class Runner {
     try {
       for (const panel of Object.values(this.panels)) panel.clear();
       this.status.count("Sending");
+      this.status.show();
       const submission = await this.composer.read();
       for await (const step of runScript(this.service, submission, this.stopping.signal)) {
         if (step.type === "job") this.history?.add(step.job, submission);

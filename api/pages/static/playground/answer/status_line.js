@@ -12,6 +12,12 @@ export class StatusLine {
     this.timer = 0;
   }
 
+  /** Scroll to the line if it is out of sight: on a phone the answer stands below the form. */
+  show() {
+    const { top, bottom } = this.text.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) this.text.scrollIntoView({ block: "start" });
+  }
+
   /**
    * Say something, once.
    *
