@@ -73,6 +73,15 @@ def test_picture_is_not_shown_when_its_header_claims_too_many_pixels(service: Se
     expect(page.locator("#artifacts img")).to_have_count(0)
 
 
+def test_pictures_are_not_shown_when_they_have_too_many_pixels_together(
+    service: Service, visit: Visit
+) -> None:
+    page = visit(service)
+    _leave(page, {f"{number}.png": _png(5_000, 4_900) for number in range(5)})
+    expect(page.locator("#artifacts img")).to_have_count(4)
+    expect(page.get_by_text("Not shown: the pictures together have too many pixels.")).to_have_count(1)
+
+
 def test_page_says_so_when_a_picture_is_damaged(service: Service, visit: Visit) -> None:
     page = visit(service)
     _leave(page, {"half.png": _png(60, 40)[:33]})
