@@ -73,6 +73,15 @@ def test_picture_is_not_shown_when_its_header_claims_too_many_pixels(service: Se
     expect(page.locator("#artifacts img")).to_have_count(0)
 
 
+def test_pictures_are_not_shown_when_they_have_too_many_pixels_together(
+    service: Service, visit: Visit
+) -> None:
+    page = visit(service)
+    _leave(page, {f"{number}.png": _png(5_000, 4_900) for number in range(5)})
+    expect(page.locator("#artifacts img")).to_have_count(4)
+    expect(page.get_by_text("Not shown: the pictures together have too many pixels.")).to_have_count(1)
+
+
 def test_page_says_so_when_a_picture_is_damaged(service: Service, visit: Visit) -> None:
     page = visit(service)
     _leave(page, {"half.png": _png(60, 40)[:33]})
@@ -110,6 +119,15 @@ def test_page_says_so_when_files_were_dropped(service: Service, visit: Visit) ->
 _GIF = b"GIF89a" + struct.pack("<HHBBB", 5, 6, 0, 0, 0)
 _FRAME = b"\x2c" + struct.pack("<HHHHB", 0, 0, 60_000, 7, 0) + b"\x02\x01\x00\x00;"
 _JPEG = b"\xff\xd8\xff\xe1\x00\x06\xff\xc0zz\xff\xc2\x00\x11\x08" + struct.pack(">HH", 11, 12) + bytes(12)
+_FRAME_OF_JPEG = b"\xff\xc0\x00\x11\x08"
+
+
+def _hiding_jpeg(marker: int) -> bytes:
+    """Return a large picture. It looks like a small one if a length is read after the marker."""
+    large = b"\xff\xd8\xff%c" % marker + _FRAME_OF_JPEG + struct.pack(">HH", 60_000, 50_000)
+    return large.ljust(4 + 0xFFC0, b"\0") + _FRAME_OF_JPEG + struct.pack(">HH", 5, 5) + bytes(12)
+
+
 _WEBP = b"RIFF\0\0\0\0WEBP"
 
 
@@ -119,7 +137,11 @@ _WEBP = b"RIFF\0\0\0\0WEBP"
         (_png(3, 4), ["image/png", 3, 4]),
         (_GIF + b";", ["image/gif", 5, 6]),
         (_GIF + _FRAME, ["image/gif", 60_000, 7]),
+        (_GIF + b"!\xf9\x00" + _FRAME, None),
         (_JPEG, ["image/jpeg", 12, 11]),
+        (_hiding_jpeg(0x01), ["image/jpeg", 50_000, 60_000]),
+        (_hiding_jpeg(0xD0), ["image/jpeg", 50_000, 60_000]),
+        (_hiding_jpeg(0x00), None),
         (_WEBP + b"VP8X" + bytes(8) + b"\x09\0\0\x13\0\0", ["image/webp", 10, 20]),
         (_WEBP + b"VP8L" + bytes(4) + b"\x2f" + struct.pack("<I", 8 | 14 << 14), ["image/webp", 9, 15]),
         (_WEBP + b"VP8 " + bytes(10) + struct.pack("<HH", 16, 17), ["image/webp", 16, 17]),

@@ -97,6 +97,33 @@ def test_large_request_is_listed_but_not_kept(service: Service, visit: Visit) ->
     expect(page.locator("#stdout")).to_have_text("Hello\n")
 
 
+def test_job_that_was_opened_last_is_shown_when_an_earlier_answer_comes_later(
+    service: Service, visit: Visit
+) -> None:
+    page = visit(service)
+    for name in ("one", "two"):
+        type_script(page, f"print('{name}')")
+        posted(page)
+    held: list[Any] = []
+    page.route("**/jobs/*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    page.get_by_role("button", name="Open print('one')").click()
+    page.get_by_role("button", name="Open print('two')").click()
+    while len(held) < 2:
+        page.wait_for_timeout(20)
+    held[1].continue_()
+    expect(page.locator("#stdout")).to_have_text("two\n")
+    with page.expect_response("**/jobs/*"):
+        held[0].continue_()
+    page.wait_for_timeout(200)
+    expect(page.locator("#stdout")).to_have_text("two\n")
+
+
+@pytest.mark.parametrize("job_id", [".", ".."])
+def test_link_to_a_job_asks_for_nothing_else(service: Service, visit: Visit, job_id: str) -> None:
+    page = visit(service, f"/#job={job_id}")
+    expect(page.locator("#notice")).to_contain_text("Its answer has expired.")
+
+
 @pytest.mark.parametrize(
     "kept",
     [

@@ -10,15 +10,21 @@ export function parseJson(text) {
   return JSON.parse(text, /** @type {any} */ (exact));
 }
 
+/** The longest JSON that is indented, in characters. Indents could make it a hundred times as long. */
+const INDENTED = 200_000;
+
 /**
- * Return a value of `parseJson` as JSON, with indentation.
+ * Return a value of `parseJson` as JSON: with indentation, or on one line if it is long.
  *
  * @param {any} value
  * @returns {string}
  */
 export function formatJson(value) {
   const raw = /** @type {any} */ (JSON).rawJSON;
-  return JSON.stringify(value, (_name, part) => (typeof part === "bigint" ? raw(String(part)) : part), 2);
+  const write = (indent) =>
+    JSON.stringify(value, (_name, part) => (typeof part === "bigint" ? raw(String(part)) : part), indent);
+  const line = write(0);
+  return line.length > INDENTED ? line : write(2);
 }
 
 function exact(_name, value, context) {

@@ -83,7 +83,7 @@ export class Service {
    */
   async artifact(id, path) {
     const parts = path.split("/").map(encodeURIComponent).join("/");
-    return (await this.#fetch(`${jobPath(id)}/artifacts/${parts}`)).arrayBuffer();
+    return this.#body(`${jobPath(id)}/artifacts/${parts}`, {}, (response) => response.arrayBuffer());
   }
 
   /**
@@ -100,8 +100,19 @@ export class Service {
   }
 
   /** @param {string} path @param {RequestInit} [options] @returns {Promise<any>} */
-  async #json(path, options) {
-    return parseJson(await (await this.#fetch(path, options)).text());
+  #json(path, options) {
+    return this.#body(path, options, async (response) => parseJson(await response.text()));
+  }
+
+  /** Return what `read` makes of the answer to a request. The connection may break before its end. */
+  async #body(path, options, read) {
+    const response = await this.#fetch(path, options);
+    try {
+      return await read(response);
+    } catch (error) {
+      if (options?.signal?.aborted) throw error;
+      throw new ServiceError("The answer of the service is not complete.");
+    }
   }
 
   /**
@@ -128,7 +139,9 @@ export class Service {
   }
 }
 
+/** Return the path of a job. The id may come from a link: `.` and `..` would make it the path of something else. */
 function jobPath(id) {
+  if (id === "." || id === "..") throw new ServiceError("No job has this id.", { status: 404, type: "not_found" });
   return `jobs/${encodeURIComponent(id)}`;
 }
 

@@ -20,10 +20,12 @@ export class ArtifactView {
   /**
    * @param {import("../../common/types.js").Artifact} artifact
    * @param {() => Promise<ArrayBuffer>} fetchBytes
+   * @param {(pixels: number) => boolean} takePixels Takes room for a picture, and says whether there was so much.
    */
-  constructor(artifact, fetchBytes) {
+  constructor(artifact, fetchBytes, takePixels) {
     this.artifact = artifact;
     this.fetchBytes = fetchBytes;
+    this.takePixels = takePixels;
     this.type = artifact.media_type.split(";")[0].trim();
     this.path = visibleText(artifact.path.slice(0, PATH_MOST)).replace(/\s/g, " ");
     this.url = "";
@@ -79,6 +81,9 @@ export class ArtifactView {
     if (!header) return this.#say("Not shown: its bytes are no picture of a known kind.");
     if (header.width * header.height > PIXELS_MOST) {
       return this.#say(`Not shown: ${header.width} × ${header.height} pixels are too many.`);
+    }
+    if (!this.takePixels(header.width * header.height)) {
+      return this.#say("Not shown: the pictures together have too many pixels.");
     }
     this.url = URL.createObjectURL(new Blob([bytes], { type: header.type }));
     const failed = () => {

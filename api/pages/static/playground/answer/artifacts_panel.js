@@ -3,6 +3,9 @@
 import { element } from "../../common/dom.js";
 import { ArtifactView } from "./artifact_view.js";
 
+/** Pixels that all pictures of a job may have together. A browser keeps four bytes of each in memory. */
+const PIXELS_TOGETHER = 100_000_000;
+
 export class ArtifactsPanel {
   /**
    * @param {HTMLElement} place
@@ -27,8 +30,14 @@ export class ArtifactsPanel {
   show(job) {
     this.clear();
     if (job.artifacts.length === 0) return;
+    let room = PIXELS_TOGETHER;
+    const takePixels = (pixels) => {
+      if (pixels > room) return false;
+      room -= pixels;
+      return true;
+    };
     this.views = job.artifacts.map(
-      (artifact) => new ArtifactView(artifact, () => this.service.artifact(job.id, artifact.path)),
+      (artifact) => new ArtifactView(artifact, () => this.service.artifact(job.id, artifact.path), takePixels),
     );
     const items = this.views.map((view) => view.element);
     this.place.append(element("h2", {}, "Files"), element("ul", { class: "artifacts" }, ...items));

@@ -43,6 +43,9 @@ function readGif(view) {
   };
   while (at < view.byteLength && view.getUint8(at) !== 0x3b) {
     if (view.getUint8(at) === 0x21) {
+      // Some browsers read these extensions with their usual length, whatever the file says.
+      const usual = USUAL_LENGTHS[view.getUint8(at + 1)];
+      if (usual !== undefined && view.getUint8(at + 2) !== usual) return null;
       at += 2;
     } else if (view.getUint8(at) === 0x2c) {
       width = Math.max(width, view.getUint16(at + 1, true) + view.getUint16(at + 5, true));
@@ -55,6 +58,9 @@ function readGif(view) {
   }
   return { width, height };
 }
+
+/** The length of the first block of a graphic control extension, and of a plain text extension. */
+const USUAL_LENGTHS = { 0xf9: 4, 0x01: 12 };
 
 function colourTable(flags) {
   return flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0;
@@ -69,6 +75,12 @@ function readJpeg(view) {
       at += 1;
       continue;
     }
+    // A browser reads no length after these, and 0 is no marker. Otherwise a frame could hide from this function.
+    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {
+      at += 2;
+      continue;
+    }
+    if (marker === 0x00 || (marker >= 0xd8 && marker <= 0xda)) return null;
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
     if (isFrame) return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
     at += 2 + view.getUint16(at + 2);

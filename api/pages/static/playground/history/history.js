@@ -21,6 +21,8 @@ export class History {
     this.notice = notice;
     this.onJob = onJob;
     this.store = new HistoryStore();
+    /** Counts the jobs that were opened: only the latest is shown, in whatever order the answers arrive. */
+    this.latest = 0;
     this.rows = element("tbody");
     this.table = element("table", {}, element("caption", { class: "visually-hidden" }, "Jobs of this browser"),
       element("thead", {}, element("tr", {}, ...["Started", "Status", "Script", "Time", "Actions"].map((name) =>
@@ -81,17 +83,20 @@ export class History {
 
   /** @param {{id: string, submission?: Entry["submission"], time?: string}} entry */
   async #open({ id, submission, time }) {
+    const turn = (this.latest += 1);
     const from = time ? `This is the job of ${whenText(new Date(time))}.` : "This job was started elsewhere.";
     if (submission) this.composer.replace(submission, from);
     else this.notice.show(`${from} Its script is not kept here; the editor shows another one.`);
     try {
       const job = await this.service.job(id);
+      if (turn !== this.latest) return;
       // Lines of another script mean nothing.
       const error = job.error && !submission ? { ...job.error, line: null } : job.error;
       if (!this.onJob({ ...job, error })) this.notice.add("Its answer can be shown when the running script has ended.");
       this.update(job);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
+      if (turn !== this.latest) return;
       const reason = error.status === 404 ? "Its answer has expired." : visibleText(error.message);
       this.notice.add(reason);
     }
