@@ -19,7 +19,7 @@ from jobs.limits import MEMORY_MB_LEAST
 
 #: The URL of a file has the digest of all files, so its content never changes.
 _FOREVER: Final = "public, max-age=31536000, immutable"
-#: During an upgrade a page of one version may ask an API process of another. It gets what there is.
+#: During an upgrade a page of one version may ask an API process of another. It gets that version's file.
 _REVALIDATE: Final = "no-cache"
 
 

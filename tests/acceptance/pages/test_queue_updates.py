@@ -56,7 +56,7 @@ def test_page_says_since_when_the_service_is_away_and_recovers(visited: Visitor,
     visited.expected.append("net::ERR_FAILED")
     page.clock.run_for(2_000)
     expect(page.locator("#status")).to_have_text("The service cannot be reached. Trying again.")
-    expect(page.locator("#updated")).to_have_text("These numbers are of 12:00:00.")
+    expect(page.locator("#updated")).to_have_text("Last update: 12:00:00.")
     expect(page.locator("#workers")).to_be_visible()
     # The pauses grow: the next request comes after four seconds.
     asked, answers.numbers = answers.given, queue_numbers()

@@ -113,11 +113,11 @@ export class Runner {
 
   #explain(error) {
     if (this.stopping.signal.aborted && error === this.stopping.signal.reason) {
-      return this.status.say("idle", "Stopped. The service has not confirmed the script, but may have got it.");
+      return this.status.say("idle", "Stopped. The service did not confirm the request, but the script may still run.");
     }
     if (error instanceof FieldError) return this.status.say("bad", "Nothing was sent: correct the marked field.");
     if (!(error instanceof ServiceError)) {
-      this.status.say("bad", "The page failed. Load it again.");
+      this.status.say("bad", "This page has an error. Reload it.");
       throw error;
     }
     if (error.status === 401) {
