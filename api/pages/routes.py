@@ -98,7 +98,7 @@ def page_routes(settings: Settings, credentials: Credentials) -> Blueprint:
 
 
 def _facts(settings: Settings, credentials: Credentials) -> dict[str, Any]:
-    """Return what the pages must know of the service: see `facts` in static/common/service.js."""
+    """Return the facts about the service that the pages need: see `facts` in static/common/service.js."""
     ceilings = AskedLimits.ceilings(settings)
     defaults = {
         "timeout": settings.timeout,

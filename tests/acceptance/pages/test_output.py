@@ -1,4 +1,4 @@
-"""How the playground shows what a script prints."""
+"""How the playground shows the output of a script."""
 
 from pathlib import Path
 

@@ -129,7 +129,7 @@ def test_vanished_worker_is_marked_in_words(visited: Visitor, answers: Answers) 
     expect(page.locator("#no-workers")).to_be_visible()
 
 
-def test_page_says_what_is_empty(visited: Visitor, answers: Answers) -> None:
+def test_page_says_so_when_its_tables_are_empty(visited: Visitor, answers: Answers) -> None:
     page = visited.page
     answers.numbers = queue_numbers(
         workers=[], intervals=[], jobs=[], totals={**QUEUE["totals"], "failures": {}}

@@ -1,4 +1,4 @@
-// Runs scripts, one at a time: the buttons Run and Stop, the status line, and what each panel gets.
+// Runs scripts, one at a time: the buttons Run and Stop, the status line, and the panels.
 
 import { byId } from "../common/dom.js";
 import { ServiceError } from "../common/service.js";
@@ -31,7 +31,7 @@ export class Runner {
     });
   }
 
-  /** Run what the page holds. Without effect while a script runs. */
+  /** Run the script with the fields of the form. Without effect while a script runs. */
   async start() {
     if (this.running) return;
     this.stopping = new AbortController();

@@ -8,7 +8,7 @@ import { count, duration, minute, rate } from "./units.js";
 /** @typedef {import("../common/types.js").QueueInterval} QueueInterval */
 
 /**
- * The plots: their lines are told apart by their dashes too.
+ * The plots. Their lines differ in dashes, not only in colour.
  *
  * @type {ConstructorParameters<typeof Plot>[1][]}
  */

@@ -1,4 +1,4 @@
-// What happened to a job, in plain words.
+// Describes the end of a job in plain words.
 
 import { formatDuration } from "../../common/format.js";
 

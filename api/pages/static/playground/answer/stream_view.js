@@ -1,4 +1,4 @@
-// One output of the script. It keeps all of the text, and shows its end: a page cannot hold a megabyte of lines.
+// One output of the script. It keeps all of the text and shows its end: a megabyte of lines makes a page slow.
 
 import { element } from "../../common/dom.js";
 import { visibleText } from "../../common/format.js";
