@@ -124,7 +124,7 @@ lock: $(STAMP) ## pin the dependencies again; LOCK_ARGS=--upgrade for newer ones
 		done; \
 	done
 
-pages: $(STAMP) ## write the files of the pages that are made from others: the bundled JavaScript and its licences
+pages: $(STAMP) ## write the files of the pages that are made from others: bundled JavaScript, its licences, the examples
 	@exec $(BIN)/python -m release.pages
 
 release: $(STAMP) ## build the packages, the images, their SBOMs and SHA256SUMS of this commit into dist/

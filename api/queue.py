@@ -1,7 +1,8 @@
 """The numbers of the queue page: `/queue.json`.
 
 Every key sees what /metrics shows too: counts of jobs of all keys, how long they waited and ran, and the
-workers. None of these tells whose jobs they are. The list of jobs has only those of the request's own key.
+workers. These numbers do not tell whose jobs they are. The list of jobs has only the jobs of the request's
+own key.
 """
 
 import threading
@@ -32,7 +33,8 @@ _JOBS_MAX: Final = 20
 class Remembered:
     """A value that is read from Redis at most once in _TTL seconds, however many requests ask for it.
 
-    So is a failure to read it: otherwise requests would wait one after the other while Redis does not answer.
+    A failure is remembered too. Otherwise requests would wait one after the other while Redis does not
+    answer.
     """
 
     def __init__(self, read: Callable[[], Any], *, clock: Callable[[], float] = time.monotonic) -> None:

@@ -277,7 +277,7 @@ class Queue(BaseModel):
     running: Annotated[int, Field(description="Jobs running, of all keys.")]
     workers: Annotated[
         list[QueueWorker],
-        Field(description="The workers that consume, then those that vanished within the last hour."),
+        Field(description="The workers that consume, then the workers that vanished within the last hour."),
     ]
     intervals: Annotated[
         list[QueueInterval],

@@ -1,10 +1,10 @@
 """The history of the queue: one snapshot of its numbers in each minute of the last hour.
 
-The scripts count events in any case, and these counts only grow. The worker that reconciles adds a snapshot
+The store counts events in any case, and these counts only grow. The worker that reconciles adds a snapshot
 of them to a list in Redis at the beginning of each minute. So the history costs a job nothing.
 store/series.py makes rates and times out of the differences between snapshots.
 
-An entry has 1.4 KB with every counter in use, and the list with 61 of them takes 88 KB (measured). If no
+With every counter in use, an entry has 1,432 bytes, and the list with 61 entries has 88,352 (measured). If no
 worker reconciles, the history has a gap. A worker of version 0.2.0 that reconciles adds nothing, so there are
 gaps during an upgrade too.
 """
@@ -21,7 +21,7 @@ from store.scripts import Scripts
 #: Milliseconds between two snapshots.
 SNAPSHOT_EVERY_MS: Final = 60_000
 
-#: The most snapshots that Redis keeps: those that bound sixty minutes.
+#: The most snapshots that Redis keeps: sixty minutes have 61 bounds.
 SNAPSHOTS_MAX: Final = 61
 
 #: Seconds after which Redis deletes the history if no snapshot is added. By then none is of the last hour.
@@ -70,5 +70,5 @@ class History:
         return bool(self._take_snapshot(every_ms=SNAPSHOT_EVERY_MS, most=SNAPSHOTS_MAX, seconds=_TTL))
 
     def history(self) -> Sequence[Snapshot]:
-        """Return a snapshot of this moment, then those that were taken, the latest first."""
+        """Return a snapshot of this moment, then the stored snapshots, the latest first."""
         return [decode_snapshot(text) for text in self._history()]

@@ -26,11 +26,11 @@ _DIRECTIVES: Final = {
     "trusted-types": "'none'",
 }
 
-#: What differs at `/docs`, because Swagger UI, a library of others, needs it.
+#: The directives of `/docs`. They differ because of Swagger UI, a library of others.
 _DIRECTIVES_OF_DOCS: Final = {
     **{name: value for name, value in _DIRECTIVES.items() if "trusted-types" not in name},
-    # It gives the HTML of descriptions to React as strings, so Trusted Types are left out above. All of them
-    # come from the service's own document. Its style sheet has its arrows and marks as data: URLs.
+    # Swagger UI gives the HTML of descriptions to React as strings, so Trusted Types are left out above. All
+    # descriptions come from the service's own document. Its style sheet has arrows and marks as data: URLs.
     "img-src": "'self' blob: data:",
 }
 

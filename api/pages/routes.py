@@ -19,7 +19,7 @@ from jobs.limits import MEMORY_MB_LEAST
 
 #: The URL of a file has the digest of all files, so its content never changes.
 _FOREVER: Final = "public, max-age=31536000, immutable"
-#: During an upgrade a page of one version may ask an API process of another. It gets what there is.
+#: During an upgrade a page of one version may ask an API process of another. It gets that version's file.
 _REVALIDATE: Final = "no-cache"
 
 
@@ -98,7 +98,7 @@ def page_routes(settings: Settings, credentials: Credentials) -> Blueprint:
 
 
 def _facts(settings: Settings, credentials: Credentials) -> dict[str, Any]:
-    """Return what the pages must know of the service: see `facts` in static/common/service.js."""
+    """Return the facts about the service that the pages need: see `facts` in static/common/service.js."""
     ceilings = AskedLimits.ceilings(settings)
     defaults = {
         "timeout": settings.timeout,

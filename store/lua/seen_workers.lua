@@ -1,7 +1,7 @@
--- Read the workers that consume and those that have vanished.
+-- Read the workers that consume and the workers that have vanished.
 -- args: gone_seconds (for which a worker that has vanished is remembered), gone_most (their maximum)
 -- Returns {the time in seconds, {JSON text, time at which the registration lapses…} of registered workers, the same
--- of workers that have vanished}. Until another worker registers, those that have vanished are among the registered.
+-- of workers that have vanished}. Until another worker registers, a vanished worker is in the first list.
 local since = time[1] - args.gone_seconds
 return {
   tonumber(time[1]),

@@ -53,7 +53,7 @@ class Visitor:
 
 @contextmanager
 def visitor(browser: Browser, **options: Any) -> Iterator[Visitor]:
-    """Make a profile with one page; `options` are those of Browser.new_context."""
+    """Make a profile with one page; pass `options` to Browser.new_context."""
     context = browser.new_context(**options)
     context.set_default_timeout(_TIMEOUT)
     try:

@@ -24,10 +24,10 @@ _MEASURE: Final = """() => {
 
 @dataclass(frozen=True)
 class Weight:
-    """What a visit has cost so far.
+    """The cost of a visit so far.
 
     Attributes:
-        requests: The number of requests, those that the cache answered too.
+        requests: The number of requests, including requests that the cache answered.
         transferred: The bytes of all answers from the service with their headers, compressed.
         first_paint_ms: Milliseconds until the first text or picture, -1 if there is none yet.
     """

@@ -20,7 +20,7 @@ local function queued_by_class()
 end
 
 -- Return a snapshot: the time, a space, and a JSON object. It has the counters of which the queue page needs the
--- differences. Their number is bounded: submissions have one counter, whatever the environments.
+-- differences. Their number is bounded: submissions have one counter for all environments.
 local function snapshot()
   local counters, submitted = {}, 0
   local all = redis.call('HGETALL', COUNTERS)

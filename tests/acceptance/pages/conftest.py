@@ -29,7 +29,7 @@ class Visit:
         self.visitors: list[Visitor] = []
 
     def __call__(self, service: Service, path: str = "/", **options: object) -> Page:
-        """Open a page; the options are those of Browser.new_context."""
+        """Open a page; pass the options to Browser.new_context."""
         self.visitors.append(self._stack.enter_context(visitor(self._browser, **options)))
         page = self.visitors[-1].page
         page.goto(f"{service.client.base_url}{path}")
@@ -42,7 +42,7 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    """Return what opens pages.
+    """Return a Visit, which opens pages.
 
     At the end the test fails if a page has reported an error, or has broken its policy.
     """

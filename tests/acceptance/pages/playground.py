@@ -1,4 +1,4 @@
-"""What tests do in the playground, in a person's words."""
+"""Actions of a person in the playground."""
 
 from typing import Any
 

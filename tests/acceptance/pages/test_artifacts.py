@@ -58,7 +58,7 @@ def test_html_and_svg_are_only_saved(service: Service, visit: Visit, tmp_path: P
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
     _leave(page, {"a.svg": svg, "b.html": b"<h1>no</h1>", "c.png": svg})
     expect(page.locator(".artifact")).to_have_count(3)
-    expect(page.get_by_text("Not shown: its bytes are no picture of a known kind.")).to_be_visible()
+    expect(page.get_by_text("Not shown: this is not a PNG, JPEG, GIF or WebP picture.")).to_be_visible()
     expect(
         page.locator("#artifacts img, #artifacts svg, #artifacts h1, iframe, object, embed")
     ).to_have_count(0)
@@ -97,7 +97,7 @@ def test_start_of_a_text_is_shown_when_asked_for(service: Service, visit: Visit)
     page.get_by_role("button", name="Show table.csv").click()
     expect(contents).to_contain_text("<b>a</b>,␛")
     assert len(contents.text_content() or "") == 64 * 1024
-    expect(page.get_by_text("The first 65.5 kB. Download has all.")).to_be_visible()
+    expect(page.get_by_text("The first 65.5 kB. Download saves all of it.")).to_be_visible()
 
 
 def test_hostile_name_stays_text(service: Service, visit: Visit, tmp_path: Path) -> None:
@@ -112,7 +112,9 @@ def test_hostile_name_stays_text(service: Service, visit: Visit, tmp_path: Path)
 def test_page_says_so_when_files_were_dropped(service: Service, visit: Visit) -> None:
     page = visit(service)
     run_script(page, "open('big.bin', 'wb').write(bytes(9_000_000))\n", artifacts=["*.bin"])
-    expect(page.locator(".artifact")).to_contain_text("Not kept: it did not fit the limits of artifacts.")
+    expect(page.locator(".artifact")).to_contain_text(
+        "Not kept: the file was too large for the limits, or the service was full."
+    )
     expect(page.get_by_role("button", name="Download big.bin")).to_have_count(0)
 
 

@@ -112,7 +112,7 @@ def test_wrong_path_gets_the_focus_and_nothing_is_sent(page: Page, path: str, pr
     assert sent == []
 
 
-def test_files_past_the_bounds_are_not_added_and_said(page: Page, tmp_path: Path) -> None:
+def test_files_past_the_bounds_are_refused_with_a_message(page: Page, tmp_path: Path) -> None:
     choose(page, *(payload(f"file-{number}", b"x") for number in range(65)))
     expect(
         page.get_by_text("A request can have 64 files of 8 MB together: file-64 does not fit.")

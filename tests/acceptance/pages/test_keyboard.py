@@ -10,7 +10,7 @@ PRESSES = 80
 
 
 def press_until_focused(page: Page, key: str, wanted: Locator) -> None:
-    """Press a key until an element has the focus, and can be seen to have it."""
+    """Press a key until an element has the focus and shows it."""
     for _ in range(PRESSES):
         page.keyboard.press(key)
         if wanted.evaluate("found => found.matches(':focus-visible')"):
@@ -27,7 +27,7 @@ def test_script_is_typed_run_and_stopped_with_the_keyboard(guarded: Guarded, vis
     page.keyboard.insert_text("import time\nprint('started', flush=True)\ntime.sleep(30)")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#stdout")).to_have_text("started\n")
-    # Escape, and then Tab leaves the editor, whatever Tab does in it.
+    # Escape, then Tab leaves the editor, although Tab indents in it.
     page.keyboard.press("Escape")
     press_until_focused(page, "Shift+Tab", page.get_by_role("button", name="Stop", exact=True))
     page.keyboard.press("Enter")

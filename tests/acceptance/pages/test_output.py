@@ -1,4 +1,4 @@
-"""How the playground shows what a script prints."""
+"""How the playground shows the output of a script."""
 
 from pathlib import Path
 
@@ -45,7 +45,9 @@ def test_page_shows_the_end_and_saves_all_when_one_line_has_a_megabyte(
     shown = page.locator("#stdout").text_content() or ""
     assert len(shown) == 200_000
     assert shown.endswith("aend\n")
-    expect(page.locator(".stdout .note")).to_have_text("The last 200,000 characters. Download has all.")
+    expect(page.locator(".stdout .note")).to_have_text(
+        "The last 200,000 characters. Download saves all of it."
+    )
     with page.expect_download() as download:
         page.locator(".stdout").get_by_role("button", name="Download").click()
     saved = tmp_path / "saved"

@@ -1,4 +1,4 @@
-"""What the browser refuses in the pages, and what the pages keep and send."""
+"""The policy of the pages, and the data that they keep and send."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -13,7 +13,7 @@ from tests.acceptance.pages.conftest import Guarded, Visit
 from tests.support.browser import type_script, visitor
 from tests.support.service import Service
 
-#: What an injection would do: each would set `injected`, or change the width of the body.
+#: Attempts of an injection: each would set `injected`, or change the width of the body.
 INJECTIONS = {
     "HTML": "document.body.innerHTML = '<img src=x onerror=\"injected = 1\">'",
     "HTML beside": "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"injected = 1\">')",
@@ -58,7 +58,7 @@ TRY = """attempt => new Promise((resolve) => {
 
 @pytest.fixture(scope="module")
 def attacked(browser: Browser, guarded: Guarded) -> Iterator[Page]:
-    """Return the page of all attempts: one that is refused changes nothing."""
+    """Return the page of all attempts: a refused attempt changes nothing."""
     with visitor(browser) as visit:
         visit.page.goto(str(guarded.service.client.base_url))
         yield visit.page

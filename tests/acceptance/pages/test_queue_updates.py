@@ -56,7 +56,7 @@ def test_page_says_since_when_the_service_is_away_and_recovers(visited: Visitor,
     visited.expected.append("net::ERR_FAILED")
     page.clock.run_for(2_000)
     expect(page.locator("#status")).to_have_text("The service cannot be reached. Trying again.")
-    expect(page.locator("#updated")).to_have_text("These numbers are of 12:00:00.")
+    expect(page.locator("#updated")).to_have_text("Last update: 12:00:00.")
     expect(page.locator("#workers")).to_be_visible()
     # The pauses grow: the next request comes after four seconds.
     asked, answers.numbers = answers.given, queue_numbers()
@@ -129,7 +129,7 @@ def test_vanished_worker_is_marked_in_words(visited: Visitor, answers: Answers) 
     expect(page.locator("#no-workers")).to_be_visible()
 
 
-def test_page_says_what_is_empty(visited: Visitor, answers: Answers) -> None:
+def test_page_says_so_when_its_tables_are_empty(visited: Visitor, answers: Answers) -> None:
     page = visited.page
     answers.numbers = queue_numbers(
         workers=[], intervals=[], jobs=[], totals={**QUEUE["totals"], "failures": {}}

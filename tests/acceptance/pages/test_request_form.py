@@ -1,4 +1,4 @@
-"""The form of a request: what it sends, and what it says of a wrong field."""
+"""The form of a request: the fields that it sends, and its messages at wrong fields."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -42,7 +42,7 @@ def test_form_sends_every_field_when_all_are_filled(page: Page) -> None:
     )
 
 
-def test_closed_groups_say_what_is_set(page: Page) -> None:
+def test_closed_groups_name_the_fields_that_are_set(page: Page) -> None:
     open_group(page, "Limits")
     page.get_by_label("Time, seconds", exact=True).fill("3")
     page.get_by_label("Processes").fill("4")
@@ -86,7 +86,7 @@ def test_each_mode_sends_only_its_own_input(page: Page) -> None:
         ("12345678901234567890", "The inputs must be a JSON object"),
     ],
 )
-def test_wrong_inputs_are_said_with_line_and_column_while_they_are_typed(
+def test_wrong_inputs_are_reported_with_line_and_column_while_they_are_typed(
     page: Page, text: str, problem: str
 ) -> None:
     page.get_by_label("Function main").check()
@@ -130,7 +130,7 @@ def _range(page: Page, label: str) -> str:
     return page.locator(f"#{identity}-hint").inner_text()
 
 
-def test_open_quote_in_the_arguments_is_said(page: Page) -> None:
+def test_open_quote_in_the_arguments_is_reported(page: Page) -> None:
     page.get_by_label("Arguments").fill("a 'b")
     expect(page.locator("#field-argv-problem")).to_have_text("The quote ' is not closed.")
 

@@ -1,4 +1,4 @@
-"""How the playground shows what `main()` returned."""
+"""How the playground shows the result of `main()`."""
 
 import json
 

@@ -30,7 +30,7 @@ def linked(**submission: Any) -> str:
 
 
 def share(page: Page) -> str:
-    """Return the link to what is on the page."""
+    """Return the link to the request on the page."""
     page.get_by_role("button", name="Share").click()
     return page.get_by_role("textbox", name="Link").input_value()
 
@@ -78,7 +78,7 @@ def test_link_is_never_sent_to_the_server(service: Service, visit: Visit) -> Non
     assert script_of_link not in service.log.read_text()
 
 
-def test_large_files_are_left_out_of_a_link_and_that_is_said(service: Service, visit: Visit) -> None:
+def test_link_leaves_out_large_files_and_the_dialog_says_so(service: Service, visit: Visit) -> None:
     page = visit(service)
     page.locator("input[type=file]").set_input_files(
         {"name": "big", "mimeType": "text/plain", "buffer": b"x" * 30_000}
@@ -101,7 +101,7 @@ def test_link_is_opened_when_the_address_changes(service: Service, visit: Visit)
     assert posted(page)["script"] == 'print("Hello")\n'
 
 
-def test_environment_that_the_service_lacks_is_said_at_its_field(service: Service, visit: Visit) -> None:
+def test_missing_environment_is_reported_at_its_field(service: Service, visit: Visit) -> None:
     page = visit(service, f"/{linked(script='print(1)', mode='program', environment='geo')}")
     expect(page.get_by_text("This service has no environment geo. Choose another.")).to_be_visible()
     expect(page.get_by_label("Environment", exact=True)).to_have_value("geo")
@@ -120,15 +120,15 @@ def test_environment_that_the_service_lacks_is_said_at_its_field(service: Servic
         (fragment(b'{"script": "\xff"}'), DAMAGED),
         (fragment(b"null"), "This link cannot be used: it has no submission."),
         (linked(mode="main"), "This link cannot be used: it has no script."),
-        (linked(script=["print(1)"]), "This link cannot be used: its field script is not right."),
-        (linked(script="", mode="eval"), "This link cannot be used: its field mode is not right."),
-        (linked(script="", argv="a"), "This link cannot be used: its field argv is not right."),
-        (linked(script="", inputs=[1]), "This link cannot be used: its field inputs is not right."),
+        (linked(script=["print(1)"]), "This link cannot be used: its field script is not valid."),
+        (linked(script="", mode="eval"), "This link cannot be used: its field mode is not valid."),
+        (linked(script="", argv="a"), "This link cannot be used: its field argv is not valid."),
+        (linked(script="", inputs=[1]), "This link cannot be used: its field inputs is not valid."),
         (
             linked(script="", limits={"timeout": "1"}),
-            "This link cannot be used: its field limits is not right.",
+            "This link cannot be used: its field limits is not valid.",
         ),
-        (linked(script="", files=[{"path": 1}]), "This link cannot be used: its field files is not right."),
+        (linked(script="", files=[{"path": 1}]), "This link cannot be used: its field files is not valid."),
         (linked(script="", key="x"), "This link cannot be used: it has an unknown field."),
         (fragment(b'{"script": "", "__proto__": {"mode": "x"}}'), "it has an unknown field."),
         (fragment(b'{"script": "", "inputs": ' + b'{"a":' * 101 + b"1" + b"}" * 102), "its field inputs"),

@@ -1,4 +1,4 @@
-"""Code that sends the same request: what it prints is what the page shows."""
+"""Code that sends the same request: it prints the output that the page shows."""
 
 import json
 import os
@@ -64,7 +64,7 @@ def run_python(text: str, folder: Path) -> str:
 
 
 @pytest.mark.parametrize("script", NASTY)
-def test_code_runs_the_same_script_whatever_is_in_it(
+def test_code_runs_the_same_script_when_it_has_special_characters(
     service: Service, visit: Visit, tmp_path: Path, script: str
 ) -> None:
     page = visit(service)

@@ -15,7 +15,7 @@ def test_type_checker_finds_no_fault_in_the_modules(tmp_path: Path) -> None:
     programs = npm.install(PACKAGES, tmp_path, optional=True)
     shutil.copy(PACKAGES / "tsconfig.json", tmp_path)
     shutil.copytree(STATIC, tmp_path / "static")
-    # Instead of the bundles, what they are made from: the packages have types.
+    # Use the sources of the bundles instead: the packages have types.
     for path in PACKAGES.glob("*.js"):
         shutil.copy(path, tmp_path / "static/vendor")
     checked = subprocess.run([programs / "tsc"], cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""How the playground shows what a job used."""
+"""How the playground shows the resources that a job used."""
 
 from playwright.sync_api import expect
 

@@ -208,6 +208,22 @@ def test_file_tables_list_every_field() -> None:
         assert [row[0].strip("`") for row in page.table(heading)] == list(model.model_fields)
 
 
+def test_queue_tables_list_every_field() -> None:
+    page = reference("http-api")
+    models = {
+        "Queue": schemas.Queue,
+        "Workers of the queue": schemas.QueueWorker,
+        "Intervals": schemas.QueueInterval,
+        "Summaries of jobs": schemas.JobSummary,
+    }
+    for heading, model in models.items():
+        assert [row[0].strip("`") for row in page.table(heading)] == list(model.model_fields)
+    queue, intervals = dict(page.table("Queue")), dict(page.table("Intervals"))
+    assert set(schemas.QueueTotals.model_fields) <= set(quoted(queue["`totals`"]))
+    assert set(schemas.QueuedJobs.model_fields) <= set(quoted(queue["`queued`"]))
+    assert set(schemas.Durations.model_fields) <= set(quoted(intervals["`waits`"]))
+
+
 def test_make_table_lists_every_target() -> None:
     makefile = (ROOT / "Makefile").read_text()
     commands = re.findall(r"^([a-z-]+):.*?## (.*)$", makefile, re.MULTILINE)

@@ -125,7 +125,7 @@ export class Service {
     const headers = new Headers(options.headers);
     const key = this.key();
     // A header cannot have such characters.
-    if (/[^\x21-\x7e]/.test(key)) throw new ServiceError("No API key has such characters.", { type: "unauthorized" });
+    if (/[^\x21-\x7e]/.test(key)) throw new ServiceError("An API key has only ASCII characters.", { type: "unauthorized" });
     if (key) headers.set("Authorization", `Bearer ${key}`);
     let response;
     try {

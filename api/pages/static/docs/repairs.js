@@ -1,4 +1,5 @@
-// What Swagger UI leaves out for keyboards and screen readers: names, levels of headings, and a focus for what scrolls.
+// Adds attributes that keyboards and screen readers need and Swagger UI lacks: names, levels of headings, and a focus for
+// parts that scroll.
 
 /** Attributes that elements of Swagger UI should have, by selector. */
 const REPAIRS = [
@@ -18,7 +19,7 @@ const REPAIRS = [
 ];
 
 /**
- * Add what is missing below an element, now and whenever Swagger UI has changed it.
+ * Add the missing attributes below an element, now and after each change by Swagger UI.
  *
  * @param {HTMLElement} root
  */

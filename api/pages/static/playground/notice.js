@@ -3,7 +3,7 @@
 import { element } from "../common/dom.js";
 
 export class Notice {
-  /** @param {HTMLElement} place It is a status: screen readers say what is put into it. */
+  /** @param {HTMLElement} place It has the role `status`: screen readers announce new text in it. */
   constructor(place) {
     this.place = place;
   }
@@ -18,7 +18,7 @@ export class Notice {
     this.place.replaceChildren(element("span", {}, text), ...(back ? [back] : []), close);
   }
 
-  /** @param {string} text Said after what the line says already. */
+  /** @param {string} text Text to append to the line. */
   add(text) {
     this.place.firstElementChild?.append(` ${text}`);
   }

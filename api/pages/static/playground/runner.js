@@ -1,4 +1,4 @@
-// Runs scripts, one at a time: the buttons Run and Stop, the status line, and what each panel gets.
+// Runs scripts, one at a time: the buttons Run and Stop, the status line, and the panels.
 
 import { byId } from "../common/dom.js";
 import { ServiceError } from "../common/service.js";
@@ -31,7 +31,7 @@ export class Runner {
     });
   }
 
-  /** Run what the page holds. Without effect while a script runs. */
+  /** Run the script with the fields of the form. Without effect while a script runs. */
   async start() {
     if (this.running) return;
     this.stopping = new AbortController();
@@ -114,11 +114,11 @@ export class Runner {
 
   #explain(error) {
     if (this.stopping.signal.aborted && error === this.stopping.signal.reason) {
-      return this.status.say("idle", "Stopped. The service has not confirmed the script, but may have got it.");
+      return this.status.say("idle", "Stopped. The service did not confirm the request, but the script may still run.");
     }
     if (error instanceof FieldError) return this.status.say("bad", "Nothing was sent: correct the marked field.");
     if (!(error instanceof ServiceError)) {
-      this.status.say("bad", "The page failed. Load it again.");
+      this.status.say("bad", "This page has an error. Reload it.");
       throw error;
     }
     if (error.status === 401) {

@@ -8,13 +8,13 @@ import { ServiceError } from "../common/service.js";
 /** The pauses between attempts in milliseconds. Each event that arrives starts them again. */
 const PAUSES = [200, 500, 1000, 2000, 4000, 8000, 8000];
 
-/** A submission is tried this often. */
+/** The most attempts to submit a script. */
 const SUBMISSIONS = 4;
 
 /** Milliseconds that a submission waits for its answer. */
 const ANSWER_MOST = 30_000;
 
-/** Milliseconds that a pause lasts at most, whatever the service asks for. */
+/** The longest pause in milliseconds, even if the service asks for a longer one. */
 const PAUSE_MOST = 30_000;
 
 /**
@@ -88,7 +88,7 @@ export async function* followJob(service, id) {
   }
 }
 
-/** Return an error of the service. Any other is of the connection: broken, or without an answer for too long. */
+/** Return an error of the service as it is. Others come from the connection: it broke, or took too long. */
 function faultOf(error) {
   return error instanceof ServiceError ? error : new ServiceError("The connection to the service broke.");
 }

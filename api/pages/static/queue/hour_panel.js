@@ -8,7 +8,7 @@ import { count, duration, minute, rate } from "./units.js";
 /** @typedef {import("../common/types.js").QueueInterval} QueueInterval */
 
 /**
- * The plots: their lines are told apart by their dashes too.
+ * The plots. Their lines differ in dashes, not only in colour.
  *
  * @type {ConstructorParameters<typeof Plot>[1][]}
  */
@@ -29,7 +29,7 @@ const PLOTS = [
     least: 10,
     lines: [
       { name: "half of the jobs (p50)", kind: "solid", value: (each) => each.waits.p50_ms },
-      { name: "95 % (p95)", kind: "dashed", value: (each) => each.waits.p95_ms },
+      { name: "95 % of the jobs (p95)", kind: "dashed", value: (each) => each.waits.p95_ms },
     ],
   },
   {
@@ -38,7 +38,7 @@ const PLOTS = [
     least: 10,
     lines: [
       { name: "half of the jobs (p50)", kind: "solid", value: (each) => each.runs.p50_ms },
-      { name: "95 % (p95)", kind: "dashed", value: (each) => each.runs.p95_ms },
+      { name: "95 % of the jobs (p95)", kind: "dashed", value: (each) => each.runs.p95_ms },
     ],
   },
   {
@@ -87,7 +87,7 @@ export class HourPanel {
     this.#fillTable();
   }
 
-  /** Show the values at a time, null for those of the chosen minute again. */
+  /** Show the values at a time. With null, show the values of the chosen minute again. */
   #point(time) {
     this.pointed = time;
     this.#draw();

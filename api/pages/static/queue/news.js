@@ -13,13 +13,13 @@ export class News {
   /** @param {string} at The time of new numbers. */
   current(at) {
     this.latest = clock(at);
-    this.#say("Updated every 2 seconds.", `Numbers of ${this.latest}.`);
+    this.#say("Updated every 2 seconds.", `Last update: ${this.latest}.`);
   }
 
   /** @param {Error} error The service is away; the page tries again by itself. */
   away(error) {
     const reason = error instanceof ServiceError ? sentence(error.message) : "The service does not answer.";
-    this.#say(`${reason} Trying again.`, this.latest && `These numbers are of ${this.latest}.`, true);
+    this.#say(`${reason} Trying again.`, this.latest && `Last update: ${this.latest}.`, true);
   }
 
   /** @param {string} reason Why there are no numbers until the person does something. */

@@ -1,7 +1,7 @@
 // One small plot of the last hour.
 //
 // The drawing is stretched to the width of the page, so it has lines only. The labels are text beside it. Each interval
-// is a level line, so a minute between two gaps can be seen too.
+// is a level line, so a minute between two gaps is visible too.
 
 import { drawing, element } from "../common/dom.js";
 import { minute } from "./units.js";

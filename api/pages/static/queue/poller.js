@@ -1,4 +1,4 @@
-// Asks for the numbers every two seconds while the page can be seen.
+// Asks for the numbers every two seconds while the page is visible.
 
 import { ServiceError } from "../common/service.js";
 
@@ -28,7 +28,7 @@ export class Poller {
     this.askNow();
   }
 
-  /** Ask now if the page can be seen, whatever the pause. Otherwise ask when it can. */
+  /** Ask now if the page is visible, without a pause. Otherwise ask when it becomes visible. */
   async askNow() {
     clearTimeout(this.timer);
     if (document.hidden) return;

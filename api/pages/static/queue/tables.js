@@ -77,7 +77,7 @@ export class FailuresPanel {
   }
 }
 
-/** The workers, and those that have vanished. */
+/** The workers that take jobs, and the workers that are gone. */
 export class WorkersPanel {
   constructor() {
     this.now = "";

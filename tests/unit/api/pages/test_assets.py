@@ -1,4 +1,4 @@
-"""The files of the pages: which there are, and how they are sent."""
+"""The files of the pages, and how the API sends them."""
 
 import gzip
 from pathlib import Path

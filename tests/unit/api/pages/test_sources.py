@@ -13,7 +13,7 @@ TEMPLATES = sorted((PAGES / "templates").iterdir())
 #: makes them fail.
 OWN = [path for path in sorted((PAGES / "static").rglob("*.*")) if "vendor" not in path.parts]
 
-#: What an injection needs. The browser would refuse it too, but only when it runs.
+#: Means of an injection. The browser would refuse them too, but only when they run.
 FORBIDDEN = {
     "HTML from text": r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment"
     r"|setHTML|parseHTML|srcdoc",
@@ -59,7 +59,7 @@ def test_source_has_nothing_that_an_injection_needs(path: Path) -> None:
         ('<script src="//example.com/a.js">', "another site"),
     ],
 )
-def test_check_of_the_sources_finds_what_an_injection_needs(source: str, what: str) -> None:
+def test_check_of_the_sources_finds_each_means_of_an_injection(source: str, what: str) -> None:
     assert re.search(f"(?i:{FORBIDDEN[what]})", without_comments(source))
 
 

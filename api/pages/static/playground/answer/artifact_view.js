@@ -1,5 +1,5 @@
-// One artifact. Pictures and plain text are shown, everything else is only saved: HTML or SVG of a script would run in the
-// page.
+// One artifact. Pictures and plain text are shown. Everything else is only saved: HTML or SVG of a script could run
+// code in the page.
 
 import { element } from "../../common/dom.js";
 import { formatBytes, visibleText } from "../../common/format.js";
@@ -42,7 +42,7 @@ export class ArtifactView {
       ),
       this.said, this.preview,
     );
-    if (artifact.dropped) this.#say("Not kept: it did not fit the limits of artifacts.");
+    if (artifact.dropped) this.#say("Not kept: the file was too large for the limits, or the service was full.");
     else this.#offer();
   }
 
@@ -64,7 +64,7 @@ export class ArtifactView {
     return element("button", { ...attributes, onclick: () => this.#attempt(act) }, label);
   }
 
-  /** Fetch the bytes, and do something with them. They are not kept: eight megabytes a job would add up. */
+  /** Fetch the bytes, and do something with them. The bytes are not kept: each job can have eight megabytes. */
   async #attempt(act) {
     this.#say("");
     try {
@@ -72,13 +72,13 @@ export class ArtifactView {
       if (!this.closed) act(bytes);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      this.#say(error.status === 404 ? "It is no longer there." : error.message);
+      this.#say(error.status === 404 ? "The service no longer has this file." : error.message);
     }
   }
 
   #showPicture(bytes) {
     const header = readImageHeader(bytes);
-    if (!header) return this.#say("Not shown: its bytes are no picture of a known kind.");
+    if (!header) return this.#say("Not shown: this is not a PNG, JPEG, GIF or WebP picture.");
     if (header.width * header.height > PIXELS_MOST) {
       return this.#say(`Not shown: ${header.width} × ${header.height} pixels are too many.`);
     }
@@ -99,7 +99,7 @@ export class ArtifactView {
     const text = visibleText(new TextDecoder().decode(bytes.slice(0, TEXT_MOST)));
     const attributes = { tabindex: 0, role: "region", "aria-label": `Contents of ${this.path}` };
     this.preview.replaceChildren(element("pre", attributes, text));
-    if (bytes.byteLength > TEXT_MOST) this.#say(`The first ${formatBytes(TEXT_MOST)}. Download has all.`);
+    if (bytes.byteLength > TEXT_MOST) this.#say(`The first ${formatBytes(TEXT_MOST)}. Download saves all of it.`);
   }
 
   #say(text) {

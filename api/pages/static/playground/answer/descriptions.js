@@ -1,4 +1,4 @@
-// What happened to a job, in plain words.
+// Describes the end of a job in plain words.
 
 import { formatDuration } from "../../common/format.js";
 
@@ -15,7 +15,7 @@ const HEADINGS = {
   killed: "A signal ended the script",
   main_not_callable: "main cannot be called",
   missing_main: "The script does not define main",
-  forbidden_import: "The script imports a module that is not there",
+  forbidden_import: "The script imports a module that is not available",
   forbidden_syntax: "The sandbox does not allow this syntax",
   unsupported: "The sandbox cannot do this",
   sandbox_failure: "The sandbox failed; this is not the script's fault",

@@ -1,5 +1,5 @@
-// The type and the size of a picture, from its first bytes. A browser decodes a picture whatever its size, and a file of a
-// few kilobytes can have gigabytes of pixels; so the page looks before it shows one.
+// The type and the size of a picture, read from its bytes. A browser decodes a picture of any size, and a file of a few
+// kilobytes can have gigabytes of pixels. So the page checks the size before it shows a picture.
 
 /** Pixels that a picture may have to be shown. */
 export const PIXELS_MOST = 25_000_000;
@@ -66,7 +66,7 @@ function colourTable(flags) {
   return flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0;
 }
 
-/** The size is in the frame header. Those of pictures within its metadata are in segments that are skipped. */
+/** The size is in the frame header. Pictures in the metadata have one too, in segments that are skipped. */
 function readJpeg(view) {
   if (view.getUint16(0) !== 0xffd8) return null;
   for (let at = 2; view.getUint8(at) === 0xff; ) {

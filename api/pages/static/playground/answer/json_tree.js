@@ -13,7 +13,8 @@ const CHARACTERS = 1000;
  * Return a value as an element.
  *
  * @param {any} value
- * @param {{name?: string | number, open?: number}} [options] Its name in what contains it; and how many levels are open.
+ * @param {{name?: string | number, open?: number}} [options] `name`: its name in its parent. `open`: how many
+ *     levels are open.
  * @returns {HTMLElement}
  */
 export function jsonTree(value, { name, open = 0 } = {}) {

@@ -1,4 +1,4 @@
-// What the script prints: stdout and stderr apart, while it runs.
+// Shows stdout and stderr of the script, each by itself, while it runs.
 
 import { element } from "../../common/dom.js";
 import { StreamView } from "./stream_view.js";

@@ -1,4 +1,4 @@
-// Why a job failed or was refused: its line is marked in the editor.
+// Shows why a job failed or was refused, and marks the line in the editor.
 
 import { element } from "../../common/dom.js";
 import { visibleText } from "../../common/format.js";

@@ -1,4 +1,4 @@
-// What `main()` returned.
+// Shows the result of `main()`.
 
 import { element } from "../../common/dom.js";
 import { formatJson } from "../../common/json.js";

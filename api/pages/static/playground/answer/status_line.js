@@ -1,4 +1,4 @@
-// The line that says how the run stands, and how long that has lasted.
+// The line with the state of the run, and the seconds since it changed.
 
 import { byId } from "../../common/dom.js";
 
@@ -32,7 +32,7 @@ export class StatusLine {
   }
 
   /**
-   * Say something, and count the seconds. They stand outside of the text, so that screen readers do not say each of them.
+   * Say something, and count the seconds. They are outside of the text, so screen readers do not announce them.
    *
    * @param {string} text
    */

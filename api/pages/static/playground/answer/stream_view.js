@@ -1,4 +1,4 @@
-// One output of the script. It keeps all of the text, and shows its end: a page cannot hold a megabyte of lines.
+// One output of the script. It keeps all of the text and shows its end: a megabyte of lines makes a page slow.
 
 import { element } from "../../common/dom.js";
 import { visibleText } from "../../common/format.js";
@@ -76,7 +76,7 @@ export class StreamView {
   }
 
   /**
-   * Show the final text. What is shown already stays as it is, and where the person has scrolled to.
+   * Show the final text. If it is the text so far, the elements and the scroll position stay.
    *
    * @param {string} text
    * @param {boolean} truncated Whether the service has cut it.
@@ -131,7 +131,9 @@ export class StreamView {
   #describe() {
     const notes = [];
     const length = this.length.toLocaleString("en");
-    if (this.length > SHOWN_MOST) notes.push(`The last ${SHOWN_MOST.toLocaleString("en")} characters. Download has all.`);
+    if (this.length > SHOWN_MOST) {
+      notes.push(`The last ${SHOWN_MOST.toLocaleString("en")} characters. Download saves all of it.`);
+    }
     if (this.cut) notes.push("The service has cut this output at its limit.");
     this.note.textContent = notes.join(" ");
     this.note.hidden = notes.length === 0;

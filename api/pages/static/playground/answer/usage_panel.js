@@ -1,4 +1,4 @@
-// What the job used, against its limits.
+// Compares the resources that the job used with its limits.
 
 import { element } from "../../common/dom.js";
 import { formatDuration } from "../../common/format.js";

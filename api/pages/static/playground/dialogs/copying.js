@@ -1,7 +1,7 @@
 // Copies text for other programs.
 
 /**
- * @param {HTMLTextAreaElement} area Holds the text. It is left selected, so that a person can copy it where this fails.
+ * @param {HTMLTextAreaElement} area Holds the text, which stays selected: a person can copy it by hand if this fails.
  * @returns {Promise<boolean>} Whether it was copied.
  */
 export async function copyFrom(area) {

@@ -30,7 +30,7 @@ export class ExamplesMenu {
       this.examples ??= await load();
       this.said.textContent = "An example replaces the script and the form. You can undo that.";
     } catch {
-      this.said.textContent = "The examples cannot be loaded. Close this, and try again.";
+      this.said.textContent = "The examples cannot be loaded. Close this dialog, and try again.";
     }
     await this.composer.form.environment.loaded;
     this.list.replaceChildren(...(this.examples ?? []).map((example) => this.#item(example)));

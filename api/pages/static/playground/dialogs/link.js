@@ -26,7 +26,7 @@ export class LinkError extends Error {}
  */
 export async function toFragment(submission) {
   const json = new TextEncoder().encode(JSON.stringify(submission));
-  if (json.length > BYTES) throw new LinkError("This is too large for a link: it can have 1.5 MB.");
+  if (json.length > BYTES) throw new LinkError("This request is too large for a link. A link can have 1.5 MB.");
   const { bytes } = await transform(json, new CompressionStream(FORMAT), Infinity);
   return `${NAME}${VERSION}.${toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")}`;
 }
@@ -61,7 +61,7 @@ export async function fromFragment(fragment) {
   }
 }
 
-/** Return what a stream makes of some bytes, up to a bound, and whether that is all. */
+/** Return the output of a stream for some bytes, up to a bound, and whether that is all of it. */
 async function transform(given, stream, most) {
   const reader = new Blob([given]).stream().pipeThrough(stream).getReader();
   const chunks = [];

@@ -1,4 +1,4 @@
-// The dialog with code that sends the same request from elsewhere.
+// The dialog with code that sends the same request from another program.
 
 import { byId, element } from "../../common/dom.js";
 import { CopyBox } from "./copy_box.js";
@@ -34,7 +34,7 @@ export class Snippets {
     try {
       this.submission = await this.composer.read();
     } catch (error) {
-      // The form shows what is wrong.
+      // The form shows the error.
       if (error instanceof FieldError) return;
       throw error;
     }

@@ -67,7 +67,7 @@ const mark = StateField.define({
 export const errorMark = mark;
 
 /**
- * Mark a line, show it, and say it to screen readers.
+ * Mark a line, scroll to it, and announce it to screen readers.
  *
  * @param {EditorView} view
  * @param {number} number Counted from 1. A line outside of the script is not marked.

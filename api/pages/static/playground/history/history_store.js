@@ -19,7 +19,7 @@ const TITLE_LENGTH = 100;
 
 export class HistoryStore {
   constructor() {
-    /** What there is if the browser keeps nothing for this page. @type {Entry[]} */
+    /** The list if the browser keeps nothing for this page. @type {Entry[]} */
     this.remembered = [];
   }
 
@@ -83,7 +83,7 @@ export class HistoryStore {
   }
 }
 
-/** @param {string} script @returns {string} Its first line that says something. */
+/** @param {string} script @returns {string} Its first line that is not blank. */
 export function titleOf(script) {
   const line = script.split("\n", 50).find((each) => each.trim()) ?? "";
   return line.trim().slice(0, TITLE_LENGTH);

@@ -3,7 +3,7 @@
 import { facts } from "../../common/service.js";
 
 /**
- * Show the job that the page's URL names, now and whenever it names another one or the key has changed.
+ * Show the job that the page's URL names, now, and again when the URL or the key changes.
  *
  * @param {import("./history.js").History} history
  * @param {import("../../common/key_field.js").KeyField} key

@@ -8,7 +8,7 @@ export function artifactsField() {
   return new TextField(
     "artifacts",
     { label: "Patterns of files to keep", rows: 2, placeholder: "*.png\nout/**",
-      hint: "One a line. The files that match are shown with the answer." },
+      hint: "One pattern per line. The answer shows the files that match." },
     {
       parse: (text) => {
         const patterns = text.split("\n").map((line) => line.trim()).filter(Boolean);

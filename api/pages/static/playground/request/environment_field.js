@@ -19,7 +19,7 @@ export class EnvironmentField {
   constructor(service, key) {
     this.service = service;
     this.key = key;
-    /** What the service has, as far as it has said. */
+    /** The environments that the service has listed. */
     this.listed = [STDLIB];
     this.known = false;
     this.select = element("select", { id: "field-environment" });
@@ -32,11 +32,11 @@ export class EnvironmentField {
     this.select.addEventListener("change", () => this.#describe());
     key.onChange(() => (this.loaded = this.load()));
     this.#fill("stdlib");
-    /** @type {Promise<void>} Is kept when the service has answered, or cannot. */
+    /** @type {Promise<void>} Resolves when the service has answered or cannot be reached. */
     this.loaded = this.load();
   }
 
-  /** Ask the service what it has. Without a key there is nothing to ask. */
+  /** Load the list. Where the service has keys, it needs one. */
   async load() {
     const asked = this.key.value;
     let listed = [STDLIB];
@@ -98,7 +98,7 @@ export class EnvironmentField {
     const names = this.listed.map((environment) => environment.name);
     if (!names.includes(chosen)) names.push(chosen);
     this.select.replaceChildren(...names.map((name) =>
-      element("option", { value: name }, visibleText(this.lacks(name) ? `${name} (not here)` : name))));
+      element("option", { value: name }, visibleText(this.lacks(name) ? `${name} (not available)` : name))));
     this.select.value = chosen;
     this.#describe();
   }
@@ -115,7 +115,7 @@ export class EnvironmentField {
 
   #hint(found) {
     if (facts.keys && !this.key.value) return "Enter the API key to see the environments.";
-    if (!this.known) return "The environments are not known: the service has not listed them.";
+    if (!this.known) return "The list of environments could not be loaded.";
     if (!found) return "";
     const python = found.python ? `Python ${found.python}, ` : "";
     return `${python}${found.packages.length ? count(found.packages.length, "package") : "the standard library"}`;

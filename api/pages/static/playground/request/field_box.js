@@ -1,4 +1,4 @@
-// A control with its label, a hint, and the line that says what is wrong with it.
+// A control with its label, a hint, and a line for its error.
 
 import { element } from "../../common/dom.js";
 
@@ -19,7 +19,7 @@ export class FieldBox {
     );
   }
 
-  /** @param {string} message What is wrong, "" for nothing. */
+  /** @param {string} message The error, "" for none. */
   showProblem(message) {
     this.problem.textContent = message;
     this.problem.hidden = !message;

@@ -3,7 +3,7 @@
 export class FieldError extends Error {
   /**
    * @param {string} field Its path in the submission, such as `limits.timeout` or `files[3].path`.
-   * @param {string} message What is wrong, for a person.
+   * @param {string} message The error, for a person.
    */
   constructor(field, message) {
     super(message);

@@ -1,4 +1,4 @@
-// Fields that are shown and hidden together. What is set in a closed group is said in its first line.
+// Fields that are shown and hidden together. The first line of the group names the fields that are set.
 
 import { element } from "../../common/dom.js";
 
@@ -22,7 +22,7 @@ export class FieldGroup {
     this.element.open = true;
   }
 
-  /** Say what is set. */
+  /** Name the fields that are set. */
   describe() {
     const set = this.fields.filter((field) => !field.element.hidden).map((field) => field.summary).filter(Boolean);
     this.about.textContent = set.join(", ") || this.empty;

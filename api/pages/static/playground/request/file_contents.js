@@ -37,7 +37,7 @@ export function attached({ path, content, encoding = "utf-8" }) {
 }
 
 /**
- * Return what is wrong with the path of a file, "" for nothing. The service has the same rules.
+ * Return the error in the path of a file, "" for none. The service has the same rules.
  *
  * @param {string} path
  * @returns {string}

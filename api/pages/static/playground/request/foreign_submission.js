@@ -1,4 +1,4 @@
-// Submissions that come from elsewhere: a link, or what the browser has kept. Nothing about them is trusted.
+// Submissions from a link or from the storage of the browser. They are untrusted.
 
 /** @typedef {import("../../common/types.js").Submission} Submission */
 
@@ -23,7 +23,7 @@ const FILE = ["path", "content", "encoding"];
  *
  * @param {unknown} value
  * @returns {Submission}
- * @throws {Error} It is none. The message names what is wrong, without a word of the value.
+ * @throws {Error} It is not a submission. The message names the fault, and contains nothing of the value.
  */
 export function readSubmission(value) {
   if (!isPlain(value)) throw new Error("it has no submission");
@@ -33,7 +33,7 @@ export function readSubmission(value) {
   const read = { mode: "main" };
   for (const [name, fits] of Object.entries(FIELDS)) {
     if (!Object.hasOwn(given, name)) continue;
-    if (!fits(given[name])) throw new Error(`its field ${name} is not right`);
+    if (!fits(given[name])) throw new Error(`its field ${name} is not valid`);
     read[name] = given[name];
   }
   return /** @type {Submission} */ (/** @type {unknown} */ (read));

@@ -1,4 +1,4 @@
-// The fields for what a script reads: arguments, inputs and standard input.
+// The fields for the input of a script: arguments, inputs and standard input.
 
 import { parseJson, prettyJson } from "./json_text.js";
 import { TextField } from "./text_field.js";

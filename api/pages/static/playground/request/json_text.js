@@ -1,4 +1,4 @@
-// JSON that a person writes: where it is wrong, and numbers exactly as they are written.
+// Parses JSON that a person writes. It reports the place of an error, and keeps numbers exactly as they are written.
 //
 // Python tells 1.0 from 1, and has integers of any size. A number that JavaScript would change is kept as its text, which
 // JSON.stringify writes as it is (JSON.rawJSON). A browser without that refuses integers that it would change.

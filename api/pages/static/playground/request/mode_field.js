@@ -1,4 +1,4 @@
-// The field for how the script is run.
+// The field for the mode: how the service runs the script.
 
 import { element } from "../../common/dom.js";
 

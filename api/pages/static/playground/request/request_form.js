@@ -1,4 +1,4 @@
-// The form below the editor: everything of a submission but the script.
+// The form below the editor: all fields of a submission except the script.
 
 import { artifactsField } from "./artifacts_field.js";
 import { EnvironmentField } from "./environment_field.js";

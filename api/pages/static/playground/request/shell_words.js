@@ -6,7 +6,7 @@
 
 /** Characters that a word has without quotes. */
 const PLAIN = /^[\p{L}\p{N}_@%+=:,./-]+$/u;
-/** Characters that a text area changes, or that nobody sees. */
+/** Characters that a text area changes, or that are invisible. */
 const UNSEEN = /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]/;
 const ESCAPES = { n: "\n", r: "\r", t: "\t", "\\": "\\", "'": "'", '"': '"' };
 
@@ -41,7 +41,7 @@ export function formatWords(words) {
 
 function formatWord(word) {
   if (PLAIN.test(word)) return word;
-  // Of surrogates only those without their other half are escaped.
+  // A pair of surrogates is one character here. A lone surrogate is escaped.
   if (Array.from(word).some((character) => character.length === 1 && UNSEEN.test(character))) {
     const escaped = Array.from(word, (character) => {
       if (character === "\\" || character === "'") return `\\${character}`;

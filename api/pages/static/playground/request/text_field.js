@@ -66,7 +66,7 @@ export class TextField {
     this.box.showProblem("");
   }
 
-  /** @returns {string} What is set, "" for nothing. */
+  /** @returns {string} A summary of the value, "" for the default. */
   get summary() {
     try {
       const value = this.#value();
