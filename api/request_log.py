@@ -15,6 +15,9 @@ _log: Final = logging.getLogger(__name__)
 
 _METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
+#: The beginnings of the routes that probes, Prometheus and open pages ask every few seconds, or many at once.
+_FREQUENT: Final = ("/health/", "/metrics", "/queue.json", "/pages/")
+
 #: The longest part of a path in a line, in characters.
 _PATH_MAX: Final = 200
 
@@ -47,8 +50,7 @@ def register(app: Flask, metrics: Metrics) -> None:
         def log() -> None:
             seconds = time.perf_counter() - started
             metrics.count(method, route, status, seconds)
-            # Probes and Prometheus ask every few seconds.
-            level = logging.DEBUG if route.startswith("/health/") or route == "/metrics" else logging.INFO
+            level = logging.DEBUG if route.startswith(_FREQUENT) else logging.INFO
             if _log.isEnabledFor(level):
                 _log.log(level, "request", extra={**fields, "ms": round(seconds * 1000, 1), "key": key})
 

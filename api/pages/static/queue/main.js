@@ -38,7 +38,7 @@ const poller = new Poller({
     news.current(numbers.at);
   },
   onFailure(error) {
-    const refused = error instanceof KeyNeeded || error.status === 401;
+    const refused = error instanceof KeyNeeded || error.type === "unauthorized";
     if (!refused) news.away(error);
     else {
       byId("numbers").hidden = true;
