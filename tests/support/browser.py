@@ -2,29 +2,39 @@
 
 import json
 import os
+import shlex
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from tests.support.checkout import ROOT
 from tests.support.programs import need_program
 
 #: Chromium's own sandbox does not start for root. A browser of the tests opens only pages of the service.
 _ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage")
 
 #: Milliseconds that a test waits for a page.
-_TIMEOUT = 20_000
+_TIMEOUT = 30_000
 
 
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """Start Chromium; end it with the context."""
     program = need_program("chromium-headless-shell")
-    expect.set_options(timeout=_TIMEOUT)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS, env=dict(os.environ))
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        # Playwright takes a program without arguments before its own.
+        start = Path(folder) / "chromium"
+        command = [sys.executable, "-m", "tests.support.without_netlink", program]
+        start.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
+        start.chmod(0o700)
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        browser = playwright.chromium.launch(executable_path=start, args=_ARGUMENTS, env=environment)
         try:
             yield browser
         finally:
