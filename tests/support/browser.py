@@ -33,7 +33,7 @@ def running_browser() -> Iterator[Browser]:
         command = [sys.executable, "-m", "tests.support.without_netlink", program]
         start.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
         start.chmod(0o700)
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        environment: dict[str, str | float | bool] = {**os.environ, "PYTHONPATH": str(ROOT)}
         browser = playwright.chromium.launch(executable_path=start, args=_ARGUMENTS, env=environment)
         try:
             yield browser

@@ -11,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from api import connection, errors, refusal, request_body, schemas
@@ -210,7 +211,7 @@ def test_file_tables_list_every_field() -> None:
 
 def test_queue_tables_list_every_field() -> None:
     page = reference("http-api")
-    models = {
+    models: dict[str, type[BaseModel]] = {
         "Queue": schemas.Queue,
         "Workers of the queue": schemas.QueueWorker,
         "Intervals": schemas.QueueInterval,
