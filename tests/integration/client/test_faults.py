@@ -109,7 +109,8 @@ def test_call_ends_when_no_server_listens(connect: OpenClient) -> None:
 
 
 def test_call_ends_when_the_host_has_no_address(connect: OpenClient) -> None:
-    with pytest.raises(ServiceFault, match="does not answer"):
+    # The resolver may still look for the name when the time is over.
+    with pytest.raises(ServiceFault, match=r"does not answer|did not end in time"):
         connect("http://nothing.invalid", timeout=SHORT).get("a")
 
 
