@@ -85,7 +85,7 @@ def seen(client: str, programs: AgentPrograms, keyed: Keyed) -> Seen:
     return _SEEN[client]
 
 
-def _run(client: str, programs: AgentPrograms, keyed: Keyed) -> Seen:
+def _run(client: str, programs: AgentPrograms, keyed: Keyed, *, again: bool = True) -> Seen:
     conversation = (runs(FAULTY), runs(CORRECT), says("It is 42."))
     before = len(keyed.jobs("cancelled"))
     with scripted_model(*conversation * len(TRANSPORTS)) as model:
@@ -97,6 +97,9 @@ def _run(client: str, programs: AgentPrograms, keyed: Keyed) -> Seen:
             **model.variables,
         )
         results = [model.tool_results(turn) for turn in range(len(model.requests))]
+    if again and "BrokenResourceError" in done.stderr:
+        # The SDK 1.x fails when a late message of the server arrives while it closes a session over stdio.
+        return _run(client, programs, keyed, again=False)
     assert done.returncode == 0, done.stderr
     # A script whose job is not cancelled ends after 30 seconds. Only the test of cancellation then fails.
     eventually(lambda: not keyed.jobs("running"), within=60, what="no job of the client runs")
