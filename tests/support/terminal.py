@@ -48,6 +48,17 @@ class Terminal:
         while text not in self.output:
             assert self._read(deadline), f"the program ended without {text!r}: {self.output!r}"
 
+    def wait_for_sleep(self) -> None:
+        """Wait until the program sleeps, as it does while it reads what nobody has typed yet.
+
+        A signal just before the system call that reads would be handled only after that call.
+        """
+        deadline = time.monotonic() + _WITHIN
+        stat = Path(f"/proc/{self.process.pid}/stat")
+        while stat.read_text().rpartition(")")[2].split()[0] != "S":
+            assert time.monotonic() < deadline, f"the program does not sleep: {self.output!r}"
+            time.sleep(0.01)
+
     def end(self) -> int:
         """Read to the end of the program and return its exit code."""
         deadline = time.monotonic() + _WITHIN

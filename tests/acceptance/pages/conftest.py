@@ -12,7 +12,8 @@ from tests.support.browser import Visitor, running_browser, visitor
 from tests.support.service import Service, running_service
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running in the main thread. It must end before the tests of another package use asyncio.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Return Chromium, for all tests. Each test has its own profile in it."""
     with running_browser() as browser:

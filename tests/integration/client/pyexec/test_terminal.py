@@ -106,6 +106,7 @@ def test_run_reads_a_script_that_is_typed(pyexec: Pyexec) -> None:
 def test_ctrl_c_ends_the_command_while_it_reads(pyexec: Pyexec) -> None:
     with pyexec.in_terminal("run", "-") as terminal:
         terminal.read_until("reading from the terminal; Ctrl-D ends it\n")
+        terminal.wait_for_sleep()
         terminal.type(CTRL_C)
         assert terminal.end() == 130
     assert "Traceback" not in terminal.output
