@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-# PYTHON=… chooses the interpreter; otherwise the first of these that is new enough.
+# PYTHON=… chooses the interpreter of .venv; otherwise requirements/choose_python.py does. The first of these runs it.
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 SUPPORTED := import sys, sysconfig; sys.exit(sys.version_info < (3, 11) or sysconfig.get_config_var("Py_GIL_DISABLED"))
 
@@ -136,15 +136,10 @@ clean: ## remove .venv and every cache
 
 # The stamp is written last, so an install that was cut short is done again from the start.
 $(STAMP): requirements/dev.lock pyproject.toml client/pyproject.toml
-	@python=$$(for candidate in $(or $(PYTHON),$(CANDIDATES)); do \
-		if "$$candidate" -c '$(SUPPORTED)' 2>/dev/null; then \
+	@runner=$$(for candidate in $(PYTHON) $(CANDIDATES); do \
+		if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 7))' 2>/dev/null; then \
 			echo "$$candidate"; break; fi; done); \
-	if [ -z "$$python" ]; then \
-		echo 'make: Python 3.11 or newer is needed, not free-threaded; PYTHON=/path/to/python chooses one' >&2; \
-		exit 1; fi; \
-	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
-		echo "make: $$python has no venv module (on Debian: apt-get install python3-venv)" >&2; exit 1; fi; \
-	echo "Preparing $(VENV) with $$("$$python" --version)"; \
+	python=$$($${runner:-python3} requirements/choose_python.py $(PYTHON)) || exit 1; \
 	"$$python" -m venv --clear $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . --editable client
