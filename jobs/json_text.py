@@ -12,6 +12,10 @@ from typing import Any, Final, NewType
 #: One JSON value in UTF-8. The service passes it on without decoding it.
 JSONText = NewType("JSONText", bytes)
 
+# json.dumps and json.loads make a new encoder or decoder in each call with options, which takes longer than a
+# small value.
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 #: Half of a surrogate pair. UTF-8 cannot encode it, so it stays escaped.
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -21,7 +25,7 @@ _CUT_OFF: Final = 6
 
 def encode(value: Any) -> str:
     """Return a value as compact JSON that UTF-8 can encode."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _ENCODER.encode(value)
     return text if text.isascii() else _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -34,6 +34,8 @@ class Output:
         A byte that is not UTF-8 becomes U+FFFD, which takes three bytes. A last character that the cap cut in
         two is left out.
         """
+        if not self.kept:
+            return "", self.truncated
         # Without a final flush, the decoder keeps an incomplete last character to itself.
         whole = codecs.getincrementaldecoder("utf-8")("replace").decode(self.kept, not self.truncated)
         text = shorten(whole, OUTPUT_BYTES)

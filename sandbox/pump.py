@@ -115,11 +115,12 @@ class Pump:
         }
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
-        os.set_blocking(stdin, False)
+        self._poll.register(stdin, select.POLLOUT)
+        if data:
+            os.set_blocking(stdin, False)
         if len(data) > _PIPE_BYTES:
             with contextlib.suppress(OSError):
                 fcntl.fcntl(stdin, fcntl.F_SETPIPE_SZ, len(data))
-        self._poll.register(stdin, select.POLLOUT)
         self._feed()
 
     @property

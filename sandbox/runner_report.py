@@ -26,7 +26,7 @@ def read_report(report: bytes | None, mode: Mode) -> Verdict:
     if report is None and mode is Mode.MAIN:
         return _result_too_large()
     try:
-        claim = json.loads(report or b"", parse_constant=_refuse_constant)
+        claim = _DECODER.decode((report or b"").decode("utf-8", "surrogatepass"))
         return _REPORTS[mode][claim["kind"]](claim)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return _invalid_result("the report of the runner is malformed")
@@ -37,7 +37,7 @@ def _result(claim: dict[str, Any]) -> Verdict:
     if not isinstance(result, dict):
         return _invalid_result("main must return a dict")
     # Encode it again: in a report, 1e999 parses as infinity.
-    text = json.dumps(result, allow_nan=False, ensure_ascii=False)
+    text = _ENCODER.encode(result)
     # Half of a surrogate pair raises UnicodeEncodeError here: no JSON answer could contain it.
     size = len(text.encode())
     if size > RESULT_BYTES:
@@ -120,10 +120,15 @@ _REPORTS: Final[dict[Mode, dict[str, Callable[[dict[str, Any]], Verdict]]]] = {
 }
 
 
+def _refuse_constant(constant: str) -> Any:
+    raise ValueError(f"{constant} is not a JSON value")
+
+
+# json.loads and json.dumps make a new decoder or encoder in each call with options.
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+_ENCODER: Final = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
+
+
 def _text(claimed: Any, limit: int) -> str:
     """Return a text of the runner as text of at most `limit` bytes that a JSON answer can contain."""
     return shorten(str(claimed).encode(errors="backslashreplace").decode(), limit)
-
-
-def _refuse_constant(constant: str) -> Any:
-    raise ValueError(f"{constant} is not a JSON value")

@@ -11,7 +11,6 @@
 The control socket is trusted. The script can write to the job socket.
 """
 
-import contextlib
 import os
 import secrets
 import select
@@ -59,20 +58,26 @@ class Session:
         """
         self._control = control
         self._dropped: list[str] | None = None
-        with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
-            try:
-                stdin, self._stdin = _pipe(theirs, ours)
-                self._stdout, stdout = _pipe(ours, theirs)
-                self._stderr, stderr = _pipe(ours, theirs)
-                self._job, job = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-                ours.callback(self._job.close)
-                theirs.callback(job.close)
-                if bind_job:
-                    job.bind("")
-                socket.send_fds(control, [RUN], [stdin, stdout, stderr, job.fileno()])
-            except OSError as error:
-                raise SandboxFailure(f"the sandbox accepts no orders: {error}") from error
-            ours.pop_all()
+        pipes: list[int] = []
+        sockets: list[socket.socket] = []
+        try:
+            for _ in range(3):
+                pipes += os.pipe()
+            sockets += socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            stdin, self._stdin, self._stdout, stdout, self._stderr, stderr = pipes
+            self._job, job = sockets
+            if bind_job:
+                job.bind("")
+            socket.send_fds(control, [RUN], [stdin, stdout, stderr, job.fileno()])
+        except OSError as error:
+            for fd in pipes:
+                os.close(fd)
+            for one in sockets:
+                one.close()
+            raise SandboxFailure(f"the sandbox accepts no orders: {error}") from error
+        for fd in (stdin, stdout, stderr):
+            os.close(fd)
+        job.close()
 
     def __enter__(self) -> Self:
         return self
@@ -222,14 +227,6 @@ def _frame(job: Job, tag: str, rlimits: dict[str, tuple[int, int]]) -> dict[str,
     if job.artifacts:
         frame["artifacts"] = True
     return frame
-
-
-def _pipe(reader: contextlib.ExitStack, writer: contextlib.ExitStack) -> tuple[int, int]:
-    """Make a pipe. Each exit stack closes one end."""
-    ends = os.pipe()
-    reader.callback(os.close, ends[0])
-    writer.callback(os.close, ends[1])
-    return ends
 
 
 def _follow(pump: Pump, deadline: Deadline, kill: Callable[[], None]) -> StopReason | None:

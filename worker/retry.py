@@ -27,7 +27,7 @@ def retry(
         within: Seconds after which the last error is raised.
         is_final: Returns whether to raise an error at once.
     """
-    deadline, pause, timer = time.monotonic() + within, _FIRST_PAUSE, threading.Event()
+    deadline, pause = time.monotonic() + within, _FIRST_PAUSE
     while True:
         try:
             return ask()
@@ -35,5 +35,5 @@ def retry(
             if time.monotonic() + pause > deadline or is_final(error):
                 raise
             _log.debug("asking Redis again in %g s: %s", pause, error)
-        timer.wait(pause)
+        threading.Event().wait(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)

@@ -6,6 +6,7 @@ Sources: the kernel's admin-guide/cgroup-v1/memory.rst and admin-guide/cgroup-v2
 
 import contextlib
 import logging
+import re
 import sys
 import time
 from dataclasses import dataclass
@@ -48,6 +49,9 @@ _FILES: Final[tuple[dict[str, tuple[str, str]], ...]] = (
         "clock": ("cpuacct", "cpu.stat"),
     },
 )
+
+#: The entry of `kills`, in either version.
+_OOM_KILLS: Final = re.compile(rb"^oom_kill (\d+)$", re.MULTILINE)
 
 #: The period of a CPU quota, in microseconds.
 _PERIOD: Final = 100_000
@@ -275,4 +279,5 @@ class Cgroup:
         return True
 
     def _oom_kills(self) -> int:
-        return parse_keyed(self._files["kills"].read()).get("oom_kill", 0)
+        found = _OOM_KILLS.search(self._files["kills"].read())
+        return int(found[1]) if found else 0
