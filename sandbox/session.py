@@ -26,7 +26,7 @@ from sandbox.artifacts import collect
 from sandbox.deadline import Deadline
 from sandbox.errors import SandboxFailure
 from sandbox.guest.channel import Channel
-from sandbox.guest.init import GREETING, RUN
+from sandbox.guest.init import ALL, GREETING, RUN
 from sandbox.guest.runner import FILES, READY
 from sandbox.job_files import pack
 from sandbox.observation import StopReason, Trace
@@ -202,6 +202,9 @@ class Session:
         self._job.settimeout(_HAND_OVER_TIMEOUT)
         channel = Channel(self._job)
         try:
+            if job.artifacts:
+                # Before the runner can end.
+                self._control.send(ALL)
             channel.send(_frame(job, tag, rlimits))
             if job.files:
                 with pack(job.files) as contents:
@@ -243,7 +246,8 @@ def _follow(pump: Pump, deadline: Deadline, kill: Callable[[], None]) -> StopRea
 def _collect_artifacts(pump: Pump, job: Job) -> tuple[tuple[Artifact, ...], bool]:
     """Return the artifacts, and whether more cannot be listed. Raises SandboxFailure.
 
-    Without the init's report of the end, processes of the job may still write: then there are none.
+    Without the init's report of the end, processes of the job may still write: then there are none. For the
+    same reason the init got the order ALL.
     """
     if not (job.artifacts and pump.ended and pump.job_socket.started):
         return (), False

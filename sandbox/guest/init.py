@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from sandbox.guest.confinement import Confinement
 
 #: The worker's orders besides DISCARD: fork a runner, kill the runner, end this init so that the next job's
-#: can start.
-RUN, KILL, NEXT = b"run", b"kill", b"next"
+#: can start. ALL: report the end of the runner only when every process of its job has ended, as this init does
+#: without the order.
+RUN, KILL, NEXT, ALL = b"run", b"kill", b"next", b"all"
 
 #: The first message of an init that serves one job, in the encoding of Channel. Inits follow each other on
 #: the same control socket. A greeting during a job means that the init of the job was killed.
@@ -59,7 +60,7 @@ def serve(confinement: Confinement, *, once: bool = False) -> NoReturn:
         control.send(GREETING)
     while True:
         order, fds = _receive(control)
-        if order in (KILL, DISCARD, NEXT):
+        if order in (KILL, DISCARD, NEXT, ALL):
             # The worker sent the order before it received the report that the runner had ended.
             for fd in fds:
                 posix.close(fd)
@@ -81,7 +82,7 @@ def serve(confinement: Confinement, *, once: bool = False) -> NoReturn:
         if once:
             # Wait for NEXT: starting the next jail must neither delay the outcome nor count as this job's
             # CPU time.
-            while control.recv(16) in (KILL, DISCARD):
+            while control.recv(16) in (KILL, DISCARD, ALL):
                 continue
             posix._exit(0)
 
@@ -164,7 +165,7 @@ def _wait_for_end(pid: int, control: _socket.socket, wake: int, *, counted: bool
                     discard.add(fds)
                 elif order == KILL:
                     _kill(pid)
-                else:
+                elif order != ALL:
                     posix._exit(0)
             else:
                 discard.read(fd)

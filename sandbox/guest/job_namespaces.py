@@ -25,11 +25,12 @@ class JobNamespaces(Jailed):
         self._filter = seccomp.Filter(seccomp.slot_filter(architecture.machine()))
 
     def enter(self) -> list[str]:
-        """Leave the zygote's namespaces, drop its capabilities and its system calls, and run the sample."""
+        """Leave the zygote's namespaces, drop its privileges, start the keeper and run the sample."""
         kernel.unshare(_NAMESPACES)
         kernel.mount_tmp(self._tmp_options)
         kernel.drop_capabilities()
         self._filter.install()
+        kernel.start_keeper()
         if self._sample:
             warmup.run_sample(self, self._sample)
         return []

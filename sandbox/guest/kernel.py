@@ -32,8 +32,9 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 
 _CAPABILITY_VERSION_3: Final = 0x20080522
 
-_CLONE_VM, _CLONE_FS, _CLONE_FILES = 0x100, 0x200, 0x400
+_CLONE_VM, _CLONE_FS, _CLONE_FILES, _CLONE_PARENT = 0x100, 0x200, 0x400, 0x8000
 _SLEEPER: Final = _CLONE_VM | _CLONE_FS | _CLONE_FILES | _signal.SIGCHLD
+_KEEPER: Final = _CLONE_VM | _CLONE_FS | _CLONE_FILES | _CLONE_PARENT
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _pause = ctypes.cast(_libc.pause, ctypes.c_void_p)
@@ -84,6 +85,8 @@ def _function(name: str, library: ctypes.CDLL = _libc) -> Any:
     return function
 
 
+_ALL_SIGNALS: Final = _signal.valid_signals()
+
 # Look the functions up before any fork. Otherwise every fork would repeat the lookup.
 _unshare, _setns, _clone, _mount, _capset = map(_function, ("unshare", "setns", "clone", "mount", "capset"))
 
@@ -129,6 +132,22 @@ def start_sleeper() -> int:
         return int(_clone(_pause, _stack_top, _SLEEPER, None))
     finally:
         _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
+
+
+def start_keeper() -> None:
+    """Start a process that shares this runner's memory and sleeps until it is killed.
+
+    The last process that uses some memory frees it, and the last process in a mount namespace unmounts its
+    file systems. The kernel does both before it reports the end of that process. With a keeper, that process
+    is not the runner.
+
+    It is a child of the runner's parent, so a script does not find it with wait(2). No signal but SIGKILL and
+    SIGSTOP reaches it, because a handler would run in the runner's memory.
+    """
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _ALL_SIGNALS)
+    # No other process uses this stack: the sleeper's is in the zygote's memory.
+    _clone(_pause, _stack_top, _KEEPER, None)
+    _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
 
 
 def make_mounts_private() -> None:

@@ -7,9 +7,13 @@
     runner   a fork of the zygote in that PID namespace. It enters mount, IPC, UTS, network and cgroup
              namespaces of its own with a private /tmp, drops its capabilities, and adds a seccomp filter
              that denies every system call that the zygote needs and a script does not
+    keeper   shares the runner's memory and namespaces, and sleeps. So the kernel frees them when the keeper
+             ends, and the zygote learns of the runner's end a millisecond earlier
 
 When the runner has ended, the zygote kills the sleeper. The kernel then kills every other process in the PID
-namespace: process 1 of a namespace does not end before all others are reaped.
+namespace: process 1 of a namespace does not end before all others are reaped. The zygote reports the runner's
+end before that, unless the worker has ordered ALL, because it will read the job's files. The next runner is
+forked afterwards.
 Sources: man 2 clone, 2 unshare, 2 setns, 7 pid_namespaces.
 """
 
@@ -28,7 +32,7 @@ from sandbox.guest import kernel, runner
 from sandbox.guest.channel import Channel
 from sandbox.guest.discard import DISCARD, Discard
 from sandbox.guest.generators import Generators
-from sandbox.guest.init import CONTROL, DESCRIPTORS, KILL, RUN
+from sandbox.guest.init import ALL, CONTROL, DESCRIPTORS, KILL, RUN
 from sandbox.guest.job_namespaces import JobNamespaces
 from sandbox.guest.prepare import prepare_for_fork
 from sandbox.guest.warmup import warm_up
@@ -63,7 +67,7 @@ def serve(tmp_options: bytes, fork: Callable[[], int], sample: str) -> NoReturn:
         # copies none.
         generators.reseed()
         order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
-        if order in (KILL, DISCARD):
+        if order in (KILL, DISCARD, ALL):
             # The worker sent the order before it received the report that the runner had ended.
             for fd in fds:
                 os.close(fd)
@@ -75,12 +79,17 @@ def serve(tmp_options: bytes, fork: Callable[[], int], sample: str) -> NoReturn:
         pid = fork()
         if pid == 0:
             _become_runner(fds, max_fds, job, confinement)
-        _wait_for_end(pid, control)
+        waits_for_all = _wait_for_end(pid, control)
         os.kill(sleeper, signal.SIGKILL)
-        reports.send_json(b'{"status": %d}' % _reap(pid, sleeper))
-        # Clean up after the report, because the worker waits for it. New children of this process would
-        # still enter the PID namespace made last, and the process could not make another one. So it sets
-        # the PID namespace of its children back to its own.
+        _, status = os.waitpid(pid, 0)
+        if waits_for_all:
+            _reap_until(sleeper)
+        # Clean up after the report, because the worker waits for it.
+        reports.send_json(b'{"status": %d}' % status)
+        if not waits_for_all:
+            _reap_until(sleeper)
+        # New children of this process would still enter the PID namespace made last, and the process could
+        # not make another one. So it sets the PID namespace of its children back to its own.
         kernel.enter_namespaces_of(own_pidfd, kernel.NEW_PID)
         for fd in fds:
             os.close(fd)
@@ -102,10 +111,13 @@ def _become_runner(fds: list[int], max_fds: int, job: socket.socket, confinement
         os._exit(1)
 
 
-def _wait_for_end(pid: int, control: socket.socket) -> None:
+def _wait_for_end(pid: int, control: socket.socket) -> bool:
     """Wait until the runner has ended or the worker orders its end. Exit if the worker has ended.
 
     No object outlives the call, so that all runners are forked from the same heap.
+
+    Returns:
+        Whether the worker has ordered ALL.
     """
     ended = os.pidfd_open(pid)
     poll, urgent = select.poll(), select.poll()
@@ -113,39 +125,37 @@ def _wait_for_end(pid: int, control: socket.socket) -> None:
         one.register(CONTROL, select.POLLIN)
         one.register(ended, select.POLLIN)
     discard = Discard(poll, urgent.poll, counted=True)
-    waits = True
+    waits, waits_for_all = True, False
     while waits:
         for fd, _ in poll.poll():
             if fd == ended:
                 waits = False
             elif fd != CONTROL:
                 discard.read(fd)
-            elif not _goes_on(control, discard):
-                waits = False
+            else:
+                order = _follow(control, discard)
+                waits = waits and order != KILL
+                waits_for_all = waits_for_all or order == ALL
     discard.close()
     os.close(ended)
+    return waits_for_all
 
 
-def _goes_on(control: socket.socket, discard: Discard) -> bool:
-    """Follow an order that came during a job; return whether the job goes on."""
+def _follow(control: socket.socket, discard: Discard) -> bytes:
+    """Follow an order that came during a job, and return it. Exit if the worker has ended."""
     order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
     if order == DISCARD:
         discard.add(fds)
-        return True
-    if order != KILL:
+    elif order not in (KILL, ALL):
         os._exit(0)
-    return False
+    return order
 
 
-def _reap(runner: int, sleeper: int) -> int:
-    """Reap every process of the job that is a child of the zygote; return the runner's wait status.
+def _reap_until(sleeper: int) -> None:
+    """Reap every process of the job that is a child of the zygote. The sleeper ends after all others.
 
-    A script can make more children of the zygote (CLONE_PARENT). The sleeper ends after all of them.
+    They are the sleeper, the keeper, and those that the script has made with CLONE_PARENT. The others are
+    children of the job's processes.
     """
-    status = 0
-    while True:
-        pid, ended = os.waitpid(-1, 0)
-        if pid == sleeper:
-            return status
-        if pid == runner:
-            status = ended
+    while os.waitpid(-1, 0)[0] != sleeper:
+        continue

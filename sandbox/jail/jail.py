@@ -19,9 +19,9 @@ from sandbox.jail.oom_score import HIGHEST, OomScore
 from sandbox.jail.root import MappedFiles
 from sandbox.jail.user import pick_outside_user
 
-#: Processes in a jail's cgroup that do not belong to the job. SLOT: nsjail, the zygote, and process 1 of the
-#: per-job PID namespace. FRESH: nsjail and the init.
-_OVERHEAD_PROCESSES: Final = {Isolation.SLOT: 3, Isolation.FRESH: 2}
+#: Processes in a jail's cgroup that do not belong to the job. SLOT: nsjail, the zygote, the sleeper and the
+#: keeper. FRESH: nsjail and the init.
+_OVERHEAD_PROCESSES: Final = {Isolation.SLOT: 4, Isolation.FRESH: 2}
 
 
 class Jail:

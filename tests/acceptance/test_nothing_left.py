@@ -28,9 +28,9 @@ _SCRIPTS = (
     *_ENDLESS,
 )
 
-#: The processes of a slot that waits for a job: nsjail, the zygote, and the sleeper and the runner of the
-#: per-job namespaces.
-_IDLE_PROCESSES = 4
+#: The processes of a slot that waits for a job: nsjail, the zygote, and the sleeper, the keeper and the
+#: runner of the per-job namespaces.
+_IDLE_PROCESSES = 5
 
 #: Connections that a process may open when it first needs them. A leak would be one descriptor for each job.
 _LATE_CONNECTIONS = 8
