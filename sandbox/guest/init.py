@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from sandbox.guest.confinement import Confinement
 
 #: The worker's orders besides DISCARD: fork a runner, kill the runner, end this init so that the next job's
-#: can start. ALL: report the end of the runner only when every process of its job has ended, as this init does
-#: without the order.
+#: can start. ALL: report the end of the runner only when every process of its job has ended, as this init
+#: always does.
 RUN, KILL, NEXT, ALL = b"run", b"kill", b"next", b"all"
 
 #: The first message of an init that serves one job, in the encoding of Channel. Inits follow each other on
