@@ -8,6 +8,7 @@ the kernel cannot tell, the next job gets a new namespace.
 Sources: man 7 sock_diag, net/unix/garbage.c, net/unix/diag.c.
 """
 
+import os
 import socket
 import struct
 from typing import Final
@@ -42,13 +43,14 @@ class SlotNetwork:
 
     def renew_unless_empty(self) -> None:
         """Enter a new network namespace if this one has a Unix socket. Raises OSError."""
-        self._kernel.send(_REQUEST)
-        if self._kernel.recv(_ANSWER_BYTES)[_TYPE] == _DONE:
+        os.write(self._kernel, _REQUEST)
+        if os.read(self._kernel, _ANSWER_BYTES)[_TYPE] == _DONE:
             return
-        self._kernel.close()
+        os.close(self._kernel)
         kernel.unshare(kernel.NEW_NET)
         self._ask()
 
     def _ask(self) -> None:
-        # A socket of the kernel's lists the namespace in which it was made.
-        self._kernel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG)
+        # The kernel lists the namespace in which the socket was made. No object shall stay that scripts could
+        # find among theirs: runners close the descriptor, and the number may get another meaning.
+        self._kernel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG).detach()
