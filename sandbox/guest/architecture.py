@@ -25,7 +25,8 @@ CALLS: Final[dict[str, tuple[int | None, int | None]]] = {
     "readv": (19, 65), "recvfrom": (45, 207), "restart_syscall": (219, 128), "rseq": (334, 293),
     "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139),
     "sched_yield": (24, 124), "seccomp": (317, 277), "select": (23, None), "sendto": (44, 206),
-    "set_robust_list": (273, 99), "setns": (308, 268), "sigaltstack": (131, 132), "tgkill": (234, 131),
+    "set_robust_list": (273, 99), "setns": (308, 268), "sigaltstack": (131, 132), "socket": (41, 198),
+    "tgkill": (234, 131),
     "time": (201, None), "times": (100, 153), "umount2": (166, 39), "unshare": (272, 97), "write": (1, 64),
     "writev": (20, 66),
 }  # fmt: skip

@@ -1,16 +1,15 @@
-"""The confinement of a runner in a slot: per-job namespaces inside the jail."""
+"""The confinement of a runner in a slot: a mount namespace of its own inside the jail.
 
-from typing import Final
+The network, IPC, UTS and cgroup namespaces are the slot's. A script can change nothing that they hold:
+decision 18 says why, and `slot_network` holds it for the one exception, abstract names of Unix sockets.
+"""
 
 from sandbox.guest import architecture, kernel, seccomp, warmup
 from sandbox.guest.jailed import Jailed
 
-#: All namespaces except the user namespace, and except the PID namespace, which the zygote makes.
-_NAMESPACES: Final = kernel.NEW_MOUNT | kernel.NEW_IPC | kernel.NEW_UTS | kernel.NEW_NET | kernel.NEW_CGROUP
-
 
 class JobNamespaces(Jailed):
-    """Gives the runner its own namespaces, then denies it the system calls that make them."""
+    """Gives the runner its own mounts, then denies it the system calls that the zygote needs."""
 
     def __init__(self, tmp_options: bytes, sample: str) -> None:
         """Prepare once for all forks: build the filter and make the jail's mounts private.
@@ -25,8 +24,8 @@ class JobNamespaces(Jailed):
         self._filter = seccomp.Filter(seccomp.slot_filter(architecture.machine()))
 
     def enter(self) -> list[str]:
-        """Leave the zygote's namespaces, drop its privileges, start the keeper and run the sample."""
-        kernel.unshare(_NAMESPACES)
+        """Leave the zygote's mounts, drop its privileges, start the keeper and run the sample."""
+        kernel.unshare(kernel.NEW_MOUNT)
         kernel.mount_tmp(self._tmp_options)
         kernel.drop_capabilities()
         self._filter.install()

@@ -5,6 +5,7 @@ Sources: the kernel's userspace-api/seccomp_filter.rst, include/uapi/linux/filte
 """
 
 import ctypes
+import socket
 import struct
 from typing import Final
 
@@ -25,7 +26,7 @@ _ZYGOTE_CALLS: Final = ("unshare", "setns", "mount", "umount2", "pivot_root", "c
 
 
 def slot_filter(machine: str) -> bytes:
-    """Return the filter of a runner in a slot, which denies the zygote's calls.
+    """Return the filter of a runner in a slot, which denies the zygote's calls and its kind of socket.
 
     The jail's own filter still decides on all other calls.
 
@@ -35,6 +36,14 @@ def slot_filter(machine: str) -> bytes:
     code = begin(machine)
     for call in _ZYGOTE_CALLS:
         code += case(call, machine, [instruction(RETURN, ERRNO | EPERM)])
+    # The kernel reads the family as a C int: its lower half.
+    only_unix = [
+        instruction(LOAD, ARGUMENTS_AT),
+        instruction(JUMP_EQUAL, socket.AF_UNIX, 1, 0),
+        instruction(RETURN, ERRNO | EPERM),
+        instruction(RETURN, ALLOW),
+    ]
+    code += case("socket", machine, only_unix)
     code.append(instruction(RETURN, ALLOW))
     return b"".join(code)
 

@@ -1,14 +1,17 @@
-"""The zygote, the first process of a slot: it makes per-job namespaces and forks a runner in them.
+"""The zygote, the first process of a slot: it makes the namespaces of a job and forks a runner in them.
 
     zygote   in the jail; holds CAP_SYS_ADMIN over the jail's own namespaces and never reads a script
     sleeper  process 1 of the job's PID namespace. It shares the zygote's memory and sleeps. As process 1
              it receives no signal from the job. Orphans of the job become its children, and the kernel
              reaps them
-    runner   a fork of the zygote in that PID namespace. It enters mount, IPC, UTS, network and cgroup
-             namespaces of its own with a private /tmp, drops its capabilities, and adds a seccomp filter
-             that denies every system call that the zygote needs and a script does not
-    keeper   shares the runner's memory and namespaces, and sleeps. So the kernel frees them when the keeper
-             ends, and the zygote learns of the runner's end a millisecond earlier
+    runner   a fork of the zygote in that PID namespace. It enters a mount namespace of its own with a
+             private /tmp, drops its capabilities, and adds a seccomp filter that denies every system call
+             that the zygote needs and a script does not
+    keeper   shares the runner's memory and mount namespace, and sleeps. So the kernel frees them when the
+             keeper ends, and the zygote learns of the runner's end a millisecond earlier
+
+The network, IPC, UTS and cgroup namespaces are the slot's. A job can leave a trace in the network namespace
+only, and then the zygote makes another for the next job (`slot_network`).
 
 When the runner has ended, the zygote kills the sleeper. The kernel then kills every other process in the PID
 namespace: process 1 of a namespace does not end before all others are reaped. The zygote reports the runner's
@@ -35,6 +38,7 @@ from sandbox.guest.generators import Generators
 from sandbox.guest.init import ALL, CONTROL, DESCRIPTORS, KILL, RUN
 from sandbox.guest.job_namespaces import JobNamespaces
 from sandbox.guest.prepare import prepare_for_fork
+from sandbox.guest.slot_network import SlotNetwork
 from sandbox.guest.warmup import warm_up
 
 #: The descriptor of a runner's job socket. Descriptors 0 to 2 are standard input, output and error.
@@ -54,6 +58,8 @@ def serve(tmp_options: bytes, fork: Callable[[], int], sample: str) -> NoReturn:
     confinement = JobNamespaces(tmp_options, sample)
     generators = Generators()
     job = socket.socket(fileno=os.dup2(CONTROL, _JOB))
+    # After the socket above, which replaces whatever has its number.
+    network = SlotNetwork()
     # The sleeper inherits signal handlers and would run them in the zygote's memory.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     own_pidfd = os.pidfd_open(os.getpid())
@@ -74,6 +80,7 @@ def serve(tmp_options: bytes, fork: Callable[[], int], sample: str) -> NoReturn:
             continue
         if order != RUN or len(fds) != DESCRIPTORS:
             os._exit(0)
+        network.renew_unless_empty()
         kernel.unshare(kernel.NEW_PID)
         sleeper = kernel.start_sleeper()
         pid = fork()

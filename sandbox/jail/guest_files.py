@@ -22,7 +22,7 @@ _FRESH_MODULES: Final = (
 _SET_UP: Final = frozenset(
     (
         *("architecture", "folder", "fork_hooks", "generators", "job_namespaces", "kernel"),
-        *("package_samples", "package_warmup", "packages", "preload", "prepare", "seccomp"),
+        *("package_samples", "package_warmup", "packages", "preload", "prepare", "seccomp", "slot_network"),
     )
 )
 

@@ -1,4 +1,4 @@
-"""Network: a script gets only Unix sockets, in a network namespace of its own, so it can reach no address."""
+"""Network: a script gets only Unix sockets, in a network namespace without interfaces. It can reach no address."""
 
 # A script may have long lines.
 # ruff: noqa: E501
@@ -167,6 +167,7 @@ PROBES: Final = (
             "packet": (17, 3, 0x300),
             "netlink-route": (16, 3, 0),
             "netlink-audit": (16, 3, 9),
+            "netlink-sockets": (16, 3, 4),
             "netlink-netfilter": (16, 3, 12),
             "netlink-user": (16, 3, 2),
         },

@@ -52,6 +52,8 @@ FAMILIES: Final = (
         "call socket and socketpair for other families than AF_UNIX, accept and others",
         (
             call("socket", 41, 198, 2, 1, 0),
+            call("socket-netlink", 41, 198, 16, 3, 4),
+            call("socket-netlink-high-bits", 41, 198, (1 << 32) | 16, 3, (1 << 32) | 4),
             call("socket-high-bits", 41, 198, (1 << 32) | 2, 1, 0),
             call("socketpair-inet", 53, 199, 2, 1, 0, [8]),
             call("socketpair-high-bits", 53, 199, (1 << 32) | 2, 1, 0, [8]),

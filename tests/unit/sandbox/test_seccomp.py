@@ -16,9 +16,13 @@ _X86, _ARM = 0xC000003E, 0xC00000B7
 
 def _verdict(machine: str, architecture: int, number: int, args: tuple[int, ...] = ()) -> int:
     """Run the restricted filter on one system call; return its verdict."""
+    return _run(restricted_filter(_PID, machine), architecture, number, args)
+
+
+def _run(program: bytes, architecture: int, number: int, args: tuple[int, ...] = ()) -> int:
     args = (*args, *[0] * (6 - len(args)))
     data = struct.pack("<iIQ6Q", number, architecture, 0, *args)
-    code = list(struct.iter_unpack("HBBI", restricted_filter(_PID, machine)))
+    code = list(struct.iter_unpack("HBBI", program))
     at = accumulator = 0
     while True:
         operation, if_true, if_false, value = code[at]
@@ -129,6 +133,15 @@ def test_restricted_filter_has_a_verdict_for_every_call_on_both_architectures(
     verdicts = {seccomp.ALLOW, 0x00050000 | 1, 0x00050000 | 38}
     assert _verdict("x86_64", _X86, number, tuple(args)) in verdicts
     assert _verdict("aarch64", _ARM, number, tuple(args)) in verdicts
+
+
+@pytest.mark.parametrize(("machine", "architecture", "call"), [("x86_64", _X86, 41), ("aarch64", _ARM, 198)])
+def test_slot_filter_allows_only_unix_sockets(machine: str, architecture: int, call: int) -> None:
+    program = seccomp.slot_filter(machine)
+    assert _run(program, architecture, call, (1, 1, 0)) == seccomp.ALLOW
+    for family in (0, 2, 10, 16, 17, 1 << 32 | 16):
+        assert _run(program, architecture, call, (family, 3, 4)) == 0x00050000 | 1
+    assert _run(program, architecture, call + 1) == seccomp.ALLOW
 
 
 def test_restricted_filter_raises_key_error_for_an_unknown_architecture() -> None:
