@@ -1,16 +1,13 @@
 """The Flask application: `gunicorn --config config/gunicorn.py 'api.app:create()'`."""
 
-from types import FunctionType
-from typing import Any
-
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
 from api import auth, errors, hosts, request_log
+from api.application import Application
 from api.document import document_routes
 from api.environments import Environments, environment_routes
 from api.health import health_routes
-from api.invalid_fields import refuse
 from api.job_service import JobService
 from api.jobs import job_routes
 from api.json_body import StrictRequest
@@ -27,19 +24,6 @@ from config.credentials import Credentials, load_credentials
 from config.names import DISTRIBUTION, VERSION
 from config.settings import Settings, load_settings
 from store.job_store import JobStore
-
-
-class _App(OpenAPI):
-    """The application. A view may return a function, which makes the answer.
-
-    flask-openapi3 keeps the body of a request until the view returns. `POST /execute` waits in such a
-    function, so that a waiting request holds no script and no input.
-    """
-
-    def dispatch_request(self) -> Any:
-        """Return the answer of the view."""
-        answer = super().dispatch_request()
-        return answer() if isinstance(answer, FunctionType) else answer
 
 
 def create() -> OpenAPI:
@@ -76,10 +60,9 @@ def create_app(settings: Settings, credentials: Credentials) -> OpenAPI:
 
 
 def _bare() -> OpenAPI:
-    app = _App(
+    app = Application(
         DISTRIBUTION,
         info=Info(title=DISTRIBUTION, version=VERSION),
-        validation_error_callback=refuse,
         validation_error_model=Error,
         # flask-openapi3 adds this status with its own body to every route that does not document it.
         validation_error_status=500,

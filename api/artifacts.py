@@ -4,7 +4,6 @@ from typing import Annotated, Final
 from urllib.parse import quote
 
 from flask import Response, request
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
 from api import auth, responses, tags
@@ -14,6 +13,7 @@ from api.lookup import JobPath
 from api.media_types import media_type
 from api.no_content import no_content
 from api.parameters import Query
+from api.routes import Routes
 from jobs.files import Artifact, find_path_fault
 from store.job_store import JobStore
 
@@ -35,7 +35,7 @@ class ArtifactPath(JobPath):
     path: Annotated[str, Field(description="The artifact's `path`.")]
 
 
-def add_artifact_routes(routes: APIBlueprint, store: JobStore) -> None:
+def add_artifact_routes(routes: Routes, store: JobStore) -> None:
     """Add the routes that give and delete artifacts."""
 
     @routes.get(

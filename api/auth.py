@@ -3,11 +3,11 @@
 from typing import Any, Final
 
 from flask import g, request
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.types import SecuritySchemesDict
 
 from api import client
 from api.errors import Unauthorized
+from api.routes import Routes
 from config.credentials import Credentials
 
 #: How the OpenAPI document names the API key.
@@ -16,11 +16,11 @@ SCHEMES: Final[SecuritySchemesDict] = {
 }
 
 
-def protected(name: str, credentials: Credentials, **more: Any) -> APIBlueprint:
+def protected(name: str, credentials: Credentials, **more: Any) -> Routes:
     """Return a blueprint whose routes need an API key, if the service has keys."""
     if not credentials.required:
-        return APIBlueprint(name, __name__, **more)
-    routes = APIBlueprint(name, __name__, abp_security=[{scheme: []} for scheme in SCHEMES], **more)
+        return Routes(name, __name__, **more)
+    routes = Routes(name, __name__, abp_security=[{scheme: []} for scheme in SCHEMES], **more)
 
     @routes.before_request
     def authenticate() -> None:

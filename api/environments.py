@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from flask_openapi3.blueprint import APIBlueprint
-
 from api import auth, examples, responses, schemas, tags
 from api.errors import UnknownEnvironment
 from api.parameters import Query
+from api.routes import Routes
 from config.credentials import Credentials
 from jobs.environment import STDLIB, Environment
 from store.job_store import JobStore
@@ -67,7 +66,7 @@ class Environments:
         return rejection
 
 
-def environment_routes(environments: Environments, credentials: Credentials) -> APIBlueprint:
+def environment_routes(environments: Environments, credentials: Credentials) -> Routes:
     """Return `/environments`."""
     routes = auth.protected(
         "environments",

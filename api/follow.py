@@ -3,11 +3,11 @@
 from contextlib import ExitStack
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
 from api import auth, responses, tags
 from api.lookup import JobPath
 from api.parameters import Parameters, Query
+from api.routes import Routes
 from api.streams import LastEventId, Streams, has_ended, no_more_events
 
 
@@ -17,7 +17,7 @@ class FollowHeaders(Parameters):
     last_event_id: LastEventId
 
 
-def add_follow_routes(routes: APIBlueprint, streams: Streams) -> None:
+def add_follow_routes(routes: Routes, streams: Streams) -> None:
     """Add the route that follows a job."""
 
     @routes.get(

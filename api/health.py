@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from flask_openapi3.blueprint import APIBlueprint
-
 from api import responses, schemas, tags
 from api.errors import Unavailable
+from api.routes import Routes
 from store.job_store import JobStore
 from store.worker import Worker
 
 
-def health_routes(store: JobStore) -> APIBlueprint:
+def health_routes(store: JobStore) -> Routes:
     """Return `/health/live` and `/health/ready`."""
-    routes = APIBlueprint("health", __name__, abp_tags=[tags.WATCH], abp_responses=responses.ANY)
+    routes = Routes("health", __name__, abp_tags=[tags.WATCH], abp_responses=responses.ANY)
 
     @routes.get(
         "/health/live",

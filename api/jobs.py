@@ -4,13 +4,12 @@ They share one blueprint. If two blueprints have the same path, such as `GET /jo
 flask-openapi3 documents only the routes of the second.
 """
 
-from flask_openapi3.blueprint import APIBlueprint
-
 from api import auth, responses
 from api.artifacts import add_artifact_routes
 from api.follow import add_follow_routes
 from api.job_service import JobService
 from api.lookup import add_lookup_routes
+from api.routes import Routes
 from api.streams import Streams
 from api.submit import add_submit_routes
 from api.waits import Waits
@@ -27,7 +26,7 @@ def job_routes(
     credentials: Credentials,
     *,
     streams: Streams,
-) -> APIBlueprint:
+) -> Routes:
     """Return the routes that submit, follow, list, look up and cancel jobs."""
     routes = auth.protected(
         "jobs",

@@ -3,7 +3,6 @@
 from contextlib import nullcontext
 from typing import Annotated, Any, Final
 
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
 from api import auth, client, examples, responses, schemas, tags
@@ -11,6 +10,7 @@ from api.errors import InvalidRequest
 from api.job_service import JobService, known
 from api.parameters import PLAIN_NUMBER, Parameters, Query
 from api.public_json import job_object
+from api.routes import Routes
 from api.submission import BATCH
 from api.waits import Waits
 from jobs.status import Status
@@ -70,7 +70,7 @@ class ListQuery(Query):
     ] = ""
 
 
-def add_lookup_routes(routes: APIBlueprint, store: JobStore, service: JobService, waits: Waits) -> None:
+def add_lookup_routes(routes: Routes, store: JobStore, service: JobService, waits: Waits) -> None:
     """Add the routes that list, look up and cancel jobs."""
 
     @routes.get(

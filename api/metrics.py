@@ -12,13 +12,13 @@ from functools import cache
 from typing import Final
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from api import auth, responses, tags
+from api.routes import Routes
 from config.credentials import Credentials
 from config.names import METRICS_FOLDER
 from jobs.environment import STDLIB
@@ -177,7 +177,7 @@ def _seconds(bound: int | str) -> str:
     return "+Inf" if bound == "inf" else f"{int(bound) / 1000:g}"
 
 
-def metrics_routes(store: JobStore, metrics: Metrics, credentials: Credentials) -> APIBlueprint:
+def metrics_routes(store: JobStore, metrics: Metrics, credentials: Credentials) -> Routes:
     """Return `/metrics`."""
     routes = auth.protected("metrics", credentials, abp_tags=[tags.WATCH], abp_responses=responses.WITH_KEY)
 

@@ -1,7 +1,6 @@
 """The base of the models of paths, queries and headers."""
 
 import re
-from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
@@ -24,15 +23,7 @@ PLAIN_NUMBER: Final = BeforeValidator(_check_number)
 
 
 class Parameters(BaseModel):
-    """Parameters of a route.
-
-    flask-openapi3 asks for the schema at every request, so it is made once.
-    """
-
-    @classmethod
-    def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
-        """Return the JSON schema. Without arguments, every call returns the same object."""
-        return super().model_json_schema(*args, **options) if args or options else _schema(cls)
+    """Parameters of a route."""
 
 
 class Query(Parameters):
@@ -44,8 +35,3 @@ class Query(Parameters):
     @classmethod
     def _check_names(cls, query: Any) -> Any:
         return check_names(query, cls.model_fields, lambda: cls.model_fields, noun="parameter")
-
-
-@cache
-def _schema(parameters: type[Parameters]) -> dict[str, Any]:
-    return super(Parameters, parameters).model_json_schema()

@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from flask_openapi3.blueprint import APIBlueprint
 from redis import RedisError
 
 from api import auth, examples, responses, schemas, tags
 from api.json_provider import json_bytes
 from api.public_json import rfc3339
+from api.routes import Routes
 from config.credentials import Credentials
 from jobs.json_text import JSONText
 from store.job_store import JobStore
@@ -64,7 +64,7 @@ class Remembered:
             return self._value
 
 
-def queue_routes(store: JobStore, credentials: Credentials) -> APIBlueprint:
+def queue_routes(store: JobStore, credentials: Credentials) -> Routes:
     """Return `/queue.json`."""
     routes = auth.protected("queue", credentials, abp_tags=[tags.WATCH], abp_responses=responses.WITH_KEY)
     shared = Remembered(lambda: _shared(store))

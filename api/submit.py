@@ -7,7 +7,6 @@ from functools import partial
 from typing import Annotated, Any, Final
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
 from api import auth, client, examples, request_log, responses, schemas, tags
@@ -15,6 +14,7 @@ from api.errors import InvalidRequest
 from api.job_service import JobService
 from api.parameters import Parameters, Query
 from api.public_json import job_object
+from api.routes import Routes
 from api.streams import LastEventId, Streams, asks_for_events, has_ended, no_more_events
 from api.submission import Submission, Submissions
 from api.waits import Waits
@@ -58,7 +58,7 @@ class ExecuteHeaders(SubmitHeaders):
 
 
 def add_submit_routes(
-    routes: APIBlueprint, service: JobService, waits: Waits, streams: Streams, settings: Settings
+    routes: Routes, service: JobService, waits: Waits, streams: Streams, settings: Settings
 ) -> None:
     """Add the routes that submit jobs."""
 

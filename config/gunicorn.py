@@ -1,5 +1,6 @@
 """Gunicorn's settings: `gunicorn --config config/gunicorn.py 'api.app:create()'`."""
 
+import gc
 import logging
 import math
 import os
@@ -7,7 +8,7 @@ import resource
 import shutil
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from config.allocator import keep_freed_memory
 from config.api_connections import connections_max
@@ -16,6 +17,10 @@ from config.logging import configure_logging
 from config.names import DISTRIBUTION, METRICS_FOLDER
 from config.scratch import scratch_folder
 from config.settings import load_settings
+
+#: How many more objects there must be before Python searches the new ones for garbage. By default it searches
+#: about once for each request, but an ordinary request leaves no garbage that needs it.
+_GC_THRESHOLD: Final = 5000
 
 _settings = load_settings()
 # Each process reads the keys itself. The master reads them too, so that an invalid key stops it at once.
@@ -84,6 +89,13 @@ def on_exit(_server: Any) -> None:
 def post_fork(_server: Any, _worker: Any) -> None:
     """Prepare a new process."""
     keep_freed_memory()
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Search for garbage less often, and never among the objects of the application."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD, 10, 10)
 
 
 def child_exit(_server: Any, worker: Any) -> None:
