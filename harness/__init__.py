@@ -1,6 +1,7 @@
 """Start the whole service as processes, and send it requests. `bench/` and `stress/` use this package.
 
     checkout          a working copy of the project, with its command `python-executor`
+    python_build      how an interpreter was built
     managed_process   one process that can be killed and started again
     service           starts the service of a checkout, and waits until it is ready
     components        finds the processes of each component of a running service, and their CPU time
