@@ -1,4 +1,4 @@
-"""The command `python -m bench [--quick] [--packages | --against DIR] [--soak JOBS] [--into FOLDER]`."""
+"""The command `python -m bench`: measure this checkout, or compare it with another."""
 
 import argparse
 import json
@@ -17,21 +17,26 @@ from bench import (
     memory,
     package_report,
     packages,
+    profile,
     report,
     soak,
     starts,
     throughput,
 )
 from bench.figures import Figures
+from bench.growth import measure_growth
 from bench.idle_streams import measure_idle_streams
 from bench.paired_figures import format_figures
 from bench.plan import COMPARISON, FULL, QUICK, QUICK_COMPARISON, SETTINGS, Plan
+from bench.run import Run
+from bench.scaling import measure_scaling
 from bench.targets import Verdict, judge, judge_packages
 from bench.waiting_requests import measure_waiting_requests
 from config.settings import load_settings
 from harness.checkout import ROOT, Checkout
 from harness.service import Service, run_whole
 from harness.signals import exit_on_sigterm
+from harness.together import enter_all
 from sandbox.isolation import Isolation
 
 
@@ -42,6 +47,8 @@ def main() -> None:
         plan = replace(QUICK if options.quick else FULL, soak=options.soak)
         if options.against:
             _compare(options.against, quick=options.quick)
+        elif options.profile:
+            _print_profile(plan)
         elif options.packages:
             _measure_packages(plan)
         else:
@@ -61,6 +68,9 @@ def _parse_options() -> argparse.Namespace:
         "--packages", action="store_true", help="measure only jobs with packages; write nothing"
     )
     parser.add_argument(
+        "--profile", action="store_true", help="print only what one job uses by process; write nothing"
+    )
+    parser.add_argument(
         "--against", type=Path, metavar="DIR", help="compare with this checkout instead; write nothing"
     )
     return parser.parse_args()
@@ -77,7 +87,7 @@ def _compare(folder: Path, *, quick: bool) -> None:
 def _measure_packages(plan: Plan) -> None:
     found = packages.find_packages(load_settings().environments)
     with ExitStack() as stack:
-        services = _start_services(stack)
+        services = _start_services(stack, plan)
         _print_step("packages")
         figures = packages.measure(found, services, plan)
     print("\n\n".join(package_report.format_section(figures)))
@@ -95,53 +105,60 @@ def _measure_and_report(plan: Plan, folder: Path | None) -> None:
 def _measure(plan: Plan) -> Figures:
     load_before = os.getloadavg()[0]
     found = packages.find_packages(load_settings().environments)
-    with ExitStack() as stack:
-        _print_step("preparing")
-        commands = stack.enter_context(starts.prepare(load_settings()))
-        services = _start_services(stack)
-        _print_step("memory")
-        resident = {isolation: memory.measure_idle(service) for isolation, service in services.items()}
-        _print_step("latency")
-        samples = latency.measure(commands, services, plan)
-        _print_step("throughput")
-        bursts = throughput.measure(commands, services, plan)
-        _print_step("cost")
-        costs = {isolation: cost.measure_cpu(service, plan) for isolation, service in services.items()}
-        sent = {
-            isolation: cost.count_commands(service, plan.counted_jobs)
-            for isolation, service in services.items()
-        }
-        soaks = {}
-        if plan.soak:
-            _print_step("soak")
-            # Only with slot isolation do processes of the sandbox stay from one job to the next.
-            soaks[Isolation.SLOT] = soak.run_soak(services[Isolation.SLOT], plan.soak)
-        _print_step("packages")
-        with_packages = packages.measure(found, services, plan)
-    _print_step("starts")
-    ready = {
-        isolation: [service.ready_seconds, *(_measure_start(isolation) for _ in range(plan.starts))]
-        for isolation, service in services.items()
-    }
+    runs: list[Run] = []
+    with starts.prepare(load_settings()) as commands:
+        for number in range(plan.runs):
+            _print_step(f"run {number + 1} of {plan.runs}")
+            with ExitStack() as stack:
+                services = _start_services(stack, plan)
+                runs.append(_measure_run(commands, services, plan))
+                if number + 1 < plan.runs:
+                    continue
+                _print_step("profile")
+                used = profile.measure_profile(services[Isolation.SLOT], commands.bare, plan.profile_jobs)
+                sent = {
+                    isolation: cost.count_commands(service, plan.counted_jobs)
+                    for isolation, service in services.items()
+                }
+                soaks = {}
+                if plan.soak:
+                    _print_step("soak")
+                    # Only with slot isolation do processes of the sandbox stay from one job to the next.
+                    soaks[Isolation.SLOT] = soak.run_soak(services[Isolation.SLOT], plan.soak)
+                _print_step("packages")
+                with_packages = packages.measure(found, services, plan)
     _print_step("waiting requests")
     waiting = measure_waiting_requests(plan)
     _print_step("idle streams")
     streams = measure_idle_streams(plan)
-    return Figures(
-        samples, bursts, ready, costs, sent, resident, waiting, streams, with_packages, soaks, load_before
-    )
+    _print_step("growth")
+    growth = measure_growth(plan)
+    _print_step("three workers")
+    scaling = measure_scaling(plan)
+    _print_step("end")
+    return Figures(runs, sent, used, waiting, streams, growth, scaling, with_packages, soaks, load_before)
 
 
-def _start_services(stack: ExitStack) -> dict[Isolation, Service]:
-    return {
-        isolation: stack.enter_context(run_whole(Checkout.this(), ISOLATION=isolation, **SETTINGS))
-        for isolation in Isolation
-    }
+def _measure_run(commands: starts.Starts, services: dict[Isolation, Service], plan: Plan) -> Run:
+    resident = {isolation: memory.measure_idle(service) for isolation, service in services.items()}
+    samples = latency.measure(commands, services, plan)
+    bursts = throughput.measure(commands, services, plan)
+    bare_cpu, costs = cost.measure_cpu(commands.bare, services, plan)
+    ready = {isolation: service.ready_seconds for isolation, service in services.items()}
+    return Run(samples, bursts, ready, costs, bare_cpu, resident)
 
 
-def _measure_start(isolation: Isolation) -> float:
-    with run_whole(Checkout.this(), ISOLATION=isolation, **SETTINGS) as service:
-        return service.ready_seconds
+def _print_profile(plan: Plan) -> None:
+    with (
+        starts.prepare(load_settings()) as commands,
+        run_whole(Checkout.this(), ISOLATION=Isolation.SLOT, **SETTINGS) as service,
+    ):
+        print(profile.format_profile(profile.measure_profile(service, commands.bare, plan.profile_jobs)))
+
+
+def _start_services(stack: ExitStack, plan: Plan) -> dict[Isolation, Service]:
+    runs = {isolation: run_whole(Checkout.this(), ISOLATION=isolation, **SETTINGS) for isolation in Isolation}
+    return enter_all(stack, runs, together=plan.together)
 
 
 def _write(folder: Path, figures: Figures, verdicts: list[Verdict], plan: Plan) -> None:
@@ -160,7 +177,13 @@ def _write(folder: Path, figures: Figures, verdicts: list[Verdict], plan: Plan) 
     }
     (results / "summary.json").write_text(json.dumps(summary, indent=1) + "\n")
     (results / "raw.json").write_text(
-        json.dumps({"samples": figures.samples | figures.packages.samples, "bursts": asdict(figures.bursts)})
+        json.dumps(
+            {
+                "runs": [{"samples": run.samples, "bursts": asdict(run.bursts)} for run in figures.runs],
+                "packages": figures.packages.samples,
+                "growth": asdict(figures.growth),
+            }
+        )
     )
 
 

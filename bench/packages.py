@@ -26,6 +26,7 @@ from harness.checkout import Checkout
 from harness.client import Client
 from harness.components import Component, find_processes
 from harness.service import Service, run_whole
+from harness.together import enter_all
 from sandbox.isolation import Isolation
 from sandbox.packages import Packages
 
@@ -102,10 +103,8 @@ def measure(packages: Packages, without: Mapping[Isolation, Service], plan: Plan
     """
     ready: dict[Isolation, list[float]] = {isolation: [] for isolation in Isolation}
     with ExitStack() as stack:
-        services = {
-            isolation: stack.enter_context(_run(packages, isolation, ready[isolation]))
-            for isolation in Isolation
-        }
+        runs = {isolation: _run(packages, isolation, ready[isolation]) for isolation in Isolation}
+        services = enter_all(stack, runs, together=plan.together)
         described = {isolation: _describe(service) for isolation, service in services.items()}
         tasks = _make_bare_tasks(packages, Path(stack.enter_context(TemporaryDirectory(prefix="bench-"))))
         for isolation, service in services.items():
@@ -166,7 +165,7 @@ def _make_job_tasks(
     count = plan.package_jobs if isolation is Isolation.SLOT else 1
 
     def make(service: Service, body: bytes, count: int) -> Callable[[], list[float]]:
-        jobs = TimedJobs(service, body, warm_up=1)
+        jobs = TimedJobs(service, body, warm_up=0)
         return lambda: jobs.run(count, plan.pause)
 
     return {

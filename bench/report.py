@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from bench import latency, package_report, plot
+from bench import growth_report, latency, package_report, plot
 from bench.figures import Figures
 from bench.percentiles import Spread, median
+from bench.profile import format_profile
 from bench.targets import Verdict
 from harness.components import Component
 from harness.table import format_markdown, format_table
@@ -46,7 +47,7 @@ def format_page(figures: Figures, verdicts: Sequence[Verdict], machine: Mapping[
                 _format_count(verdicts),
                 _format_targets(verdicts),
                 "## How it was measured",
-                _METHOD,
+                _METHOD.format(runs=len(figures.runs)),
                 "![Latency of a trivial job, in units of a bare start](performance.svg)",
                 "## One job at a time",
                 _ONE,
@@ -64,6 +65,11 @@ def format_page(figures: Figures, verdicts: Sequence[Verdict], machine: Mapping[
                 _COST,
                 _format_cpu(figures),
                 *_format_commands(figures),
+                "## What is left",
+                _PROFILE,
+                format_profile(figures.profile),
+                "## Growth",
+                *growth_report.format_section(figures.growth, figures.scaling),
                 "## The cost of the service",
                 _SERVICE,
                 _format_memory(figures),
@@ -87,7 +93,7 @@ def draw_plot(figures: Figures) -> str:
         "bare start": _divide_by_bare(figures, latency.BARE),
         "new jail": _divide_by_bare(figures, latency.COLD),
     }
-    for isolation in figures.bursts.loads:
+    for isolation in Isolation:
         rows[f"{isolation}, paced"] = _divide_by_bare(figures, f"{isolation} {latency.PACED}")
         rows[f"{isolation}, back to back"] = _divide_by_bare(figures, f"{isolation} {latency.BACK_TO_BACK}")
     title = "A trivial job over HTTP, in units of the median bare start of Python"
@@ -101,11 +107,12 @@ alone on the same machine. With {cores} cores the service runs {slot:.0f} such s
 {memory:.0f} MB while idle, and answered {answered} of {asked} requests that waited at the same time."""
 
 _METHOD = """\
-`make bench` wrote this page; all figures are from one run. The unit is **bare**: the time of starting the
-same interpreter that the jails run, alone, as `python3 -I -S -c pass`. Machines differ and are noisy, so only
-ratios within one run are comparable. Two services run during the whole measurement, one with `ISOLATION=slot`
-and one with `ISOLATION=fresh`. The bench takes samples of both services and of bare starts in turn, in rounds
-with a random order. p50, p95 and p99 are percentiles: 95 of 100 jobs are no slower than p95.
+`make bench` wrote this page. The unit is **bare**: the time of starting the same interpreter that the jails
+run, alone, as `python3 -I -S -c pass`. Machines differ and are noisy, so only ratios within one run are
+comparable. A run starts two services, one with `ISOLATION=slot` and one with `ISOLATION=fresh`. It takes
+samples of both services and of bare starts in turn, in rounds with a random order. Runs: {runs}, each with
+new services; a figure is the median of the runs' own, which the table of targets shows too. Figures without
+them are measured once. p50, p95 and p99 are percentiles: 95 of 100 jobs are no slower than p95.
 
 `make bench AGAINST=DIR` compares two checkouts in the same way, in one run."""
 
@@ -135,7 +142,14 @@ before and after."""
 _COST = """\
 CPU milliseconds of one trivial job, user and system, from the process times in /proc over many jobs. They
 include processes that have ended. The kernel's own threads, which remove namespaces, and the client are not
-part of the service and have columns of their own; the kernel threads are those of the whole machine."""
+part of the service and have columns of their own; the kernel threads are those of the whole machine, less
+what they take while nothing runs. The last row is a bare start, measured in the same rounds."""
+
+_PROFILE = """\
+What one trivial job with `slot` takes of the machine by process, over many jobs, one at a time.
+`make bench ARGS=--profile` prints this table alone. The processes of the job are those that the zygote forks
+for it in the jail. The kernel does not tell the context switches of a process that has ended, and of system
+calls it counts those that read or write; those of ended processes are in the row of the zygote."""
 
 _SERVICE = """\
 "Ready" is the time from the start to the line that says that the service is ready, in seconds. Memory is that
@@ -151,8 +165,8 @@ def _format_summary(figures: Figures, machine: Mapping[str, str]) -> str:
         cores=machine["cores"],
         slot=figures.by_concurrency(SLOT)[8].rate,
         fresh=figures.by_concurrency(FRESH)[8].rate,
-        ready=median(figures.ready[SLOT]),
-        memory=figures.memory[SLOT].total,
+        ready=figures.ready(SLOT),
+        memory=figures.memory(SLOT).total,
         answered=figures.waiting.answered,
         asked=figures.waiting.asked,
     )
@@ -172,11 +186,12 @@ def _format_targets(verdicts: Sequence[Verdict]) -> str:
             _format_figure(verdict),
             _format_bound(verdict),
             _format_outcome(verdict),
+            " ".join(f"{figure:.2f}" for figure in verdict.runs),
         ]
         for verdict in verdicts
         if verdict.met is not None
     ]
-    return format_markdown(["", "isolation", "measured", "target", "outcome"], rows)
+    return format_markdown(["", "isolation", "measured", "target", "outcome", "runs"], rows)
 
 
 def _format_latencies(figures: Figures) -> str:
@@ -202,7 +217,7 @@ def _format_throughput(figures: Figures) -> str:
             f"{burst.tail:.1f}",
             f"{burst.client:.2f}",
         ]
-        for isolation in figures.bursts.loads
+        for isolation in Isolation
         for concurrency, burst in figures.by_concurrency(isolation).items()
     ]
     head = "isolation|at once|jobs/s|over bare|p50 ms|p95 ms|p99 ms|p95 over p50|client CPU, ms per job"
@@ -221,12 +236,15 @@ def _format_streams(figures: Figures) -> str:
 
 def _format_cpu(figures: Figures) -> str:
     rows = []
-    for isolation, cost in figures.cost.items():
+    for isolation in Isolation:
+        cost = figures.cost(isolation)
         for concurrency, components in cost.components.items():
             cells = [f"{components[component]:.2f}" for component in Component]
             apart = [f"{cost.kernel[concurrency]:.2f}", f"{cost.client[concurrency]:.2f}"]
             total = f"**{cost.total(concurrency):.2f}**"
             rows.append([f"`{isolation}`", str(concurrency), *cells, total, *apart])
+    process, kernel = figures.bare_cpu
+    rows.append(["bare start", "1", *("" for _ in Component), f"**{process:.2f}**", f"{kernel:.2f}", ""])
     return format_markdown(["isolation", "at once", *Component, "all", "kernel threads", "client"], rows)
 
 
@@ -242,9 +260,10 @@ def _format_commands(figures: Figures) -> Iterator[str]:
 
 def _format_memory(figures: Figures) -> str:
     rows = []
-    for isolation, memory in figures.memory.items():
+    for isolation in Isolation:
+        memory = figures.memory(isolation)
         cells = [f"{memory.resident[component]:.0f}" for component in Component]
-        ready = f"{median(figures.ready[isolation]):.2f}"
+        ready = f"{figures.ready(isolation):.2f}"
         rows.append([f"`{isolation}`", ready, *cells, f"**{memory.total:.0f}**", f"{memory.child:.1f}"])
     return format_markdown(["isolation", "ready, s", *Component, "all", "waiting process"], rows)
 

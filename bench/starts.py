@@ -2,6 +2,7 @@
 
 import os
 import platform
+import resource
 import sys
 import threading
 import time
@@ -83,15 +84,47 @@ def _make_jailed_start(settings: Settings, jail_root: Path) -> Start:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class StartUsage:
+    """What the kernel counted for one start.
+
+    Attributes:
+        user: CPU seconds in the program.
+        system: CPU seconds in the kernel.
+        faults: Page faults.
+        switches: Context switches.
+    """
+
+    user: float
+    system: float
+    faults: int
+    switches: int
+
+    @property
+    def seconds(self) -> float:
+        """CPU seconds."""
+        return self.user + self.system
+
+
 def time_start(command: Start) -> float:
     """Run a command to its end and return the milliseconds. Raises AssertionError if it fails."""
-    no_output = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
     began = time.perf_counter()
+    _run(command)
+    return (time.perf_counter() - began) * 1000
+
+
+def measure_start_cpu(command: Start) -> StartUsage:
+    """Run a command to its end and return what it took. Raises AssertionError if it fails."""
+    usage = _run(command)
+    return StartUsage(usage.ru_utime, usage.ru_stime, usage.ru_minflt, usage.ru_nvcsw + usage.ru_nivcsw)
+
+
+def _run(command: Start) -> resource.struct_rusage:
+    no_output = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
     pid = os.posix_spawn(command.argv[0], command.argv, command.environment, file_actions=no_output)
-    _, status = os.waitpid(pid, 0)
-    took = time.perf_counter() - began
+    _, status, usage = os.wait4(pid, 0)
     assert status == 0, f"{command.argv[0]} ended with wait status {status}"
-    return took * 1000
+    return usage
 
 
 def count_starts_per_second(command: Start, seconds: float) -> float:

@@ -1,13 +1,16 @@
 """The targets, and whether a run meets them."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from bench.figures import Figures
+from bench.growth import CONNECTIONS, KEYS, QUEUED
 from bench.latency import BACK_TO_BACK, PACED, PRINT
 from bench.packages import PackageFigures
 from bench.percentiles import median, percentile
+from bench.run import Run
+from harness.components import Component
 from sandbox.isolation import Isolation
 
 SLOT, FRESH = Isolation.SLOT, Isolation.FRESH
@@ -40,6 +43,7 @@ class Verdict:
 
     Attributes:
         bound: None if the isolation has no target.
+        runs: The figure of each run, if several were measured; `figure` is their median.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Verdict:
     bound: float | None
     unit: str
     least: bool
+    runs: tuple[float, ...] = ()
 
     @property
     def met(self) -> bool | None:
@@ -64,71 +69,97 @@ class Verdict:
         return abs(self.figure - self.bound) / self.bound
 
 
-def _trivial(pace: str, percent: float) -> Callable[[Figures, Isolation], float]:
-    return lambda figures, isolation: figures.over_bare(f"{isolation} {pace}", percent)
+def _trivial(pace: str, percent: float) -> Callable[[Run, Isolation], float]:
+    return lambda run, isolation: run.over_bare(f"{isolation} {pace}", percent)
 
 
-TARGETS: tuple[Target[Figures], ...] = (
-    Target("trivial job, paced: p50 over bare", {SLOT: 0.4, FRESH: 0.6}, _trivial(PACED, 50)),
-    Target("trivial job, paced: p95 over bare", {SLOT: 0.9, FRESH: 1.5}, _trivial(PACED, 95)),
-    Target("trivial job, back to back: p50 over bare", {SLOT: 0.4, FRESH: 0.6}, _trivial(BACK_TO_BACK, 50)),
+RUN_TARGETS: tuple[Target[Run], ...] = (
+    Target("trivial job, paced: p50 over bare", {SLOT: 0.5, FRESH: 0.75}, _trivial(PACED, 50)),
+    Target("trivial job, paced: p95 over bare", {SLOT: 0.75, FRESH: 1.5}, _trivial(PACED, 95)),
+    Target("trivial job, back to back: p50 over bare", {SLOT: 0.42, FRESH: 0.6}, _trivial(BACK_TO_BACK, 50)),
     Target("trivial job, back to back: p95 over bare", {SLOT: 0.9, FRESH: 1.5}, _trivial(BACK_TO_BACK, 95)),
-    Target("moderate job: p50 over itself bare", {SLOT: 0.8, FRESH: 1.0}, Figures.moderate_over_itself),
+    Target("moderate job: p50 over itself bare", {SLOT: 0.8, FRESH: 1.0}, Run.moderate_over_itself),
     Target(
         "jobs per second over bare starts per second, the lowest of all concurrencies",
-        {SLOT: 1.4, FRESH: 0.6},
-        lambda figures, isolation: min(
-            burst.over_bare for burst in figures.by_concurrency(isolation).values()
-        ),
+        {SLOT: 1.35, FRESH: 0.55},
+        lambda run, isolation: min(burst.over_bare for burst in run.by_concurrency(isolation).values()),
         least=True,
     ),
     Target(
         "8 at once: p95 over p50",
         {SLOT: 2.0, FRESH: 2.5},
-        lambda figures, isolation: figures.by_concurrency(isolation)[8].tail,
+        lambda run, isolation: run.by_concurrency(isolation)[8].tail,
     ),
     Target(
-        "CPU time of a trivial job, all processes",
-        {SLOT: 6.0},
-        lambda figures, isolation: max(
-            map(figures.cost[isolation].total, figures.cost[isolation].components)
-        ),
-        "ms",
+        "CPU time of a trivial job over that of a bare start, both with kernel threads",
+        {SLOT: 0.65},
+        Run.cpu_over_bare,
     ),
     Target(
         "private memory of a process that waits for a job",
         {SLOT: 3.0},
-        lambda figures, isolation: figures.memory[isolation].child,
+        lambda run, isolation: run.memory[isolation].child,
         "MB",
     ),
-    Target(
-        "`make run` to ready",
-        {SLOT: 3.0, FRESH: 3.0},
-        lambda figures, isolation: median(figures.ready[isolation]),
-        "s",
-    ),
+    Target("`make run` to ready", {SLOT: 3.0, FRESH: 3.0}, lambda run, isolation: run.ready[isolation], "s"),
     Target(
         "memory of everything that `make run` starts, idle",
         {SLOT: 250.0, FRESH: 250.0},
-        lambda figures, isolation: figures.memory[isolation].total,
+        lambda run, isolation: run.memory[isolation].total,
         "MB",
     ),
+    Target(
+        "print to first byte at the client: p95",
+        {SLOT: 100.0, FRESH: 100.0},
+        lambda run, isolation: percentile(run.samples[f"{isolation} {PRINT}"], 95),
+        "ms",
+    ),
+    Target("1 MB file in and out: p50 over a trivial job", {SLOT: 4.0}, Run.file_over_trivial),
+)
+
+
+def _growth(case: str, what: str) -> tuple[Target[Figures], Target[Figures]]:
+    return (
+        Target(
+            f"{what}: p50 of a trivial job over a small service",
+            {SLOT: 1.1},
+            lambda figures, _: figures.growth.p50_over_small(case),
+        ),
+        Target(
+            f"{what}: jobs per second over a small service",
+            {SLOT: 0.9},
+            lambda figures, _: figures.growth.rate_over_small(case),
+            least=True,
+        ),
+    )
+
+
+ONCE_TARGETS: tuple[Target[Figures], ...] = (
     Target(
         "commands to Redis for each job",
         {SLOT: 8.0, FRESH: 8.0},
         lambda figures, isolation: sum(figures.commands[isolation].sent.values()),
+    ),
+    *_growth(QUEUED, "10,000 queued jobs"),
+    *_growth(KEYS, "1,000 keys with jobs"),
+    *_growth(CONNECTIONS, "100 idle connections"),
+    Target(
+        "three workers over one: capacity by CPU time",
+        {SLOT: 2.7},
+        lambda figures, _: figures.scaling.capacity_over_one,
+        least=True,
+    ),
+    Target(
+        "three workers over one: jobs per CPU second of Redis",
+        {SLOT: 0.9},
+        lambda figures, _: figures.scaling.jobs_over_one(Component.REDIS),
+        least=True,
     ),
     Target(
         "share of simultaneously waiting requests that got an answer",
         {SLOT: 1.0},
         lambda figures, _: figures.waiting.answered / figures.waiting.asked,
         least=True,
-    ),
-    Target(
-        "print to first byte at the client: p95",
-        {SLOT: 100.0, FRESH: 100.0},
-        lambda figures, isolation: percentile(figures.samples[f"{isolation} {PRINT}"], 95),
-        "ms",
     ),
     Target(
         "memory of the API for 2,000 idle streams",
@@ -141,7 +172,6 @@ TARGETS: tuple[Target[Figures], ...] = (
         {SLOT: 1.1},
         lambda figures, _: figures.streams.over_alone,
     ),
-    Target("1 MB file in and out: p50 over a trivial job", {SLOT: 4.0}, Figures.file_over_trivial),
 )
 
 
@@ -174,8 +204,12 @@ PACKAGE_TARGETS: tuple[Target[PackageFigures], ...] = (
 
 
 def judge(figures: Figures) -> list[Verdict]:
-    """Compare a run with the targets."""
-    return [*_judge(TARGETS, figures), *judge_packages(figures.packages)]
+    """Compare the figures with the targets."""
+    return [
+        *judge_runs(RUN_TARGETS, figures.runs),
+        *_judge(ONCE_TARGETS, figures),
+        *judge_packages(figures.packages),
+    ]
 
 
 def judge_packages(figures: PackageFigures) -> list[Verdict]:
@@ -183,12 +217,22 @@ def judge_packages(figures: PackageFigures) -> list[Verdict]:
     return _judge(PACKAGE_TARGETS, figures)
 
 
-def _judge(targets: Iterable[Target[Measured]], figures: Measured) -> list[Verdict]:
+def judge_runs(targets: Iterable[Target[Measured]], runs: Sequence[Measured]) -> list[Verdict]:
+    """Compare the median of some runs with the targets."""
+    verdicts = [_judge(targets, run) for run in runs]
+    return [
+        replace(same[0], figure=median(figures), runs=figures)
+        for same in zip(*verdicts, strict=True)
+        for figures in [tuple(verdict.figure for verdict in same)]
+    ]
+
+
+def _judge(targets: Iterable[Target[Measured]], measured: Measured) -> list[Verdict]:
     return [
         Verdict(
             target.name,
             isolation,
-            target.figure(figures, isolation),
+            target.figure(measured, isolation),
             target.bounds.get(isolation),
             target.unit,
             target.least,

@@ -35,9 +35,7 @@ class Checkout:
             raise FileNotFoundError(f"{checkout.command} is missing: run `make install` in {folder}")
         return checkout
 
-    def read_python_version(self) -> str:
-        """Ask the checkout's interpreter for its version."""
-        python = str(self.command.with_name("python"))
-        return subprocess.run(
-            [python, "--version"], capture_output=True, text=True, check=True
-        ).stdout.strip()
+    def describe_python(self) -> str:
+        """Return how the checkout's interpreter was built, because builds differ in speed."""
+        command = [str(self.command.with_name("python")), str(ROOT / "harness" / "python_build.py")]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

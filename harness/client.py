@@ -26,6 +26,11 @@ def make_request(
     return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body
 
 
+def authorize(key: str) -> dict[str, str]:
+    """Return the field of a request's head that carries an API key."""
+    return {"Authorization": f"Bearer {key}"}
+
+
 def connect(port: int, host: str = "127.0.0.1", timeout: float = _TIMEOUT) -> socket.socket:
     """Open a TCP connection to the API."""
     connection = socket.create_connection((host, port), timeout=timeout)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
 
-from harness.client import Answer, Client, connect
+from harness.client import Answer, Client, authorize, connect
 
 _SLEEPS: Final = "import time\ndef main():\n    time.sleep(0.5)\n    return {}"
 _LOOPS: Final = (
@@ -67,7 +67,7 @@ class Attacker:
 
     def ask(self, method: str, path: str, body: object = None) -> Answer:
         """Send a request and count its answer."""
-        answer = self._client.ask(method, path, body, {"Authorization": f"Bearer {self.key}"})
+        answer = self._client.ask(method, path, body, authorize(self.key))
         self.count(answer)
         return answer
 

@@ -19,7 +19,7 @@ from typing import Final
 import click
 
 from config.credentials import new_key
-from harness.client import Client
+from harness.client import Client, authorize
 from harness.service import run_parts
 from harness.signals import exit_on_sigterm
 from harness.table import format_table
@@ -147,7 +147,7 @@ def _send_honest_jobs(
         script = f"def main(n):\n    return {{'n': n}}\n# {sent_at}"
         body = {"script": script, "inputs": {"n": number}}
         try:
-            answer = client.ask("POST", "/execute", body, {"Authorization": f"Bearer {key}"})
+            answer = client.ask("POST", "/execute", body, authorize(key))
         except OSError as error:
             faults.append(f"an honest job has no answer: {error!r}")
             break

@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from bench import growth, profile
+from harness.python_build import describe_build
 from sandbox.isolation import Isolation
 from sandbox.packages import Packages
 from tests.support.checkout import ROOT
@@ -58,6 +60,19 @@ def test_bench_measures_every_figure_and_writes_the_report(
         assert (
             0 < summary["memory_mb"][isolation]["child"] < summary["memory_mb"][isolation]["resident"]["API"]
         )
+    assert summary["bare_cpu_ms"]["process"] > 0
+    used = summary["profile"]
+    for row in (profile.ZYGOTE, profile.ENDED, profile.BARE):
+        assert used[row]["user"] + used[row]["system"] > 0
+        assert used[row]["faults"] > 0
+    assert used["Redis"]["switches"] > 0
+    assert used[profile.MACHINE]["switches"] > used["Redis"]["switches"]
+    for case in (growth.QUEUED, growth.KEYS, growth.CONNECTIONS):
+        assert summary["growth"][case]["size"] > 1
+        assert summary["growth"][case]["p50_over_small"] > 0
+        assert summary["growth"][case]["rate_over_small"] > 0
+    assert all(limits["workers"] > 0 for limits in summary["scaling"]["limits"].values())
+    assert all(len(verdict["runs"]) in (0, summary["plan"]["runs"]) for verdict in judged)
     assert summary["soak"][Isolation.SLOT]["jobs"] == 20
     waiting = summary["waiting_requests"]
     assert waiting["statuses"] == {"200": waiting["asked"]}
@@ -77,6 +92,7 @@ def test_bench_measures_every_figure_and_writes_the_report(
     missed = [verdict for verdict in judged if not verdict["met"]]
     assert f"misses {len(missed)} of {len(judged)} targets" in page
     assert page.count("| missed by ") == len(missed)
+    assert f"| Python | {describe_build()} |" in page
     assert str(tmp_path) not in page
     assert str(ROOT) not in page
     for plot in ("performance.svg", "performance-packages.svg"):
@@ -87,7 +103,7 @@ def test_bench_measures_every_figure_and_writes_the_report(
 @pytest.mark.timeout(300)
 def test_bench_compares_every_figure_of_two_checkouts(nsjail: None) -> None:
     this, other, head, *rows = _run_bench("--against", str(ROOT)).splitlines()
-    assert this.partition(": ")[2] == other.partition(": ")[2]
+    assert this.partition(": ")[2] == other.partition(": ")[2] == f"{ROOT}, {describe_build()}"
     assert head.split("  ")[0] == "isolation"
     for isolation in Isolation:
         figures = [row.removeprefix(isolation).strip() for row in rows if row.startswith(isolation)]
