@@ -14,7 +14,7 @@ def _run_a_job(harness: StoreHarness, owner: str) -> None:
     harness.take_notifications()
 
 
-@pytest.mark.parametrize(("owner", "most"), [("", 50), ("ann", 60)])
+@pytest.mark.parametrize(("owner", "most"), [("", 38), ("ann", 52)])
 def test_scripts_of_one_job_run_few_commands(make_harness: MakeHarness, owner: str, most: int) -> None:
     harness = make_harness(notification="a message")
     _run_a_job(harness, owner)
