@@ -17,21 +17,19 @@ local function replace(text, old, new)
   return table.concat(pieces, new)
 end
 
--- Save the counts, notify a worker of each runnable environment of which no notification is pending, and return
--- `answer`. Every script that changes a job ends with it. One notification is enough for any number of jobs: the claim that follows it notifies the next worker while jobs are
+-- Return `answer`, and notify a worker of each runnable environment of which no notification is pending. One
+-- notification is enough for any number of jobs: the claim that follows it notifies the next worker while jobs are
 -- left.
 local function notify(answer)
-  local missing = {}
-  for environment in pairs(notification ~= '' and runnable or {}) do
+  if notification == '' then return answer end
+  for environment in pairs(runnable) do
+    local notifications = in_environment(NOTIFICATIONS, environment)
     -- Errors are ignored: the state change stays, and the reconciler sends the notification later.
-    if redis.pcall('LLEN', in_environment(NOTIFICATIONS, environment)) == 0 then missing[#missing + 1] = environment end
-  end
-  if #missing > 0 then count('notifications', #missing) end
-  local latest = save_counts('notifications')
-  for i, environment in ipairs(missing) do
-    local message = replace(notification, ID_PLACEHOLDER, string.format('%032x', latest - #missing + i))
-    message = replace(message, QUEUE_PLACEHOLDER, in_environment(QUEUE, environment))
-    redis.pcall('LPUSH', in_environment(NOTIFICATIONS, environment), message)
+    if redis.pcall('LLEN', notifications) == 0 then
+      local id = string.format('%032x', redis.call('HINCRBY', COUNTERS, 'notifications', 1))
+      local message = replace(notification, ID_PLACEHOLDER, id)
+      redis.pcall('LPUSH', notifications, replace(message, QUEUE_PLACEHOLDER, in_environment(QUEUE, environment)))
+    end
   end
   return answer
 end
