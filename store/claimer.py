@@ -13,6 +13,7 @@ from jobs.status import Status
 from store import keys
 from store.claims import Claimed, Finished, WaitResult, claimed_from
 from store.config import StoreConfig
+from store.connections import Connections
 from store.scripts import Scripts, checked
 from store.serialisation import encode_outcome
 
@@ -26,7 +27,7 @@ class Claimer:
     def __init__(
         self,
         redis: "Redis",
-        blocking: "Redis",
+        waiting: Connections,
         scripts: Scripts,
         config: StoreConfig,
         environments: Sequence[str],
@@ -35,12 +36,12 @@ class Claimer:
 
         Args:
             redis: A client that decodes answers to text.
-            blocking: A second such client, whose commands may block.
+            waiting: Connections whose commands may block.
             scripts: Makes the scripts.
             config: The bounds of the store.
             environments: The names of the environments whose jobs are claimed.
         """
-        self._redis, self._blocking = redis, blocking
+        self._redis, self._waiting = redis, waiting
         self._notifications = [keys.notifications(environment) for environment in environments]
         self._claim = scripts.make("claim")
         self._renew = scripts.make("renew")
@@ -73,11 +74,9 @@ class Claimer:
             worker_id: The worker of this process; `interrupt_waits` ends the wait.
             seconds: The longest wait. After it the process claims even without a notification.
         """
-        with self._blocking.pipeline(transaction=False) as pipeline:
-            # Redis checks the keys in this order, so an interrupt goes before a notification.
-            pipeline.brpop([keys.interrupts(worker_id), *self._notifications], timeout=seconds)
-            self._claim.queue(pipeline, **self._claiming)
-            popped, answer = pipeline.execute(raise_on_error=False)
+        # Redis checks the keys in this order, so an interrupt goes before a notification.
+        wait = ["BRPOP", keys.interrupts(worker_id), *self._notifications, str(seconds)]
+        popped, answer = self._waiting.run_together(wait, self._claim.command(**self._claiming))
         # After a restart Redis does not have the script. `claim` sends it again.
         missing = isinstance(answer, NoScriptError)
         claimed = self.claim() if missing else claimed_from(checked(answer))

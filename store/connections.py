@@ -7,6 +7,7 @@ retries for each command, which takes more CPU time than the command itself (mea
 
 import os
 from collections import deque
+from collections.abc import Sequence
 from typing import Any, Final
 
 from redis import Redis, RedisError
@@ -35,19 +36,39 @@ class Connections:
         Raises:
             redis.RedisError: Redis does not answer, or refuses the command. Nothing is tried again.
         """
+        (answer,) = self.run_together(command, decode=decode)
+        if isinstance(answer, ResponseError):
+            raise answer
+        return answer
+
+    def run_together(self, *commands: Sequence[str | bytes | int], decode: bool = True) -> list[Any]:
+        """Send some commands at once, so that Redis runs each as soon as it has answered the one before.
+
+        Args:
+            *commands: The commands with their arguments.
+            decode: Whether the answers have texts. Otherwise they have bytes.
+
+        Returns:
+            The answers. That of a command that Redis refuses is a ResponseError.
+
+        Raises:
+            redis.RedisError: Redis does not answer. Nothing is tried again.
+        """
         connection = self._take()
+        answers: list[Any] = []
         try:
-            connection.send_command(*command)
-            answer = connection.read_response(disable_decoding=not decode)
-        except ResponseError:
-            self._put_back(connection)
-            raise
+            connection.send_packed_command(connection.pack_commands(commands))
+            for _ in commands:
+                try:
+                    answers.append(connection.read_response(disable_decoding=not decode))
+                except ResponseError as error:
+                    answers.append(error)
         except BaseException:
             # An answer may still arrive, so no later command may use this connection.
             connection.disconnect()
             raise
         self._put_back(connection)
-        return answer
+        return answers
 
     def close(self) -> None:
         """Close the unused connections."""

@@ -54,7 +54,7 @@ class JobStore:
         self._redis = redis = connect(url)
         self._blocking = connect(url, block=max(block, BLOCK))
         self._listener = WakeUpListener(redis, self._blocking)
-        self._connections = Connections(redis)
+        self._connections, self._waiting = Connections(redis), Connections(self._blocking)
         scripts = Scripts(self._connections, notification)
 
         # Clients
@@ -77,7 +77,7 @@ class JobStore:
         self.follow = Followers(self._listener, scripts, records).follow
 
         # Workers
-        claimer = Claimer(redis, self._blocking, scripts, config, environments)
+        claimer = Claimer(redis, self._waiting, scripts, config, environments)
         self.serve = claimer.serve
         self.claim = claimer.claim
         self.wait_and_claim = claimer.wait_and_claim
@@ -130,5 +130,6 @@ class JobStore:
         """Close the connections."""
         self._listener.close()
         self._connections.close()
+        self._waiting.close()
         self._redis.close()
         self._blocking.close()

@@ -42,6 +42,12 @@ CAPPED: Final = f"{PREFIX}capped-owners"
 EARLIER_ROTATION: Final = f"{PREFIX}rotation"
 EARLIER_CAPPED: Final = f"{PREFIX}capped"
 
+#: The prefix of the waiters of each job that version 0.2.0 queued (a set).
+EARLIER_WAITERS: Final = f"{PREFIX}waiters:"
+
+#: What version 0.2.0 calls an owner's queued jobs by submission number (a sorted set): see `of_owner`.
+EARLIER_QUEUED: Final = "queued"
+
 #: The same lock of version 0.2.0, whose workers see no job of a later version. They could be the first to
 #: take a lock in common each time, and no later worker would be notified of a job that waits.
 EARLIER_RECONCILER: Final = f"{PREFIX}reconciler"
@@ -61,26 +67,20 @@ RECONCILER: Final = f"{PREFIX}reconciling"
 
 #: The prefixes of a job's record, of its other keys and of an owner's keys.
 JOB: Final = f"{PREFIX}job:"
-WAITERS: Final = f"{PREFIX}waiters:"
 FOLLOWERS: Final = f"{PREFIX}followers:"
 EVENTS: Final = f"{PREFIX}events:"
 FILES: Final = f"{PREFIX}files:"
 ARTIFACTS: Final = f"{PREFIX}artifacts:"
 OWNER: Final = f"{PREFIX}owner:"
 
-#: Seconds after which Redis deletes the waiters, the followers and the events of a job, even if the job never
-#: ends. Each registration and each event begins them anew.
-WAITERS_TTL: Final = 24 * 3600
+#: Seconds after which Redis deletes the followers and the events of a job, even if the job never ends. Each
+#: registration and each event begins them anew.
+CHANNELS_TTL: Final = 24 * 3600
 
 
 def job(job_id: str) -> str:
     """Return the key of a job's record (a hash)."""
     return f"{JOB}{job_id}"
-
-
-def waiters(job_id: str) -> str:
-    """Return the key of the reply channels that get a wake-up when the job is final (a set)."""
-    return f"{WAITERS}{job_id}"
 
 
 def followers(job_id: str) -> str:
@@ -126,10 +126,9 @@ def of_owner(owner: str, what: str, environment: str = STDLIB) -> str:
     Args:
         owner: The owner.
         what: `jobs` (ids by submission number; a sorted set), `running` (a set), `bytes` (what its jobs take;
-            a hash) or `rate` (a hash). The owner '' has only `jobs` of these. Or of the jobs queued in an
-            environment: `queued` (ids by submission number; a sorted set) or `queue` (ids by class, then
-            submission number; a sorted set).
-        environment: The environment of `queued` and `queue`.
+            a hash) or `rate` (a hash). The owner '' has only `jobs` of these. Or `queue`: the jobs queued in
+            an environment (ids by class, then submission number; a sorted set).
+        environment: The environment of `queue`.
     """
     key = f"{OWNER}{owner}:{what}"
     return key if environment == STDLIB else f"{key}:{environment}"

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from redis.client import NEVER_DECODE, Pipeline
@@ -48,7 +48,7 @@ class Script:
         Raises:
             redis.RedisError: Redis does not answer, or the script failed.
         """
-        command: list[str | bytes | int] = ["EVALSHA", self._sha, 0, *self._argv(payloads, arguments)]
+        command = self.command(payloads, **arguments)
         try:
             return self._connections.run(*command, decode=self._decode)
         except NoScriptError:
@@ -56,14 +56,15 @@ class Script:
             self._connections.run("SCRIPT", "LOAD", self._text)
             return self._connections.run(*command, decode=self._decode)
 
+    def command(self, payloads: Sequence[str | bytes] = (), **arguments: Any) -> list[str | bytes | int]:
+        """Return the command that runs the script. Redis answers NoScriptError if it has no such script."""
+        return ["EVALSHA", self._sha, 0, json.dumps(arguments), self._notification, *payloads]
+
     def queue(self, pipeline: Pipeline, payloads: Sequence[str | bytes] = (), **arguments: Any) -> None:
         """Add the script to a pipeline. Its answer is a NoScriptError if Redis does not have the script."""
         options = {} if self._decode else {NEVER_DECODE: True}
         execute: Any = pipeline.execute_command
-        execute("EVALSHA", self._sha, 0, *self._argv(payloads, arguments), **options)
-
-    def _argv(self, payloads: Sequence[str | bytes], arguments: Mapping[str, Any]) -> list[str | bytes]:
-        return [json.dumps(arguments), self._notification, *payloads]
+        execute(*self.command(payloads, **arguments), **options)
 
 
 class Scripts:

@@ -28,7 +28,7 @@ class FinalState:
         ids = [str(name).removeprefix(keys.JOB) for name in redis.scan_iter(f"{keys.JOB}*", count=1000)]
         attempts = {job_id: int(redis.hget(keys.job(job_id), "attempts") or 0) for job_id in ids}
         counters = {str(name): int(value) for name, value in redis.hgetall(keys.COUNTERS).items()}
-        waiting = [str(name) for name in redis.scan_iter(f"{keys.WAITERS}*", count=1000)]
+        waiting = [f"the waiters of {job_id}" for job_id in ids if redis.hexists(keys.job(job_id), "waiters")]
         queues = (keys.of_owner("*", "queue*"), keys.of_owner("*", "running"), keys.rotation("*"))
         for pattern in queues:
             waiting += [str(name) for name in redis.scan_iter(pattern, count=1000)]

@@ -19,6 +19,6 @@ for i, chunk in ipairs(args.chunks) do
     ends[stream] = offset + #text
   end
 end
-redis.call('EXPIRE', key, WAITERS_TTL)
+redis.call('EXPIRE', key, CHANNELS_TTL)
 notify_followers(args.id)
 return continued

@@ -5,9 +5,8 @@
 -- payloads: the outcome, the contents of the artifacts
 -- Returns {1 if the outcome counts, else 0, the answer of claim()…}.
 local outcome = ARGV[3]
-local record = redis.call('HMGET', job_key(args.id), 'bytes', 'input_bytes', 'idempotency', 'extras', 'status', 'token',
-  'owner', 'created_ms', 'started_ms')
-local _, _, _, extras, status, token, owner, created_ms, started_ms = unpack(record)
+local record = record_of(args.id)
+local status, owner, _, _, _, extras, _, created_ms, started_ms, _, _, token = unpack(record, 1, 12)
 local counts = 0
 if tonumber(token) == args.token then
   if status == 'running' then
@@ -15,7 +14,7 @@ if tonumber(token) == args.token then
     -- Followers may have output of a run that failed, while the outcome has none, or that of the next run.
     if extras and tonumber(redis.call('HGET', job_key(args.id), 'run')) ~= args.run then void_output(args.id) end
     local artifact_bytes = add_artifacts(args.id, args.artifacts, 4, args.result_ttl)
-    finalize(args.id, owner, record, args.status, outcome, args.error_type, args.result_ttl, artifact_bytes)
+    finalize(args.id, record, args.status, outcome, args.error_type, args.result_ttl, artifact_bytes)
     observe_duration('waited', started_ms - created_ms)
     observe_duration('ran', now - started_ms)
     if args.sandbox ~= '' then count('sandbox:' .. args.sandbox) end

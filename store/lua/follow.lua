@@ -3,12 +3,12 @@
 -- args: id, owner, reply, run, bytes (of both outputs of that run that the client has)
 -- Returns {status, run, 1 if there is more output, else 0, {id of an event, its fields}…}, or false if the owner has
 -- no such job. Events of another run are returned from the first.
-local record = redis.call('HMGET', job_key(args.id), 'owner', 'status', 'extras', 'run')
-local owner, status, extras, run = unpack(record)
+local record = redis.call('HMGET', job_key(args.id), 'owner', 'status', 'extras', 'run', 'waiters')
+local owner, status, extras, run, waiters = unpack(record, 1, 5)
 if owner ~= args.owner then return false end
 run = tonumber(run or 0)
 if status ~= 'queued' and status ~= 'running' then return {status, run, 0} end
-add_waiter(args.id, args.reply)
+add_waiter(args.id, waiters, args.reply)
 if extras then add_follower(args.id, args.reply) end
 if run == 0 then return {status, run, 0} end
 local from = run == args.run and args.bytes or 0

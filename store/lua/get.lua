@@ -5,11 +5,12 @@
 -- outcome_max, the fields contain its size.
 local key = job_key(args.id)
 -- The outcome is the last of FIELDS.
-local fields = redis.call('HMGET', key, 'owner', unpack(FIELDS, 1, #FIELDS - 1))
+local fields = redis.call('HMGET', key, 'owner', 'waiters', unpack(FIELDS, 1, #FIELDS - 1))
 if table.remove(fields, 1) ~= args.owner then return false end
+local waiters = table.remove(fields, 1)
 fields[#FIELDS] = false
 if fields[1] == 'queued' or fields[1] == 'running' then
-  if args.reply ~= '' then add_waiter(args.id, args.reply) end
+  if args.reply ~= '' then add_waiter(args.id, waiters, args.reply) end
   return fields
 end
 local size = redis.call('HSTRLEN', key, 'outcome')

@@ -12,11 +12,11 @@ local function due(key) return redis.call('ZRANGEBYSCORE', key, '-inf', now, 'LI
 
 if args.judge_leases then
   for _, id in ipairs(due(RUNNING)) do
-    local record = redis.call('HMGET', job_key(id), 'status', 'owner', 'attempts')
+    local record = record_of(id)
     local owner = record[2]
     if record[1] ~= 'running' then
       redis.call('ZREM', RUNNING, id)
-    elseif tonumber(record[3]) < args.attempts then
+    elseif tonumber(redis.call('HGET', job_key(id), 'attempts')) < args.attempts then
       requeue(id, owner)
       requeued = requeued + 1
     else
@@ -24,19 +24,19 @@ if args.judge_leases then
       -- The worker may still be alive. A new token makes the store refuse its late outcome.
       redis.call('HINCRBY', job_key(id), 'token', 1)
       if redis.call('HEXISTS', job_key(id), 'run') == 1 then void_output(id) end
-      finalize(id, owner, sizes_of(id), 'failed', LOST, 'sandbox_failure', args.result_ttl)
+      finalize(id, record, 'failed', LOST, 'sandbox_failure', args.result_ttl)
       lost = lost + 1
     end
   end
 end
 
 for _, id in ipairs(due(QUEUED)) do
-  local record = redis.call('HMGET', job_key(id), 'status', 'owner', 'environment')
+  local record = record_of(id)
   if record[1] ~= 'queued' then
     redis.call('ZREM', QUEUED, id)
   else
-    dequeue(id, record[2], record[3] or STDLIB)
-    finalize(id, record[2], sizes_of(id), 'failed', EXPIRED, 'expired', args.result_ttl)
+    dequeue(id, record)
+    finalize(id, record, 'failed', EXPIRED, 'expired', args.result_ttl)
     expired = expired + 1
   end
 end
@@ -50,11 +50,12 @@ for _, member in ipairs(due(FINAL)) do
 end
 
 -- Version 0.2.0 keeps the rotation in a list and the capped owners in a set. While one of its processes still runs,
--- it puts owners there. Here they get the turn of their oldest job.
+-- it puts owners there. Here they get the turn of their next job.
 local function adopt(owners)
   for _, owner in ipairs(owners) do
-    local oldest = redis.call('ZRANGE', queued_key(owner, STDLIB), 0, 0, 'WITHSCORES')
-    if oldest[1] then enter(owner, STDLIB, tonumber(oldest[2])) end
+    local first = redis.call('ZRANGE', queue_key(owner, STDLIB), 0, 0, 'WITHSCORES')
+    if first[1] then enter(owner, STDLIB, sequence_at(first[2])) end
+    redis.call('DEL', owner_key(owner, EARLIER_QUEUED))
   end
 end
 adopt(redis.call('LRANGE', EARLIER_ROTATION, 0, -1))

@@ -40,22 +40,14 @@ for i, one in ipairs(jobs) do
   ids[i] = id
   redis.call('HSET', job_key(id), 'status', 'queued', 'job', job, 'limits', limits, 'owner', owner, 'class', class,
     'sequence', sequence, 'created_ms', now, 'deadline_ms', deadline, 'attempts', 0, 'token', 0,
-    'bytes', one.bytes, 'input_bytes', one.input_bytes)
+    'bytes', one.bytes, 'input_bytes', one.input_bytes, 'waiters', args.reply)
   add_files(id, paths, one.payload + 2, args.files_ttl_ms)
   if extras then redis.call('HSET', job_key(id), 'extras', 1) end
   if environment ~= STDLIB then redis.call('HSET', job_key(id), 'environment', environment) end
   if mode ~= MAIN then redis.call('HSET', job_key(id), 'mode', mode) end
-  if not runnable[environment] then
-    if not has_queued(owner, environment) then
-      enter(owner, environment, sequence)
-    elseif owner == '' or redis.call('ZSCORE', rotation_key(environment), owner) then
-      -- The owner is not capped.
-      runnable[environment] = true
-    end
-  end
+  if not runnable[environment] then enter(owner, environment, sequence) end
   enqueue(id, class, owner, environment, deadline, sequence)
   redis.call('ZADD', owner_key(owner, 'jobs'), sequence, id)
-  if args.reply ~= '' then add_waiter(id, args.reply) end
   if args.idempotency_key ~= '' then redis.call('HSET', job_key(id), 'idempotency', args.idempotency_key) end
   count('submitted:' .. mode .. ':' .. environment)
 end

@@ -60,7 +60,8 @@ class Server:
 def count_awaited_jobs(redis_url: str) -> int:
     """Return the number of jobs that some request waits for."""
     with connect(redis_url) as redis:
-        return sum(1 for _ in redis.scan_iter(f"{keys.WAITERS}*", count=1000))
+        names = list(redis.scan_iter(f"{keys.JOB}*", count=1000))
+        return sum(bool(redis.hget(name, "waiters")) for name in names)
 
 
 @contextmanager

@@ -31,7 +31,7 @@ end
 local function queued_of(owner)
   local jobs = 0
   for _, environment in ipairs(environments()) do
-    jobs = jobs + redis.call('ZCARD', queued_key(owner, environment))
+    jobs = jobs + redis.call('ZCARD', queue_key(owner, environment))
   end
   return jobs
 end

@@ -23,27 +23,35 @@ local function next_owner()
   return owner, least
 end
 
+-- Return the number of the class of a job from its place.
+local function rank_at(place) return math.floor(place / CLASS_TURNS) end
+
 -- Return the next job of an owner: its id, its environment, and whether the owner has more jobs there. Return nil
 -- if there is none.
 local function next_of(owner)
-  local parts, oldest = {}, nil
+  local first, oldest
+  local function see(id, place, environment, more)
+    local job = {id = id, place = place, environment = environment, more = more}
+    if not first or place < first.place then first = job end
+    if not oldest or sequence_at(place) < sequence_at(oldest.place) then oldest = job end
+  end
   for _, environment in ipairs(args.environments) do
-    local two = redis.call('ZRANGE', queued_key(owner, environment), 0, 1, 'WITHSCORES')
+    local queue = queue_key(owner, environment)
+    local two = redis.call('ZRANGE', queue, 0, 1, 'WITHSCORES')
     if two[1] then
-      local part = {id = two[1], sequence = tonumber(two[2]), environment = environment, more = #two > 2}
-      parts[#parts + 1] = part
-      if not oldest or part.sequence < oldest.sequence then oldest = part end
+      local more, place = #two > 2, tonumber(two[2])
+      see(two[1], place, environment, more)
+      -- The oldest job is the first one of its class. Look at the first one of each class, up to that of the last job.
+      local last = more and rank_at(redis.call('ZRANGE', queue, -1, -1, 'WITHSCORES')[2]) or 0
+      while rank_at(place) < last do
+        local later = (rank_at(place) + 1) * CLASS_TURNS
+        local head = redis.call('ZRANGE', queue, later, '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
+        place = tonumber(head[2])
+        see(head[1], place, environment, more)
+      end
     end
   end
-  if not oldest or #parts == 1 and not oldest.more then return oldest end
-  local first
-  for _, part in ipairs(parts) do
-    local head = redis.call('ZRANGE', queue_key(owner, part.environment), 0, 0, 'WITHSCORES')
-    local place = tonumber(head[2])
-    if not first or place < first.place then
-      first = {id = head[1], place = place, environment = part.environment, more = part.more}
-    end
-  end
+  if not first then return nil end
   if first.id ~= oldest.id and redis.call('HINCRBY', job_key(oldest.id), 'passed', 1) > PASSED_MOST then
     return oldest
   end
@@ -65,16 +73,17 @@ local function pop(owner)
     return nil
   end
   local id = job.id
-  remove_queued(id, owner, job.environment)
+  local record = redis.call('HMGET', job_key(id), 'status', 'deadline_ms', 'job', 'token', 'attempts', 'created_ms',
+    'waiters')
+  remove_queued(id, owner, job.environment, record[7])
   if not job.more then leave(owner, job.environment) end
-  local record = redis.call('HMGET', job_key(id), 'status', 'deadline_ms', 'job', 'token', 'attempts', 'created_ms')
   if record[1] == 'queued' and tonumber(record[2]) > now then
     -- The owner has had its turn only if the claim found a job of it.
     if job.more or #environments() > 1 then set_turn(owner, redis.call('INCR', SEQUENCE)) end
     return id, record
   end
   if record[1] == 'queued' then
-    finalize(id, owner, sizes_of(id), 'failed', EXPIRED, 'expired', args.result_ttl)
+    finalize(id, record_of(id), 'failed', EXPIRED, 'expired', args.result_ttl)
   elseif not record[1] then
     -- The record was lost. next_of() may have made another, with nothing but its count.
     redis.call('DEL', job_key(id))

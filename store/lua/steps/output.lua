@@ -3,7 +3,7 @@
 -- Register a follower's reply channel.
 local function add_follower(id, reply)
   redis.call('SADD', followers_key(id), reply)
-  redis.call('EXPIRE', followers_key(id), WAITERS_TTL)
+  redis.call('EXPIRE', followers_key(id), CHANNELS_TTL)
 end
 
 -- Tell the followers of a job that there is something to read.

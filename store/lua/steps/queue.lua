@@ -7,19 +7,22 @@ local function place_of(class, sequence)
   end
 end
 
+-- Return the submission number of a job from its place.
+local function sequence_at(place) return place % CLASS_TURNS end
+
 -- Put a job into its owner's queue, at its place by class and submission number. The caller updates the rotation.
 local function enqueue(id, class, owner, environment, deadline, sequence)
   redis.call('ZADD', QUEUED, deadline, id)
-  redis.call('ZADD', queue_key(owner, environment), place_of(class, sequence), id)
-  count_queued(environment, redis.call('ZADD', queued_key(owner, environment), sequence, id))
+  count_queued(environment, redis.call('ZADD', queue_key(owner, environment), place_of(class, sequence), id))
 end
 
--- Remove a job from its queue. The caller updates the rotation.
-local function remove_queued(id, owner, environment)
+-- Remove a job from its queue. The caller updates the rotation. waiters: that field of the record.
+local function remove_queued(id, owner, environment, waiters)
   redis.call('ZREM', QUEUED, id)
-  redis.call('ZREM', queue_key(owner, environment), id)
   -- A process of an earlier version may have queued the job as one of stdlib.
-  count_queued(environment, -redis.call('ZREM', queued_key(owner, environment), id))
+  count_queued(environment, -redis.call('ZREM', queue_key(owner, environment), id))
+  -- Version 0.2.0 also keeps the job by its submission number.
+  if not waiters then redis.call('ZREM', owner_key(owner, EARLIER_QUEUED), id) end
 end
 
 -- Return whether an owner has jobs queued in an environment.

@@ -13,23 +13,28 @@ local function set_turn(owner, turn)
   end
 end
 
--- Put an owner into the rotation of an environment, with the earlier of `turn` and the turn that it has.
+-- Put an owner into the rotation of an environment, with the earlier of `turn` and the turn that it has. A capped
+-- owner stays where it is.
 local function enter(owner, environment, turn)
-  local rotations = environments()
-  if #rotations > 1 or environment ~= STDLIB then
-    if redis.call('ZSCORE', CAPPED, owner) then return end
-    for _, other in ipairs(rotations) do
-      turn = math.min(turn, redis.call('ZSCORE', rotation_key(other), owner) or turn)
-    end
-    set_turn(owner, turn)
-  end
-  redis.call('ZADD', rotation_key(environment), 'LT', turn, owner)
+  if owner ~= '' and redis.call('ZSCORE', CAPPED, owner) then return end
   runnable[environment] = true
+  local function add() return redis.call('ZADD', rotation_key(environment), 'LT', 'CH', turn, owner) end
+  -- Most submissions change nothing here: the owner is in the rotation with an earlier turn.
+  if add() == 0 then return end
+  local rotations = environments()
+  if #rotations == 1 and environment == STDLIB then return end
+  for _, other in ipairs(rotations) do
+    turn = math.min(turn, redis.call('ZSCORE', rotation_key(other), owner) or turn)
+  end
+  set_turn(owner, turn)
+  add()
 end
 
--- Remove a job from its queue, and its owner from the rotation or the capped owners if it was the last.
-local function dequeue(id, owner, environment)
-  remove_queued(id, owner, environment)
+-- Remove a queued job from its queue, and its owner from the rotation or the capped owners if it was the last.
+-- record: from record_of().
+local function dequeue(id, record)
+  local owner, environment = record[2], record[10] or STDLIB
+  remove_queued(id, owner, environment, record[11])
   if has_queued(owner, environment) then return end
   redis.call('ZREM', rotation_key(environment), owner)
   for _, other in ipairs(environments()) do

@@ -17,6 +17,7 @@ from jobs.outcome import ErrorType, JobError, Outcome, SandboxKind
 from store import keys
 from tests.support.answers import content, error_of
 from tests.support.api import BODY, SCRIPT, running_app
+from tests.support.store import waiters_of
 from tests.support.wait import eventually
 from tests.support.worker import SUCCESS, StubWorker
 
@@ -159,7 +160,7 @@ def test_execute_still_answers_when_the_wake_up_is_lost(
     waiting = post(app, pool)
     job = worker.take()
     with connect(redis_url) as redis:
-        redis.delete(keys.waiters(job.id))
+        redis.hset(keys.job(job.id), "waiters", "")
     worker.end(job)
     assert waiting.result(10).status_code == 200
 
@@ -171,7 +172,7 @@ def test_execute_skips_a_wake_up_when_it_is_malformed(
     waiting = post(app, pool)
     job = worker.take()
     with connect(redis_url) as redis:
-        (reply,) = redis.smembers(keys.waiters(job.id))
+        (reply,) = waiters_of(redis, job.id)
         redis.publish(reply, wake_up)
     ended_at = time.monotonic()
     worker.end(job)
@@ -252,7 +253,7 @@ def test_execute_waits_for_the_same_job_when_the_request_is_repeated(
     # A process registers once for each job, so a second application stands for another process.
     with running_app(redis_url) as other, connect(redis_url) as redis:
         second = pool.submit(post, other)
-        eventually(lambda: redis.scard(keys.waiters(job.id)) == 2, within=10, what="both wait")
+        eventually(lambda: len(waiters_of(redis, job.id)) == 2, within=10, what="both wait")
         worker.end(job)
         assert content(first.result(10)) == content(second.result(10))
     assert content(post(app))["id"] == job.id

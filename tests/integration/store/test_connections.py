@@ -84,3 +84,11 @@ def test_threads_share_unused_connections_without_an_error_when_all_were_closed(
             answers = list(pool.map(lambda n: connections.run("ECHO", str(n)), range(16)))
             assert answers == [str(n) for n in range(16)]
             redis.client_kill_filter(skipme=True)
+
+
+def test_commands_that_run_together_are_all_answered_when_one_is_refused(connections: Connections) -> None:
+    before = connections.run("CLIENT", "ID")
+    refused, answer = connections.run_together(["NO-SUCH-COMMAND"], ["ECHO", "mine"])
+    assert isinstance(refused, ResponseError)
+    assert answer == "mine"
+    assert connections.run("CLIENT", "ID") == before

@@ -337,6 +337,20 @@ def test_reconcile_takes_over_the_owners_of_an_earlier_version(
     assert _order([harness]) == ["ann:stdlib", "bob:stdlib", "eve:stdlib"] * 2
 
 
+@pytest.mark.parametrize("how", ["claim", "cancel"])
+def test_job_of_an_earlier_version_leaves_its_second_queue(harness: StoreHarness, how: str) -> None:
+    job_id = harness.submit(owner="ann")
+    # Version 0.2.0 has a second queue, and no field for waiters.
+    harness.redis.hdel(keys.job(job_id), "waiters")
+    queued = keys.of_owner("ann", keys.EARLIER_QUEUED)
+    harness.redis.zadd(queued, {job_id: 1})
+    if how == "claim":
+        assert harness.take().id == job_id
+    else:
+        assert harness.store.cancel(job_id, owner="ann")
+    assert not harness.redis.exists(queued)
+
+
 def test_claim_skips_an_owner_when_an_earlier_version_has_removed_its_last_job(
     harness: StoreHarness, redis: "Redis"
 ) -> None:
@@ -365,11 +379,10 @@ def test_count_of_queued_jobs_is_right_when_an_earlier_version_queued_a_job_else
 ) -> None:
     """An earlier version puts every job that it requeues into the queue of `stdlib`."""
     moved, other = _submit(harness, "data"), _submit(harness, "data")
-    for what in ("queue", "queued"):
-        score = harness.redis.zscore(keys.of_owner("", what, "data"), moved)
-        assert score is not None
-        harness.redis.zrem(keys.of_owner("", what, "data"), moved)
-        harness.redis.zadd(keys.of_owner("", what), {moved: score})
+    place = harness.redis.zscore(keys.of_owner("", "queue", "data"), moved)
+    assert place is not None
+    harness.redis.zrem(keys.of_owner("", "queue", "data"), moved)
+    harness.redis.zadd(keys.of_owner("", "queue"), {moved: place})
     harness.redis.hincrby(keys.QUEUED_ENVIRONMENTS, "data", -1)
     harness.store.cancel(moved)
     assert harness.redis.hget(keys.QUEUED_ENVIRONMENTS, "data") == "1"

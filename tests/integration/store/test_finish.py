@@ -133,3 +133,16 @@ def test_finish_claims_the_next_job_when_the_outcome_has_no_effect(harness: Stor
     assert finished.claimed is not None
     assert finished.claimed.id == waiting
     harness.check()
+
+
+def test_finish_wakes_the_waiters_of_a_job_that_an_earlier_version_queued(harness: StoreHarness) -> None:
+    job_id = harness.submit()
+    # Version 0.2.0 has a set of waiters instead of the field.
+    harness.redis.hdel(keys.job(job_id), "waiters")
+    waiters = f"{keys.EARLIER_WAITERS}{job_id}"
+    harness.redis.sadd(waiters, "old")
+    harness.store.get(job_id, reply="new")
+    harness.store.finish(job_id, harness.take().token, DONE)
+    assert (harness.woken("old"), harness.woken("new")) == ([job_id], [job_id])
+    assert not harness.redis.exists(waiters)
+    harness.check()

@@ -5,7 +5,6 @@ from redis import Redis
 
 from jobs.outcome import Outcome
 from jobs.status import Status
-from store import keys
 from store.errors import Busy
 from store.large_reads import LargeReads
 from store.turns import Turns
@@ -37,7 +36,7 @@ def test_get_registers_no_waiter_when_the_job_is_final(harness: StoreHarness, re
     job_id = harness.submit()
     harness.store.finish(job_id, harness.take().token, DONE)
     assert harness.store.get(job_id, reply="me") is not None
-    assert not redis.exists(keys.waiters(job_id))
+    assert not harness.waiters(job_id)
 
 
 def test_get_returns_an_outcome_of_any_size(harness: StoreHarness) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from jobs.outcome import Outcome
 from jobs.status import Status
-from store import keys
 from store.errors import Busy, QueueFull
 from store.large_reads import LargeReads
 from store.queue_class import QueueClass
@@ -32,7 +31,7 @@ def _waiting(harness: StoreHarness, job_id: str, *, times: int = 1) -> Iterator[
     ]
     for thread in threads:
         thread.start()
-    eventually(lambda: harness.redis.exists(keys.waiters(job_id)), within=10, what="a waiter is registered")
+    eventually(lambda: harness.waiters(job_id), within=10, what="a waiter is registered")
     yield found
     for thread in threads:
         thread.join()
@@ -49,7 +48,7 @@ def test_wait_returns_at_once_when_the_job_is_final_already(harness: StoreHarnes
     job_id = harness.submit()
     harness.store.finish(job_id, harness.take().token, DONE)
     assert harness.store.wait(job_id, seconds=20) == harness.read(job_id)
-    assert not harness.redis.exists(keys.waiters(job_id))
+    assert not harness.waiters(job_id)
 
 
 def test_wait_returns_none_when_the_owner_has_no_such_job(harness: StoreHarness) -> None:
@@ -72,7 +71,7 @@ def test_wait_ends_when_the_client_has_left(harness: StoreHarness) -> None:
 def test_wait_reads_the_record_when_the_wake_up_is_lost(harness: StoreHarness) -> None:
     job_id = harness.submit()
     with _waiting(harness, job_id) as found:
-        harness.redis.delete(keys.waiters(job_id))
+        harness.forget_waiters(job_id)
         harness.store.finish(job_id, harness.take().token, DONE)
     assert found == [harness.read(job_id)]
 
@@ -81,8 +80,8 @@ def test_wait_reads_the_record_when_the_wake_up_is_lost(harness: StoreHarness) -
 def test_wait_reads_the_record_when_the_wake_up_is_unreadable(harness: StoreHarness, text: str) -> None:
     job_id = harness.submit()
     with _waiting(harness, job_id) as found:
-        (reply,) = harness.redis.smembers(keys.waiters(job_id))
-        harness.redis.delete(keys.waiters(job_id))
+        (reply,) = harness.waiters(job_id)
+        harness.forget_waiters(job_id)
         harness.store.finish(job_id, harness.take().token, DONE)
         harness.redis.publish(reply, text.replace("%s", job_id))
     assert found == [harness.read(job_id)]
@@ -91,7 +90,7 @@ def test_wait_reads_the_record_when_the_wake_up_is_unreadable(harness: StoreHarn
 def test_wait_registers_one_channel_for_any_number_of_requests_of_a_process(harness: StoreHarness) -> None:
     job_id = harness.submit()
     with _waiting(harness, job_id, times=5) as found:
-        assert harness.redis.scard(keys.waiters(job_id)) == 1
+        assert len(harness.waiters(job_id)) == 1
         harness.store.finish(job_id, harness.take().token, DONE)
     assert found == [harness.read(job_id)] * 5
 
@@ -172,7 +171,7 @@ def test_wake_up_leaves_nothing_when_its_process_has_ended(make_harness: MakeHar
     gone.store.close()
     harness.store.finish(job_id, harness.take().token, DONE)
     assert not harness.redis.keys("*reply*")
-    assert not harness.redis.exists(keys.waiters(job_id))
+    assert not harness.waiters(job_id)
 
 
 @pytest.mark.parametrize("text", ["[[1]]", "[{}]", "[null]", "[" * 100_000, b"\xff"])
@@ -180,7 +179,7 @@ def test_listener_goes_on_when_a_wake_up_is_malformed(harness: StoreHarness, tex
     for _ in range(2):
         job_id = harness.submit()
         with _waiting(harness, job_id) as found:
-            (reply,) = harness.redis.smembers(keys.waiters(job_id))
+            (reply,) = harness.waiters(job_id)
             harness.redis.publish(reply, text)
             harness.store.finish(job_id, harness.take().token, DONE)
         assert found == [harness.read(job_id)]
@@ -190,10 +189,10 @@ def test_abandoned_waits_leave_one_channel_and_nothing_after_the_end(harness: St
     job_id = harness.submit()
     for _ in range(50):
         assert harness.store.wait(job_id, seconds=0.001) is not None
-    assert harness.redis.scard(keys.waiters(job_id)) == 1
+    assert len(harness.waiters(job_id)) == 1
     before = harness.redis.info("commandstats")
     harness.store.finish(job_id, harness.take().token, Outcome(result={}, stdout="x" * 15_000))
     after = harness.redis.info("commandstats")
     assert after["cmdstat_publish"]["calls"] - before.get("cmdstat_publish", {"calls": 0})["calls"] == 1
-    assert not harness.redis.exists(keys.waiters(job_id))
+    assert not harness.waiters(job_id)
     harness.check()
