@@ -8,6 +8,7 @@ addresses, `localhost` and names without a dot are none.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, Final
 
@@ -67,6 +68,7 @@ def _name(authority: str) -> str:
     return found["name"].lower().removesuffix(".")
 
 
+@lru_cache(256)
 def _is_local(name: str) -> bool:
     """Return whether the public DNS cannot have an entry for the name."""
     return not set(name) & set(".[") or name.endswith(".localhost") or _is_address(name)

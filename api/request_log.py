@@ -52,7 +52,9 @@ def register(app: Flask, metrics: Metrics) -> None:
             metrics.count(method, route, status, seconds)
             level = logging.DEBUG if route.startswith(_FREQUENT) else logging.INFO
             if _log.isEnabledFor(level):
-                _log.log(level, "request", extra={**fields, "ms": round(seconds * 1000, 1), "key": key})
+                # Not `_log.log`, which walks the stack to find the caller.
+                extra = {**fields, "ms": round(seconds * 1000, 1), "key": key}
+                _log.handle(_log.makeRecord(_log.name, level, __file__, 0, "request", (), None, extra=extra))
 
         if response.direct_passthrough:
             # Werkzeug passes a file to the server unchanged, and would not call `log` after the last byte.

@@ -7,10 +7,12 @@ gunicorn's master imports this module before it forks. gevent patches the standa
 process after the fork. So this module must not import Flask or Redis.
 """
 
-from contextlib import AbstractContextManager, nullcontext
+import socket
+from contextlib import AbstractContextManager, nullcontext, suppress
 from http import HTTPStatus
 from typing import Any
 
+import gevent
 from gunicorn.glogging import Logger
 from gunicorn.workers.ggevent import GeventWorker
 
@@ -18,6 +20,7 @@ from api.connection import Connection
 from api.connections import Connections
 from api.refusal import Refused, refusal
 from api.request_body import RequestBody
+from api.wsgi import Answer, make_environ
 
 
 class Worker(GeventWorker):  # type: ignore[misc]
@@ -49,7 +52,8 @@ class Worker(GeventWorker):  # type: ignore[misc]
         """Answer a request. The application reads its body."""
         sock.head_complete(interim_answers=req.version >= (1, 1))
         req.body = RequestBody(req, sock)
-        super().handle_request(listener_name, req, sock, addr)
+        with suppress(gevent.GreenletExit, SystemExit):
+            self._answer(req, sock, make_environ(req, sock, addr, listener_name))
         if sock.cut_off:
             # The client must not ask for the rest on this connection.
             raise StopIteration
@@ -57,6 +61,36 @@ class Worker(GeventWorker):  # type: ignore[misc]
         more = req.unreader.take_buffered()
         req.unreader.unread(more)
         sock.await_request(part=bool(more))
+
+    def _answer(self, req: Any, sock: Connection, environ: dict[str, Any]) -> None:
+        """Call the application and send its answer.
+
+        Raises:
+            StopIteration: The connection must be closed.
+        """
+        answer = Answer(req, sock, self.cfg)
+        if not self.alive:
+            answer.force_close()
+        try:
+            parts = self.wsgi(environ, answer.start_response)
+            try:
+                for part in parts:
+                    answer.write(part)
+                answer.close()
+            finally:
+                if hasattr(parts, "close"):
+                    parts.close()
+        except OSError:
+            raise
+        except (Exception, SystemExit):
+            if not answer.headers_sent:
+                raise
+            # A second answer would be read as a part of the first.
+            self.log.exception("cannot finish an answer")
+            sock.shutdown(socket.SHUT_RDWR)
+            raise StopIteration from None
+        if answer.should_close():
+            raise StopIteration
 
     def handle_error(self, _req: Any, client: Connection, _addr: Any, exc: BaseException) -> None:
         """Answer a request that the application has not seen, for example one that is not HTTP."""
