@@ -19,6 +19,7 @@ from bench.scripts import TRIVIAL, make_body
 from harness.checkout import Checkout
 from harness.components import Component
 from harness.service import Service, run_whole
+from harness.together import enter_all
 from sandbox.isolation import Isolation
 
 #: The rows of CPU time. Each row is the sum of its components.
@@ -45,10 +46,11 @@ def compare(other: Checkout, plan: ComparisonPlan, print_step: Callable[[str], N
                 pass
     with ExitStack() as stack:
         print_step("starting the services")
-        services = {
-            (name, isolation): stack.enter_context(_measure_start(checkouts[name], name, isolation, figures))
+        contexts = {
+            (name, isolation): _measure_start(checkouts[name], name, isolation, figures)
             for name, isolation in _draw_order()
         }
+        services = enter_all(stack, contexts, together=plan.together)
         rounds = _Rounds(services, plan, figures)
         for number in range(plan.rounds):
             print_step(f"round {number + 1} of {plan.rounds}")

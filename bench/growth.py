@@ -20,6 +20,7 @@ from bench.scripts import TRIVIAL, make_body
 from config.credentials import new_key
 from harness.checkout import Checkout
 from harness.client import Connection, make_request
+from harness.components import read_cpu_seconds
 from harness.service import Service, run_whole
 from harness.together import enter_together
 
@@ -48,12 +49,14 @@ class Growth:
         sizes: How many queued jobs, keys or connections there are in each case.
         latencies: Milliseconds of trivial jobs, by case and round.
         rates: Jobs per second, by case and round.
+        cpu: CPU milliseconds of one of these jobs, all processes of the service, by case and round.
     """
 
     few_queued: int
     sizes: dict[str, int]
     latencies: dict[str, list[list[float]]]
     rates: dict[str, list[float]]
+    cpu: dict[str, list[float]]
 
     def p50(self, case: str) -> float:
         """Return the median of a job in milliseconds."""
@@ -63,6 +66,10 @@ class Growth:
         """Return the jobs per second."""
         return median(self.rates[case])
 
+    def cpu_of_job(self, case: str) -> float:
+        """Return the CPU time of a job in milliseconds."""
+        return median(self.cpu[case])
+
     def p50_over_small(self, case: str) -> float:
         """Return the median of a job over that of the small service."""
         rounds = zip(self.latencies[case], self.latencies[SMALL], strict=True)
@@ -70,8 +77,11 @@ class Growth:
 
     def rate_over_small(self, case: str) -> float:
         """Return the jobs per second over those of the small service."""
-        rounds = zip(self.rates[case], self.rates[SMALL], strict=True)
-        return median([large / small for large, small in rounds])
+        return _divide(self.rates[case], self.rates[SMALL])
+
+    def cpu_over_small(self, case: str) -> float:
+        """Return the CPU time of a job over that of the small service."""
+        return _divide(self.cpu[case], self.cpu[SMALL])
 
     def summarize(self) -> dict[str, Any]:
         """Return all figures except the single samples, as a JSON value."""
@@ -82,16 +92,24 @@ class Growth:
                 "p50_over_small": self.p50_over_small(case),
                 "rate": self.rate(case),
                 "rate_over_small": self.rate_over_small(case),
+                "cpu_ms": self.cpu_of_job(case),
+                "cpu_over_small": self.cpu_over_small(case),
             }
             for case in self.sizes
-        } | {SMALL: {"p50_ms": self.p50(SMALL), "rate": self.rate(SMALL)}}
+        } | {SMALL: {"p50_ms": self.p50(SMALL), "rate": self.rate(SMALL), "cpu_ms": self.cpu_of_job(SMALL)}}
+
+
+def _divide(large: list[float], small: list[float]) -> float:
+    return median([one / other for one, other in zip(large, small, strict=True)])
 
 
 def measure_growth(plan: Plan) -> Growth:
     """Measure in rounds, each in a random order."""
     sizes = {QUEUED: plan.many_queued, KEYS: plan.many_keys, CONNECTIONS: plan.many_connections}
     cases = [SMALL, *sizes]
-    growth = Growth(plan.few_queued, sizes, {case: [] for case in cases}, {case: [] for case in cases})
+    latencies: dict[str, list[list[float]]] = {case: [] for case in cases}
+    rates: dict[str, list[float]] = {case: [] for case in cases}
+    cpu: dict[str, list[float]] = {case: [] for case in cases}
     services = {
         SMALL: _run(plan.few_queued, 1),
         QUEUED: _run(plan.many_queued, 1),
@@ -105,9 +123,11 @@ def measure_growth(plan: Plan) -> Growth:
             for case in random.sample(cases, len(cases)):
                 beside = plan.many_connections if case == CONNECTIONS else 0
                 with _hold_connections(measured[case].service.port, beside):
-                    growth.latencies[case].append(measured[case].jobs.run(plan.growth_jobs, plan.pause))
-                    growth.rates[case].append(measured[case].measure_rate(plan.growth_burst))
-    return growth
+                    latencies[case].append(measured[case].jobs.run(plan.growth_jobs, plan.pause))
+                    rate, milliseconds = measured[case].measure_burst(plan.growth_burst)
+                rates[case].append(rate)
+                cpu[case].append(milliseconds)
+    return Growth(plan.few_queued, sizes, latencies, rates, cpu)
 
 
 class _Measured:
@@ -121,9 +141,12 @@ class _Measured:
         """Run a job of every key, so that the store knows them all."""
         self._load(jobs=len(self._keys))
 
-    def measure_rate(self, seconds: float) -> float:
-        """Return the jobs per second, with the keys in turn."""
-        return self._load(seconds=seconds).rate
+    def measure_burst(self, seconds: float) -> tuple[float, float]:
+        """Return the jobs per second, with the keys in turn, and the CPU milliseconds of one job."""
+        before = sum(read_cpu_seconds(self.service).values())
+        done = self._load(seconds=seconds)
+        used = sum(read_cpu_seconds(self.service).values()) - before
+        return done.rate, used * 1000 / sum(done.statuses.values())
 
     def _load(self, *, jobs: int = 0, seconds: float = 0.0) -> load.Load:
         body = self._body.decode()

@@ -11,7 +11,8 @@ _GROWTH = """\
 A larger service is measured beside a small one, in the same rounds. The small one has {queued} jobs in the
 queue, one key and no idle connection. The jobs in the queue are of a key that already runs as many as it may,
 so the measured jobs do not wait for them. With more keys, each has jobs in the store, and the requests take
-the keys in turn. The idle connections are kept alive. The rate is that of 8 connections."""
+the keys in turn. The idle connections are kept alive. The rate is that of 8 connections,
+and the CPU time that of all processes of the service meanwhile."""
 
 _SCALING = """\
 The machine has too few cores to let three workers run at full speed, so this is computed from CPU time. Two
@@ -41,7 +42,8 @@ def format_section(growth: Growth, scaling: Scaling) -> Iterator[str]:
 
 
 def _format_growth(growth: Growth) -> str:
-    rows = [["small", f"{growth.p50(SMALL):.1f}", "1.00", f"{growth.rate(SMALL):.0f}", "1.00"]]
+    small = [f"{growth.p50(SMALL):.1f}", "1.00", f"{growth.rate(SMALL):.0f}", "1.00"]
+    rows = [["small", *small, f"{growth.cpu_of_job(SMALL):.2f}", "1.00"]]
     for case, size in growth.sizes.items():
         rows.append(
             [
@@ -50,9 +52,20 @@ def _format_growth(growth: Growth) -> str:
                 f"{growth.p50_over_small(case):.2f}",
                 f"{growth.rate(case):.0f}",
                 f"{growth.rate_over_small(case):.2f}",
+                f"{growth.cpu_of_job(case):.2f}",
+                f"{growth.cpu_over_small(case):.2f}",
             ]
         )
-    return format_markdown(["", "p50 ms", "p50 over small", "jobs/s", "jobs/s over small"], rows)
+    head = [
+        "",
+        "p50 ms",
+        "p50 over small",
+        "jobs/s",
+        "jobs/s over small",
+        "CPU ms of a job",
+        "CPU over small",
+    ]
+    return format_markdown(head, rows)
 
 
 def _format_scaling(scaling: Scaling) -> str:

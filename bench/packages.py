@@ -110,8 +110,6 @@ def measure(packages: Packages, without: Mapping[Isolation, Service], plan: Plan
         for isolation, service in services.items():
             tasks |= _make_job_tasks(isolation, service, without[isolation], plan)
         samples: Samples = {name: [] for name in tasks}
-        for task in tasks.values():
-            task()
         for _ in range(plan.package_rounds):
             for name in random.sample(list(tasks), len(tasks)):
                 samples[name] += tasks[name]()
@@ -161,11 +159,12 @@ def _make_bare_tasks(packages: Packages, folder: Path) -> dict[str, Callable[[],
 def _make_job_tasks(
     isolation: Isolation, service: Service, without: Service, plan: Plan
 ) -> dict[str, Callable[[], list[float]]]:
-    # With `fresh` a job takes as long as a start, and the sample needs no more jobs than starts.
-    count = plan.package_jobs if isolation is Isolation.SLOT else 1
+    # With `fresh` a job takes as long as a start: the sample needs no more jobs than starts, and none ahead.
+    slot = isolation is Isolation.SLOT
+    count = plan.package_jobs if slot else 1
 
     def make(service: Service, body: bytes, count: int) -> Callable[[], list[float]]:
-        jobs = TimedJobs(service, body, warm_up=0)
+        jobs = TimedJobs(service, body, warm_up=plan.package_jobs if slot else 0)
         return lambda: jobs.run(count, plan.pause)
 
     return {

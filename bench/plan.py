@@ -160,6 +160,7 @@ class ComparisonPlan:
         concurrencies: Numbers of connections in a burst.
         cost_jobs: Jobs over which CPU time is measured.
         counted_jobs: Jobs over which Redis commands are counted; once, not in each round.
+        together: Start services at the same time. Their start times then mean nothing.
     """
 
     starts: int = 2
@@ -171,6 +172,7 @@ class ComparisonPlan:
     concurrencies: tuple[int, ...] = (8, 32, 64)
     cost_jobs: int = 100
     counted_jobs: int = 100
+    together: bool = False
 
 
 COMPARISON: Final = ComparisonPlan()
@@ -185,4 +187,5 @@ QUICK_COMPARISON: Final = ComparisonPlan(
     concurrencies=(8,),
     cost_jobs=20,
     counted_jobs=10,
+    together=True,
 )
