@@ -31,7 +31,7 @@ from sandbox.guest import kernel, runner
 from sandbox.guest.channel import Channel
 from sandbox.guest.discard import DISCARD, Discard
 from sandbox.guest.generators import Generators
-from sandbox.guest.init import CONTROL, DESCRIPTORS, KILL, RUN
+from sandbox.guest.init import CONTROL, DESCRIPTORS, KILL, RUN, receive
 from sandbox.guest.job_namespaces import JobNamespaces
 from sandbox.guest.prepare import prepare_for_fork
 from sandbox.guest.slot_network import SlotNetwork
@@ -68,7 +68,7 @@ def serve(tmp_options: bytes, fork: Callable[[], int], sample: str) -> NoReturn:
         # Otherwise all forks would draw the same numbers. No other process has these pages now, so the kernel
         # copies none.
         generators.reseed()
-        order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
+        order, fds = receive(control)
         if order in (KILL, DISCARD):
             # The worker sent the order before it received the report that the runner had ended.
             for fd in fds:
@@ -112,36 +112,38 @@ def _become_runner(fds: list[int], max_fds: int, job: socket.socket, confinement
 def _wait_for_end(pid: int, control: socket.socket) -> None:
     """Wait until the runner has ended or the worker orders its end. Exit if the worker has ended.
 
-    No object outlives the call, so that all runners are forked from the same heap.
+    While the runner lives, the kernel copies each page that this process writes to. So it does little here
+    unless there is an order. No object outlives the call, so that all runners are forked from the same heap.
     """
     ended = os.pidfd_open(pid)
-    poll, urgent = select.poll(), select.poll()
-    for one in (poll, urgent):
-        one.register(CONTROL, select.POLLIN)
-        one.register(ended, select.POLLIN)
-    discard = Discard(poll, urgent.poll, counted=True)
+    poll = _poll(ended)
+    discard: Discard | None = None
     waits = True
     while waits:
         for fd, _ in poll.poll():
             if fd == ended:
                 waits = False
-            elif fd != CONTROL:
+            elif fd == CONTROL:
+                order, fds = receive(control)
+                if order == DISCARD:
+                    discard = discard or Discard(poll, _poll(ended).poll, counted=True)
+                    discard.add(fds)
+                elif order == KILL:
+                    waits = False
+                else:
+                    os._exit(0)
+            elif discard:
                 discard.read(fd)
-            elif not _goes_on(control, discard):
-                waits = False
-    discard.close()
+    if discard:
+        discard.close()
     os.close(ended)
 
 
-def _goes_on(control: socket.socket, discard: Discard) -> bool:
-    """Follow an order that came during a job; return whether the job goes on."""
-    order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
-    if order == DISCARD:
-        discard.add(fds)
-        return True
-    if order != KILL:
-        os._exit(0)
-    return False
+def _poll(ended: int) -> select.poll:
+    poll = select.poll()
+    poll.register(CONTROL, select.POLLIN)
+    poll.register(ended, select.POLLIN)
+    return poll
 
 
 def _reap(runner: int, sleeper: int) -> int:
