@@ -59,7 +59,7 @@ def serve(confinement: Confinement, *, once: bool = False) -> NoReturn:
     if once:
         control.send(GREETING)
     while True:
-        order, fds = _receive(control)
+        order, fds = receive(control)
         if order in (KILL, DISCARD, NEXT, ALL):
             # The worker sent the order before it received the report that the runner had ended.
             for fd in fds:
@@ -95,7 +95,7 @@ def _measure_fork() -> int:
     return posix.wait4(pid, 0)[2].ru_maxrss * 1024
 
 
-def _receive(control: _socket.socket) -> tuple[bytes, list[int]]:
+def receive(control: _socket.socket) -> tuple[bytes, list[int]]:
     """Return the worker's next order and the descriptors that came with it."""
     order, ancillary, _, _ = control.recvmsg(16, _socket.CMSG_SPACE(4 * DESCRIPTORS))
     fds: list[int] = []
@@ -160,7 +160,7 @@ def _wait_for_end(pid: int, control: _socket.socket, wake: int, *, counted: bool
     while pid not in ended:
         for fd, _ in poll.poll():
             if fd == control.fileno():
-                order, fds = _receive(control)
+                order, fds = receive(control)
                 if order == DISCARD:
                     discard.add(fds)
                 elif order == KILL:

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
+#: The variable that makes the dynamic linker resolve all functions at the start (man 8 ld.so), for a slot.
+#: Otherwise each runner would resolve those that it is the first to call, and write to more pages.
+BIND_NOW = "LD_BIND_NOW"
+
+
 def fresh(packages: str = "") -> NoReturn:
     """Serve one job in a fresh jail. The job waits for every import here.
 
@@ -32,6 +37,10 @@ def slot(tmp_options: str, packages: str = "", *modules: str) -> NoReturn:
         packages: The folder of packages, '' if there are none.
         modules: The modules of packages to preload.
     """
+    import os
+
+    # It is for this process, and not for the programs of scripts.
+    del os.environ[BIND_NOW]
     _install()
     _find_in(packages)
     # Import the modules for scripts before most of the guest's. The objects of the guest's modules then lie

@@ -35,7 +35,7 @@ from sandbox.guest import kernel, runner
 from sandbox.guest.channel import Channel
 from sandbox.guest.discard import DISCARD, Discard
 from sandbox.guest.generators import Generators
-from sandbox.guest.init import ALL, CONTROL, DESCRIPTORS, KILL, RUN
+from sandbox.guest.init import ALL, CONTROL, DESCRIPTORS, KILL, RUN, receive
 from sandbox.guest.job_namespaces import JobNamespaces
 from sandbox.guest.prepare import prepare_for_fork
 from sandbox.guest.slot_network import SlotNetwork
@@ -72,7 +72,7 @@ def serve(tmp_options: bytes, fork: Callable[[], int], sample: str) -> NoReturn:
         # Otherwise all forks would draw the same numbers. No other process has these pages now, so the kernel
         # copies none.
         generators.reseed()
-        order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
+        order, fds = receive(control)
         if order in (KILL, DISCARD, ALL):
             # The worker sent the order before it received the report that the runner had ended.
             for fd in fds:
@@ -121,41 +121,44 @@ def _become_runner(fds: list[int], max_fds: int, job: socket.socket, confinement
 def _wait_for_end(pid: int, control: socket.socket) -> bool:
     """Wait until the runner has ended or the worker orders its end. Exit if the worker has ended.
 
-    No object outlives the call, so that all runners are forked from the same heap.
+    While the runner lives, the kernel copies each page that this process writes to. So it does little here
+    unless there is an order. No object outlives the call, so that all runners are forked from the same heap.
 
     Returns:
         Whether the worker has ordered ALL.
     """
     ended = os.pidfd_open(pid)
-    poll, urgent = select.poll(), select.poll()
-    for one in (poll, urgent):
-        one.register(CONTROL, select.POLLIN)
-        one.register(ended, select.POLLIN)
-    discard = Discard(poll, urgent.poll, counted=True)
+    poll = _poll(ended)
+    discard: Discard | None = None
     waits, waits_for_all = True, False
     while waits:
         for fd, _ in poll.poll():
             if fd == ended:
                 waits = False
-            elif fd != CONTROL:
+            elif fd == CONTROL:
+                order, fds = receive(control)
+                if order == DISCARD:
+                    discard = discard or Discard(poll, _poll(ended).poll, counted=True)
+                    discard.add(fds)
+                elif order == KILL:
+                    waits = False
+                elif order == ALL:
+                    waits_for_all = True
+                else:
+                    os._exit(0)
+            elif discard:
                 discard.read(fd)
-            else:
-                order = _follow(control, discard)
-                waits = waits and order != KILL
-                waits_for_all = waits_for_all or order == ALL
-    discard.close()
+    if discard:
+        discard.close()
     os.close(ended)
     return waits_for_all
 
 
-def _follow(control: socket.socket, discard: Discard) -> bytes:
-    """Follow an order that came during a job, and return it. Exit if the worker has ended."""
-    order, fds, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
-    if order == DISCARD:
-        discard.add(fds)
-    elif order not in (KILL, ALL):
-        os._exit(0)
-    return order
+def _poll(ended: int) -> select.poll:
+    poll = select.poll()
+    poll.register(CONTROL, select.POLLIN)
+    poll.register(ended, select.POLLIN)
+    return poll
 
 
 def _reap_until(sleeper: int) -> None:

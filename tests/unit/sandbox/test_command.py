@@ -56,4 +56,10 @@ def test_jail_command_passes_packages_to_the_guest(isolation: Isolation, preload
 
 def test_jail_of_the_standard_library_mounts_an_empty_folder_of_its_root() -> None:
     assert environment(_config())["JAIL_PACKAGES"] == f"/root{SITE_PACKAGES}"
-    assert "--env" not in jail_command(_config(), Isolation.SLOT, OutsideUser(1, 2))
+    assert "--env" not in jail_command(_config(), Isolation.FRESH, OutsideUser(1, 2))
+
+
+def test_only_a_slot_is_linked_ahead() -> None:
+    slot, fresh = (jail_command(_config(), isolation, OutsideUser(1, 2)) for isolation in Isolation)
+    assert slot[slot.index("--env") + 1] == "LD_BIND_NOW=1"
+    assert "LD_BIND_NOW=1" not in fresh
