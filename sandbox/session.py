@@ -118,6 +118,7 @@ class Session:
         rlimits: dict[str, tuple[int, int]],
         kill: Callable[[], None],
         cpu_clock: Callable[[], float] | None,
+        waits_for_all: bool = False,
         on_output: OnOutput | None = None,
     ) -> Trace:
         """Hand `job` over and follow it to its end.
@@ -127,6 +128,8 @@ class Session:
             rlimits: Soft and hard limit by the name of the resource.
             kill: Kills every process of the job.
             cpu_clock: Returns the CPU seconds that the sandbox has used so far; None without a CPU clock.
+            waits_for_all: Whether the end is that of the job's last process instead of the runner's. With
+                artifacts it always is.
             on_output: Receives the output while the job runs.
 
         Raises:
@@ -134,6 +137,9 @@ class Session:
         """
         tag, data = secrets.token_hex(16), job.stdin.encode()
         deadline = Deadline(job.limits, cpu_clock)
+        if waits_for_all or job.artifacts:
+            # Before the hand-over, so that the runner cannot have ended.
+            self._order_all()
         self._hand_over(job, tag, rlimits)
         stdin, self._stdin = self._stdin, -1
         pump = Pump(
@@ -198,13 +204,16 @@ class Session:
         self._control.recv(len(GREETING))
         return True
 
+    def _order_all(self) -> None:
+        try:
+            self._control.send(ALL)
+        except OSError as error:
+            raise SandboxFailure(f"the sandbox accepts no orders: {error}") from error
+
     def _hand_over(self, job: Job, tag: str, rlimits: dict[str, tuple[int, int]]) -> None:
         self._job.settimeout(_HAND_OVER_TIMEOUT)
         channel = Channel(self._job)
         try:
-            if job.artifacts:
-                # Before the runner can end.
-                self._control.send(ALL)
             channel.send(_frame(job, tag, rlimits))
             if job.files:
                 with pack(job.files) as contents:

@@ -60,9 +60,6 @@ _PERIOD: Final = 100_000
 #: jobs that compute leave enough for the processes of the worker, and of the service in the same cgroup.
 _WEIGHT: Final = (("cpu.shares", "512"), ("cpu.weight", "50"))
 
-#: The number by which version 1 states that there is no limit.
-_UNLIMITED: Final = sys.maxsize & ~0xFFF
-
 #: An upper bound on the memory that the next runner takes to get ready.
 _RUNNER_BYTES: Final = 16 * MB
 
@@ -153,16 +150,17 @@ class Cgroup:
         return before
 
     def end(self, before: "Before", peak: int | None) -> None:
-        """Lift the memory limit if the job came near it.
+        """Raise the memory limit if the job came near it.
 
-        The next runner gets ready in this cgroup and needs memory while the kernel still frees the job's.
+        The next runner gets ready in this cgroup and needs memory while the kernel still frees the job's. It
+        is raised by no more than that: processes of the job that were killed may not have ended yet.
 
         Args:
             before: The state when the job began.
             peak: The most bytes that the job had in use.
         """
         if peak is None or peak + _RUNNER_BYTES > before.limit:
-            self._limit_memory(None)
+            self._limit_memory(before.used - INTERPRETER_BYTES + before.limit + _RUNNER_BYTES)
 
     def join_files(self) -> list[Path]:
         """Return the files to which a process writes 0 to join the cgroup."""
@@ -226,17 +224,16 @@ class Cgroup:
                 remove_tree(folder, deadline)
                 self._folders.remove(folder)
 
-    def _limit_memory(self, limit: int | None) -> None:
+    def _limit_memory(self, limit: int) -> None:
         """Set the limit on memory and the limit on memory plus swap, which must never be the lower one."""
         if self._version == 2:
-            self._files["memory"].write("max" if limit is None else str(limit))
+            self._files["memory"].write(str(limit))
             self._files["swap"].write("0")
             return
-        value = _UNLIMITED if limit is None else limit
         memory, both = self._files["memory"], self._files["swap"]
-        lower = value < int(memory.written or sys.maxsize)
+        lower = limit < int(memory.written or sys.maxsize)
         for file in (memory, both) if lower else (both, memory):
-            file.write(str(value))
+            file.write(str(limit))
 
     def _wait_until_freed(self) -> int:
         """Return the bytes in use while no job runs, page cache left out.

@@ -29,6 +29,8 @@ class Jail:
 
     Attributes:
         control: The socket to the init in the jail.
+        waits_for_all: Whether a job is over only when every process of it has ended. From then on the kernel
+            may choose the zygote at the memory limit (`OomScore`), so no process of the job may be left.
         cgroup: The cgroup that limits and measures the job.
         overhead_processes: Processes in the cgroup that do not belong to the job.
         jobs: The number of jobs that the jail has served, with the current one.
@@ -39,6 +41,7 @@ class Jail:
     ) -> None:
         """Take over an nsjail process that has just been started in `cgroup`."""
         self._oom_score = oom_score
+        self.waits_for_all = oom_score is not None
         self._process = process
         self._isolation = isolation
         self.control = process.control

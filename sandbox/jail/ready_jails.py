@@ -106,6 +106,7 @@ class ReadyJail:
             rlimits=_rlimits(job.limits),
             kill=self._jail.kill_job,
             cpu_clock=cgroup.cpu_seconds,
+            waits_for_all=self._jail.waits_for_all,
             on_output=on_output,
         )
         exceeded = cgroup.out_of_memory(self._before)
