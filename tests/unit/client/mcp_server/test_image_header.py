@@ -65,3 +65,33 @@ def test_picture_is_shown_unless_a_side_is_too_long(make: Callable[[int, int], b
 )
 def test_picture_that_does_not_say_its_size_is_not_shown(content: bytes) -> None:
     assert not can_be_shown(content)
+
+
+_LARGE_FRAME = struct.pack(">HBHH", 17, 8, 60_000, 60_000)
+
+
+@pytest.mark.parametrize(
+    "marker", [b"\xff\x01", b"\xff\xd0", b"\xff\xd7", b"\xff\x00", b"\xff\xd8", b"\xff\xda"]
+)
+def test_jpeg_is_not_shown_when_its_frame_is_hidden_in_a_segment_that_is_none(marker: bytes) -> None:
+    """A client reads the large frame. With a length after the marker it would be inside of a segment."""
+    hidden = b"\xff\xc0" + _LARGE_FRAME
+    small = b"\xff\xc0" + struct.pack(">HBHH", 17, 8, 1, 1)
+    for length in (0xFFC0, len(hidden), len(hidden) - 2):
+        skipped = hidden.ljust(length, b"\x00")
+        assert not can_be_shown(b"\xff\xd8" + marker + skipped + small + bytes(16))
+
+
+def test_jpeg_is_shown_when_a_marker_without_length_precedes_a_small_frame() -> None:
+    assert can_be_shown(b"\xff\xd8\xff\x01" + _jpeg(640, 480)[2:])
+
+
+def test_gif_is_not_shown_when_a_frame_is_larger_than_its_screen() -> None:
+    frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, 60_000, 60_000, 0) + b"\x02\x01\x00\x00"
+    screen = _gif(1, 1) + b"\x00\x00\x00"
+    comment = b"\x21\xfe\x03abc\x00"
+    assert can_be_shown(screen + comment + b"\x3b")
+    assert not can_be_shown(screen + comment + frame + b"\x3b")
+    assert not can_be_shown(_gif(1, 1) + b"\x80\x00\x00" + bytes(6) + frame)
+    assert not can_be_shown(screen + b"\x21\xf9\x01\x00\x00" + frame)
+    assert not can_be_shown(screen + b"unknown")
