@@ -37,10 +37,12 @@ def slot(tmp_options: str, packages: str = "", *modules: str) -> NoReturn:
         packages: The folder of packages, '' if there are none.
         modules: The modules of packages to preload.
     """
-    import os
+    import posix
 
-    # It is for this process, and not for the programs of scripts.
-    del os.environ[BIND_NOW]
+    # It is for this process, and not for the programs of scripts. `os` must be imported after _install, whose
+    # functions it takes.
+    del posix.environ[BIND_NOW.encode()]
+    posix.unsetenv(BIND_NOW)
     _install()
     _find_in(packages)
     # Import the modules for scripts before most of the guest's. The objects of the guest's modules then lie

@@ -26,6 +26,9 @@ _FLOODS = {
     "job socket": "    while True:\n        try: os.write(3, bytes(100))\n        except OSError: pass",
 }
 
+#: CPU seconds that the worker may take for the bytes that it keeps, on a busy machine. They do not grow with the job.
+_KEPT = 0.1
+
 #: Writes 100 MB, alternately to both outputs, in blocks that differ.
 _HONEST = """
 import sys
@@ -63,7 +66,7 @@ def test_flood_in_a_jail_costs_the_worker_at_most_a_fifth_of_the_cpu_time_of_the
     worker = time.thread_time() - before
     assert error_of(outcome)[0] == ErrorType.TIMEOUT
     assert outcome.usage.cpu_ms is not None
-    assert worker <= (outcome.usage.cpu_ms / 1000 - worker) / 5
+    assert worker <= _KEPT + (outcome.usage.cpu_ms / 1000 - worker) / 5
 
 
 @pytest.mark.parametrize("flood", ["64 KB", "8 KB", "both outputs"])
