@@ -48,8 +48,9 @@ _NOTHING_MET = {"connect": ["ECONNREFUSED"] * 3, "take": ["done"] * 3}
 
 
 def _zygote() -> psutil.Process:
-    (jail,) = [child for child in psutil.Process().children() if child.name() == "nsjail"]
-    (zygote,) = jail.children()
+    # Sandboxes of other tests may have jails too. That of this test was started last.
+    jails = [child for child in psutil.Process().children() if child.name() == "nsjail"]
+    (zygote,) = max(jails, key=psutil.Process.create_time).children()
     return zygote
 
 
