@@ -103,7 +103,7 @@ def _count(service: Service) -> dict[str, Usage]:
                 own, ended = _read_process(process.pid)
                 name = _name_sandboxed(process) if component is Component.SANDBOX else str(component)
                 if name == ENDED:
-                    # It will end, and leave its calls to the zygote and its switches to nobody.
+                    # When it ends, the kernel adds its calls to those of the zygote and forgets its switches.
                     add(ZYGOTE, Usage(calls=own.calls))
                     own = replace(own, switches=None, calls=None)
                 add(name, own)

@@ -49,9 +49,9 @@ class Terminal:
             assert self._read(deadline), f"the program ended without {text!r}: {self.output!r}"
 
     def wait_for_sleep(self) -> None:
-        """Wait until the program sleeps, as it does while it reads what nobody has typed yet.
+        """Wait until the program sleeps: it reads from the terminal, and no input has come.
 
-        A signal just before the system call that reads would be handled only after that call.
+        Python handles a signal that comes just before the read only after the read has returned.
         """
         deadline = time.monotonic() + _WITHIN
         stat = Path(f"/proc/{self.process.pid}/stat")
