@@ -34,7 +34,8 @@ class Credentials:
         Args:
             names: The name of each key, by its SHA-256 digest in hexadecimal.
         """
-        self._names = names
+        self._secret = secrets.token_bytes(32)
+        self._names = {self._blind(digest): name for digest, name in names.items()}
 
     @classmethod
     def parse(cls, entries: Iterable[str]) -> Self:
@@ -59,14 +60,16 @@ class Credentials:
         return bool(self._names)
 
     def name_of(self, key: str) -> str | None:
-        """Return the name of `key`, or None if the key is unknown.
+        """Return the name of `key`, or None if the key is unknown."""
+        return self._names.get(self._blind(_digest(key)))
 
-        The key is compared with every digest, each in constant time, so that the duration reveals nothing
-        about the digests.
+    def _blind(self, digest: str) -> bytes:
+        """Return a code for a digest, by which a key is looked up.
+
+        A look-up compares bytes one after another, so its duration depends on how many of them are equal.
+        Without the secret, nobody can choose keys whose codes begin as that of an accepted key does.
         """
-        offered = _digest(key)
-        names = [name for digest, name in self._names.items() if hmac.compare_digest(digest, offered)]
-        return names[0] if names else None
+        return hmac.digest(self._secret, digest.encode(), "sha256")
 
 
 def new_key(name: str) -> tuple[str, str]:
