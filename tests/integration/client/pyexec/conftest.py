@@ -35,11 +35,11 @@ def client(keyed_url: tuple[str, str]) -> Iterator[Client]:
 
 
 @pytest.fixture
-def occupied(client: Client) -> Iterator[None]:
-    """Keep the only process of the worker busy, so that other jobs stay in the queue."""
+def occupied(client: Client) -> Iterator[str]:
+    """The ID of a job that keeps the only process of the worker busy, so that other jobs stay in the queue."""
     job = client.submit("import time; print(flush=True); time.sleep(30)", timeout=30, stream=True)
     for event in client.follow(job.id):
         if getattr(event, "status", None) == "running":
             break
-    yield
+    yield job.id
     client.cancel(job.id)

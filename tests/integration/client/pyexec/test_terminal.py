@@ -84,11 +84,10 @@ def test_run_shows_that_the_job_is_queued_until_ctrl_c(pyexec: Pyexec, client: C
     assert client.get(job.id).status is Status.CANCELLED
 
 
-def test_run_removes_the_progress_before_output(pyexec: Pyexec, client: Client) -> None:
-    before = client.submit("import time; time.sleep(25)", timeout=30)
+def test_run_removes_the_progress_before_output(pyexec: Pyexec, client: Client, occupied: str) -> None:
     with pyexec.in_terminal("run", "-c", "print('out')") as terminal:
         terminal.read_until("is queued, 1 s")
-        client.cancel(before.id)
+        client.cancel(occupied)
         assert terminal.end() == 0
     assert terminal.output.endswith(f"{REMOVE}out\n")
     assert "\n" not in terminal.output[:-1]
