@@ -114,8 +114,6 @@ def _measure(plan: Plan) -> Figures:
                 runs.append(_measure_run(commands, services, plan))
                 if number + 1 < plan.runs:
                     continue
-                _print_step("profile")
-                used = profile.measure_profile(services[Isolation.SLOT], commands.bare, plan.profile_jobs)
                 sent = {
                     isolation: cost.count_commands(service, plan.counted_jobs)
                     for isolation, service in services.items()
@@ -127,6 +125,8 @@ def _measure(plan: Plan) -> Figures:
                     soaks[Isolation.SLOT] = soak.run_soak(services[Isolation.SLOT], plan.soak)
                 _print_step("packages")
                 with_packages = packages.measure(found, services, plan)
+        _print_step("profile")
+        used = profile.measure_profile(commands.bare, plan.profile_jobs)
     _print_step("waiting requests")
     waiting = measure_waiting_requests(plan)
     _print_step("idle streams")
@@ -149,11 +149,8 @@ def _measure_run(commands: starts.Starts, services: dict[Isolation, Service], pl
 
 
 def _print_profile(plan: Plan) -> None:
-    with (
-        starts.prepare(load_settings()) as commands,
-        run_whole(Checkout.this(), ISOLATION=Isolation.SLOT, **SETTINGS) as service,
-    ):
-        print(profile.format_profile(profile.measure_profile(service, commands.bare, plan.profile_jobs)))
+    with starts.prepare(load_settings()) as commands:
+        print(profile.format_profile(profile.measure_profile(commands.bare, plan.profile_jobs)))
 
 
 def _start_services(stack: ExitStack, plan: Plan) -> dict[Isolation, Service]:

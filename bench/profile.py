@@ -14,11 +14,14 @@ from typing import Final, Self
 import psutil
 
 from bench import load
+from bench.plan import SETTINGS
 from bench.scripts import TRIVIAL, make_body
 from bench.starts import Start, measure_start_cpu
+from harness.checkout import Checkout
 from harness.components import Component, find_processes
-from harness.service import Service
+from harness.service import Service, run_whole
 from harness.table import format_markdown
+from sandbox.isolation import Isolation
 
 #: The rows besides the components.
 NSJAIL: Final = "sandbox: nsjail"
@@ -60,13 +63,16 @@ class Usage:
         return Usage(*(None if now is None else (now - (then or 0)) / jobs for now, then in pairs))
 
 
-def measure_profile(service: Service, bare: Start, jobs: int) -> dict[str, Usage]:
+def measure_profile(bare: Start, jobs: int) -> dict[str, Usage]:
     """Return the rows of the profile: what a job uses by process, and what a bare start uses."""
-    order = load.Order(service.port, 1, make_body(TRIVIAL).decode(), jobs=jobs)
-    load.run(order)
-    before = _count(service)
-    load.run(order)
-    after = _count(service)
+    # If a zygote ended meanwhile, what it had used would be missing.
+    settings = {**SETTINGS, "ISOLATION": Isolation.SLOT, "SLOT_JOBS": str(3 * jobs)}
+    with run_whole(Checkout.this(), **settings) as service:
+        order = load.Order(service.port, 1, make_body(TRIVIAL).decode(), jobs=jobs)
+        load.run(order)
+        before = _count(service)
+        load.run(order)
+        after = _count(service)
     rows = {name: usage.since(before.get(name, Usage()), jobs) for name, usage in after.items()}
     starts = [measure_start_cpu(bare) for _ in range(jobs)]
     rows[BARE] = Usage(
