@@ -5,7 +5,7 @@ import pytest
 from tests.support.machine.run import Report
 
 # The first test waits for the image and for all checks.
-pytestmark = [pytest.mark.machine, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.machine, pytest.mark.timeout(3000)]
 
 USERS = ("root", "dev")
 

@@ -19,7 +19,7 @@ from tests.support.machine.image import ENVIRONMENT, Image
 STARTED: Final = "machine: started"
 
 #: Seconds that a machine may run, with its start. Alone on two processors it takes eight minutes.
-_RUN_TIMEOUT: Final = 1200
+_RUN_TIMEOUT: Final = 2400
 
 #: Seconds for one command that prepares a disk.
 _PREPARE_TIMEOUT: Final = 120
