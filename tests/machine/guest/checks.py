@@ -143,7 +143,8 @@ def _start_service(user: str) -> str:
             for pid in _processes("cli.run"):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGINT)
-    _await(lambda: service.poll() is not None, 60, "the service does not end after SIGINT")
+            # Also after a failure: what is left of the service would disturb the next checks.
+            _await(lambda: service.poll() is not None, 60, "the service does not end after SIGINT")
     _await_end_of_everything()
     return f"the worker's cgroup was {cgroup}\n{log.read_text(errors='replace')[-4000:]}"
 
