@@ -151,6 +151,8 @@ What one trivial job with `slot` takes of the machine by process, over many jobs
 for it in the jail. The kernel does not tell the context switches of a process that has ended, and of system
 calls it counts those that read or write; those of ended processes are in the row of the zygote."""
 
+_MISSED = "decisions/0006-few-steps-from-request-to-answer.md#what-the-missed-targets-would-take"
+
 _SERVICE = """\
 "Ready" is the time from the start to the line that says that the service is ready, in seconds. Memory is that
 of the idle service in MB; memory that processes share is divided among them (PSS). "Waiting process" is a
@@ -175,7 +177,8 @@ def _format_summary(figures: Figures, machine: Mapping[str, str]) -> str:
 def _format_count(verdicts: Sequence[Verdict]) -> str:
     judged = [verdict for verdict in verdicts if verdict.met is not None]
     missed = sum(not verdict.met for verdict in judged)
-    return f"The service misses {missed} of {len(judged)} targets."
+    counted = f"The service misses {missed} of {len(judged)} targets."
+    return f"{counted} [Decision 6]({_MISSED}) says what they would take." if missed else counted
 
 
 def _format_targets(verdicts: Sequence[Verdict]) -> str:
