@@ -97,6 +97,7 @@ def starting_worker(url: str, **settings: str) -> Iterator[WorkerProcess]:
             "TMPDIR": folder,
             "REDIS_URL": url,
             "SANDBOX": "nsjail",
+            "ENVIRONMENTS": str(scratch / "environments"),
             "WORKERS": "1",
             **settings,
         }
