@@ -14,7 +14,7 @@ from sandbox.jail.program import FRESH_GUEST, GUEST, PROGRAMS
 _FRESH_MODULES: Final = (
     "versions jsontext texts json_fault report script script.builtin_wrapper script.streams "
     "script.descriptor_paths prepare channel discard folder script.uncaught script.finalization runner init "
-    "script.main_block jailed script.site_builtins start"
+    "script.main_block warmup jailed script.site_builtins start"
 ).split()
 
 #: Modules of the guest that run before every script only. Their frames stay visible, so that the traceback of

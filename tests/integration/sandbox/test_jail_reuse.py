@@ -217,6 +217,26 @@ def test_job_in_a_slot_sees_the_same_interpreter_state_as_in_a_fresh_jail(recycl
     }
 
 
+def test_script_finds_nothing_of_a_warm_up(nsjail: None) -> None:
+    look = Job("""
+import gc, os, sys, threading
+def is_open(fd):
+    try: return bool(os.fstat(fd))
+    except OSError: return False
+def main():
+    return {"files": os.listdir("/tmp"), "path": sys.path, "open": [fd for fd in range(256) if is_open(fd)],
+            "threads": threading.active_count(), "garbage": gc.garbage, "trace": hasattr(sys, "last_exc"),
+            "main": sorted(vars(sys.modules["__main__"])), "umask": os.umask(0), "folder": os.getcwd()}
+""")
+    seen = {}
+    for isolation in Isolation:
+        with nsjail_sandbox(isolation) as sandbox:
+            seen[isolation] = sandbox.run(look).result or {}
+    assert seen[Isolation.FRESH] == seen[Isolation.SLOT]
+    assert seen[Isolation.FRESH]["files"] == ["script.py"]
+    assert seen[Isolation.FRESH]["open"] == [0, 1, 2, 3]
+
+
 def test_jobs_share_memory_layout_and_hash_seed_only_in_a_slot(nsjail: None) -> None:
     look = Job("def main(): return {'heap': id(object()), 'seed': hash('x')}")
     for isolation, differ in (Isolation.SLOT, 1), (Isolation.FRESH, 4):
