@@ -35,7 +35,7 @@ class Credentials:
             names: The name of each key, by its SHA-256 digest in hexadecimal.
         """
         self._secret = secrets.token_bytes(32)
-        self._names = {self._blind(digest): name for digest, name in names.items()}
+        self._names = {self._lookup_code(digest): name for digest, name in names.items()}
 
     @classmethod
     def parse(cls, entries: Iterable[str]) -> Self:
@@ -61,13 +61,13 @@ class Credentials:
 
     def name_of(self, key: str) -> str | None:
         """Return the name of `key`, or None if the key is unknown."""
-        return self._names.get(self._blind(_digest(key)))
+        return self._names.get(self._lookup_code(_digest(key)))
 
-    def _blind(self, digest: str) -> bytes:
-        """Return a code for a digest, by which a key is looked up.
+    def _lookup_code(self, digest: str) -> bytes:
+        """Return the HMAC of a digest, under which the name of its key is found.
 
-        A look-up compares bytes one after another, so its duration depends on how many of them are equal.
-        Without the secret, nobody can choose keys whose codes begin as that of an accepted key does.
+        The duration of a look-up may depend on the code that is looked up. Without the secret of this process
+        a client cannot compute the code of a key, so the duration tells it nothing about the accepted keys.
         """
         return hmac.digest(self._secret, digest.encode(), "sha256")
 
