@@ -18,7 +18,8 @@ from tests.support.machine.image import ENVIRONMENT, Image
 #: The line that the agent prints when the machine has started.
 STARTED: Final = "machine: started"
 
-#: Seconds that a machine may run, with its start. Alone on two processors it takes eight minutes.
+#: Seconds that a machine may run, with its start. Alone on two processors it takes eight minutes,
+#: with 0.8 of one sixteen.
 _RUN_TIMEOUT: Final = 2400
 
 #: Seconds for one command that prepares a disk.
