@@ -100,6 +100,9 @@ def draw_plot(figures: Figures) -> str:
     return plot.draw_bars(title, rows, ("p50", "p95", "p99"))
 
 
+#: The text about missed targets, which people write.
+_MISSED = "decisions/0006-few-steps-from-request-to-answer.md#what-the-missed-targets-would-take"
+
 _SUMMARY = """\
 A trivial script over HTTP takes {milliseconds:.1f} ms (median), {ratio:.2f} times as long as starting Python
 alone on the same machine. With {cores} cores the service runs {slot:.0f} such scripts per second, or
@@ -150,8 +153,6 @@ What one trivial job with `slot` takes of the machine by process, over many jobs
 `make bench ARGS=--profile` prints this table alone. The processes of the job are those that the zygote forks
 for it in the jail. The kernel does not tell the context switches of a process that has ended, and of system
 calls it counts those that read or write; those of ended processes are in the row of the zygote."""
-
-_MISSED = "decisions/0006-few-steps-from-request-to-answer.md#what-the-missed-targets-would-take"
 
 _SERVICE = """\
 "Ready" is the time from the start to the line that says that the service is ready, in seconds. Memory is that
