@@ -98,7 +98,8 @@ def test_files_count_as_memory_of_the_job(sandbox: NsjailSandbox) -> None:
 
 
 def test_job_ends_at_its_memory_limit_when_its_files_exceed_it(sandbox: NsjailSandbox) -> None:
-    files = (File("large", bytes(8 * MB)),)
+    # The interpreter counts as 8 MB. With 8 MB of files a job would be right at the limit.
+    files = (File("large", bytes(10 * MB)),)
     outcome = run_script(sandbox, "def main(): return {}", files=files, limits=Limits(memory_mb=16))
     assert error_of(outcome)[0] is ErrorType.MEMORY_LIMIT
     assert run_script(sandbox, "def main(): return {'a': 1}").result == {"a": 1}
